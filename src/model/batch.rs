@@ -1,0 +1,151 @@
+//! Rows on the move: the hub between dump files and engines.
+
+/// Bit that marks a cell as NULL in [`RowBatch`]'s cell ends.
+const NULL: u64 = 1 << 63;
+
+/// Rows of one table as neutral text, in one allocation.
+///
+/// A cell is `None` (NULL) or the bytes of the value's one text form (`model::neutral`). Bytes columns hold `\x` and hex.
+#[derive(Clone, Debug, Default)]
+pub struct RowBatch {
+    columns: usize,
+    data: Vec<u8>,
+    ends: Vec<u64>,
+    positions: Vec<i64>,
+}
+
+impl RowBatch {
+    /// An empty batch of rows with `columns` cells each.
+    #[must_use]
+    pub fn new(columns: usize) -> Self {
+        Self { columns, ..Self::default() }
+    }
+
+    /// Cells a row.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Complete rows in the batch.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.positions.len()
+    }
+
+    /// Whether no row is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.positions.is_empty()
+    }
+
+    /// Memory that the batch holds, in bytes, for the byte budget.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.data.len() + 8 * (self.ends.len() + self.positions.len())
+    }
+
+    /// Appends a cell to the row that is being built.
+    pub fn push(&mut self, cell: Option<&[u8]>) {
+        if let Some(bytes) = cell {
+            self.data.extend_from_slice(bytes);
+        }
+        let end = self.data.len() as u64;
+        self.ends.push(if cell.is_none() { end | NULL } else { end });
+    }
+
+    /// Appends a cell that `write` appends to the buffer it is given.
+    pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.data);
+        self.ends.push(self.data.len() as u64);
+    }
+
+    /// Ends the row that is being built. `position` says where the row stands (see [`Position`]).
+    pub fn end_row(&mut self, position: i64) {
+        debug_assert_eq!(self.ends.len(), (self.positions.len() + 1) * self.columns, "a row has all its cells");
+        self.positions.push(position);
+    }
+
+    /// Drops the cells of the row that is being built.
+    pub fn drop_row(&mut self) {
+        self.ends.truncate(self.positions.len() * self.columns);
+        self.data.truncate(self.ends.last().map_or(0, |end| (end & !NULL) as usize));
+    }
+
+    /// The position of a row.
+    #[must_use]
+    pub fn position(&self, row: usize) -> i64 {
+        self.positions[row]
+    }
+
+    /// A cell; `None` is NULL.
+    #[must_use]
+    pub fn cell(&self, row: usize, column: usize) -> Option<&[u8]> {
+        let index = row * self.columns + column;
+        let end = self.ends[index];
+        if end & NULL != 0 {
+            return None;
+        }
+        let start = if index == 0 { 0 } else { (self.ends[index - 1] & !NULL) as usize };
+        Some(&self.data[start..end as usize])
+    }
+
+    /// The cells of a row, in order.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = Option<&[u8]>> {
+        (0..self.columns).map(move |column| self.cell(row, column))
+    }
+}
+
+/// Where a staged row stands in the bundle: dump file and line in one number, so that it grows in bundle order and a row
+/// that the database refuses later can still be named. It is the row number of a sync table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Number of the dump file in its table, from 1.
+    pub dump_file: u32,
+    /// Line of the row's first byte in it, from 1.
+    pub line: u64,
+}
+
+const LINE_BITS: u32 = 40;
+
+impl Position {
+    /// The position as one number. Lines past 2^40 and dump files past 2^22 do not occur: the reader's limits are lower.
+    #[must_use]
+    pub fn to_number(self) -> i64 {
+        (i64::from(self.dump_file) << LINE_BITS) | (self.line & ((1 << LINE_BITS) - 1)).cast_signed()
+    }
+
+    /// The position that [`Position::to_number`] gave.
+    #[must_use]
+    pub fn from_number(number: i64) -> Self {
+        Self { dump_file: (number >> LINE_BITS) as u32, line: (number & ((1 << LINE_BITS) - 1)).cast_unsigned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_and_empty_are_told_apart() {
+        let mut batch = RowBatch::new(3);
+        batch.push(None);
+        batch.push(Some(b""));
+        batch.push(Some(b"x"));
+        batch.end_row(1);
+        batch.push(Some(b"half a row"));
+        batch.drop_row();
+        batch.push(Some(b"y"));
+        batch.push(None);
+        batch.push(None);
+        batch.end_row(2);
+        let rows: Vec<Vec<_>> = (0..batch.rows()).map(|row| batch.row(row).collect()).collect();
+        assert_eq!(rows, [[None, Some(&b""[..]), Some(b"x")], [Some(b"y"), None, None]]);
+    }
+
+    #[test]
+    fn a_position_survives() {
+        let position = Position { dump_file: 201, line: 50_001 };
+        assert_eq!(Position::from_number(position.to_number()), position);
+    }
+}

@@ -1,0 +1,158 @@
+//! `bundle.json` and `manifest.json`: the first and the last member of a bundle, format version 1.
+
+use serde::{Deserialize, Serialize};
+
+use super::neutral::NeutralType;
+
+/// The format version that this program writes and the newest it reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The first member: what the bundle announces.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Always `gapsync-bundle`.
+    pub format: String,
+    /// Format version; a reader refuses a higher one.
+    pub version: u32,
+    /// Program and version that wrote it.
+    pub tool: String,
+    /// The profile it was cut by.
+    pub profile: ProfileMark,
+    /// The installation it comes from.
+    pub source: Source,
+    /// Its place in the row of bundles of one configuration.
+    pub chain: Chain,
+    /// Which rows were asked for.
+    pub window: Window,
+    /// Options of the export, as `config_json` has them.
+    pub options: serde_json::Value,
+    /// Tables in the order in which their dump files stand.
+    pub tables: Vec<TableHeader>,
+    /// Whether physical files travel: members below `files/`.
+    pub files: bool,
+    /// How dump files are written.
+    pub dialect: DumpDialect,
+    /// When the export began, by the source database's clock, UTC.
+    pub created_at: String,
+}
+
+/// Name and digest of a profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileMark {
+    /// Name.
+    pub name: String,
+    /// SHA-256 of its content.
+    pub digest: String,
+}
+
+/// Where a bundle comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// UUID of the installation.
+    pub installation: String,
+    /// Engine: `sqlite`, `postgresql` or `mariadb`.
+    pub engine: String,
+}
+
+/// A bundle's place among those of its configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// From 1, in order of export.
+    pub sequence: u64,
+    /// SHA-256 of the bundle before this one.
+    pub parent: Option<String>,
+}
+
+/// The rows asked for: from `start` on, objects up to `end`; neutral timestamps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// First moment; `None` is the beginning.
+    pub start: Option<String>,
+    /// Last moment for objects; `None` is now.
+    pub end: Option<String>,
+}
+
+/// A table that the bundle announces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableHeader {
+    /// Name.
+    pub name: String,
+    /// Columns in dump-file order.
+    pub columns: Vec<ColumnHeader>,
+    /// Rows at most.
+    pub max_rows: u64,
+}
+
+/// A column that the bundle announces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnHeader {
+    /// Name.
+    pub name: String,
+    /// Type of its values.
+    #[serde(rename = "type")]
+    pub neutral: NeutralType,
+}
+
+/// How dump files are written; stated so that another program can read them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DumpDialect {
+    /// Between fields.
+    pub delimiter: String,
+    /// Around fields; doubled inside.
+    pub quote: String,
+    /// The field that is NULL, quoted or not; a text that begins with a backslash has one more in front.
+    pub null: String,
+    /// After each row.
+    pub line_end: String,
+    /// Character set.
+    pub encoding: String,
+    /// Whether the first line names the columns.
+    pub header: bool,
+}
+
+impl Default for DumpDialect {
+    fn default() -> Self {
+        Self {
+            delimiter: ",".into(),
+            quote: "\"".into(),
+            null: "\\N".into(),
+            line_end: "\n".into(),
+            encoding: "UTF-8".into(),
+            header: true,
+        }
+    }
+}
+
+/// The last member: what the bundle really held.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Every member before this one, in order.
+    pub members: Vec<Member>,
+    /// Sums over them.
+    pub totals: Totals,
+}
+
+/// A member and its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Name in the archive.
+    pub name: String,
+    /// Rows, for a dump file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the content, hex.
+    pub sha256: String,
+}
+
+/// Sums over all members before the manifest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Members.
+    pub members: u64,
+    /// Rows of all dump files.
+    pub rows: u64,
+    /// Bytes of all members.
+    pub bytes: u64,
+}

@@ -1,0 +1,181 @@
+//! What a run did: the report that `report_json`, `--json` and the text report share.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of the JSON shape of reports; grows when a key changes its meaning.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// All done, perhaps with rejected rows.
+    #[default]
+    Finished,
+    /// Ended by an error.
+    Failed,
+    /// A preview; nothing was written.
+    DryRun,
+    /// All rows were known already.
+    NothingToDo,
+}
+
+/// Where the staged rows of a table went. Each is in exactly one of the six from `inserted` to `rejected`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportCounts {
+    /// Rows in the bundle.
+    pub staged: u64,
+    /// New on the target.
+    pub inserted: u64,
+    /// Newer than the target's, or a NULL description filled.
+    pub updated: u64,
+    /// Left alone, but for `created_at` perhaps.
+    pub unchanged: u64,
+    /// The same natural key as another row of the bundle, which was newer or came first.
+    pub duplicates: u64,
+    /// Refer to a kind of object that the target lacks.
+    pub ignored: u64,
+    /// In the rejects file.
+    pub rejected: u64,
+    /// Beside these: existing rows whose `created_at` became older.
+    pub created_at_adjusted: u64,
+    /// Beside these: references set to NULL because their row is missing.
+    pub orphans_nulled: u64,
+}
+
+impl ImportCounts {
+    /// Adds another table's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.staged += other.staged;
+        self.inserted += other.inserted;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.duplicates += other.duplicates;
+        self.ignored += other.ignored;
+        self.rejected += other.rejected;
+        self.created_at_adjusted += other.created_at_adjusted;
+        self.orphans_nulled += other.orphans_nulled;
+    }
+}
+
+/// What was written of a table by an export.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportCounts {
+    /// Rows in the bundle.
+    pub rows: u64,
+    /// Dump files they stand in.
+    pub dump_files: u64,
+    /// Of the rows: those outside the window that others refer to.
+    pub referenced_rows: u64,
+    /// Rows that no bundle can hold; in the rejects file.
+    pub rejected: u64,
+}
+
+impl ExportCounts {
+    /// Adds another table's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.dump_files += other.dump_files;
+        self.referenced_rows += other.referenced_rows;
+        self.rejected += other.rejected;
+    }
+}
+
+/// What happened to physical files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileCounts {
+    /// Written below the files root, or put into the bundle.
+    pub placed: u64,
+    /// Placeholder texts written, or files absent from the source.
+    pub placeholders: u64,
+    /// Left out: there already, no files root, or an ignored type.
+    pub skipped: u64,
+}
+
+/// A phase and what it took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// `read`, `stage`, `index`, `resolve`, `update`, `insert`, `files`, `finish`, `export`.
+    pub name: String,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// Rows handled.
+    pub rows: u64,
+}
+
+/// The bundle of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundleMark {
+    /// File name without its folder; `-` for standard input.
+    pub name: String,
+    /// SHA-256 of the file, hex; what `sha256sum` prints.
+    pub sha256: String,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
+/// Why a run failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Kind, as `error::ErrorKind::name` gives it.
+    pub kind: String,
+    /// What and where.
+    pub message: String,
+    /// The causes, outermost first.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+/// The report of an export or import; `T` counts the rows of a table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report<T> {
+    /// Version of this shape.
+    pub schema_version: u32,
+    /// `export` or `import`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// How it ended.
+    pub status: Status,
+    /// Id of its row in `synchronizations`; none for a dry run or an unrecorded export.
+    pub run_id: Option<i64>,
+    /// The bundle.
+    pub bundle: BundleMark,
+    /// Options as given or by default.
+    pub options: serde_json::Value,
+    /// Counts by table.
+    pub tables: BTreeMap<String, T>,
+    /// Sums over the tables.
+    pub totals: T,
+    /// Physical files.
+    pub files: FileCounts,
+    /// Tables that the run created and left: the ledger's, on the first run.
+    pub tables_created: Vec<String>,
+    /// Tables of the bundle that the target lacks.
+    pub ignored_tables: Vec<String>,
+    /// `table.column` of the bundle that the target lacks.
+    pub ignored_columns: Vec<String>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+    /// Where the time went.
+    pub phases: Vec<Phase>,
+    /// Peak resident memory of the process.
+    pub peak_memory_bytes: u64,
+    /// The rejects file, when one was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejects_file: Option<String>,
+    /// Window of an export.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<super::manifest::Window>,
+    /// Seconds a real run would take, for a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_seconds: Option<f64>,
+    /// When it began, UTC.
+    pub started_at: String,
+    /// When it ended, UTC.
+    pub finished_at: Option<String>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+}

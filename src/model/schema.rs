@@ -1,0 +1,88 @@
+//! What a database's catalogue says of its tables.
+
+use super::neutral::NeutralType;
+
+/// A base table as the catalogue describes it.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Name, without a schema.
+    pub name: String,
+    /// Columns in their order.
+    pub columns: Vec<Column>,
+    /// Primary key columns in order; empty when there is none.
+    pub primary_key: Vec<String>,
+    /// Unique keys besides the primary key.
+    pub unique_keys: Vec<UniqueKey>,
+    /// Foreign keys of one column. Those of several columns are left out: no id can stand for them.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Name of the sequence behind the `id` column, quoted for SQL (PostgreSQL only).
+    pub id_sequence: Option<String>,
+}
+
+impl Table {
+    /// The column of a name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// A column of a base table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Name.
+    pub name: String,
+    /// Neutral type that its values travel as.
+    pub neutral: NeutralType,
+    /// The engine's own type, complete enough for a column definition in `CREATE TABLE`, character set and collation included.
+    pub native: String,
+    /// Whether NULL is allowed.
+    pub nullable: bool,
+    /// Whether an insert may leave it out though it is NOT NULL: default, identity, AUTO_INCREMENT.
+    pub has_default: bool,
+    /// Whether the database computes it, so that it can be neither exported for import nor written.
+    pub generated: bool,
+    /// What its values may be.
+    pub limits: Limits,
+}
+
+/// Limits of a column's values, beyond its neutral type. `None`: no limit of the column's own.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// Characters of a text.
+    pub max_chars: Option<u64>,
+    /// Bytes of a text or bytes value.
+    pub max_bytes: Option<u64>,
+    /// Smallest and largest integer.
+    pub integer: Option<(i128, i128)>,
+    /// Digits in all and digits of the fraction of a decimal.
+    pub decimal: Option<(u32, u32)>,
+    /// Digits of the fraction of a second that are kept: 0 to 6.
+    pub fraction_digits: Option<u32>,
+    /// Whether a decimal column keeps its value as a double (SQLite's NUMERIC affinity): 15 digits at most survive.
+    pub decimal_as_float: bool,
+    /// Smallest and largest date, time or timestamp in neutral text.
+    pub range: Option<(String, String)>,
+    /// Text values that are allowed, when the type is an enumeration.
+    pub values: Option<Vec<String>>,
+}
+
+/// A unique key or unique index over whole columns, without a condition.
+#[derive(Clone, Debug)]
+pub struct UniqueKey {
+    /// Its name.
+    pub name: String,
+    /// Its columns in order.
+    pub columns: Vec<String>,
+    /// Whether two NULLs clash (PostgreSQL 15 `NULLS NOT DISTINCT`).
+    pub nulls_equal: bool,
+}
+
+/// A foreign key of one column.
+#[derive(Clone, Debug)]
+pub struct ForeignKey {
+    /// The column that refers.
+    pub column: String,
+    /// The table it refers to.
+    pub table: String,
+}

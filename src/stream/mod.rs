@@ -1,0 +1,7 @@
+//! Bytes on the move: codecs and digests, the byte budget, cancellation, the CPU pool. Knows nothing of tables or engines.
+
+pub mod budget;
+pub mod cancel;
+pub mod codec;
+pub mod cpu;
+pub mod digest;
