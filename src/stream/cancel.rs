@@ -1,1 +1,31 @@
-//!
+//! How the user stops a run: the first signal drains, the second aborts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A flag that long work looks at between batches and chunks. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks the run to stop at the next safe point.
+    pub fn request(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a stop was asked for.
+    #[must_use]
+    pub fn requested(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Ends the work here if a stop was asked for.
+    ///
+    /// # Errors
+    /// `Interrupted`, when it was.
+    pub fn check(&self) -> Result<()> {
+        if self.requested() { Err(Error::new(ErrorKind::Interrupted, "stopped by a signal")) } else { Ok(()) }
+    }
+}

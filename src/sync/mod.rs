@@ -1,5 +1,12 @@
 //! The sync stage: export, import, hashing and what they leave behind.
 
+use std::path::PathBuf;
+
+use crate::db::url::DatabaseUrl;
+use crate::event::Progress;
+use crate::model::profile::Profile;
+use crate::stream::cancel::Cancel;
+
 pub mod export;
 pub mod hashing;
 pub mod history;
@@ -8,3 +15,18 @@ pub mod init;
 pub mod inspect;
 pub mod ledger;
 pub mod report;
+
+/// What every command that talks to a database is given.
+#[derive(Clone)]
+pub struct Context {
+    /// The database.
+    pub database: DatabaseUrl,
+    /// The tables and their rules.
+    pub profile: Profile,
+    /// Who hears of progress.
+    pub progress: Progress,
+    /// How the user stops the run.
+    pub cancel: Cancel,
+    /// Folder for reports and rejects.
+    pub report_dir: PathBuf,
+}
