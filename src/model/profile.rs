@@ -215,7 +215,7 @@ impl Profile {
                 if let Some(parent) = codes.values().find(|parent| self.table(parent).is_none()) {
                     return fault(format!("`{}` can refer to `{parent}`, which the profile lacks", reference.id));
                 }
-                if table.key.contains(&reference.type_column) {
+                if table.key.contains(&reference.id) && table.key.contains(&reference.type_column) {
                     return fault(format!("`{}` stands for its type column in a key", reference.id));
                 }
             }
