@@ -135,7 +135,10 @@ fn cycle_error<'a>(tables: impl Iterator<Item = &'a str>) -> Error {
 mod tests {
     use super::*;
 
-    fn profile(tables: &[(&str, &str, &[(&str, &str)])]) -> Profile {
+    /// Name, key column, references.
+    type Described<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+    fn profile(tables: &[Described<'_>]) -> Profile {
         let mut text = "name = \"t\"\n".to_owned();
         for (name, key, references) in tables {
             let references: Vec<String> =

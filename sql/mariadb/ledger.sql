@@ -1,0 +1,25 @@
+-- gapsync's own tables. Can be run again, and on a database of another make.
+CREATE TABLE IF NOT EXISTS `synchronizations` (
+    `id` bigint NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    `type` varchar(10) NOT NULL,
+    `started_at` datetime(6) NOT NULL,
+    `finished_at` datetime(6),
+    `config_json` longtext NOT NULL,
+    `report_json` longtext,
+    `pid` bigint NOT NULL,
+    `hash` char(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    `created_at` datetime(6) NOT NULL DEFAULT (utc_timestamp(6)),
+    `updated_at` datetime(6) DEFAULT (utc_timestamp(6))
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+CREATE TABLE IF NOT EXISTS `gapsync_installation` (
+    `uuid` varchar(36) NOT NULL PRIMARY KEY,
+    `created_at` datetime(6) NOT NULL DEFAULT (utc_timestamp(6))
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+CREATE TABLE IF NOT EXISTS `gapsync_lock` (
+    `name` varchar(50) NOT NULL PRIMARY KEY,
+    `host` varchar(255) NOT NULL,
+    `pid` bigint NOT NULL,
+    `token` varchar(36) NOT NULL,
+    `acquired_at` datetime(6) NOT NULL,
+    `heartbeat` datetime(6) NOT NULL
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;

@@ -1,0 +1,25 @@
+-- gapsync's own tables. Can be run again, and on a database of another make.
+CREATE TABLE IF NOT EXISTS "synchronizations" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+    "type" VARCHAR(10) NOT NULL,
+    "started_at" TIMESTAMP TEXT NOT NULL,
+    "finished_at" TIMESTAMP TEXT,
+    "config_json" TEXT NOT NULL,
+    "report_json" TEXT,
+    "pid" INTEGER NOT NULL,
+    "hash" VARCHAR(32) NOT NULL,
+    "created_at" TIMESTAMP TEXT NOT NULL DEFAULT (replace(strftime('%Y-%m-%d %H:%M:%f000', 'now'), '.000000', '')),
+    "updated_at" TIMESTAMP TEXT DEFAULT (replace(strftime('%Y-%m-%d %H:%M:%f000', 'now'), '.000000', ''))
+);
+CREATE TABLE IF NOT EXISTS "gapsync_installation" (
+    "uuid" VARCHAR(36) NOT NULL PRIMARY KEY,
+    "created_at" TIMESTAMP TEXT NOT NULL DEFAULT (replace(strftime('%Y-%m-%d %H:%M:%f000', 'now'), '.000000', ''))
+);
+CREATE TABLE IF NOT EXISTS "gapsync_lock" (
+    "name" VARCHAR(50) NOT NULL PRIMARY KEY,
+    "host" VARCHAR(255) NOT NULL,
+    "pid" INTEGER NOT NULL,
+    "token" VARCHAR(36) NOT NULL,
+    "acquired_at" TIMESTAMP TEXT NOT NULL,
+    "heartbeat" TIMESTAMP TEXT NOT NULL
+);
