@@ -1,7 +1,11 @@
 //! The bundle: a tarball of dump files, physical files, a header and a manifest. Reader, writer, and the rows inside.
 
+mod decode;
 pub mod dump;
+pub mod header;
 pub mod layout;
-pub mod outfile;
+mod outfile;
 pub mod reader;
+mod rows;
+mod tar;
 pub mod writer;

@@ -1,4 +1,18 @@
-//! Compression of the whole tarball.
+//! Compression of the whole tarball: recognised by magic when read, chosen when written.
+//!
+//! Everything here is synchronous: a codec has one state and gains nothing from an async task, and the reader and writer
+//! of bundles have threads of their own.
+
+use std::io::{self, BufRead, Cursor, Read, Write};
+
+use async_compression::codecs::zstd::params::{CParameter, DParameter};
+use async_compression::core::Level;
+use async_compression::tokio::bufread::{BzDecoder, XzDecoder, ZstdDecoder};
+use async_compression::tokio::write::ZstdEncoder;
+use flate2::bufread::MultiGzDecoder;
+
+use super::gzip::GzipWriter;
+use super::ready::{Blocking, Ready};
 
 /// How a bundle is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,4 +27,198 @@ pub enum Codec {
     Xz,
     /// A plain tar.
     None,
+}
+
+/// Longest magic below.
+const MAGIC_BYTES: u64 = 6;
+
+/// Zstandard windows and xz dictionaries up to this size are decoded: what `zstd` without `--long` and `xz -9` make.
+const WINDOW_LOG_MAX: u32 = 27;
+const XZ_MEMORY: u64 = 128 << 20;
+
+const ZSTD_LEVEL: i32 = 3;
+
+impl Codec {
+    /// The codec that the first bytes of a file belong to; none of the known ones is a plain tar.
+    #[must_use]
+    pub fn recognise(start: &[u8]) -> Self {
+        match start {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            // A skippable frame may stand first.
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            [b'B', b'Z', b'h', b'1'..=b'9', ..] => Self::Bzip2,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
+            _ => Self::None,
+        }
+    }
+
+    /// What follows `.tar` in the name of a file.
+    #[must_use]
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Gzip => ".gz",
+            Self::Zstd => ".zst",
+            Self::Bzip2 => ".bz2",
+            Self::Xz => ".xz",
+            Self::None => "",
+        }
+    }
+}
+
+/// Recognises the codec and decodes to the very end: all gzip members, all frames. Bytes after them that belong to none are
+/// an error, as is an end inside one.
+///
+/// # Errors
+/// When the first bytes cannot be read.
+pub fn decoder<'a, R: BufRead + Unpin + 'a>(mut input: R) -> io::Result<(Codec, Box<dyn Read + 'a>)> {
+    let mut start = Vec::new();
+    input.by_ref().take(MAGIC_BYTES).read_to_end(&mut start)?;
+    let codec = Codec::recognise(&start);
+    let input = Cursor::new(start).chain(input);
+    let decoder: Box<dyn Read + 'a> = match codec {
+        Codec::Gzip => Box::new(MultiGzDecoder::new(input)),
+        Codec::Zstd => {
+            let limits = [DParameter::window_log_max(WINDOW_LOG_MAX)];
+            let mut decoder = ZstdDecoder::with_params(Ready(input), &limits);
+            decoder.multiple_members(true);
+            Box::new(Blocking(decoder))
+        }
+        Codec::Bzip2 => {
+            let mut decoder = BzDecoder::new(Ready(input));
+            decoder.multiple_members(true);
+            Box::new(Blocking(decoder))
+        }
+        Codec::Xz => {
+            let mut decoder = XzDecoder::with_mem_limit(Ready(input), XZ_MEMORY);
+            decoder.multiple_members(true);
+            Box::new(Blocking(decoder))
+        }
+        Codec::None => Box::new(input),
+    };
+    Ok((codec, decoder))
+}
+
+/// Compresses what is written to it. The same bytes in give the same bytes out, whatever the number of threads.
+pub struct Encoder<W: Write>(Kind<W>);
+
+enum Kind<W: Write> {
+    Gzip(GzipWriter<W>),
+    Zstd(Box<Blocking<ZstdEncoder<Ready<W>>>>),
+    Plain(W),
+}
+
+impl<W: Write + Unpin> Encoder<W> {
+    /// An encoder that keeps up to `threads` threads busy; `None` for a codec that is only read.
+    pub fn new(codec: Codec, threads: usize, output: W) -> Option<Self> {
+        Some(Self(match codec {
+            Codec::Gzip => Kind::Gzip(GzipWriter::new(output, threads)),
+            Codec::Zstd => {
+                // At least one worker: without any, zstd cuts its blocks elsewhere and the output would differ.
+                let workers = u32::try_from(threads.max(1)).unwrap_or(u32::MAX);
+                let parameters = [CParameter::nb_workers(workers), CParameter::checksum_flag(true)];
+                let level = Level::Precise(ZSTD_LEVEL);
+                let encoder = ZstdEncoder::with_quality_and_params(Ready(output), level, &parameters);
+                Kind::Zstd(Box::new(Blocking(encoder)))
+            }
+            Codec::None => Kind::Plain(output),
+            Codec::Bzip2 | Codec::Xz => return None,
+        }))
+    }
+
+    /// Writes what is still held back and the end of the stream.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn finish(self) -> io::Result<W> {
+        match self.0 {
+            Kind::Gzip(writer) => writer.finish(),
+            Kind::Zstd(writer) => Ok(writer.finish()?.into_inner().0),
+            Kind::Plain(output) => Ok(output),
+        }
+    }
+}
+
+impl<W: Write + Unpin> Write for Encoder<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Kind::Gzip(writer) => writer.write(buffer),
+            Kind::Zstd(writer) => writer.write(buffer),
+            Kind::Plain(output) => output.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content() -> Vec<u8> {
+        (0..400_000_u32).flat_map(|number| (number / 7).to_le_bytes()).collect()
+    }
+
+    fn encoded(codec: Codec, threads: usize, content: &[u8]) -> Vec<u8> {
+        let mut encoder = Encoder::new(codec, threads, Vec::new()).expect("a codec that is written");
+        encoder.write_all(content).expect("memory");
+        encoder.finish().expect("memory")
+    }
+
+    fn decoded(bytes: &[u8]) -> io::Result<(Codec, Vec<u8>)> {
+        let (codec, mut decoder) = decoder(bytes)?;
+        let mut content = Vec::new();
+        decoder.read_to_end(&mut content)?;
+        Ok((codec, content))
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded_and_does_not_depend_on_threads() {
+        for content in [content(), Vec::new()] {
+            for codec in [Codec::Gzip, Codec::Zstd, Codec::None] {
+                let bytes = encoded(codec, 1, &content);
+                assert_eq!(bytes, encoded(codec, 3, &content), "{codec:?}");
+                assert_eq!(decoded(&bytes).expect("intact"), (codec, content.clone()));
+            }
+        }
+    }
+
+    #[test]
+    fn two_streams_in_a_row_are_one_and_garbage_after_them_is_noticed() {
+        let content = content();
+        for codec in [Codec::Gzip, Codec::Zstd] {
+            let one = encoded(codec, 1, &content);
+            let two = [&one[..], &one[..]].concat();
+            assert_eq!(decoded(&two).expect("two streams").1, content.repeat(2), "{codec:?}");
+            for garbage in [&b"garbage"[..], &[0; 600], b"x", &[0x1f, 0x8b]] {
+                decoded(&[&one[..], garbage].concat()).expect_err("garbage");
+            }
+            for cut in [1, 4, 9, one.len() / 2] {
+                decoded(&one[..one.len() - cut]).expect_err("cut");
+            }
+        }
+    }
+
+    #[test]
+    fn bzip2_and_xz_are_read() {
+        // Made with `printf gapsync | bzip2` and `printf gapsync | xz`.
+        let bzip2 = hex(BZIP2);
+        let xz = hex(XZ);
+        for (codec, bytes) in [(Codec::Bzip2, bzip2), (Codec::Xz, xz)] {
+            assert_eq!(decoded(&bytes).expect("intact"), (codec, b"gapsync".to_vec()));
+            let twice = [&bytes[..], &bytes[..]].concat();
+            assert_eq!(decoded(&twice).expect("two streams").1, b"gapsyncgapsync");
+            decoded(&[&bytes[..], b"garbage"].concat()).expect_err("garbage");
+            decoded(&bytes[..bytes.len() - 1]).expect_err("cut");
+        }
+    }
+
+    const BZIP2: &str = "425a6839314159265359b30d1d07000001018028814820200022180218029572e177245385090b30d1d070";
+    const XZ: &str = "fd377a585a000004e6d6b4460200210116000000742fe5a301000667617073796e630000966b2dc857d750fd00011f07162eb8731fb6f37d010000000004595a";
+
+    fn hex(text: &str) -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex")).collect()
+    }
 }

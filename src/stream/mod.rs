@@ -5,3 +5,6 @@ pub mod cancel;
 pub mod codec;
 pub mod cpu;
 pub mod digest;
+mod gzip;
+mod ready;
+pub mod wait;

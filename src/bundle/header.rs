@@ -1,0 +1,121 @@
+//! `bundle.json`: what a bundle announces, read with distrust.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+
+use super::layout;
+use crate::error::{Error, Result};
+use crate::model::manifest::{DumpDialect, FORMAT_VERSION, Header};
+
+/// Value of the header's `format`.
+pub const FORMAT: &str = "gapsync-bundle";
+
+/// Largest header: thousands of tables with hundreds of columns.
+pub(super) const MAX_BYTES: u64 = 16 << 20;
+
+/// The part that every version has.
+#[derive(Deserialize)]
+struct Version {
+    format: String,
+    version: u32,
+}
+
+/// Reads and checks a header.
+///
+/// # Errors
+/// `Damaged` when it is malformed, of a newer version, or announces what cannot be.
+pub(super) fn parse(json: &[u8]) -> Result<Header> {
+    let malformed = |error: serde_json::Error| {
+        let line = error.line() as u64;
+        Error::damaged("bundle.json cannot be understood").at_line(line).because(error)
+    };
+    let version: Version = serde_json::from_slice(json).map_err(malformed)?;
+    if version.format != FORMAT {
+        return Err(Error::damaged("not a gapsync bundle"));
+    }
+    if version.version > FORMAT_VERSION {
+        let what = format!("bundle of format version {}, made by a newer version of gapsync", version.version);
+        return Err(Error::damaged(what).hint("Import it with the version of gapsync that made it, or a newer one."));
+    }
+    if version.version == 0 {
+        return Err(Error::damaged("bundle of format version 0"));
+    }
+    let header: Header = serde_json::from_slice(json).map_err(malformed)?;
+    check(&header)?;
+    Ok(header)
+}
+
+/// Checks what a header announces.
+///
+/// # Errors
+/// `Damaged`, as [`parse`].
+pub(super) fn check(header: &Header) -> Result<()> {
+    if header.dialect != DumpDialect::default() {
+        return Err(Error::damaged("bundle.json announces a dump-file dialect that version 1 does not have"));
+    }
+    let mut tables = HashSet::new();
+    for table in &header.tables {
+        let fault = |what: &'static str| Err(Error::damaged(what).at_table(layout::printable(&table.name)));
+        layout::check_table_name(&table.name).map_err(|error| error.at_table(layout::printable(&table.name)))?;
+        if !tables.insert(&table.name) {
+            return fault("bundle.json announces the table twice");
+        }
+        if table.columns.is_empty() {
+            return fault("bundle.json announces a table without columns");
+        }
+        let mut columns = HashSet::new();
+        if table.columns.iter().any(|column| column.name.is_empty() || !columns.insert(&column.name)) {
+            return fault("bundle.json announces a column twice or without a name");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(version: u32, tables: &str) -> String {
+        format!(
+            r#"{{"format":"gapsync-bundle","version":{version},"tool":"t","profile":{{"name":"mini","digest":"d"}},
+            "source":{{"installation":"i","engine":"sqlite"}},"chain":{{"sequence":1,"parent":null}},
+            "window":{{"start":null,"end":null}},"options":{{}},"tables":{tables},"files":true,
+            "dialect":{{"delimiter":",","quote":"\"","null":"\\N","line_end":"\n","encoding":"UTF-8","header":true}},
+            "created_at":"2026-01-01 00:00:00"}}"#
+        )
+    }
+
+    fn table(name: &str, columns: &str) -> String {
+        format!(r#"{{"name":"{name}","columns":{columns},"max_rows":1}}"#)
+    }
+
+    #[test]
+    fn versions() {
+        assert_eq!(parse(json(1, "[]").as_bytes()).expect("sound").version, 1);
+        let newer = parse(br#"{"format":"gapsync-bundle","version":2,"anything":[]}"#).expect_err("newer");
+        assert_eq!(newer.what(), "bundle of format version 2, made by a newer version of gapsync");
+        for other in [&json(0, "[]"), r#"{"format":"zip","version":1}"#, "{}", "[1", ""] {
+            assert_eq!(parse(other.as_bytes()).expect_err(other).kind().exit_status() as u8, 5);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_announced() {
+        let id = r#"[{"name":"id","type":"integer"}]"#;
+        parse(json(1, &format!("[{}]", table("things", id))).as_bytes()).expect("sound");
+        let twice = r#"[{"name":"id","type":"integer"},{"name":"id","type":"text"}]"#;
+        let bad = [
+            format!("[{0},{0}]", table("things", id)),
+            format!("[{}]", table("things", twice)),
+            format!("[{}]", table("things", "[]")),
+            format!("[{}]", table("..", id)),
+            format!("[{}]", table("a/b", id)),
+            format!("[{}]", table("", id)),
+            format!("[{}]", table("things", r#"[{"name":"id","type":"money"}]"#)),
+        ];
+        for tables in bad {
+            parse(json(1, &tables).as_bytes()).expect_err(&tables);
+        }
+    }
+}

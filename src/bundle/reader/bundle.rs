@@ -1,0 +1,190 @@
+//! Walks through a bundle of version 1.
+
+use super::emit::Output;
+use super::members::Members;
+use super::source::Pieces;
+use super::{BundleEnd, Item, Limits, Origin, ReadOptions, TableEnd};
+use crate::bundle::decode::BundleRows;
+use crate::bundle::header;
+use crate::bundle::layout::{self, MAX_DUMP_FILE, MemberName, printable};
+use crate::bundle::rows::RowReader;
+use crate::bundle::tar::{Entry, TarReader};
+use crate::error::{Error, Result};
+use crate::model::batch::RowBatch;
+use crate::model::manifest::Header;
+use crate::stream::digest::{Md5Tap, Tap};
+
+struct Walk<'a> {
+    tar: TarReader<Pieces>,
+    output: &'a Output,
+    limits: &'a Limits,
+    header: Header,
+    members: Members,
+    tables: Vec<TableEnd>,
+    files: u64,
+}
+
+/// Reads a bundle and sends its items, the end included.
+///
+/// # Errors
+/// As `reader::ItemStream::next`.
+pub(super) fn read(pieces: Pieces, origin: &Origin, options: &ReadOptions, output: &Output) -> Result<()> {
+    let mut tar = TarReader::new(pieces);
+    let mut members = Members::default();
+    let header = read_header(&mut tar, &mut members)?;
+    output.send(Item::Header(Box::new(header.clone())))?;
+    let tables = vec![TableEnd::default(); header.tables.len()];
+    let mut walk = Walk { tar, output, limits: &options.limits, header, members, tables, files: 0 };
+    while let Some(entry) = walk.tar.next()? {
+        if walk.member(&entry).map_err(|error| error.at_member(printable(&entry.name)))? {
+            return walk.end(origin);
+        }
+    }
+    Err(Error::damaged("bundle has no manifest: it is incomplete"))
+}
+
+fn read_header(tar: &mut TarReader<Pieces>, members: &mut Members) -> Result<Header> {
+    let entry = tar.next()?.filter(|entry| entry.name == layout::HEADER && !entry.folder).ok_or_else(|| {
+        Error::damaged("bundle.json is not the first member: this is no gapsync bundle")
+            .hint("A tarball of SELECT … INTO OUTFILE files is read with --dialect outfile.")
+    })?;
+    let mut read = |tar: &mut TarReader<Pieces>| {
+        let content = read_whole(tar, entry.bytes, header::MAX_BYTES)?;
+        let mut tap = Tap::default();
+        tap.update(&content);
+        members.begin(&entry.name)?;
+        members.end(&entry.name, None, &tap.finish());
+        header::parse(&content)
+    };
+    read(tar).map_err(|error| error.at_member(layout::HEADER))
+}
+
+fn read_whole(tar: &mut TarReader<Pieces>, bytes: u64, max_bytes: u64) -> Result<Vec<u8>> {
+    if bytes > max_bytes {
+        return Err(Error::damaged(format!("member is larger than {max_bytes} bytes")));
+    }
+    let mut content = Vec::new();
+    loop {
+        let piece = tar.content()?;
+        let count = piece.len();
+        if count == 0 {
+            return Ok(content);
+        }
+        content.extend_from_slice(piece);
+        tar.consume(count);
+    }
+}
+
+impl Walk<'_> {
+    /// Reads a member; `true` for the manifest.
+    fn member(&mut self, entry: &Entry) -> Result<bool> {
+        if entry.folder {
+            return Err(Error::damaged("member is a folder"));
+        }
+        layout::check_path(&entry.name)?;
+        let Some(name) = MemberName::parse(&entry.name) else {
+            return Err(Error::damaged("member that bundle.json does not announce"));
+        };
+        match name {
+            MemberName::Header => Err(Error::damaged("member stands in the bundle twice")),
+            MemberName::Manifest => {
+                let manifest = read_whole(&mut self.tar, entry.bytes, self.members.max_manifest_bytes())?;
+                self.members.check(&manifest)?;
+                Ok(true)
+            }
+            MemberName::Dump { table, number } => {
+                let announced = self.header.tables.iter().position(|announced| announced.name == table);
+                let Some(table) = announced else {
+                    return Err(Error::damaged("dump file of a table that bundle.json does not announce"));
+                };
+                self.dump(entry, table, number).map(|()| false)
+            }
+            MemberName::File { .. } if !self.header.files => {
+                Err(Error::damaged("physical file, though bundle.json announces none"))
+            }
+            MemberName::File { path } => self.file(entry, path).map(|()| false),
+        }
+    }
+
+    fn dump(&mut self, entry: &Entry, table: usize, number: u32) -> Result<()> {
+        let before = self.tables[table].dump_files;
+        if u64::from(number) <= before && number > 0 {
+            return Err(Error::damaged("member stands in the bundle twice"));
+        }
+        if u64::from(number) != before + 1 {
+            return Err(Error::damaged("dump files of the table are not numbered in order: one is missing"));
+        }
+        if number > MAX_DUMP_FILE {
+            return Err(Error::damaged("table has too many dump files"));
+        }
+        let announced = &self.header.tables[table];
+        let mut tap = Tap::default();
+        let parser = BundleRows::new(&announced.columns);
+        let mut rows = RowReader::new(parser, announced.columns.len(), number, self.limits.max_row_bytes);
+        let mut left = announced.max_rows - self.tables[table].rows;
+        let output = self.output;
+        let mut emit = |batch: RowBatch| {
+            left = left
+                .checked_sub(batch.rows() as u64)
+                .ok_or_else(|| Error::damaged("table has more rows than bundle.json announces"))?;
+            output.rows(table, batch)
+        };
+        loop {
+            let piece = self.tar.content()?;
+            let count = piece.len();
+            if count == 0 {
+                break;
+            }
+            tap.update(piece);
+            rows.push(piece, &mut emit)?;
+            self.tar.consume(count);
+        }
+        let rows = rows.finish(&mut emit)?;
+        self.members.end(&entry.name, Some(rows), &tap.finish());
+        let counted = &mut self.tables[table];
+        counted.rows += rows;
+        counted.bytes += tap.bytes();
+        counted.dump_files += 1;
+        Ok(())
+    }
+
+    fn file(&mut self, entry: &Entry, path: &str) -> Result<()> {
+        layout::check_path(path)?;
+        self.members.begin(&entry.name)?;
+        self.output.send(Item::FileStart { path: path.to_owned(), bytes: entry.bytes })?;
+        let mut tap = Tap::default();
+        let mut md5 = Md5Tap::default();
+        loop {
+            let piece = self.tar.content()?;
+            let count = piece.len();
+            if count == 0 {
+                break;
+            }
+            tap.update(piece);
+            md5.update(piece);
+            self.output.send(Item::FileData(piece.to_vec()))?;
+            self.tar.consume(count);
+        }
+        self.output.send(Item::FileEnd { md5: md5.finish_hex() })?;
+        self.members.end(&entry.name, None, &tap.finish());
+        self.files += 1;
+        Ok(())
+    }
+
+    fn end(mut self, origin: &Origin) -> Result<()> {
+        if let Some(entry) = self.tar.next()? {
+            return Err(Error::damaged("member after the manifest").at_member(printable(&entry.name)));
+        }
+        let (mark, codec, sidecar) = origin.finish(self.tar.into_inner())?;
+        let end = BundleEnd {
+            mark,
+            codec,
+            totals: self.members.totals(),
+            tables: self.tables,
+            files: self.files,
+            sidecar,
+            unknown_members: Vec::new(),
+        };
+        self.output.send(Item::End(Box::new(end)))
+    }
+}

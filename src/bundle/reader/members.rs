@@ -1,0 +1,247 @@
+//! What was read, member by member, and the manifest that it is compared with.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::bundle::layout::printable;
+use crate::error::{Error, Result};
+use crate::model::manifest::{Member, Totals};
+use crate::stream::digest::{self, Seen};
+
+/// Bytes of a digest that are kept for each member, so that a million of them fit into memory.
+const KEPT_BYTES: usize = 16;
+
+/// The members so far.
+#[derive(Default)]
+pub(super) struct Members {
+    names: HashSet<[u8; KEPT_BYTES]>,
+    records: Vec<Record>,
+    totals: Totals,
+}
+
+struct Record {
+    name: [u8; KEPT_BYTES],
+    sha256: [u8; KEPT_BYTES],
+    rows: Option<u64>,
+    bytes: u64,
+}
+
+fn kept(seen: &Seen) -> [u8; KEPT_BYTES] {
+    *seen.sha256.first_chunk().expect("a digest is longer")
+}
+
+impl Members {
+    /// Notes that a member begins.
+    ///
+    /// # Errors
+    /// `Damaged` when one of that name was there.
+    pub(super) fn begin(&mut self, name: &str) -> Result<()> {
+        if self.names.insert(kept(&digest::of(name.as_bytes()))) {
+            Ok(())
+        } else {
+            Err(Error::damaged("member stands in the bundle twice"))
+        }
+    }
+
+    /// Notes what a member was.
+    pub(super) fn end(&mut self, name: &str, rows: Option<u64>, seen: &Seen) {
+        let name = kept(&digest::of(name.as_bytes()));
+        self.records.push(Record { name, sha256: kept(seen), rows, bytes: seen.bytes });
+        self.totals.members += 1;
+        self.totals.rows += rows.unwrap_or(0);
+        self.totals.bytes += seen.bytes;
+    }
+
+    /// Sums so far.
+    pub(super) fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// The largest manifest that these members can have: a name's bytes take six in JSON at most.
+    pub(super) fn max_manifest_bytes(&self) -> u64 {
+        const EACH: u64 = 512 + 6 * crate::bundle::layout::MAX_NAME_BYTES as u64;
+        (EACH * (self.totals.members + 8)).min(256 << 20)
+    }
+
+    /// Compares all of it with a manifest, which must name every member in order and nothing else.
+    ///
+    /// # Errors
+    /// `Damaged`, with the first member that differs.
+    pub(super) fn check(&self, manifest: &[u8]) -> Result<()> {
+        let found = RefCell::new(None);
+        let mut json = serde_json::Deserializer::from_slice(manifest);
+        let outcome = Check { members: self, found: &found }.deserialize(&mut json).and_then(|()| json.end());
+        match (found.into_inner(), outcome) {
+            (Some(error), _) => Err(error),
+            (None, Ok(())) => Ok(()),
+            (None, Err(error)) => {
+                let line = error.line() as u64;
+                Err(Error::damaged("manifest cannot be understood").at_line(line).because(error))
+            }
+        }
+    }
+
+    fn compare(&self, index: usize, member: &Member) -> Result<()> {
+        let fault = |what: &'static str| Err(Error::damaged(what).at_member(printable(&member.name)));
+        let Some(record) = self.records.get(index) else {
+            return fault("manifest names a member that the bundle lacks");
+        };
+        if record.name != kept(&digest::of(member.name.as_bytes())) {
+            return fault("manifest names another member than the bundle has at this place");
+        }
+        if record.bytes != member.bytes {
+            return fault("size of the member differs from the manifest");
+        }
+        if record.rows != member.rows {
+            return fault("rows of the member differ from the manifest");
+        }
+        if member.sha256.len() != 64 || !member.sha256.starts_with(&crate::model::profile::hex(&record.sha256)) {
+            return fault("digest of the member differs from the manifest");
+        }
+        Ok(())
+    }
+}
+
+/// Reads a manifest piece by piece, so that its list is never in memory as a whole. Our own errors travel beside serde's.
+struct Check<'a> {
+    members: &'a Members,
+    found: &'a RefCell<Option<Error>>,
+}
+
+impl Check<'_> {
+    fn fail<E: serde::de::Error>(&self, error: Error) -> E {
+        self.found.replace(Some(error));
+        E::custom("the manifest differs from the bundle")
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Check<'_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Check<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a manifest")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = (false, false);
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "members" if !std::mem::replace(&mut seen.0, true) => map.next_value_seed(CheckList(&self))?,
+                "totals" if !std::mem::replace(&mut seen.1, true) => {
+                    if map.next_value::<Totals>()? != self.members.totals {
+                        return Err(self.fail(Error::damaged("totals differ from the manifest")));
+                    }
+                }
+                "members" | "totals" => return Err(self.fail(Error::damaged("manifest says a thing twice"))),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        if seen == (true, true) { Ok(()) } else { Err(self.fail(Error::damaged("manifest is incomplete"))) }
+    }
+}
+
+struct CheckList<'a, 'b>(&'a Check<'b>);
+
+impl<'de> DeserializeSeed<'de> for CheckList<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for CheckList<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of members")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let mut count = 0;
+        while let Some(member) = list.next_element::<Member>()? {
+            self.0.members.compare(count, &member).map_err(|error| self.0.fail(error))?;
+            count += 1;
+        }
+        if count < self.0.members.records.len() {
+            return Err(self.0.fail(Error::damaged("manifest does not name every member of the bundle")));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::manifest::Manifest;
+
+    fn members() -> (Members, Manifest) {
+        let mut members = Members::default();
+        let mut manifest = Manifest::default();
+        for (name, rows, content) in [("bundle.json", None, &b"{}"[..]), ("data/t/00001.csv", Some(1), b"id\n1\n")] {
+            let seen = digest::of(content);
+            members.begin(name).expect("new");
+            members.end(name, rows, &seen);
+            let (bytes, sha256) = (seen.bytes, seen.sha256_hex());
+            manifest.members.push(Member { name: name.into(), rows, bytes, sha256 });
+        }
+        manifest.totals = members.totals();
+        (members, manifest)
+    }
+
+    #[test]
+    fn the_true_manifest_passes_and_others_are_told_apart() {
+        let (members, manifest) = members();
+        let check = |change: &dyn Fn(&mut Manifest)| {
+            let mut other = manifest.clone();
+            change(&mut other);
+            members.check(&serde_json::to_vec(&other).expect("plain data")).map_err(|error| error.what().to_owned())
+        };
+        assert_eq!(check(&|_| {}), Ok(()));
+        let said = |what: &str| Err(what.to_owned());
+        assert_eq!(check(&|m| m.members[1].bytes = 6), said("size of the member differs from the manifest"));
+        assert_eq!(check(&|m| m.members[1].rows = None), said("rows of the member differ from the manifest"));
+        let digest = "digest of the member differs from the manifest";
+        assert_eq!(check(&|m| m.members[1].sha256.replace_range(0..1, "x")), said(digest));
+        assert_eq!(check(&|m| m.members[1].sha256.clear()), said(digest));
+        assert_eq!(check(&|m| m.totals.rows = 2), said("totals differ from the manifest"));
+        assert_eq!(
+            check(&|m| m.members.swap(0, 1)),
+            said("manifest names another member than the bundle has at this place")
+        );
+        assert_eq!(check(&|m| drop(m.members.pop())), said("manifest does not name every member of the bundle"));
+        assert_eq!(
+            check(&|m| m.members.push(m.members[0].clone())),
+            said("manifest names a member that the bundle lacks")
+        );
+    }
+
+    #[test]
+    fn malformed_manifests_are_refused() {
+        let (members, manifest) = members();
+        let sound = serde_json::to_string(&manifest).expect("plain data");
+        let twice = sound.replacen('{', "{\"totals\":{\"members\":2,\"rows\":1,\"bytes\":7},", 1);
+        for text in
+            ["", "{}", "[]", "{\"members\":[]}", &sound[1..], &sound[..sound.len() - 1], &twice, &format!("{sound}x")]
+        {
+            assert_eq!(members.check(text.as_bytes()).expect_err(text).kind().exit_status() as u8, 5);
+        }
+    }
+
+    #[test]
+    fn a_name_twice_is_refused() {
+        let (mut members, _) = members();
+        members.begin("data/t/00001.csv").expect_err("twice");
+    }
+}

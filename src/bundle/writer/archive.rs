@@ -1,0 +1,137 @@
+//! The members of a bundle on their way through digest, tar and compressor.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use super::FileOutcome;
+use super::copy::{self, Content};
+use super::place::Place;
+use crate::bundle::dump::DumpFile;
+use crate::bundle::{layout, tar};
+use crate::error::{Error, Result};
+use crate::model::manifest::{Header, Manifest, Member};
+use crate::model::run::BundleMark;
+use crate::stream::codec::{Codec, Encoder};
+use crate::stream::digest::{self, Md5Tap, Seen, Tap, TapHandle, Tapped};
+
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// An archive that is being written.
+pub(super) struct Archive {
+    place: Place,
+    output: Encoder<BufWriter<Tapped<File>>>,
+    tap: TapHandle,
+    header: Header,
+    /// Rows and dump files by table.
+    written: Vec<(u64, u32)>,
+    paths: HashSet<String>,
+    manifest: Manifest,
+}
+
+impl Archive {
+    /// Writes the header.
+    pub(super) fn start(place: Place, codec: Codec, threads: usize, header: Header) -> Result<Self> {
+        let (file, tap) = Tapped::new(place.open_file()?);
+        let file = BufWriter::with_capacity(BUFFER_BYTES, file);
+        let output = Encoder::new(codec, threads, file).ok_or_else(|| {
+            Error::usage("bundles are not written with this compression").hint("Use gzip, zstd or none.")
+        })?;
+        let json = serde_json::to_vec_pretty(&header).map_err(|error| unwritable(error.into()))?;
+        let written = vec![(0, 0); header.tables.len()];
+        let (paths, manifest) = (HashSet::new(), Manifest::default());
+        let mut archive = Self { place, output, tap, header, written, paths, manifest };
+        archive.member(layout::HEADER, None, &json)?;
+        Ok(archive)
+    }
+
+    /// Adds a dump file.
+    pub(super) fn dump_file(&mut self, table: usize, file: &DumpFile) -> Result<()> {
+        let Some((announced, (rows, files))) = self.header.tables.get(table).zip(self.written.get_mut(table)) else {
+            return Err(Error::internal("dump file of a table that the header does not announce"));
+        };
+        *rows += file.rows;
+        *files += 1;
+        if *rows > announced.max_rows || *files > layout::MAX_DUMP_FILE {
+            return Err(Error::internal("more rows than the header announces").at_table(&announced.name));
+        }
+        let name = layout::dump_name(&announced.name, *files);
+        self.member(&name, Some(file.rows), &file.content)
+    }
+
+    /// Adds a physical file.
+    pub(super) fn file(&mut self, path: &str, source: &Path) -> Result<FileOutcome> {
+        if !self.header.files || !self.paths.insert(path.to_owned()) {
+            return Err(Error::internal("physical file that is not announced or was there before"));
+        }
+        let name = layout::file_name(path);
+        let mut md5 = Md5Tap::default();
+        let bytes = match copy::open(source)? {
+            None => {
+                self.paths.remove(path);
+                return Ok(FileOutcome::Absent);
+            }
+            Some(Content::Small(content)) => {
+                md5.update(&content);
+                self.member(&name, None, &content)?;
+                content.len() as u64
+            }
+            Some(Content::Large(mut large)) => {
+                let (blocks, padding) = tar::member_header(&name, large.bytes());
+                self.write(&blocks)?;
+                let mut tap = Tap::default();
+                while let Some(piece) = large.next_piece()? {
+                    tap.update(piece);
+                    md5.update(piece);
+                    self.output.write_all(piece).map_err(|error| self.place.fault(CANNOT_WRITE, error))?;
+                }
+                self.write(&tar::END[..padding])?;
+                self.note(&name, None, &tap.finish());
+                large.bytes()
+            }
+        };
+        Ok(FileOutcome::Written { bytes, md5: md5.finish_hex() })
+    }
+
+    /// Writes the manifest and the end, and gives the bundle its name.
+    pub(super) fn finish(mut self) -> Result<BundleMark> {
+        let json = serde_json::to_vec(&self.manifest).map_err(|error| unwritable(error.into()))?;
+        self.member(layout::MANIFEST, None, &json)?;
+        self.write(&tar::END)?;
+        let file = self.output.finish().and_then(|mut file| file.flush().map(|()| file));
+        drop(file.map_err(|error| self.place.fault(CANNOT_WRITE, error))?);
+        let seen = self.tap.tap().finish();
+        let mark = BundleMark { name: self.place.name().to_owned(), sha256: seen.sha256_hex(), bytes: seen.bytes };
+        self.place.publish(&mark.sha256)?;
+        Ok(mark)
+    }
+
+    fn member(&mut self, name: &str, rows: Option<u64>, content: &[u8]) -> Result<()> {
+        let (blocks, padding) = tar::member_header(name, content.len() as u64);
+        self.write(&blocks)?;
+        self.write(content)?;
+        self.write(&tar::END[..padding])?;
+        self.note(name, rows, &digest::of(content));
+        Ok(())
+    }
+
+    fn note(&mut self, name: &str, rows: Option<u64>, seen: &Seen) {
+        let totals = &mut self.manifest.totals;
+        totals.members += 1;
+        totals.rows += rows.unwrap_or(0);
+        totals.bytes += seen.bytes;
+        let member = Member { name: name.to_owned(), rows, bytes: seen.bytes, sha256: seen.sha256_hex() };
+        self.manifest.members.push(member);
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.output.write_all(bytes).map_err(|error| self.place.fault(CANNOT_WRITE, error))
+    }
+}
+
+const CANNOT_WRITE: &str = "the bundle cannot be written";
+
+fn unwritable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::internal("header or manifest cannot be written as JSON").because(error)
+}

@@ -1,0 +1,171 @@
+//! Writes a bundle, which appears under its final name only when it is complete and synced.
+//!
+//! One thread digests, tars and hands blocks to the compressor; callers send it dump files and files through a bounded
+//! channel and never wait for the disk on an async thread.
+
+mod archive;
+mod copy;
+mod place;
+
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::dump::DumpFile;
+use super::{header, layout};
+use crate::error::{Error, Result};
+use crate::model::manifest::Header;
+use crate::model::run::BundleMark;
+use crate::stream::codec::Codec;
+use archive::Archive;
+use place::Place;
+
+/// Dump files in flight besides the one that is being written.
+const CHANNEL_ITEMS: usize = 2;
+
+/// What became of a physical file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileOutcome {
+    /// It is in the bundle.
+    Written {
+        /// Its size.
+        bytes: u64,
+        /// MD5 of its content, hex.
+        md5: String,
+    },
+    /// There is no regular file of that name.
+    Absent,
+}
+
+enum Command {
+    Dump { table: usize, file: DumpFile },
+    File { path: String, source: PathBuf, reply: oneshot::Sender<FileOutcome> },
+    Finish,
+}
+
+/// A bundle that is being written. Dropping it before [`BundleWriter::finish`] removes what was written.
+#[derive(Debug)]
+pub struct BundleWriter {
+    commands: Option<mpsc::Sender<Command>>,
+    outcome: oneshot::Receiver<Result<BundleMark>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl BundleWriter {
+    /// Starts `<folder>/<name>.part` with the header. `threads` compress.
+    ///
+    /// # Errors
+    /// `File` when the file cannot be made or the name is taken; `Usage` for a codec that is only read; `Internal` for a
+    /// header that a reader would refuse.
+    ///
+    /// # Panics
+    /// When the system refuses a thread.
+    pub async fn create(folder: &Path, name: &str, codec: Codec, threads: usize, header: &Header) -> Result<Self> {
+        header::check(header)
+            .map_err(|error| Error::internal("header announces what no reader accepts").because(error))?;
+        let (folder, name, header) = (folder.to_owned(), name.to_owned(), header.clone());
+        let (ready, started) = oneshot::channel();
+        let (commands, receiver) = mpsc::channel(CHANNEL_ITEMS);
+        let (done, outcome) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("bundle-write".into()).spawn(move || {
+            let place = match Place::create(&folder, &name) {
+                Ok(place) => place,
+                Err(error) => return drop(ready.send(Err(error))),
+            };
+            let archive = match Archive::start(place, codec, threads, header) {
+                Ok(archive) => archive,
+                Err(error) => return drop(ready.send(Err(error))),
+            };
+            // A caller that is gone shows by its closed channel.
+            let _ = ready.send(Ok(()));
+            let _ = done.send(write(archive, receiver));
+        });
+        let thread = Some(thread.expect("the system gives a thread"));
+        let writer = Self { commands: Some(commands), outcome, thread };
+        started.await.map_err(|_| panicked())??;
+        Ok(writer)
+    }
+
+    /// Adds the next dump file of a table, by its index in the header. Those of one table come in order.
+    ///
+    /// # Errors
+    /// `File` when the disk is full or fails; `Internal` when the table has more rows than the header announces.
+    pub async fn dump_file(&mut self, table: usize, file: DumpFile) -> Result<()> {
+        self.send(Command::Dump { table, file }).await
+    }
+
+    /// Adds a physical file under a path below `files/`, which `layout::check_path` must accept.
+    ///
+    /// # Errors
+    /// `File` when the disk is full, the file cannot be read, or it changes while it is read; `Damaged` when no reader would
+    /// accept the path; `Internal` when the header announces no files or the path was there before.
+    pub async fn file(&mut self, path: &str, source: &Path) -> Result<FileOutcome> {
+        layout::check_path(&layout::file_name(path)).and_then(|()| layout::check_path(path))?;
+        let (reply, outcome) = oneshot::channel();
+        self.send(Command::File { path: path.to_owned(), source: source.to_owned(), reply }).await?;
+        match outcome.await {
+            Ok(outcome) => Ok(outcome),
+            Err(_) => Err(self.failure().await),
+        }
+    }
+
+    /// Writes the manifest and the end, syncs, and gives the bundle its name. The digest stands beside it before it does, so
+    /// that a bundle is never without.
+    ///
+    /// # Errors
+    /// `File` when the disk is full or fails; nothing is left behind then.
+    pub async fn finish(mut self) -> Result<BundleMark> {
+        self.send(Command::Finish).await?;
+        (&mut self.outcome).await.map_err(|_| panicked())?
+    }
+
+    /// Gives up: removes what was written. The same as dropping it.
+    pub fn abort(self) {}
+
+    async fn send(&mut self, command: Command) -> Result<()> {
+        let commands = self.commands.as_ref().ok_or_else(panicked)?;
+        match commands.send(command).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.failure().await),
+        }
+    }
+
+    /// Why the thread ended.
+    async fn failure(&mut self) -> Error {
+        self.commands = None;
+        match (&mut self.outcome).await {
+            Ok(Err(error)) => error,
+            Ok(Ok(_)) | Err(_) => panicked(),
+        }
+    }
+}
+
+impl Drop for BundleWriter {
+    fn drop(&mut self) {
+        // The thread removes its file when it sees that nobody will finish it. It is waited for, so that the file is gone
+        // when the program goes on; that takes no longer than one dump file.
+        self.commands = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn panicked() -> Error {
+    Error::internal("the thread that writes the bundle is gone")
+}
+
+fn write(mut archive: Archive, mut commands: mpsc::Receiver<Command>) -> Result<BundleMark> {
+    while let Some(command) = commands.blocking_recv() {
+        match command {
+            Command::Dump { table, file } => archive.dump_file(table, &file)?,
+            Command::File { path, source, reply } => {
+                let outcome = archive.file(&path, &source)?;
+                let _ = reply.send(outcome);
+            }
+            Command::Finish => return archive.finish(),
+        }
+    }
+    Err(Error::new(crate::error::ErrorKind::Interrupted, "the bundle was given up"))
+}

@@ -1,0 +1,95 @@
+//! Where a bundle is written, and how it gets its name.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::bundle::reader::sidecar;
+use crate::error::{Error, Result};
+
+/// The file of a bundle that is not complete. Dropping it removes the file.
+pub(super) struct Place {
+    folder: PathBuf,
+    name: String,
+    part: PathBuf,
+    file: Option<File>,
+    published: bool,
+}
+
+impl Place {
+    /// Makes `<folder>/<name>.part`.
+    pub(super) fn create(folder: &Path, name: &str) -> Result<Self> {
+        let target = folder.join(name);
+        if target.symlink_metadata().is_ok() {
+            return Err(taken(&target));
+        }
+        let part = folder.join(format!("{name}.part"));
+        let file = match File::create_new(&part) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(taken(&part)),
+            Err(error) => return Err(Error::file(&part, "the bundle cannot be made", error)),
+        };
+        Ok(Self { folder: folder.to_owned(), name: name.to_owned(), part, file: Some(file), published: false })
+    }
+
+    /// The file to write to.
+    pub(super) fn open_file(&self) -> Result<File> {
+        let file = self.file.as_ref().map(File::try_clone).transpose();
+        let file = file.map_err(|error| self.fault("the bundle cannot be written", error))?;
+        file.ok_or_else(|| Error::internal("bundle was published before"))
+    }
+
+    /// The bundle's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// An error of the file.
+    pub(super) fn fault(&self, what: &'static str, error: io::Error) -> Error {
+        let full = error.kind() == io::ErrorKind::StorageFull;
+        let error = Error::file(&self.part, what, error);
+        if full { error.hint("Make room on the disk, or choose another folder with --target.") } else { error }
+    }
+
+    /// Gives the complete file its name. Its digest gets its own first, so that a crash leaves at worst a digest alone.
+    pub(super) fn publish(mut self, sha256_hex: &str) -> Result<()> {
+        if let Some(file) = self.file.take() {
+            file.sync_all().map_err(|error| self.fault("the bundle cannot be synced", error))?;
+        }
+        let target = self.folder.join(&self.name);
+        let digest = sidecar::path_of(&target);
+        let written = write_synced(&digest, sidecar::line(sha256_hex, &self.name).as_bytes())
+            .and_then(|()| sync_folder(&self.folder))
+            .and_then(|()| fs::rename(&self.part, &target));
+        if let Err(error) = written {
+            let _ = fs::remove_file(&digest);
+            return Err(self.fault("the bundle cannot be given its name", error));
+        }
+        self.published = true;
+        sync_folder(&self.folder).map_err(|error| self.fault("the folder of the bundle cannot be synced", error))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.published {
+            let _ = fs::remove_file(&self.part);
+        }
+    }
+}
+
+fn taken(path: &Path) -> Error {
+    let error = io::Error::from(io::ErrorKind::AlreadyExists);
+    Error::file(path, "a bundle of this name is there already", error)
+}
+
+fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)?.sync_all()
+}

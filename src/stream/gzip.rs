@@ -1,0 +1,90 @@
+//! gzip on several cores: blocks of one size, each a member of its own, in order.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::cpu;
+
+/// Uncompressed bytes of a member. The size is fixed so that the output does not depend on the number of threads; a
+/// mebibyte costs 0.1% of ratio against one member and keeps blocks in flight small.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// Between 3 (twice the speed) and 6 (3% smaller) on rows of indicators.
+const LEVEL: u32 = 4;
+
+/// A writer of gzip members. [`GzipWriter::finish`] must end it.
+#[derive(Debug)]
+pub(super) struct GzipWriter<W> {
+    output: W,
+    block: Vec<u8>,
+    in_flight: VecDeque<cpu::Job<io::Result<Vec<u8>>>>,
+    max_in_flight: usize,
+    written: bool,
+}
+
+impl<W: Write> GzipWriter<W> {
+    pub(super) fn new(output: W, threads: usize) -> Self {
+        Self {
+            output,
+            block: Vec::with_capacity(BLOCK_BYTES),
+            in_flight: VecDeque::new(),
+            // One more than threads, so that none waits while a finished block is written.
+            max_in_flight: threads.max(1) + 1,
+            written: false,
+        }
+    }
+
+    fn start_block(&mut self) -> io::Result<()> {
+        if self.in_flight.len() == self.max_in_flight {
+            self.write_block()?;
+        }
+        let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK_BYTES));
+        self.in_flight.push_back(cpu::start(move || compress(&block)));
+        self.written = true;
+        Ok(())
+    }
+
+    fn write_block(&mut self) -> io::Result<()> {
+        match self.in_flight.pop_front() {
+            Some(job) => self.output.write_all(&job.wait()?),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<W> {
+        // Nothing at all is still one member: an empty file is no gzip file.
+        if !self.block.is_empty() || !self.written {
+            self.start_block()?;
+        }
+        while !self.in_flight.is_empty() {
+            self.write_block()?;
+        }
+        self.output.flush()?;
+        Ok(self.output)
+    }
+}
+
+fn compress(block: &[u8]) -> io::Result<Vec<u8>> {
+    // The header that flate2 writes has no time and no name.
+    let mut encoder = GzEncoder::new(Vec::with_capacity(block.len() / 3), Compression::new(LEVEL));
+    encoder.write_all(block)?;
+    encoder.finish()
+}
+
+impl<W: Write> Write for GzipWriter<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let count = buffer.len().min(BLOCK_BYTES - self.block.len());
+        self.block.extend_from_slice(&buffer[..count]);
+        if self.block.len() == BLOCK_BYTES {
+            self.start_block()?;
+        }
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
