@@ -6,7 +6,6 @@ pub mod error;
 pub mod hash;
 pub mod mariadb;
 pub mod postgres;
-pub mod script;
 pub mod session;
 pub mod sqlite;
 pub mod url;

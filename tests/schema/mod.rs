@@ -5,6 +5,7 @@ mod common;
 mod describe;
 mod mariadb;
 mod postgres;
+mod shells;
 mod sqlite;
 
 use std::path::Path;
