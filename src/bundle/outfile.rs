@@ -45,21 +45,26 @@ impl<'a> OutfileRows<'a> {
         let Some(line_end) = unescaped_line_feed(data) else { return Ok(None) };
         let crlf = data[..line_end].ends_with(b"\r");
         let mut incomplete = false;
+        let mut found = None;
         // A text with commas in a file with tabs is likelier than the reverse.
         for delimiter in [b'\t', b','] {
             let mut fits = |enclosed| {
                 let format = Format { delimiter, enclosed, crlf };
                 let end = split(data, format, &mut self.fields);
                 incomplete |= end.is_none();
-                end.is_some() && self.fields.len() == self.columns.len()
+                (end.is_some() && self.fields.len() == self.columns.len()).then_some(format)
             };
-            let (plain, quoted) = (fits(false), fits(true));
-            if !plain && !quoted {
-                continue;
+            let (plain, enclosed) = (fits(false), fits(true));
+            match enclosed.map(|_| self.texts_enclosed(data)) {
+                // All texts in quotes are no accident, whereas tabs in them may be as many as columns.
+                Some(Some(true)) => return Ok(enclosed),
+                // Without a text in the first row: quotes are usual with commas, and not the default with tabs.
+                Some(None) if delimiter == b',' => found = found.or(enclosed),
+                _ => found = found.or(plain).or(enclosed),
             }
-            // Without a text in the first row: quotes are usual with commas, and not the default with tabs.
-            let usual = self.texts_enclosed(data).unwrap_or(delimiter == b',');
-            return Ok(Some(Format { delimiter, enclosed: quoted && (usual || !plain), crlf }));
+        }
+        if found.is_some() {
+            return Ok(found);
         }
         if incomplete {
             return Ok(None);
