@@ -47,11 +47,55 @@ pub(crate) fn engines() -> Vec<Engine> {
         if !there {
             let required = std::env::var("GAPSYNC_TEST_REQUIRE").is_ok_and(|value| value == "1");
             assert!(!required, "{variable} is not set");
-            println!("skipped: {}, because {variable} is not set", engine.name());
+            skipped(&format!("{}, because {variable} is not set", engine.name()));
         }
         there
     };
     [Engine::Sqlite, Engine::Postgres, Engine::Mariadb].into_iter().filter(offered).collect()
+}
+
+/// Says that a test left something out. Past the test harness, which keeps what a test prints to itself; `tests/run` counts
+/// these lines.
+pub(crate) fn skipped(what: &str) {
+    let thread = std::thread::current();
+    let _ = writeln!(std::io::stderr(), "skipped: {} on {what}", thread.name().unwrap_or("a test"));
+}
+
+/// The program, in an environment where nothing but its arguments tells it what to do.
+pub(crate) fn gapsync<I>(arguments: I) -> Command
+where
+    I: IntoIterator,
+    I::Item: AsRef<std::ffi::OsStr>,
+{
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gapsync"));
+    command.args(arguments).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("GAPSYNC_") || name == "COLUMNS" {
+            command.env_remove(&*name);
+        }
+    }
+    command.env("XDG_CONFIG_HOME", "/nonexistent").env("GAPSYNC_CONFIG", "");
+    command
+}
+
+/// What the program left behind when it ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Exit status; -1 when a signal ended it.
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs a command to its end.
+pub(crate) fn finish(command: &mut Command) -> Ended {
+    let output = command.output().expect("the program starts");
+    Ended {
+        status: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).expect("results are UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
+    }
 }
 
 /// An empty database that goes away with the value.
