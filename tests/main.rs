@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod hostile;
 mod layering;
 mod schema;
 mod support;
