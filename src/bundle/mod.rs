@@ -9,3 +9,6 @@ pub mod reader;
 mod rows;
 mod tar;
 pub mod writer;
+
+#[cfg(test)]
+mod tests;

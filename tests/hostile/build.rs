@@ -118,9 +118,7 @@ impl Parts {
     pub(crate) fn tar(&self) -> Tar {
         let mut tar = Tar::default();
         tar.file("bundle.json", self.header_part().content);
-        for part in &self.members {
-            tar.file(&part.name, &part.content);
-        }
+        tar.parts(&self.members);
         tar.file("manifest.json", self.manifest().to_string());
         tar
     }
@@ -134,6 +132,13 @@ impl Tar {
     /// Adds a regular file, whatever its name.
     pub(crate) fn file(&mut self, name: &str, content: impl AsRef<[u8]>) -> &mut Self {
         self.entry(header(EntryType::Regular, name, content.as_ref().len()), content)
+    }
+
+    /// Adds members.
+    pub(crate) fn parts(&mut self, parts: &[Part]) {
+        for part in parts {
+            self.file(&part.name, &part.content);
+        }
     }
 
     /// Adds a header and content.

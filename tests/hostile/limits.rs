@@ -55,7 +55,7 @@ async fn header_and_manifest_are_bounded() {
     let parts = sound();
     let mut tar = super::build::Tar::default();
     tar.file("bundle.json", parts.header_part().content);
-    parts.members.iter().for_each(|part| drop(tar.file(&part.name, &part.content)));
+    tar.parts(&parts.members);
     let manifest = parts.manifest().to_string();
     tar.file("manifest.json", format!("{manifest}{}", " ".repeat(1 << 20)));
     let error = refused(&tar.ended(), &Limits::default()).await;

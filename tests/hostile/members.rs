@@ -89,7 +89,7 @@ async fn header_and_manifest_at_their_places() {
 
     let mut tar = Tar::default();
     tar.file("bundle.json", parts.header_part().content);
-    parts.members.iter().for_each(|part| drop(tar.file(&part.name, &part.content)));
+    tar.parts(&parts.members);
     assert_eq!(refusal(&tar).await, said("bundle has no manifest: it is incomplete", None));
 
     let mut tar = parts.tar();
@@ -124,7 +124,7 @@ async fn manifest(change: impl FnOnce(&mut Value)) -> (String, Option<String>) {
     change(&mut manifest);
     let mut tar = Tar::default();
     tar.file("bundle.json", parts.header_part().content);
-    parts.members.iter().for_each(|part| drop(tar.file(&part.name, &part.content)));
+    tar.parts(&parts.members);
     tar.file("manifest.json", manifest.to_string());
     refusal(&tar).await
 }

@@ -11,3 +11,6 @@ pub(super) use read::{Bytes, Entry, TarReader};
 pub(super) use write::{END, member_header};
 
 const BLOCK_BYTES: usize = 512;
+
+#[cfg(test)]
+mod tests;
