@@ -2,5 +2,7 @@
 
 mod hostile;
 mod layering;
+mod model;
+mod property;
 mod schema;
 mod support;

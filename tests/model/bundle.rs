@@ -1,0 +1,38 @@
+//! A bundle as the model sees it: tables with the columns that travel, and rows in dump files.
+
+use gapsync::model::neutral::NeutralType;
+
+use super::{Installation, Row};
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bundle {
+    /// Tables in the order of the bundle.
+    pub(crate) tables: Vec<BundleTable>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct BundleTable {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<(String, NeutralType)>,
+    /// Rows of each dump file.
+    pub(crate) files: Vec<Vec<Row>>,
+}
+
+impl BundleTable {
+    /// All rows in bundle order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.files.iter().flatten()
+    }
+}
+
+impl Bundle {
+    pub(crate) fn table(&self, name: &str) -> Option<&BundleTable> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// Its rows as if they were a database's.
+    pub(crate) fn as_installation(&self) -> Installation {
+        let tables = self.tables.iter().map(|table| (table.name.clone(), table.rows().cloned().collect()));
+        Installation { tables: tables.collect() }
+    }
+}
