@@ -118,4 +118,15 @@ mod tests {
             parse(json(1, &tables).as_bytes()).expect_err(&tables);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn text_near_a_header_is_read_or_refused(at: proptest::sample::Index, text in ".{0,3}", count in 0_usize..4) {
+            let mut chars: Vec<char> = json(1, "[]").chars().collect();
+            let start = at.index(chars.len());
+            let end = (start + count).min(chars.len());
+            chars.splice(start..end, text.chars());
+            let _ = parse(chars.into_iter().collect::<String>().as_bytes());
+        }
+    }
 }

@@ -179,7 +179,7 @@ pub fn read(source: Source, options: ReadOptions, progress: Progress, cancel: Ca
         Source::Stdin => None,
     });
     let stop = cancel.clone();
-    let pieces = source::start(source, options.limits.clone(), progress, cancel);
+    let pieces = source::start(source, wait, options.limits.clone(), progress, cancel);
     let thread = std::thread::Builder::new().name("bundle-decode".into()).spawn(move || {
         let output = emit::Output::new(sender, options.budget.clone());
         let outcome = match options.dialect {

@@ -41,11 +41,13 @@ pub(super) struct Pieces {
     current: Vec<u8>,
     read: usize,
     end: Option<SourceEnd>,
+    /// Whether the thread can be waited for.
+    wait: bool,
     cancel: Cancel,
 }
 
-/// Starts the thread.
-pub(super) fn start(source: Source, limits: Limits, progress: Progress, cancel: Cancel) -> Pieces {
+/// Starts the thread. `wait`: whether it reads what never keeps it waiting.
+pub(super) fn start(source: Source, wait: bool, limits: Limits, progress: Progress, cancel: Cancel) -> Pieces {
     let (sender, receiver) = sync_channel(CHANNEL_PIECES);
     let stop = cancel.clone();
     let thread = std::thread::Builder::new().name("bundle-read".into()).spawn(move || {
@@ -65,6 +67,7 @@ pub(super) fn start(source: Source, limits: Limits, progress: Progress, cancel: 
         current: Vec::new(),
         read: 0,
         end: None,
+        wait,
         cancel,
     }
 }
@@ -181,7 +184,9 @@ impl Drop for Pieces {
     fn drop(&mut self) {
         // Without a receiver the thread ends at its next piece.
         drop(self.receiver.take());
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.thread.take()
+            && self.wait
+        {
             let _ = thread.join();
         }
     }
