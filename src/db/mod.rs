@@ -1,11 +1,11 @@
 //! The engines. `dialect` and `hash` are text only; `session` is what a connection can do; one folder an engine.
 
-pub mod catalogue;
+mod collect;
 pub mod dialect;
 pub mod error;
 pub mod hash;
-pub mod mariadb;
-pub mod postgres;
+mod mariadb;
+mod postgres;
 pub mod session;
-pub mod sqlite;
+mod sqlite;
 pub mod url;

@@ -1,1 +1,249 @@
-//!
+//! A connection to a database, whichever engine it is.
+
+use tokio::sync::mpsc;
+
+use super::dialect::Dialect;
+use super::mariadb::MariadbSession;
+use super::postgres::PostgresSession;
+use super::sqlite::SqliteSession;
+use super::url::DatabaseUrl;
+use crate::error::Result;
+use crate::model::batch::RowBatch;
+use crate::model::neutral::NeutralType;
+use crate::model::schema::{Column, Limits, Table};
+
+/// What a session may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Read only; the server is told so.
+    ReadOnly,
+    /// Read and write a database that exists.
+    ReadWrite,
+    /// As `ReadWrite`; a SQLite file that does not exist is made.
+    Create,
+}
+
+/// Rows to read.
+#[derive(Clone, Debug)]
+pub struct ReadSelect {
+    /// Table, for errors.
+    pub table: String,
+    /// The columns, in the order of the batches' cells.
+    pub columns: Vec<Column>,
+    /// SQL of each column's value, of the column's own type.
+    pub expressions: Vec<String>,
+    /// Everything after the select list: `FROM … WHERE …`.
+    pub from_where: String,
+}
+
+/// Rows that were read.
+#[derive(Debug, Default)]
+pub struct ReadBatch {
+    /// Rows in neutral form; positions count from 1 in the order of reading, refused rows included.
+    pub rows: RowBatch,
+    /// Rows with a value that no bundle can hold.
+    pub refused: Vec<RefusedRow>,
+}
+
+/// A row with a value that no bundle can hold.
+#[derive(Clone, Debug)]
+pub struct RefusedRow {
+    /// The first such column.
+    pub column: String,
+    /// Why, to be read after the column's name.
+    pub reason: &'static str,
+    /// All cells of the row as the engine shows them.
+    pub cells: Vec<Option<Vec<u8>>>,
+}
+
+/// A table to load into: it exists, has no index but perhaps its primary key, and its first column is `gs_row`.
+#[derive(Clone, Debug)]
+pub struct LoadTable {
+    /// Name, unquoted.
+    pub name: String,
+    /// The columns after `gs_row`.
+    pub columns: Vec<LoadColumn>,
+}
+
+/// A column to load into.
+#[derive(Clone, Debug)]
+pub struct LoadColumn {
+    /// Name, unquoted.
+    pub name: String,
+    /// The engine's own type, as the catalogue gave it.
+    pub native: String,
+    /// Neutral type of the cells.
+    pub neutral: NeutralType,
+    /// Limits, as the catalogue gave them.
+    pub limits: Limits,
+}
+
+/// Rows to load: cells that [`crate::model::value::fit`] gave for the table's columns. The position of a row becomes its `gs_row`.
+pub struct LoadBatch {
+    /// The rows.
+    pub rows: RowBatch,
+    /// Dropped once the rows are no longer held in memory.
+    pub hold: Box<dyn Send>,
+}
+
+/// One connection. Sessions run in UTC, in strict modes, with backslashes as ordinary characters.
+///
+/// A call that is dropped before it ends leaves the session unusable: later calls fail, and the transaction is rolled back
+/// when the session is dropped.
+pub struct Session(Engine);
+
+enum Engine {
+    Sqlite(SqliteSession),
+    Postgres(PostgresSession),
+    Mariadb(MariadbSession),
+}
+
+/// Calls one method on whichever engine it is.
+macro_rules! on_engine {
+    ($session:expr, $engine:ident => $call:expr) => {
+        match &mut $session.0 {
+            Engine::Sqlite($engine) => $call,
+            Engine::Postgres($engine) => $call,
+            Engine::Mariadb($engine) => $call,
+        }
+    };
+}
+
+impl Session {
+    /// Connects.
+    ///
+    /// # Errors
+    /// `Database`, when the SQLite file is missing, or the server cannot be reached or refuses the login.
+    pub async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self> {
+        Ok(Self(match url.dialect() {
+            Dialect::Sqlite => Engine::Sqlite(SqliteSession::open(url, mode).await?),
+            Dialect::Postgres => Engine::Postgres(PostgresSession::open(url, mode).await?),
+            Dialect::Mariadb => Engine::Mariadb(MariadbSession::open(url, mode).await?),
+        }))
+    }
+
+    /// The engine's SQL.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match &self.0 {
+            Engine::Sqlite(_) => Dialect::Sqlite,
+            Engine::Postgres(_) => Dialect::Postgres,
+            Engine::Mariadb(_) => Dialect::Mariadb,
+        }
+    }
+
+    /// Whether only one session can write at a time, so that loading side by side gains nothing.
+    #[must_use]
+    pub fn loads_alone(&self) -> bool {
+        self.dialect() == Dialect::Sqlite
+    }
+
+    /// Runs one statement; gives the rows it touched: on MariaDB those it found, changed or not.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn execute(&mut self, sql: &str) -> Result<u64> {
+        on_engine!(self, engine => engine.execute(sql).await)
+    }
+
+    /// Runs a whole file of statements. On MariaDB it may have DELIMITER lines. On PostgreSQL it is one transaction.
+    ///
+    /// # Errors
+    /// `Database`; on MariaDB what came before the statement that failed stays.
+    pub async fn script(&mut self, sql: &str) -> Result<()> {
+        on_engine!(self, engine => engine.script(sql).await)
+    }
+
+    /// The rows of a small result, as the engine's own text; bytes that are not UTF-8 are replaced.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        on_engine!(self, engine => engine.query(sql).await)
+    }
+
+    /// Begins a transaction that will write.
+    ///
+    /// # Errors
+    /// `Database`; `Busy` behind it when SQLite's write lock was not to be had in time.
+    pub async fn begin(&mut self) -> Result<()> {
+        let statement = match self.dialect() {
+            // A transaction that begins by reading cannot always be raised to one that writes.
+            Dialect::Sqlite => "BEGIN IMMEDIATE",
+            Dialect::Postgres => "BEGIN",
+            Dialect::Mariadb => "START TRANSACTION",
+        };
+        self.execute(statement).await.map(|_| ())
+    }
+
+    /// Begins a transaction in which all reads see the database as it is now.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn begin_snapshot(&mut self) -> Result<()> {
+        match self.dialect() {
+            Dialect::Sqlite => {
+                self.execute("BEGIN").await?;
+                // The snapshot is taken by the first read.
+                self.query("SELECT count(*) FROM sqlite_master").await?;
+            }
+            Dialect::Postgres => {
+                self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                self.query("SELECT 1").await?;
+            }
+            Dialect::Mariadb => {
+                self.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ").await?;
+                self.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits the open transaction.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn commit(&mut self) -> Result<()> {
+        self.execute("COMMIT").await.map(|_| ())
+    }
+
+    /// Rolls the open transaction back; without one, nothing happens.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn rollback(&mut self) -> Result<()> {
+        on_engine!(self, engine => engine.rollback().await)
+    }
+
+    /// The base tables of the database: on PostgreSQL those of the current schema.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn catalogue(&mut self) -> Result<Vec<Table>> {
+        on_engine!(self, engine => engine.catalogue().await)
+    }
+
+    /// Reads rows in batches of about `batch_bytes` bytes and sends them to `sink`; gives the number of rows, refused ones
+    /// included. It ends early, without error, when nobody listens any more; on a server the session is of no use then.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn read(
+        &mut self,
+        select: &ReadSelect,
+        batch_bytes: usize,
+        sink: mpsc::Sender<Result<ReadBatch>>,
+    ) -> Result<u64> {
+        on_engine!(self, engine => engine.read(select, batch_bytes, sink).await)
+            .map_err(|error| error.at_table(&select.table))
+    }
+
+    /// Loads all batches until the channel closes; gives the number of rows. On PostgreSQL and in an open transaction on
+    /// SQLite it is all or nothing; elsewhere what was loaded before an error stays.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn load(&mut self, table: &LoadTable, batches: &mut mpsc::Receiver<LoadBatch>) -> Result<u64> {
+        on_engine!(self, engine => engine.load(table, batches).await)
+    }
+}

@@ -1,5 +1,200 @@
 //! Database URLs.
 
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use super::dialect::Dialect;
+use crate::error::{Error, Result};
+
+const MASK: &str = "***";
+
 /// Where a database is and how to log in; never printed with its password.
-#[derive(Clone)]
-pub struct DatabaseUrl(String);
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(Target);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Target {
+    File(PathBuf),
+    Server(Dialect, Url),
+}
+
+impl DatabaseUrl {
+    /// Reads `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…` or `mariadb://…`. A server behind a unix socket is
+    /// named by `?host=/folder` (PostgreSQL) or `?socket=/file` (MariaDB).
+    ///
+    /// # Errors
+    /// `Usage`, when it is none of these. The text is not repeated: it may hold a password.
+    pub fn parse(text: &str) -> Result<Self> {
+        let (scheme, rest) = text.split_once(':').ok_or_else(unknown)?;
+        match scheme {
+            "sqlite" => Self::parse_file(rest),
+            "postgres" | "postgresql" => Self::parse_server(Dialect::Postgres, "postgres", rest),
+            "mysql" | "mariadb" => Self::parse_server(Dialect::Mariadb, "mysql", rest),
+            _ => Err(unknown()),
+        }
+    }
+
+    fn parse_file(rest: &str) -> Result<Self> {
+        let path = rest.strip_prefix("//").unwrap_or(rest);
+        if path.is_empty() {
+            return Err(Error::usage("the database URL names no file").hint("Write it as sqlite:PATH."));
+        }
+        if path.starts_with(":memory:") {
+            return Err(Error::usage("a database in memory cannot be shared by the connections of a run")
+                .hint("Give a file: sqlite:PATH."));
+        }
+        Ok(Self(Target::File(PathBuf::from(path))))
+    }
+
+    fn parse_server(dialect: Dialect, scheme: &str, rest: &str) -> Result<Self> {
+        // The parser's own message does not repeat the URL.
+        let url = Url::parse(&format!("{scheme}:{rest}"))
+            .map_err(|error| Error::usage("the database URL cannot be read").because(error).hint(FORMS))?;
+        if url.cannot_be_a_base() {
+            return Err(Error::usage("the database URL cannot be read").hint(FORMS));
+        }
+        let named = url.path().len() > 1 || url.query_pairs().any(|(key, _)| key == "dbname");
+        if !named {
+            return Err(Error::usage("the database URL names no database").hint(FORMS));
+        }
+        Ok(Self(Target::Server(dialect, url)))
+    }
+
+    /// The engine it leads to.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match &self.0 {
+            Target::File(_) => Dialect::Sqlite,
+            Target::Server(dialect, _) => *dialect,
+        }
+    }
+
+    /// Whether a password stands in it.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        match &self.0 {
+            Target::File(_) => false,
+            Target::Server(_, url) => url.password().is_some() || url.query_pairs().any(|(key, _)| is_secret(&key)),
+        }
+    }
+
+    /// The URL for people, its password masked.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let (dialect, url) = match &self.0 {
+            Target::File(path) => return format!("sqlite:{}", path.display()),
+            Target::Server(dialect, url) => (*dialect, url),
+        };
+        let mut url = url.clone();
+        if url.password().is_some() {
+            // Cannot fail: a URL that has a password can have another.
+            let _ = url.set_password(Some(MASK));
+        }
+        if url.query().is_some() {
+            let pairs: Vec<(String, String)> = url
+                .query_pairs()
+                .map(|(key, value)| {
+                    let value = if is_secret(&key) { MASK.to_owned() } else { value.into_owned() };
+                    (key.into_owned(), value)
+                })
+                .collect();
+            let shown: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            url.set_query(None);
+            return format!("{}?{}", Self::own_scheme(dialect, &url), shown.join("&"));
+        }
+        Self::own_scheme(dialect, &url)
+    }
+
+    fn own_scheme(dialect: Dialect, url: &Url) -> String {
+        match dialect {
+            Dialect::Mariadb => url.as_str().replacen("mysql:", "mariadb:", 1),
+            Dialect::Sqlite | Dialect::Postgres => url.as_str().to_owned(),
+        }
+    }
+
+    /// The file, when it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Target::File(path) => Some(path),
+            Target::Server(..) => None,
+        }
+    }
+
+    /// The URL of a server, with its password.
+    pub(super) fn server(&self) -> Option<&Url> {
+        match &self.0 {
+            Target::File(_) => None,
+            Target::Server(_, url) => Some(url),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("DatabaseUrl").field(&self.shown()).finish()
+    }
+}
+
+const FORMS: &str = "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE or mariadb://USER:PASSWORD@HOST:PORT/DATABASE; \
+                     for a unix socket add ?host=/FOLDER or ?socket=/FILE.";
+
+fn unknown() -> Error {
+    Error::usage("the database URL has no known scheme")
+        .hint("Use sqlite:PATH, postgres://… or mariadb://… (mysql://… is the same).")
+}
+
+fn is_secret(key: &str) -> bool {
+    key.eq_ignore_ascii_case("password")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_masked_everywhere() {
+        for text in [
+            "postgres://ann:s3cret@db.example:5432/tq",
+            "mysql://ann:s3cret@localhost/tq?socket=/run/my.sock",
+            "postgresql:///tq?host=/run/pg&user=ann&password=s3cret",
+        ] {
+            let url = DatabaseUrl::parse(text).unwrap();
+            assert!(url.has_password());
+            for shown in [url.shown(), format!("{url:?}")] {
+                assert!(!shown.contains("s3cret") && shown.contains(MASK) && shown.contains("/tq"), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn files_are_found_by_either_spelling() {
+        for (text, path) in [("sqlite:a b.db", "a b.db"), ("sqlite://x/y.db", "x/y.db"), ("sqlite:///y.db", "/y.db")] {
+            let url = DatabaseUrl::parse(text).unwrap();
+            assert_eq!((url.dialect(), url.file()), (Dialect::Sqlite, Some(Path::new(path))));
+        }
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_without_repeating_it() {
+        for text in [
+            "sqlite::memory:",
+            "sqlite:",
+            "oracle://s3cret@x/y",
+            "postgres://u:s3cret@host",
+            "plain.db",
+            "mysql:s3cret",
+        ] {
+            let error = DatabaseUrl::parse(text).unwrap_err();
+            assert_eq!(error.kind(), crate::error::ErrorKind::Usage);
+            assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn mariadb_keeps_its_name_when_shown() {
+        assert_eq!(DatabaseUrl::parse("mariadb://u@h/d").unwrap().shown(), "mariadb://u@h/d");
+    }
+}

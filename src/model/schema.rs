@@ -65,6 +65,50 @@ pub struct Limits {
     pub range: Option<(String, String)>,
     /// Text values that are allowed, when the type is an enumeration.
     pub values: Option<Vec<String>>,
+    /// What a text cannot hold beside its length.
+    pub text: TextLimits,
+    /// Bytes values are padded to this length, so that only those which have it stay what they are.
+    pub exact_bytes: Option<u64>,
+    /// What a float cannot hold.
+    pub float: FloatLimits,
+    /// What the engine says of JSON text.
+    pub json: JsonRule,
+}
+
+/// What a text column cannot hold beside its length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextLimits {
+    /// NUL is refused (PostgreSQL).
+    pub no_nul: bool,
+    /// Blanks at the end are lost (`CHAR(n)`).
+    pub trims_blanks: bool,
+    /// What looks like a number becomes one (SQLite's NUMERIC affinity).
+    pub no_numbers: bool,
+    /// The highest character of the column's character set; `None`: all of Unicode.
+    pub max_char: Option<char>,
+}
+
+/// What a float column cannot hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FloatLimits {
+    /// 32 bits only.
+    pub single: bool,
+    /// NaN is refused, or becomes NULL.
+    pub no_nan: bool,
+    /// Infinity is refused.
+    pub no_infinity: bool,
+}
+
+/// What an engine says of the text in a JSON column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JsonRule {
+    /// Any text goes.
+    #[default]
+    Free,
+    /// It must be valid JSON and is kept as written.
+    Valid,
+    /// It is taken apart (`jsonb`): numbers must fit, `\u0000` and lone surrogates are refused, spelling is not kept.
+    Parsed,
 }
 
 /// A unique key or unique index over whole columns, without a condition.

@@ -1,1 +1,123 @@
-//!
+//! MariaDB and MySQL: rows out by the text protocol, rows in by prepared inserts of many rows.
+
+mod catalogue;
+mod error;
+mod load;
+mod read;
+mod script;
+
+use futures_util::TryStreamExt;
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlValueRef};
+use sqlx::{AssertSqlSafe, ConnectOptions, Decode, Executor, MySql, Row, ValueRef};
+use tokio::sync::mpsc;
+
+use super::session::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
+use super::url::DatabaseUrl;
+use crate::error::{Error, Result};
+use crate::model::schema::Table;
+use error::refused;
+
+/// How sessions run, whatever the server's settings say: values are refused rather than bent, a backslash is a backslash,
+/// an id of zero is an id.
+const SETTINGS: &str = "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', \
+    sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_BACKSLASH_ESCAPES,\
+    NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', \
+    lock_wait_timeout = 60, net_write_timeout = 600, net_read_timeout = 600, group_concat_max_len = 1048576";
+
+/// A connection to a MariaDB or MySQL server.
+pub(super) struct MariadbSession {
+    connection: MySqlConnection,
+    /// An exchange was left half-way: what comes next on the wire is not what is asked for next.
+    broken: bool,
+}
+
+impl MariadbSession {
+    pub(super) async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self> {
+        let url = url.server().ok_or_else(|| Error::internal("not the URL of a server"))?;
+        let options = MySqlConnectOptions::from_url(url).map_err(refused)?;
+        let connection = options
+            .timezone(None)
+            .set_names(false)
+            .pipes_as_concat(false)
+            .no_engine_substitution(false)
+            .disable_statement_logging()
+            .connect()
+            .await
+            .map_err(refused)?;
+        let mut session = Self { connection, broken: false };
+        if session.execute(SETTINGS).await.is_err() {
+            // MySQL has no such collation.
+            session.execute(&SETTINGS.replace("utf8mb4_nopad_bin", "utf8mb4_bin")).await?;
+        }
+        if mode == OpenMode::ReadOnly {
+            session.execute("SET SESSION TRANSACTION READ ONLY").await?;
+        }
+        Ok(session)
+    }
+
+    /// Marks the session as unusable until the caller says that the exchange came to its end.
+    fn begin_exchange(&mut self) -> Result<()> {
+        if self.broken {
+            return Err(Error::database("the connection was given up in the middle of an exchange"));
+        }
+        self.broken = true;
+        Ok(())
+    }
+
+    pub(super) async fn execute(&mut self, sql: &str) -> Result<u64> {
+        self.begin_exchange()?;
+        let outcome = self.connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await;
+        self.broken = false;
+        outcome.map(|done| done.rows_affected()).map_err(refused)
+    }
+
+    pub(super) async fn script(&mut self, sql: &str) -> Result<()> {
+        for statement in script::statements(sql) {
+            self.execute(&statement).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        self.begin_exchange()?;
+        let rows: std::result::Result<Vec<MySqlRow>, sqlx::Error> =
+            sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch(&mut self.connection).try_collect().await;
+        self.broken = false;
+        rows.map_err(refused)?.iter().map(texts).collect()
+    }
+
+    pub(super) async fn rollback(&mut self) -> Result<()> {
+        self.execute("ROLLBACK").await.map(|_| ())
+    }
+
+    pub(super) async fn catalogue(&mut self) -> Result<Vec<Table>> {
+        catalogue::tables(self).await
+    }
+
+    pub(super) async fn read(
+        &mut self,
+        select: &ReadSelect,
+        batch_bytes: usize,
+        sink: mpsc::Sender<Result<ReadBatch>>,
+    ) -> Result<u64> {
+        read::rows(self, select, batch_bytes, &sink).await
+    }
+
+    pub(super) async fn load(&mut self, table: &LoadTable, batches: &mut mpsc::Receiver<LoadBatch>) -> Result<u64> {
+        load::rows(self, table, batches).await
+    }
+}
+
+/// The bytes of a cell of the text protocol; `None` for NULL.
+fn cell(row: &MySqlRow, index: usize) -> Result<Option<&[u8]>> {
+    let value: MySqlValueRef<'_> = row.try_get_raw(index).map_err(refused)?;
+    if value.is_null() {
+        return Ok(None);
+    }
+    let bytes = <&[u8] as Decode<MySql>>::decode(value);
+    bytes.map(Some).map_err(|error| Error::internal("a cell has no bytes").because(error))
+}
+
+fn texts(row: &MySqlRow) -> Result<Vec<Option<String>>> {
+    (0..row.len()).map(|index| Ok(cell(row, index)?.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))).collect()
+}

@@ -1,0 +1,49 @@
+//! PostgreSQL's refusals.
+
+use sqlx::postgres::PgDatabaseError;
+
+use super::super::error::{SqlClass, SqlError};
+use crate::error::Error;
+
+/// The program's error for one of the driver. DETAIL and CONTEXT are left out: they repeat rows.
+pub(super) fn refused(error: sqlx::Error) -> Error {
+    match &error {
+        sqlx::Error::Database(said) => match said.try_downcast_ref::<PgDatabaseError>() {
+            Some(said) => {
+                let class = class_of(said.code());
+                let named = match class {
+                    SqlClass::NotNull | SqlClass::Value => said.column(),
+                    _ => said.constraint(),
+                };
+                SqlError::new(class, Some(said.code().to_owned()), named.map(str::to_owned), said.message())
+                    .into_error()
+            }
+            None => SqlError::new(SqlClass::Other, None, None, said.message()).into_error(),
+        },
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+            SqlError::new(SqlClass::Lost, None, None, &error.to_string()).into_error()
+        }
+        _ => SqlError::new(SqlClass::Other, None, None, &error.to_string()).into_error(),
+    }
+}
+
+fn class_of(code: &str) -> SqlClass {
+    match code {
+        "23505" | "23P01" => SqlClass::Unique,
+        "23503" | "23001" => SqlClass::ForeignKey,
+        "23502" => SqlClass::NotNull,
+        // A check, a check at the end of a view, a RAISE of a trigger.
+        "23514" | "44000" | "P0001" => SqlClass::Check,
+        "40001" | "40P01" => SqlClass::Transient,
+        "55P03" | "53300" => SqlClass::Busy,
+        "57P01" | "57P02" | "57P03" | "57P05" => SqlClass::Lost,
+        "42501" | "25006" => SqlClass::Permission,
+        "42P01" | "42703" | "42704" | "42883" | "3D000" | "3F000" => SqlClass::Missing,
+        _ => match code.get(..2) {
+            Some("22" | "23") => SqlClass::Value,
+            Some("08") => SqlClass::Lost,
+            Some("28") => SqlClass::Permission,
+            _ => SqlClass::Other,
+        },
+    }
+}

@@ -1,0 +1,182 @@
+//! SQLite's catalogue. The first word of a declared type says what a column holds; where it says nothing, SQLite's own rules
+//! of affinity do.
+
+use rusqlite::{Connection, Result, params};
+
+use crate::model::neutral::NeutralType;
+use crate::model::schema::{Column, FloatLimits, ForeignKey, Limits, Table, TextLimits, UniqueKey};
+
+/// The base tables, by name.
+pub(super) fn tables(connection: &Connection) -> Result<Vec<Table>> {
+    let mut statement = connection.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+         AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
+    )?;
+    let names: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
+    names.into_iter().map(|name| table(connection, name)).collect()
+}
+
+fn table(connection: &Connection, name: String) -> Result<Table> {
+    let mut primary_key: Vec<(i64, String)> = Vec::new();
+    let mut columns = Vec::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk, hidden FROM pragma_table_xinfo(?)",
+    )?;
+    let mut rows = statement.query(params![name])?;
+    while let Some(row) = rows.next()? {
+        let column: String = row.get(0)?;
+        let declared: String = row.get(1)?;
+        let not_null: bool = row.get(2)?;
+        let in_key: i64 = row.get(4)?;
+        let hidden: i64 = row.get(5)?;
+        // 1 is a hidden column of a virtual table; 2 and 3 are generated ones.
+        if hidden == 1 {
+            continue;
+        }
+        let row_id = in_key == 1 && declared.eq_ignore_ascii_case("INTEGER");
+        let (neutral, limits) = described(&declared);
+        if in_key > 0 {
+            primary_key.push((in_key, column.clone()));
+        }
+        columns.push(Column {
+            name: column,
+            neutral,
+            native: declared,
+            nullable: !not_null && !row_id,
+            has_default: row.get(3)?,
+            generated: hidden > 1,
+            limits,
+        });
+    }
+    primary_key.sort();
+    let primary_key: Vec<String> = primary_key.into_iter().map(|(_, name)| name).collect();
+    if let [only] = primary_key.as_slice()
+        && let Some(column) = columns.iter_mut().find(|column| column.name == *only)
+        && column.native.eq_ignore_ascii_case("INTEGER")
+    {
+        // It is the row id, which SQLite supplies.
+        column.has_default = true;
+    }
+    let unique_keys = unique_keys(connection, &name)?;
+    let foreign_keys = foreign_keys(connection, &name)?;
+    Ok(Table { name, columns, primary_key, unique_keys, foreign_keys, id_sequence: None })
+}
+
+fn unique_keys(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT l.name, i.name FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i \
+         WHERE l.\"unique\" AND NOT l.partial AND l.origin <> 'pk' ORDER BY l.seq DESC, i.seqno",
+    )?;
+    let mut rows = statement.query(params![table])?;
+    let mut keys: Vec<UniqueKey> = Vec::new();
+    let mut over_expressions = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        let Some(column) = row.get::<_, Option<String>>(1)? else {
+            over_expressions.push(name);
+            continue;
+        };
+        match keys.last_mut().filter(|key| key.name == name) {
+            Some(key) => key.columns.push(column),
+            None => keys.push(UniqueKey { name, columns: vec![column], nulls_equal: false }),
+        }
+    }
+    keys.retain(|key| !over_expressions.contains(&key.name));
+    Ok(keys)
+}
+
+fn foreign_keys(connection: &Connection, table: &str) -> Result<Vec<ForeignKey>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT min(\"from\"), min(\"table\") FROM pragma_foreign_key_list(?) GROUP BY id HAVING count(*) = 1 ORDER BY id DESC",
+    )?;
+    let keys = statement.query_map(params![table], |row| Ok(ForeignKey { column: row.get(0)?, table: row.get(1)? }))?;
+    keys.collect()
+}
+
+/// What a declared type holds, and what it loses.
+fn described(declared: &str) -> (NeutralType, Limits) {
+    let upper = declared.to_ascii_uppercase();
+    let first = upper.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().unwrap_or_default();
+    let affinity = affinity(&upper);
+    let neutral = match first {
+        "BOOLEAN" | "BOOL" => NeutralType::Bool,
+        "TIMESTAMP" | "DATETIME" | "TIMESTAMPTZ" => NeutralType::Timestamp,
+        "DATE" => NeutralType::Date,
+        "TIME" => NeutralType::Time,
+        "DECIMAL" | "NUMERIC" | "NUMBER" | "DEC" => NeutralType::Decimal,
+        "JSON" | "JSONB" => NeutralType::Json,
+        "UUID" | "GUID" => NeutralType::Uuid,
+        "BINARY" | "VARBINARY" | "BYTEA" => NeutralType::Bytes,
+        "STRING" => NeutralType::Text,
+        _ => match affinity {
+            Affinity::Integer => NeutralType::Integer,
+            Affinity::Real => NeutralType::Float,
+            Affinity::Blob if !upper.trim().is_empty() => NeutralType::Bytes,
+            Affinity::Text | Affinity::Blob => NeutralType::Text,
+            Affinity::Numeric => NeutralType::Decimal,
+        },
+    };
+    let numeric = !matches!(affinity, Affinity::Text | Affinity::Blob);
+    let limits = Limits {
+        integer: (neutral == NeutralType::Integer).then_some((i64::MIN.into(), i64::MAX.into())),
+        decimal_as_float: numeric && neutral == NeutralType::Decimal,
+        // SQLite keeps NaN as NULL.
+        float: FloatLimits { no_nan: true, ..FloatLimits::default() },
+        text: TextLimits { no_numbers: numeric, ..TextLimits::default() },
+        ..Limits::default()
+    };
+    (neutral, limits)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Affinity {
+    Integer,
+    Text,
+    Blob,
+    Real,
+    Numeric,
+}
+
+/// SQLite's rules, in their order.
+fn affinity(upper: &str) -> Affinity {
+    let has = |part: &str| upper.contains(part);
+    if has("INT") {
+        Affinity::Integer
+    } else if has("CHAR") || has("CLOB") || has("TEXT") {
+        Affinity::Text
+    } else if has("BLOB") || upper.trim().is_empty() {
+        Affinity::Blob
+    } else if has("REAL") || has("FLOA") || has("DOUB") {
+        Affinity::Real
+    } else {
+        Affinity::Numeric
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_word_decides_and_affinity_after_it() {
+        for (declared, neutral) in [
+            ("INTEGER", NeutralType::Integer),
+            ("unsigned big int", NeutralType::Integer),
+            ("TIMESTAMP TEXT", NeutralType::Timestamp),
+            ("datetime", NeutralType::Timestamp),
+            ("DECIMAL TEXT(30,10)", NeutralType::Decimal),
+            ("VARCHAR(20)", NeutralType::Text),
+            ("", NeutralType::Text),
+            ("BLOB", NeutralType::Bytes),
+            ("DOUBLE", NeutralType::Float),
+            ("BOOLEAN", NeutralType::Bool),
+            ("UUID TEXT", NeutralType::Uuid),
+            ("JSON TEXT", NeutralType::Json),
+            ("MONEY", NeutralType::Decimal),
+        ] {
+            assert_eq!(described(declared).0, neutral, "{declared}");
+        }
+        assert!(described("DECIMAL(30,10)").1.decimal_as_float);
+        assert!(!described("DECIMAL TEXT(30,10)").1.decimal_as_float);
+    }
+}
