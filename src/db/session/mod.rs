@@ -1,5 +1,7 @@
 //! A connection to a database, whichever engine it is.
 
+pub(in crate::db) mod collect;
+
 use tokio::sync::mpsc;
 
 use super::dialect::Dialect;

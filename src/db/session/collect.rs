@@ -1,12 +1,12 @@
 //! Gathers the rows that an engine reads into batches, and sets those aside that no bundle can hold.
 
-use super::session::{ReadBatch, RefusedRow};
+use super::{ReadBatch, RefusedRow};
 use crate::model::batch::RowBatch;
 use crate::model::schema::Column;
 use crate::model::value::{Unfit, canonical};
 
 /// Builds batches of about `batch_bytes` bytes.
-pub(super) struct Collector<'a> {
+pub(in crate::db) struct Collector<'a> {
     columns: &'a [Column],
     batch_bytes: usize,
     batch: ReadBatch,
@@ -17,13 +17,13 @@ pub(super) struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     /// Batches of rows with these columns.
-    pub(super) fn new(columns: &'a [Column], batch_bytes: usize) -> Self {
+    pub(in crate::db) fn new(columns: &'a [Column], batch_bytes: usize) -> Self {
         let batch = ReadBatch { rows: RowBatch::new(columns.len()), refused: Vec::new() };
         Self { columns, batch_bytes, batch, rows: 0, column: 0, refused: None }
     }
 
     /// Appends the next cell of the row, as the engine spells it.
-    pub(super) fn cell(&mut self, value: Option<&[u8]>) {
+    pub(in crate::db) fn cell(&mut self, value: Option<&[u8]>) {
         match value {
             None => self.null(),
             Some(text) => self.cell_with(|column, out| canonical(column.neutral, text, out)),
@@ -31,7 +31,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Appends NULL as the next cell of the row.
-    pub(super) fn null(&mut self) {
+    pub(in crate::db) fn null(&mut self) {
         self.column += 1;
         if self.refused.is_none() {
             self.batch.rows.push(None);
@@ -39,7 +39,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Appends the next cell of the row by `write`, which appends neutral text.
-    pub(super) fn cell_with(&mut self, write: impl FnOnce(&Column, &mut Vec<u8>) -> Result<(), Unfit>) {
+    pub(in crate::db) fn cell_with(&mut self, write: impl FnOnce(&Column, &mut Vec<u8>) -> Result<(), Unfit>) {
         let index = self.column;
         self.column += 1;
         if self.refused.is_some() {
@@ -54,7 +54,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Ends the row. `raw` gives its cells as the engine shows them, should it be refused.
-    pub(super) fn end_row(&mut self, raw: impl FnOnce() -> Vec<Option<Vec<u8>>>) {
+    pub(in crate::db) fn end_row(&mut self, raw: impl FnOnce() -> Vec<Option<Vec<u8>>>) {
         self.rows += 1;
         self.column = 0;
         match self.refused.take() {
@@ -68,14 +68,14 @@ impl<'a> Collector<'a> {
     }
 
     /// The batch, once it has its size.
-    pub(super) fn full(&mut self) -> Option<ReadBatch> {
+    pub(in crate::db) fn full(&mut self) -> Option<ReadBatch> {
         // Refused rows are few, or else as good as free: they are kept out of the count of bytes, not out of the batch.
         let full = self.batch.rows.bytes() >= self.batch_bytes || self.batch.refused.len() >= 1000;
         full.then(|| self.take())
     }
 
     /// What is left at the end.
-    pub(super) fn rest(&mut self) -> Option<ReadBatch> {
+    pub(in crate::db) fn rest(&mut self) -> Option<ReadBatch> {
         let some = !self.batch.rows.is_empty() || !self.batch.refused.is_empty();
         some.then(|| self.take())
     }
@@ -86,7 +86,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Rows so far, refused ones included.
-    pub(super) fn rows(&self) -> u64 {
+    pub(in crate::db) fn rows(&self) -> u64 {
         self.rows
     }
 }
