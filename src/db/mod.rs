@@ -5,6 +5,7 @@ pub mod dialect;
 pub mod error;
 pub mod hash;
 pub mod mariadb;
+pub mod merge;
 pub mod postgres;
 pub mod session;
 pub mod sqlite;

@@ -168,6 +168,12 @@ pub struct Report<T> {
     /// Window of an export.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<super::manifest::Window>,
+    /// Place of an export's bundle among those of its configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<super::manifest::Chain>,
+    /// Oldest date among the rows that an import writes, so that the next export from here passes them on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_written: Option<String>,
     /// Seconds a real run would take, for a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_seconds: Option<f64>,

@@ -53,6 +53,18 @@ impl Codec {
         }
     }
 
+    /// The name in options and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::None => "none",
+        }
+    }
+
     /// What follows `.tar` in the name of a file.
     #[must_use]
     pub fn suffix(self) -> &'static str {

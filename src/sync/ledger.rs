@@ -1,1 +1,329 @@
-//!
+//! What runs leave in the database: the lock, the installation's id, the rows of `synchronizations`.
+
+use std::time::Duration;
+
+use md5::{Digest, Md5};
+use serde::Serialize;
+use tokio::task::JoinHandle;
+
+use crate::db::dialect::Dialect;
+use crate::db::error::{SqlClass, class_of};
+use crate::db::session::{OpenMode, Session};
+use crate::db::url::DatabaseUrl;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::Progress;
+use crate::model::profile::hex;
+use crate::model::run::Report;
+use crate::model::schema::Table;
+
+/// Tables of the ledger, in the order of `sql/<engine>/ledger.sql`.
+const TABLES: [&str; 3] = ["synchronizations", "gapsync_installation", "gapsync_lock"];
+
+/// The one lock: imports and migrations of a database exclude each other.
+const LOCK: &str = "import";
+
+/// A holder on another host whose heartbeat is older is taken for dead.
+const DEAD_AFTER_SECONDS: i64 = 120;
+
+/// How often a run tells that it lives while one statement takes long.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+
+/// Makes the ledger's tables where they are missing; gives the names of those made.
+///
+/// # Errors
+/// `Database`.
+pub async fn ensure_ledger(session: &mut Session, catalogue: &[Table]) -> Result<Vec<String>> {
+    let missing: Vec<String> = TABLES
+        .iter()
+        .filter(|name| !catalogue.iter().any(|table| table.name == **name))
+        .map(|name| (*name).to_owned())
+        .collect();
+    if !missing.is_empty() {
+        let script = match session.dialect() {
+            Dialect::Sqlite => include_str!("../../sql/sqlite/ledger.sql"),
+            Dialect::Postgres => include_str!("../../sql/postgres/ledger.sql"),
+            Dialect::Mariadb => include_str!("../../sql/mariadb/ledger.sql"),
+        };
+        session.script(script).await?;
+    }
+    Ok(missing)
+}
+
+/// Whether the ledger's tables are there.
+#[must_use]
+pub fn is_there(catalogue: &[Table]) -> bool {
+    TABLES.iter().all(|name| catalogue.iter().any(|table| table.name == *name))
+}
+
+/// The database's clock: a neutral timestamp.
+///
+/// # Errors
+/// `Database`.
+pub async fn now(session: &mut Session) -> Result<String> {
+    let statement = format!("SELECT {}", session.dialect().now_sql());
+    let rows = session.query(&statement).await?;
+    rows.into_iter().flatten().flatten().next().ok_or_else(|| Error::database("the database has no clock"))
+}
+
+/// The installation's id, when it has one.
+///
+/// # Errors
+/// `Database`.
+pub async fn known_installation(session: &mut Session) -> Result<Option<String>> {
+    let rows = session.query("SELECT uuid FROM gapsync_installation ORDER BY created_at, uuid").await?;
+    Ok(rows.into_iter().flatten().flatten().next())
+}
+
+/// The installation's id, made on first use.
+///
+/// # Errors
+/// `Database`.
+pub async fn installation_id(session: &mut Session) -> Result<String> {
+    if let Some(known) = known_installation(session).await? {
+        return Ok(known);
+    }
+    let id = uuid::Uuid::new_v4().to_string();
+    session.execute(&format!("INSERT INTO gapsync_installation (uuid) VALUES ('{id}')")).await?;
+    Ok(id)
+}
+
+/// Writes the row of a run that begins; gives its id. `finished_at` stays NULL.
+///
+/// # Errors
+/// `Database`.
+pub async fn begin_run(session: &mut Session, kind: &str, config: &serde_json::Value, started_at: &str) -> Result<i64> {
+    let dialect = session.dialect();
+    let config = config.to_string();
+    let hash = hex(&Md5::digest(config.as_bytes()));
+    let statement = format!(
+        "INSERT INTO synchronizations (type, started_at, config_json, pid, hash) VALUES ({}, {}, {}, {}, '{hash}')",
+        dialect.literal(kind),
+        dialect.literal(started_at),
+        dialect.literal(&config),
+        std::process::id(),
+    );
+    session.execute(&statement).await?;
+    let last = match dialect {
+        Dialect::Sqlite => "SELECT last_insert_rowid()",
+        Dialect::Postgres => "SELECT lastval()",
+        Dialect::Mariadb => "SELECT last_insert_id()",
+    };
+    let rows = session.query(last).await?;
+    let id = rows.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok());
+    id.ok_or_else(|| Error::database("the database gave the run no id"))
+}
+
+/// Puts the report so far into the row of a run.
+///
+/// # Errors
+/// `Database`.
+pub async fn note_run<T: Serialize>(session: &mut Session, id: i64, report: &Report<T>) -> Result<()> {
+    write_report(session, id, report, "").await
+}
+
+/// Puts the report into the row of a run that is over; one that failed has no `finished_at`.
+///
+/// # Errors
+/// `Database`.
+pub async fn end_run<T: Serialize>(session: &mut Session, id: i64, report: &Report<T>) -> Result<()> {
+    let finished = match &report.finished_at {
+        Some(finished) if report.error.is_none() => {
+            format!(", finished_at = {}", session.dialect().literal(finished))
+        }
+        _ => String::new(),
+    };
+    write_report(session, id, report, &finished).await
+}
+
+async fn write_report<T: Serialize>(session: &mut Session, id: i64, report: &Report<T>, finished: &str) -> Result<()> {
+    let json = serde_json::to_string(report)
+        .map_err(|error| Error::internal("a report cannot be written as JSON").because(error))?;
+    let statement = format!(
+        "UPDATE synchronizations SET report_json = {}, updated_at = {}{finished} WHERE id = {id}",
+        session.dialect().literal(&json),
+        clock(session.dialect()),
+    );
+    session.execute(&statement).await.map(|_| ())
+}
+
+/// The clock as a value of the ledger's time columns.
+fn clock(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => dialect.now_sql(),
+        Dialect::Postgres => "(clock_timestamp() AT TIME ZONE 'UTC')",
+        Dialect::Mariadb => "utc_timestamp(6)",
+    }
+}
+
+/// The lock of a run. Losing it to another run shows at the next [`Lock::check`].
+#[derive(Debug)]
+pub struct Lock {
+    token: String,
+    heart: Option<JoinHandle<()>>,
+}
+
+/// Who holds the lock.
+struct Holder {
+    host: String,
+    pid: u32,
+    token: String,
+    since: String,
+    silent_seconds: i64,
+}
+
+impl Lock {
+    /// Takes the lock, from a dead holder if need be.
+    ///
+    /// # Errors
+    /// `Locked`, with the holder, when it lives; `Database`.
+    pub async fn acquire(session: &mut Session, url: &DatabaseUrl, progress: &Progress) -> Result<Self> {
+        let dialect = session.dialect();
+        let token = format!("{}-{}", start_time(std::process::id()), &uuid::Uuid::new_v4().simple().to_string()[..8]);
+        let host = gethostname::gethostname().to_string_lossy().into_owned();
+        let (pid, now) = (std::process::id(), clock(dialect));
+        let insert = format!(
+            "INSERT INTO gapsync_lock (name, host, pid, token, acquired_at, heartbeat) \
+             VALUES ('{LOCK}', {}, {pid}, '{token}', {now}, {now})",
+            dialect.literal(&host),
+        );
+        match session.execute(&insert).await {
+            Ok(_) => {}
+            Err(error) if class_of(&error) == Some(SqlClass::Unique) => {
+                // Gone between the two statements: whoever asked again would get it.
+                let Some(holder) = holder(session).await? else { return Err(held_by(None)) };
+                if !is_dead(&holder, &host) {
+                    return Err(held_by(Some(&holder)));
+                }
+                let take = format!(
+                    "UPDATE gapsync_lock SET host = {}, pid = {pid}, token = '{token}', acquired_at = {now}, \
+                     heartbeat = {now} WHERE name = '{LOCK}' AND token = {}",
+                    dialect.literal(&host),
+                    dialect.literal(&holder.token),
+                );
+                if session.execute(&take).await? != 1 {
+                    return Err(held_by(None));
+                }
+                progress.warning(format!(
+                    "took over the lock of process {} on {}, which is gone; `gapsync cleanup` drops what it left",
+                    holder.pid, holder.host
+                ));
+            }
+            Err(error) => return Err(error),
+        }
+        let heart = (dialect != Dialect::Sqlite).then(|| tokio::spawn(beat(url.clone(), token.clone())));
+        Ok(Self { token, heart })
+    }
+
+    /// Tells that the run lives and makes sure that the lock is still its own; in the transaction of a chunk, the chunk
+    /// commits only with it.
+    ///
+    /// # Errors
+    /// `Locked`, when another run took it.
+    pub async fn check(&self, session: &mut Session) -> Result<()> {
+        if session.execute(&heartbeat(session.dialect(), &self.token)).await? == 1 {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Locked, "another run has taken the lock")
+            .hint("Nothing of the current chunk was written. Import again when the other run is done."))
+    }
+
+    /// Gives the lock back.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn release(mut self, session: &mut Session) -> Result<()> {
+        if let Some(heart) = self.heart.take() {
+            heart.abort();
+            // Its session must be gone before ours says that all is done.
+            let _ = heart.await;
+        }
+        let statement = format!("DELETE FROM gapsync_lock WHERE name = '{LOCK}' AND token = '{}'", self.token);
+        session.execute(&statement).await.map(|_| ())
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(heart) = &self.heart {
+            heart.abort();
+        }
+    }
+}
+
+/// The live holder of the lock: host and process id.
+///
+/// # Errors
+/// `Database`.
+pub async fn live_holder(session: &mut Session) -> Result<Option<(String, u32)>> {
+    let host = gethostname::gethostname().to_string_lossy().into_owned();
+    let holder = holder(session).await?.filter(|holder| !is_dead(holder, &host));
+    Ok(holder.map(|holder| (holder.host, holder.pid)))
+}
+
+/// Tells that the run lives while one of its statements takes long. A server that cannot be reached is the statement's
+/// own trouble, so nothing is said of it here.
+async fn beat(url: DatabaseUrl, token: String) {
+    let mut session = None;
+    loop {
+        tokio::time::sleep(HEARTBEAT).await;
+        if session.is_none() {
+            session = Session::open(&url, OpenMode::ReadWrite).await.ok();
+        }
+        if let Some(open) = &mut session
+            && open.execute(&heartbeat(open.dialect(), &token)).await.is_err()
+        {
+            session = None;
+        }
+    }
+}
+
+fn heartbeat(dialect: Dialect, token: &str) -> String {
+    format!("UPDATE gapsync_lock SET heartbeat = {} WHERE name = '{LOCK}' AND token = '{token}'", clock(dialect))
+}
+
+async fn holder(session: &mut Session) -> Result<Option<Holder>> {
+    let silent = match session.dialect() {
+        Dialect::Sqlite => "CAST((julianday('now') - julianday(heartbeat)) * 86400 AS INTEGER)",
+        Dialect::Postgres => "CAST(extract(epoch FROM (clock_timestamp() AT TIME ZONE 'UTC') - heartbeat) AS bigint)",
+        Dialect::Mariadb => "timestampdiff(SECOND, heartbeat, utc_timestamp(6))",
+    };
+    let statement = format!("SELECT host, pid, token, acquired_at, {silent} FROM gapsync_lock WHERE name = '{LOCK}'");
+    let Some(row) = session.query(&statement).await?.into_iter().next() else { return Ok(None) };
+    let mut cells = row.into_iter().map(Option::unwrap_or_default);
+    let mut cell = || cells.next().unwrap_or_default();
+    Ok(Some(Holder {
+        host: cell(),
+        pid: cell().parse().unwrap_or(0),
+        token: cell(),
+        since: cell(),
+        silent_seconds: cell().parse().unwrap_or(0),
+    }))
+}
+
+/// Whether a holder is gone: on this host, by its process; elsewhere, by its silence.
+fn is_dead(holder: &Holder, host: &str) -> bool {
+    if holder.host != host {
+        return holder.silent_seconds > DEAD_AFTER_SECONDS;
+    }
+    // Another process may have the number by now; it began at another time then.
+    let began = start_time(holder.pid);
+    began == 0 || holder.token.split('-').next() != Some(&began.to_string())
+}
+
+/// When a process began, in ticks since the system did; zero when there is none, or the system does not tell.
+fn start_time(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The second field is a name in parentheses that may hold blanks; the start time is the 22nd.
+    let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    after_name.split(' ').nth(19).and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+fn held_by(holder: Option<&Holder>) -> Error {
+    let what = match holder {
+        Some(holder) => {
+            format!("another run holds the lock: process {} on {} since {}", holder.pid, holder.host, holder.since)
+        }
+        None => "another run holds the lock".to_owned(),
+    };
+    Error::new(ErrorKind::Locked, what).hint("Wait until it is done; `gapsync history` shows it.")
+}

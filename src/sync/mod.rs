@@ -7,6 +7,7 @@ use crate::event::Progress;
 use crate::model::profile::Profile;
 use crate::stream::cancel::Cancel;
 
+pub mod ended;
 pub mod export;
 pub mod hashing;
 pub mod history;
@@ -14,7 +15,9 @@ pub mod import;
 pub mod init;
 pub mod inspect;
 pub mod ledger;
+mod rejects;
 pub mod report;
+mod window;
 
 /// What every command that talks to a database is given.
 #[derive(Clone)]

@@ -1,0 +1,242 @@
+//! The statements of an import over sync tables and base tables, as text.
+//!
+//! A table goes through two forms. The *raw* sync table holds what the bundle holds: the carried columns and `gs_row`. The
+//! *resolved* one is written once from it and the base table: pivots mapped, `existing_id` known (an id is set aside for
+//! a new row), one [`Action`] a row, and `gs_seq` numbering the rows that will be written in the order in which chunks take
+//! them: new rows in bundle order, then existing ones in the order of their ids, so that the base table is walked, not hopped.
+
+use super::dialect::Dialect;
+
+mod apply;
+mod conflict;
+mod resolve;
+
+/// What becomes of a staged row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Action {
+    /// New on the target.
+    Insert = 1,
+    /// Newer than the target's.
+    Update = 2,
+    /// Not newer, but fills a NULL description.
+    Fill = 3,
+    /// Not newer, but older by `created_at`.
+    Age = 4,
+    /// Left alone.
+    Unchanged = 5,
+    /// Another row of the bundle stands for the same natural key.
+    Duplicate = 6,
+    /// Refers to a kind of object that the target lacks.
+    Ignored = 7,
+    /// Refers to a row that is missing.
+    Orphan = 8,
+    /// A unique key of the target other than the hash is taken.
+    Clash = 9,
+    /// The database refused it in the end.
+    Refused = 10,
+}
+
+impl Action {
+    /// The action of a stored number.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        use Action::{Age, Clash, Duplicate, Fill, Ignored, Insert, Orphan, Refused, Unchanged, Update};
+        [Insert, Update, Fill, Age, Unchanged, Duplicate, Ignored, Orphan, Clash, Refused]
+            .into_iter()
+            .find(|action| *action as i64 == number)
+    }
+}
+
+/// The resolved sync table that a reference is looked up in.
+#[derive(Clone, Debug)]
+pub struct Parent {
+    /// Its name.
+    pub table: String,
+    /// Its column with the ids that the bundle uses.
+    pub id: String,
+}
+
+/// A reference to another carried table.
+#[derive(Clone, Debug)]
+pub enum Pivot {
+    /// A foreign key.
+    Plain {
+        /// The column.
+        column: String,
+        /// The table it refers to; `None`: the bundle has no rows of it.
+        parent: Option<Parent>,
+        /// Part of the key, or NOT NULL.
+        required: bool,
+        /// Filled after all rows of a cycle are in.
+        deferred: bool,
+    },
+    /// A reference whose table is named by a code in the row.
+    Polymorphic {
+        /// Column with the id.
+        column: String,
+        /// Column with the type code.
+        type_column: String,
+        /// Code → table, for the tables that the target has; `None`: the bundle has no rows of it.
+        parents: Vec<(String, Option<Parent>)>,
+        /// Part of the key, or NOT NULL.
+        required: bool,
+        /// Filled after all rows of a cycle are in.
+        deferred: bool,
+    },
+}
+
+impl Pivot {
+    /// The column with the id.
+    #[must_use]
+    pub fn column(&self) -> &str {
+        match self {
+            Self::Plain { column, .. } | Self::Polymorphic { column, .. } => column,
+        }
+    }
+
+    /// Whether a row cannot do without it.
+    #[must_use]
+    pub fn required(&self) -> bool {
+        match self {
+            Self::Plain { required, .. } | Self::Polymorphic { required, .. } => *required,
+        }
+    }
+
+    /// Whether it is filled after all rows of a cycle are in.
+    #[must_use]
+    pub fn deferred(&self) -> bool {
+        match self {
+            Self::Plain { deferred, .. } | Self::Polymorphic { deferred, .. } => *deferred,
+        }
+    }
+
+    /// The sync table column with the mapped id: `existing_<pivot>_id`.
+    #[must_use]
+    pub fn existing(&self) -> String {
+        let column = self.column();
+        format!("existing_{}_id", column.strip_suffix("_id").unwrap_or(column))
+    }
+}
+
+/// How staged rows find their base rows.
+#[derive(Clone, Debug)]
+pub enum Matching {
+    /// By a hash column of both tables.
+    Hash {
+        /// The column.
+        column: String,
+        /// Computes the hash from a raw row of alias `s`, when the bundle's cannot be used.
+        arrival: Option<String>,
+    },
+    /// By the key columns; pivots by their mapped ids.
+    Key {
+        /// The columns, type columns of polymorphic fields included.
+        columns: Vec<String>,
+        /// Of these: those that can be NULL, where NULL equals NULL.
+        nullable: Vec<String>,
+        /// Whether the key is an unordered pair.
+        unordered: bool,
+    },
+}
+
+/// All that the statements need to know of a table. Names are unquoted.
+#[derive(Clone, Debug)]
+pub struct MergeTable {
+    /// Base table.
+    pub base: String,
+    /// Raw sync table, and the resolved one's name in the end.
+    pub raw: String,
+    /// Resolved sync table while it is written.
+    pub resolved: String,
+    /// Surrogate key.
+    pub id: String,
+    /// Carried columns without the id; the hash column included.
+    pub columns: Vec<String>,
+    /// Of these: never changed on an existing row.
+    pub fixed: Vec<String>,
+    /// Of these: under the rule of `--override-description`.
+    pub descriptions: Vec<String>,
+    /// Of these: when the row changed last.
+    pub date: Option<String>,
+    /// Whether the base table allows NULL there.
+    pub date_nullable: bool,
+    /// Of these: when the row was made.
+    pub created: Option<String>,
+    /// How rows are matched.
+    pub matching: Matching,
+    /// References.
+    pub pivots: Vec<Pivot>,
+    /// Columns that new rows get beside the carried ones → SQL value.
+    pub given: Vec<(String, String)>,
+    /// Unique keys of the base table that the natural key does not imply → whether NULLs clash.
+    pub unique_keys: Vec<(Vec<String>, bool)>,
+    /// PostgreSQL: the sequence to take ids of new rows from, as a literal.
+    pub sequence: Option<String>,
+}
+
+/// Options of the merge.
+#[derive(Clone, Debug)]
+pub struct MergeOptions {
+    /// The older `created_at` of both sides is kept.
+    pub keep_created_at: bool,
+    /// A description of the bundle replaces the target's.
+    pub override_description: bool,
+    /// Time of the import, a neutral timestamp.
+    pub import_time: String,
+}
+
+/// Writes the statements for one engine.
+#[derive(Clone, Debug)]
+pub struct Merge {
+    dialect: Dialect,
+    options: MergeOptions,
+}
+
+impl Merge {
+    /// Statements in `dialect` under `options`.
+    #[must_use]
+    pub fn new(dialect: Dialect, options: MergeOptions) -> Self {
+        Self { dialect, options }
+    }
+
+    fn q(&self, name: &str) -> String {
+        self.dialect.ident(name)
+    }
+
+    fn column(&self, alias: &str, name: &str) -> String {
+        format!("{alias}.{}", self.q(name))
+    }
+
+    /// A stored moment in a form that compares by `<`. SQLite keeps times as text, which people may have written by hand.
+    fn moment(&self, expression: &str) -> String {
+        match self.dialect {
+            Dialect::Sqlite => format!("gapsync_time({expression})"),
+            Dialect::Postgres | Dialect::Mariadb => expression.to_owned(),
+        }
+    }
+
+    fn newer(&self, table: &MergeTable, staged: &str, base: &str) -> String {
+        match &table.date {
+            None => "1=0".to_owned(),
+            Some(_) => format!(
+                "({staged} IS NOT NULL AND ({base} IS NULL OR {} > {}))",
+                self.moment(staged),
+                self.moment(base)
+            ),
+        }
+    }
+
+    /// The staged `created_at` is older than the base row's.
+    fn ages(&self, staged: &str, base: &str) -> String {
+        format!("({staged} IS NOT NULL AND ({base} IS NULL OR {} < {}))", self.moment(staged), self.moment(base))
+    }
+
+    fn raw_columns(&self, table: &MergeTable) -> Vec<String> {
+        std::iter::once(table.id.clone()).chain(table.columns.iter().cloned()).collect()
+    }
+
+    fn list(&self, alias: &str, columns: &[String]) -> String {
+        columns.iter().map(|name| self.column(alias, name)).collect::<Vec<_>>().join(", ")
+    }
+}

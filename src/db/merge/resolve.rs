@@ -1,0 +1,319 @@
+//! From a raw sync table to a resolved one.
+
+use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot};
+
+impl Merge {
+    /// How many rows of the raw table share their natural key with another: zero for any bundle that an export wrote.
+    #[must_use]
+    pub fn count_duplicates(&self, table: &MergeTable) -> String {
+        let raw = self.q(&table.raw);
+        match &table.matching {
+            Matching::Hash { column, arrival: None } => {
+                let hash = self.q(column);
+                format!("SELECT count(*) FROM (SELECT {hash} FROM {raw} GROUP BY {hash} HAVING count(*) > 1) AS twins")
+            }
+            Matching::Hash { .. } | Matching::Key { .. } => "SELECT 1".to_owned(),
+        }
+    }
+
+    /// Creates the raw table with the native types of its columns: `gs_row` first, nothing NOT NULL, no index but MariaDB's
+    /// primary key, which a cluster needs.
+    #[must_use]
+    pub fn create_raw(&self, table: &MergeTable, natives: &[(String, String)]) -> String {
+        use std::fmt::Write as _;
+        let mut columns = String::new();
+        for (name, native) in natives {
+            let _ = write!(columns, ", {} {native}", self.q(name));
+            // A MariaDB TIMESTAMP column would be NOT NULL unless told.
+            if self.dialect == Dialect::Mariadb {
+                columns.push_str(" NULL");
+            }
+        }
+        let raw = self.q(&table.raw);
+        match self.dialect {
+            Dialect::Postgres => format!("CREATE UNLOGGED TABLE {raw} (gs_row bigint{columns})"),
+            Dialect::Sqlite => format!("CREATE TABLE {raw} (gs_row INTEGER PRIMARY KEY{columns})"),
+            Dialect::Mariadb => {
+                format!("CREATE TABLE {raw} (gs_row BIGINT NOT NULL PRIMARY KEY{columns}) ENGINE=InnoDB")
+            }
+        }
+    }
+
+    /// Tells the planner what was just loaded; the others find out by themselves.
+    #[must_use]
+    pub fn analyze(&self, table: &MergeTable) -> Vec<String> {
+        match self.dialect {
+            Dialect::Postgres => vec![format!("ANALYZE {}", self.q(&table.raw))],
+            Dialect::Sqlite | Dialect::Mariadb => Vec::new(),
+        }
+    }
+
+    /// The highest id of the base table.
+    #[must_use]
+    pub fn highest_id(&self, table: &MergeTable) -> String {
+        format!("SELECT COALESCE(max({}), 0) FROM {}", self.q(&table.id), self.q(&table.base))
+    }
+
+    /// SQLite: the highest id that an AUTOINCREMENT table ever had. Fails where no table has AUTOINCREMENT.
+    #[must_use]
+    pub fn remembered_id(&self, table: &MergeTable) -> String {
+        format!("SELECT seq FROM sqlite_sequence WHERE name = {}", self.dialect.literal(&table.base))
+    }
+
+    /// PostgreSQL: moves the sequence past the highest id, where rows were written around it.
+    #[must_use]
+    pub fn advance_sequence(&self, table: &MergeTable, highest: i64) -> Option<String> {
+        let sequence = table.sequence.as_ref().filter(|_| self.dialect == Dialect::Postgres && highest > 0)?;
+        Some(format!("SELECT setval({sequence}, greatest(nextval({sequence}), {highest}))"))
+    }
+
+    /// The number of new rows.
+    #[must_use]
+    pub fn last_insert(&self, table: &MergeTable) -> String {
+        format!("SELECT COALESCE(max(gs_seq), 0) FROM {} WHERE gs_action = 1", self.q(&table.raw))
+    }
+
+    /// Rejected rows after a row number, in bundle order: row number, action, mapped pivots, id and carried columns.
+    #[must_use]
+    pub fn rejected(&self, table: &MergeTable, after: i64, limit: usize) -> String {
+        let mut select = vec!["r.gs_row".to_owned(), "r.gs_action".to_owned()];
+        select.extend(table.pivots.iter().map(|pivot| self.column("r", &pivot.existing())));
+        select.push(self.list("r", &self.raw_columns(table)));
+        format!(
+            "SELECT {} FROM {} AS r WHERE r.gs_action >= {} AND r.gs_row > {after} ORDER BY r.gs_row LIMIT {limit}",
+            select.join(", "),
+            self.q(&table.raw),
+            Action::Orphan as u8,
+        )
+    }
+
+    /// Writes the resolved table. `start` is the id before the first new one, where no sequence gives them;
+    /// `duplicates` says whether the raw table holds rows with one natural key.
+    #[must_use]
+    pub fn resolve(&self, table: &MergeTable, start: i64, duplicates: bool) -> String {
+        let mapped = self.mapped(table);
+        let ranked = if duplicates { self.ranked(table, &mapped) } else { mapped };
+        let judged = self.judged(table, &ranked, duplicates);
+        let insert = Action::Insert as u8;
+        let age = Action::Age as u8;
+        let new_id = match (&table.sequence, self.dialect) {
+            (Some(sequence), Dialect::Postgres) => format!("nextval({sequence})"),
+            _ => format!("{start} + n.gs_seq"),
+        };
+        let carried = self.list("n", &self.raw_columns(table));
+        let pivots: Vec<String> = table.pivots.iter().map(|pivot| self.column("n", &pivot.existing())).collect();
+        let unchanged = Action::Unchanged as u8;
+        let mut select = vec![
+            "n.gs_seq".to_owned(),
+            "n.gs_row".to_owned(),
+            "n.gs_action".to_owned(),
+            "n.gs_created".to_owned(),
+            "n.gs_ages".to_owned(),
+            carried,
+            format!(
+                "CASE WHEN n.gs_action = {insert} THEN {new_id} WHEN n.gs_action <= {unchanged} THEN n.gs_base END AS existing_id"
+            ),
+        ];
+        select.extend(pivots);
+        let order = format!(
+            "CASE WHEN j.gs_action = {insert} THEN 0 WHEN j.gs_action <= {age} THEN 1 ELSE 2 END, j.gs_base, j.gs_row"
+        );
+        let numbered = format!("SELECT row_number() OVER (ORDER BY {order}) AS gs_seq, j.* FROM ({judged}) AS j");
+        let body = format!("SELECT {} FROM ({numbered}) AS n ORDER BY n.gs_seq", select.join(", "));
+        let resolved = self.q(&table.resolved);
+        match self.dialect {
+            Dialect::Postgres => format!("CREATE UNLOGGED TABLE {resolved} AS {body}"),
+            Dialect::Sqlite => format!("CREATE TABLE {resolved} AS {body}"),
+            Dialect::Mariadb => {
+                format!("CREATE TABLE {resolved} (gs_seq BIGINT NOT NULL PRIMARY KEY) ENGINE=InnoDB AS {body}")
+            }
+        }
+    }
+
+    /// Raw rows with their pivots mapped and beside their base row.
+    fn mapped(&self, table: &MergeTable) -> String {
+        let mut select = vec!["s.gs_row".to_owned(), self.list("s", &self.raw_columns(table))];
+        let mut joins = String::new();
+        let mut missing = Vec::new();
+        let mut ignored = Vec::new();
+        let mut mapped_ids = Vec::new();
+        for (number, pivot) in table.pivots.iter().enumerate() {
+            let alias = format!("p{number}");
+            let id = if pivot.deferred() { None } else { self.join_parent(pivot, &alias, &mut joins) };
+            let id = id.unwrap_or_else(|| self.null_id());
+            select.push(format!("{id} AS {}", self.q(&pivot.existing())));
+            if pivot.required() {
+                missing.push(format!("({} IS NOT NULL AND {id} IS NULL)", self.column("s", pivot.column())));
+            }
+            if let Pivot::Polymorphic { type_column, parents, .. } = pivot {
+                let code = self.column("s", type_column);
+                let known: Vec<String> = parents.iter().map(|(code, _)| self.dialect.literal(code)).collect();
+                ignored.push(if known.is_empty() {
+                    format!("{code} IS NOT NULL")
+                } else {
+                    format!("({code} IS NOT NULL AND {code} NOT IN ({}))", known.join(", "))
+                });
+            }
+            mapped_ids.push((pivot.column().to_owned(), id));
+        }
+        let any = |conditions: Vec<String>| {
+            if conditions.is_empty() { "1=0".to_owned() } else { conditions.join(" OR ") }
+        };
+        select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_ignored", any(ignored)));
+        select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_orphan", any(missing)));
+        select.push(format!("{} AS gs_base", self.column("b", &table.id)));
+        for (label, column) in [("gs_b_date", &table.date), ("gs_b_created", &table.created)] {
+            let value = column.as_ref().map_or_else(|| "NULL".to_owned(), |column| self.column("b", column));
+            select.push(format!("{value} AS {label}"));
+        }
+        let fills: Vec<String> = table
+            .descriptions
+            .iter()
+            .map(|column| {
+                format!("({} IS NULL AND {} IS NOT NULL)", self.column("b", column), self.column("s", column))
+            })
+            .collect();
+        select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_fills", any(fills)));
+        let condition = self.match_condition(table, &mapped_ids);
+        format!(
+            "SELECT {} FROM {} AS s{joins} LEFT JOIN {} AS b ON {condition}",
+            select.join(", "),
+            self.raw_source(table),
+            self.q(&table.base),
+        )
+    }
+
+    /// The raw table, with its hash computed where the bundle's cannot be used.
+    fn raw_source(&self, table: &MergeTable) -> String {
+        let raw = self.q(&table.raw);
+        let Matching::Hash { column, arrival: Some(expression) } = &table.matching else { return raw };
+        let others: Vec<String> = self.raw_columns(table).into_iter().filter(|name| name != column).collect();
+        format!("(SELECT s.gs_row, {}, {expression} AS {} FROM {raw} AS s)", self.list("s", &others), self.q(column))
+    }
+
+    fn null_id(&self) -> String {
+        match self.dialect {
+            Dialect::Postgres => "NULL::bigint".to_owned(),
+            Dialect::Sqlite => "CAST(NULL AS INTEGER)".to_owned(),
+            Dialect::Mariadb => "CAST(NULL AS SIGNED)".to_owned(),
+        }
+    }
+
+    /// The SQL of a pivot's mapped id, with the join it needs; none when nothing can be there.
+    ///
+    /// A polymorphic reference looks its row up by a subselect a code: a join for each of dozens of tables would pass the
+    /// engines' limits.
+    fn join_parent(&self, pivot: &Pivot, alias: &str, joins: &mut String) -> Option<String> {
+        use std::fmt::Write as _;
+        let reference = self.column("s", pivot.column());
+        match pivot {
+            Pivot::Plain { parent, .. } => {
+                let parent = parent.as_ref()?;
+                let id = self.column(alias, &parent.id);
+                let _ = write!(joins, " LEFT JOIN {} AS {alias} ON {id} = {reference}", self.q(&parent.table));
+                Some(format!("{alias}.existing_id"))
+            }
+            Pivot::Polymorphic { type_column, parents, .. } => {
+                let mut cases = String::new();
+                for (code, parent) in parents {
+                    let Some(parent) = parent else { continue };
+                    let _ = write!(
+                        cases,
+                        " WHEN {} THEN (SELECT {alias}.existing_id FROM {} AS {alias} WHERE {} = {reference})",
+                        self.dialect.literal(code),
+                        self.q(&parent.table),
+                        self.column(alias, &parent.id),
+                    );
+                }
+                let code = self.column("s", type_column);
+                (!cases.is_empty()).then(|| format!("(CASE {code}{cases} END)"))
+            }
+        }
+    }
+
+    fn match_condition(&self, table: &MergeTable, mapped: &[(String, String)]) -> String {
+        match &table.matching {
+            Matching::Hash { column, .. } => {
+                format!("{} = {}", self.column("b", column), self.column("s", column))
+            }
+            Matching::Key { columns, nullable, unordered } => {
+                let staged = |name: &str| {
+                    let found = mapped.iter().find(|(column, _)| column == name);
+                    found.map_or_else(|| self.column("s", name), |(_, id)| id.clone())
+                };
+                let pair = |base: &[String], other: &[String]| {
+                    let equal: Vec<String> = base
+                        .iter()
+                        .zip(other)
+                        .map(|(name, other)| {
+                            let (base, staged) = (self.column("b", name), staged(other));
+                            // A plain equality is what indexes and hash joins understand.
+                            if nullable.contains(name) {
+                                self.dialect.null_safe_eq(&base, &staged)
+                            } else {
+                                format!("{base} = {staged}")
+                            }
+                        })
+                        .collect();
+                    equal.join(" AND ")
+                };
+                if *unordered && columns.len() == 4 {
+                    let mirrored = [2, 3, 0, 1].map(|index: usize| columns[index].clone());
+                    format!("(({}) OR ({}))", pair(columns, columns), pair(columns, &mirrored))
+                } else {
+                    pair(columns, columns)
+                }
+            }
+        }
+    }
+
+    /// Ranks the rows of each natural key: the newest first, the first of the bundle on a tie.
+    fn ranked(&self, table: &MergeTable, mapped: &str) -> String {
+        let key: Vec<String> = match &table.matching {
+            Matching::Hash { column, .. } => vec![self.column("m", column)],
+            Matching::Key { columns, .. } => columns
+                .iter()
+                .map(|name| {
+                    let pivot = table.pivots.iter().find(|pivot| pivot.column() == name);
+                    pivot.map_or_else(|| self.column("m", name), |pivot| self.column("m", &pivot.existing()))
+                })
+                .collect(),
+        };
+        let partition = format!("PARTITION BY {}, m.gs_ignored, m.gs_orphan", key.join(", "));
+        let by_date = table.date.as_ref().map_or_else(String::new, |date| {
+            let date = self.column("m", date);
+            format!("({date} IS NULL), {} DESC, ", self.moment(&date))
+        });
+        let oldest = table.created.as_ref().map_or_else(
+            || "NULL".to_owned(),
+            |created| format!("min({}) OVER ({partition})", self.column("m", created)),
+        );
+        format!(
+            "SELECT m.*, row_number() OVER ({partition} ORDER BY {by_date}m.gs_row) AS gs_rank, {oldest} AS gs_oldest \
+             FROM ({mapped}) AS m"
+        )
+    }
+
+    /// Decides what becomes of each row.
+    fn judged(&self, table: &MergeTable, ranked: &str, duplicates: bool) -> String {
+        let created = match (&table.created, duplicates) {
+            (None, _) => "NULL".to_owned(),
+            (Some(_), true) => "k.gs_oldest".to_owned(),
+            (Some(created), false) => self.column("k", created),
+        };
+        let ages = if self.options.keep_created_at && table.created.is_some() {
+            self.ages(&created, "k.gs_b_created")
+        } else {
+            "1=0".to_owned()
+        };
+        let date = table.date.as_ref().map_or_else(String::new, |date| self.column("k", date));
+        let newer = self.newer(table, &date, "k.gs_b_date");
+        let twin = if duplicates { "WHEN k.gs_rank > 1 THEN 6 " } else { "" };
+        format!(
+            "SELECT k.*, {created} AS gs_created, CASE WHEN k.gs_base IS NOT NULL AND {ages} THEN 1 ELSE 0 END AS gs_ages, \
+             CASE WHEN k.gs_ignored = 1 THEN 7 WHEN k.gs_orphan = 1 THEN 8 {twin}WHEN k.gs_base IS NULL THEN 1 \
+             WHEN {newer} THEN 2 WHEN k.gs_fills = 1 THEN 3 WHEN {ages} THEN 4 ELSE 5 END AS gs_action \
+             FROM ({ranked}) AS k"
+        )
+    }
+}

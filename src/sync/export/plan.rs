@@ -1,0 +1,341 @@
+//! What an export carries: which tables and columns, which rows, and in which order.
+//!
+//! Tables are read children first, so that by the time a table is read all rows that others need of it are known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::db::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::model::manifest::{ColumnHeader, Window};
+use crate::model::profile::{Group, Profile, TableProfile};
+use crate::model::schema::{Column, Table};
+use crate::sync::import::target::travels;
+
+use super::ExportRequest;
+
+/// A reference of a row that travels.
+#[derive(Clone, Debug)]
+pub(super) enum Reference {
+    /// Index of the column, the table.
+    Plain(usize, String),
+    /// Index of the column, index of its type column, code → table.
+    Polymorphic(usize, usize, BTreeMap<String, String>),
+}
+
+/// A table of the source that travels.
+#[derive(Clone, Debug)]
+pub(super) struct SourceTable {
+    pub(super) profile: TableProfile,
+    /// Columns that travel, in order.
+    pub(super) columns: Vec<Column>,
+    /// SQL of each column over alias `a`.
+    pub(super) expressions: Vec<String>,
+    /// References to tables of which not every row travels by itself.
+    pub(super) references: Vec<Reference>,
+    /// SQL over alias `a`: the row may travel. Empty: every row may.
+    pub(super) alive: String,
+    /// SQL over alias `a`: the row is asked for. Empty: every row is.
+    pub(super) window: String,
+    /// Index of the id column.
+    pub(super) id: usize,
+    /// The number of the ring of references that it takes part in with other tables.
+    pub(super) ring: Option<usize>,
+}
+
+impl SourceTable {
+    /// The columns as the header announces them.
+    pub(super) fn announced(&self) -> Vec<ColumnHeader> {
+        self.columns.iter().map(|column| ColumnHeader { name: column.name.clone(), neutral: column.neutral }).collect()
+    }
+
+    /// `FROM … WHERE …` for the rows asked for.
+    pub(super) fn asked(&self, dialect: Dialect) -> String {
+        let conditions: Vec<&str> =
+            [self.alive.as_str(), self.window.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
+        self.from(dialect, &conditions.join(" AND "))
+    }
+
+    /// `FROM … WHERE …` for the rows of some ids.
+    pub(super) fn of_ids(&self, dialect: Dialect, ids: &[u64]) -> String {
+        let list: Vec<String> = ids.iter().map(|id| id.cast_signed().to_string()).collect();
+        let mut condition = format!("a.{} IN ({})", dialect.ident(&self.profile.id), list.join(","));
+        if !self.alive.is_empty() {
+            condition = format!("{condition} AND {}", self.alive);
+        }
+        self.from(dialect, &condition)
+    }
+
+    fn from(&self, dialect: Dialect, condition: &str) -> String {
+        let table = dialect.ident(&self.profile.name);
+        if condition.is_empty() { format!("FROM {table} AS a") } else { format!("FROM {table} AS a WHERE {condition}") }
+    }
+}
+
+/// Plans an export over a catalogue.
+pub(super) struct Planner<'a> {
+    pub(super) dialect: Dialect,
+    pub(super) profile: &'a Profile,
+    pub(super) catalogue: &'a [Table],
+    pub(super) request: &'a ExportRequest,
+    pub(super) window: &'a Window,
+}
+
+impl Planner<'_> {
+    /// The tables that travel, children first.
+    ///
+    /// # Errors
+    /// `Schema`, when a table lacks its id or a key column, or required references run in a ring.
+    pub(super) fn tables(&self) -> Result<Vec<SourceTable>> {
+        let chosen: Vec<&TableProfile> = self.profile.tables.iter().filter(|table| self.chosen(table)).collect();
+        let order = self.children_first(&chosen);
+        let mut tables = Vec::with_capacity(chosen.len());
+        for (number, group) in order.into_iter().enumerate() {
+            let ring = (group.len() > 1).then_some(number);
+            for name in group {
+                let table = self.table(name, ring).map_err(|error| error.at_table(name))?;
+                tables.extend(table);
+            }
+        }
+        Ok(tables)
+    }
+
+    fn chosen(&self, table: &TableProfile) -> bool {
+        let wanted = match table.group {
+            Group::Metadata => true,
+            Group::Investigation => self.request.include_investigations && !self.request.meta_only,
+            Group::Object | Group::Context | Group::Link | Group::Tag => !self.request.meta_only,
+        };
+        wanted && self.found(&table.name).is_some()
+    }
+
+    fn found(&self, name: &str) -> Option<&Table> {
+        self.catalogue.iter().find(|table| table.name == name)
+    }
+
+    fn travelling(&self, name: &str) -> Option<&TableProfile> {
+        self.profile.table(name).filter(|table| self.chosen(table))
+    }
+
+    /// Columns that refer to carried tables, by the profile or else the catalogue.
+    fn plain_references<'t>(&'t self, profile: &'t TableProfile, table: &'t Table) -> BTreeMap<&'t str, &'t str> {
+        let declared = table.foreign_keys.iter().map(|key| (key.column.as_str(), key.table.as_str()));
+        let written = profile.references.iter().map(|(column, table)| (column.as_str(), table.as_str()));
+        let mut references: BTreeMap<&str, &str> =
+            declared.filter(|(_, parent)| self.profile.table(parent).is_some()).collect();
+        references.extend(written.filter(|(column, _)| table.column(column).is_some()));
+        references.retain(|column, _| travels(profile, column));
+        references
+    }
+
+    fn table(&self, name: &str, ring: Option<usize>) -> Result<Option<SourceTable>> {
+        let (Some(profile), Some(table)) = (self.profile.table(name), self.found(name)) else { return Ok(None) };
+        let references = self.plain_references(profile, table);
+        let mut columns = Vec::new();
+        let mut expressions = Vec::new();
+        for column in &table.columns {
+            let deletion = !self.request.include_deleted && profile.deleted.as_ref() == Some(&column.name);
+            if column.generated || deletion || !travels(profile, &column.name) {
+                continue;
+            }
+            expressions.push(self.expression(profile, table, &references, column)?);
+            columns.push(column.clone());
+        }
+        let index = |name: &str| columns.iter().position(|column| column.name == name);
+        for column in profile.key.iter().chain([&profile.id]) {
+            if index(column).is_none() {
+                return Err(Error::schema("the table lacks a column that the profile needs").at_column(column));
+            }
+        }
+        let mut noted = Vec::new();
+        for (column, parent) in &references {
+            if let (Some(index), true) = (index(column), self.is_partial(parent)) {
+                noted.push(Reference::Plain(index, (*parent).to_owned()));
+            }
+        }
+        for reference in &profile.polymorphic {
+            let codes: BTreeMap<String, String> =
+                self.profile.codes(reference).clone().into_iter().filter(|(_, table)| self.is_partial(table)).collect();
+            if let (Some(id), Some(code)) = (index(&reference.id), index(&reference.type_column)) {
+                noted.push(Reference::Polymorphic(id, code, codes));
+            }
+        }
+        let id = index(&profile.id).unwrap_or_default();
+        let alive = self.alive(profile, table, "a", 0)?;
+        let window = self.in_window(profile, table);
+        let profile = profile.clone();
+        Ok(Some(SourceTable { profile, columns, expressions, references: noted, alive, window, id, ring }))
+    }
+
+    /// A column as it travels: a reference that a row can do without is NULL where its row stays behind.
+    fn expression(
+        &self,
+        profile: &TableProfile,
+        table: &Table,
+        references: &BTreeMap<&str, &str>,
+        column: &Column,
+    ) -> Result<String> {
+        let value = format!("a.{}", self.dialect.ident(&column.name));
+        if profile.in_key(&column.name) || !column.nullable {
+            return Ok(value);
+        }
+        let condition = if let Some(parent) = references.get(column.name.as_str()) {
+            self.parent_alive(&value, parent, false, 0)?
+        } else if let Some(reference) = profile.polymorphic(&column.name) {
+            Some(self.polymorphic_alive(table, reference, "a", 0)?)
+        } else {
+            None
+        };
+        Ok(condition.map_or_else(|| value.clone(), |condition| format!("CASE WHEN {condition} THEN {value} END")))
+    }
+
+    /// Whether some rows of a table travel only because others refer to them.
+    fn is_partial(&self, name: &str) -> bool {
+        match (self.travelling(name), self.found(name)) {
+            (Some(profile), Some(table)) => !self.in_window(profile, table).is_empty(),
+            _ => false,
+        }
+    }
+
+    fn in_window(&self, profile: &TableProfile, table: &Table) -> String {
+        if table.column(&profile.date).is_none() {
+            return String::new();
+        }
+        let column = format!("a.{}", self.dialect.ident(&profile.date));
+        let mut conditions = Vec::new();
+        if let Some(start) = &self.window.start {
+            conditions.push(format!("{column} >= {}", self.dialect.literal(start)));
+        }
+        if let Some(end) = self.window.end.as_ref().filter(|_| profile.group == Group::Object) {
+            conditions.push(format!("({column} IS NULL OR {column} <= {})", self.dialect.literal(end)));
+        }
+        conditions.join(" AND ")
+    }
+
+    /// SQL that says whether a row may travel: it is not deleted, and no row that it hangs on stays behind.
+    fn alive(&self, profile: &TableProfile, table: &Table, alias: &str, depth: usize) -> Result<String> {
+        if depth > self.profile.tables.len() {
+            return Err(Error::schema("required references run in a ring").at_table(&profile.name));
+        }
+        let mut conditions = Vec::new();
+        if let Some(deleted) = profile.deleted.as_ref().filter(|name| table.column(name).is_some())
+            && !self.request.include_deleted
+        {
+            conditions.push(format!("{alias}.{} IS NULL", self.dialect.ident(deleted)));
+        }
+        let required =
+            |column: &str| profile.in_key(column) || table.column(column).is_some_and(|column| !column.nullable);
+        for (column, parent) in self.plain_references(profile, table) {
+            if required(column) {
+                let value = format!("{alias}.{}", self.dialect.ident(column));
+                conditions.extend(self.parent_alive(&value, parent, false, depth)?);
+            }
+        }
+        for reference in profile.polymorphic.iter().filter(|reference| required(&reference.id)) {
+            conditions.push(self.polymorphic_alive(table, reference, alias, depth)?);
+        }
+        Ok(conditions.join(" AND "))
+    }
+
+    /// SQL that says whether the row behind a reference travels; none when it always does.
+    fn parent_alive(&self, value: &str, parent: &str, must_exist: bool, depth: usize) -> Result<Option<String>> {
+        let (Some(profile), Some(table)) = (self.travelling(parent), self.found(parent)) else {
+            return Ok(Some(format!("{value} IS NULL")));
+        };
+        let alias = format!("p{depth}");
+        let alive = self.alive(profile, table, &alias, depth + 1)?;
+        if alive.is_empty() && !must_exist {
+            return Ok(None);
+        }
+        let and = if alive.is_empty() { String::new() } else { format!(" AND {alive}") };
+        Ok(Some(format!(
+            "({value} IS NULL OR EXISTS (SELECT 1 FROM {} AS {alias} WHERE {alias}.{} = {value}{and}))",
+            self.dialect.ident(parent),
+            self.dialect.ident(&profile.id),
+        )))
+    }
+
+    /// No foreign key guards these, so that the row is there is asked for too.
+    fn polymorphic_alive(
+        &self,
+        table: &Table,
+        reference: &crate::model::profile::Polymorphic,
+        alias: &str,
+        depth: usize,
+    ) -> Result<String> {
+        let id = format!("{alias}.{}", self.dialect.ident(&reference.id));
+        let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
+        let mut cases = String::new();
+        for (name, parent) in self.profile.codes(reference) {
+            if self.travelling(parent).is_none() {
+                continue;
+            }
+            let condition = self.parent_alive(&id, parent, true, depth)?.unwrap_or_else(|| "1=1".to_owned());
+            cases.push_str(&format!(" WHEN {} THEN {condition}", self.dialect.literal(name)));
+        }
+        let nullable = table.column(&reference.id).is_none_or(|column| column.nullable);
+        let absent = if nullable { format!("{id} IS NULL OR ") } else { String::new() };
+        if cases.is_empty() {
+            return Ok(format!("({absent}1=0)"));
+        }
+        Ok(format!("({absent}CASE {code}{cases} ELSE 1=0 END)"))
+    }
+
+    /// Groups of tables, children first; a group of several is a ring.
+    fn children_first<'t>(&self, chosen: &[&'t TableProfile]) -> Vec<Vec<&'t str>> {
+        let mut direct: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for profile in chosen {
+            let Some(table) = self.found(&profile.name) else { continue };
+            let mut parents: BTreeSet<&str> = BTreeSet::new();
+            for parent in self.plain_references(profile, table).values() {
+                parents.extend(chosen.iter().map(|table| table.name.as_str()).filter(|name| name == parent));
+            }
+            for reference in &profile.polymorphic {
+                for parent in self.profile.codes(reference).values() {
+                    parents.extend(chosen.iter().map(|table| table.name.as_str()).filter(|name| name == parent));
+                }
+            }
+            parents.remove(profile.name.as_str());
+            direct.insert(&profile.name, parents);
+        }
+        let reach: BTreeMap<&str, BTreeSet<&str>> =
+            direct.keys().map(|name| (*name, reachable(name, &direct))).collect();
+        let mut groups: Vec<Vec<&'t str>> = Vec::new();
+        let mut placed: BTreeSet<&str> = BTreeSet::new();
+        for profile in chosen {
+            let name = profile.name.as_str();
+            if placed.contains(name) {
+                continue;
+            }
+            let ring = |other: &&TableProfile| {
+                let other = other.name.as_str();
+                other == name || (reach[name].contains(other) && reach[other].contains(name))
+            };
+            let group: Vec<&str> = chosen.iter().copied().filter(ring).map(|table| table.name.as_str()).collect();
+            placed.extend(&group);
+            groups.push(group);
+        }
+        let mut ordered: Vec<Vec<&'t str>> = Vec::new();
+        while !groups.is_empty() {
+            let free = |group: &Vec<&str>| {
+                groups.iter().all(|other| {
+                    other == group || !other.iter().any(|child| group.iter().any(|name| direct[child].contains(name)))
+                })
+            };
+            // Groups are what rings were folded into, so one is always free.
+            let next = groups.iter().position(free).unwrap_or(0);
+            ordered.push(groups.remove(next));
+        }
+        ordered
+    }
+}
+
+fn reachable<'t>(from: &str, direct: &BTreeMap<&'t str, BTreeSet<&'t str>>) -> BTreeSet<&'t str> {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&str> = direct[from].iter().copied().collect();
+    while let Some(name) = open.pop() {
+        if seen.insert(name) {
+            open.extend(&direct[name]);
+        }
+    }
+    seen
+}

@@ -1,0 +1,294 @@
+//! Rows of the source, table by table, into dump files; and after each table the rows that others referred to.
+
+use std::collections::BTreeMap;
+
+use roaring::RoaringTreemap;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::bundle::dump::{DumpEncoder, DumpFile};
+use crate::bundle::writer::BundleWriter;
+use crate::db::dialect::Dialect;
+use crate::db::session::{ReadBatch, ReadSelect, Session};
+use crate::error::{Error, Result};
+use crate::model::batch::RowBatch;
+use crate::model::run::ExportCounts;
+use crate::sync::rejects::{Reject, Rejects};
+
+use super::plan::{Reference, SourceTable};
+
+/// Bytes of a batch of rows on its way from the database to a dump file.
+const BATCH_BYTES: usize = 256 * 1024;
+/// Batches that wait for the encoder at most.
+const WAITING_BATCHES: usize = 4;
+/// Rows that are asked for by id at once.
+const ID_PAGE: usize = 1000;
+
+/// The state of a run over the tables.
+pub(super) struct Rows<'a> {
+    pub(super) writer: &'a mut BundleWriter,
+    pub(super) rejects: &'a mut Rejects,
+    pub(super) progress: &'a crate::event::Progress,
+    pub(super) cancel: &'a crate::stream::cancel::Cancel,
+    /// Rows a dump file at most.
+    pub(super) object_limit: u64,
+    /// Index of the current table in the header.
+    pub(super) index: usize,
+    /// Ids that travelling rows refer to, by table.
+    pub(super) referred: BTreeMap<String, RoaringTreemap>,
+    /// Ids that travel, of tables where someone will ask.
+    pub(super) travelled: BTreeMap<String, RoaringTreemap>,
+}
+
+impl Rows<'_> {
+    /// Finds all rows that the tables of a ring need of each other, before any of them is written.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn close_ring(&mut self, snapshot: &mut Snapshot, ring: &[&SourceTable]) -> Result<()> {
+        if ring.iter().all(|table| table.references.is_empty()) {
+            return Ok(());
+        }
+        let mut seen: BTreeMap<&str, RoaringTreemap> = BTreeMap::new();
+        for table in ring {
+            let from_where = table.asked(snapshot.dialect());
+            let ids = self.note_only(snapshot, table, &from_where).await?;
+            seen.insert(&table.profile.name, ids);
+        }
+        loop {
+            let mut found = false;
+            for table in ring {
+                let name = table.profile.name.as_str();
+                let wanted = self.referred.get(name).cloned().unwrap_or_default();
+                let new = wanted - seen.get(name).cloned().unwrap_or_default();
+                for page in pages(&new) {
+                    found = true;
+                    let from_where = table.of_ids(snapshot.dialect(), &page);
+                    self.note_only(snapshot, table, &from_where).await?;
+                }
+                *seen.entry(name).or_default() |= new;
+            }
+            if !found {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads rows for their references alone; gives their ids.
+    async fn note_only(
+        &mut self,
+        snapshot: &mut Snapshot,
+        table: &SourceTable,
+        from_where: &str,
+    ) -> Result<RoaringTreemap> {
+        let mut ids = RoaringTreemap::new();
+        let mut reading = snapshot.read(table, from_where)?;
+        while let Some(batch) = reading.receiver.recv().await {
+            let batch = batch?;
+            for row in 0..batch.rows.rows() {
+                ids.insert(id_of(&batch.rows, row, table.id)?);
+                self.note(table, &batch.rows, row);
+            }
+        }
+        snapshot.end(reading).await?;
+        Ok(ids)
+    }
+
+    /// Writes a table, the one of this index in the header: the rows asked for, then those that others refer to.
+    ///
+    /// # Errors
+    /// `Database`, `File`, `Interrupted`.
+    pub(super) async fn table(
+        &mut self,
+        snapshot: &mut Snapshot,
+        index: usize,
+        table: &SourceTable,
+    ) -> Result<ExportCounts> {
+        let name = &table.profile.name;
+        self.progress.table(name);
+        let mut counts = ExportCounts::default();
+        self.index = index;
+        let columns = table.announced();
+        let mut encoder = DumpEncoder::new(&columns, self.object_limit);
+        let partial = !table.window.is_empty();
+        let remember = partial || table.profile.files.is_some();
+        let mut travelled = RoaringTreemap::new();
+        let asked = table.asked(snapshot.dialect());
+        self.pour(snapshot, table, &asked, &mut encoder, &mut counts, remember.then_some(&mut travelled)).await?;
+        loop {
+            // A table that travels whole has all that others refer to.
+            let wanted = self.referred.remove(name).unwrap_or_default() - &travelled;
+            if wanted.is_empty() {
+                break;
+            }
+            let before = counts.rows;
+            for page in pages(&wanted) {
+                let from_where = table.of_ids(snapshot.dialect(), &page);
+                self.pour(snapshot, table, &from_where, &mut encoder, &mut counts, Some(&mut travelled)).await?;
+            }
+            counts.referenced_rows += counts.rows - before;
+            // Ids that could not be found must not be asked for again.
+            travelled |= wanted;
+        }
+        if let Some(file) = encoder.finish() {
+            self.put(file, &mut counts).await?;
+        }
+        if remember {
+            self.travelled.insert(name.clone(), travelled);
+        }
+        Ok(counts)
+    }
+
+    async fn pour(
+        &mut self,
+        snapshot: &mut Snapshot,
+        table: &SourceTable,
+        from_where: &str,
+        encoder: &mut DumpEncoder,
+        counts: &mut ExportCounts,
+        mut travelled: Option<&mut RoaringTreemap>,
+    ) -> Result<()> {
+        let mut reading = snapshot.read(table, from_where)?;
+        while let Some(batch) = reading.receiver.recv().await {
+            self.cancel.check()?;
+            let batch = batch?;
+            self.refuse(table, &batch, counts)?;
+            for row in 0..batch.rows.rows() {
+                if let Some(travelled) = travelled.as_deref_mut() {
+                    travelled.insert(id_of(&batch.rows, row, table.id)?);
+                }
+                self.note(table, &batch.rows, row);
+                if let Some(file) = encoder.push(&batch.rows, row) {
+                    self.put(file, counts).await?;
+                }
+            }
+            counts.rows += batch.rows.rows() as u64;
+            self.progress.add_rows(batch.rows.rows() as u64);
+        }
+        snapshot.end(reading).await
+    }
+
+    async fn put(&mut self, file: DumpFile, counts: &mut ExportCounts) -> Result<()> {
+        counts.dump_files += 1;
+        self.writer.dump_file(self.index, file).await
+    }
+
+    fn refuse(&mut self, table: &SourceTable, batch: &ReadBatch, counts: &mut ExportCounts) -> Result<()> {
+        counts.rejected += batch.refused.len() as u64;
+        let rejects: Vec<Reject> = batch
+            .refused
+            .iter()
+            .map(|refused| Reject {
+                position: 0,
+                reason: format!("`{}` {}", refused.column, refused.reason),
+                fields: table
+                    .columns
+                    .iter()
+                    .zip(&refused.cells)
+                    .map(|(column, cell)| {
+                        let text = cell.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+                        (column.name.clone(), text)
+                    })
+                    .collect(),
+            })
+            .collect();
+        self.rejects.write(&table.profile.name, &rejects)
+    }
+
+    /// Remembers what a travelling row refers to.
+    fn note(&mut self, table: &SourceTable, rows: &RowBatch, row: usize) {
+        for reference in &table.references {
+            let (column, parent) = match reference {
+                Reference::Plain(column, parent) => (*column, parent),
+                Reference::Polymorphic(column, code, codes) => {
+                    let code = rows.cell(row, *code).and_then(|code| std::str::from_utf8(code).ok());
+                    let Some(parent) = code.and_then(|code| codes.get(code)) else { continue };
+                    (*column, parent)
+                }
+            };
+            if let Some(id) = rows.cell(row, column).and_then(parse_id) {
+                match self.referred.get_mut(parent) {
+                    Some(ids) => {
+                        ids.insert(id);
+                    }
+                    None => {
+                        self.referred.insert(parent.clone(), RoaringTreemap::from_iter([id]));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The session of the snapshot: lent to a task that reads while this one encodes.
+pub(super) struct Snapshot {
+    dialect: Dialect,
+    session: Option<Session>,
+}
+
+impl Snapshot {
+    /// A session in which a snapshot is open.
+    pub(super) fn new(session: Session) -> Self {
+        Self { dialect: session.dialect(), session: Some(session) }
+    }
+
+    /// The engine.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The session, between two reads.
+    ///
+    /// # Errors
+    /// `Internal`, when a read failed before.
+    pub(super) fn session(&mut self) -> Result<&mut Session> {
+        self.session.as_mut().ok_or_else(|| Error::internal("the snapshot's session is gone"))
+    }
+
+    fn read(&mut self, table: &SourceTable, from_where: &str) -> Result<Reading> {
+        let mut session = self.session.take().ok_or_else(|| Error::internal("the snapshot's session is gone"))?;
+        let select = ReadSelect {
+            table: table.profile.name.clone(),
+            columns: table.columns.clone(),
+            expressions: table.expressions.clone(),
+            from_where: from_where.to_owned(),
+        };
+        let (sender, receiver) = mpsc::channel(WAITING_BATCHES);
+        let task = tokio::spawn(async move {
+            let outcome = session.read(&select, BATCH_BYTES, sender).await;
+            (session, outcome)
+        });
+        Ok(Reading { receiver, task })
+    }
+
+    async fn end(&mut self, reading: Reading) -> Result<()> {
+        // Whoever reads stops when nobody listens any more.
+        drop(reading.receiver);
+        let (session, outcome) = reading.task.await.map_err(|error| Error::internal("a reader died").because(error))?;
+        self.session = Some(session);
+        outcome.map(|_| ())
+    }
+}
+
+struct Reading {
+    receiver: mpsc::Receiver<Result<ReadBatch>>,
+    task: JoinHandle<(Session, Result<u64>)>,
+}
+
+/// Ids in pages, lowest first.
+fn pages(ids: &RoaringTreemap) -> impl Iterator<Item = Vec<u64>> {
+    let mut ids = ids.iter();
+    std::iter::from_fn(move || {
+        let page: Vec<u64> = ids.by_ref().take(ID_PAGE).collect();
+        (!page.is_empty()).then_some(page)
+    })
+}
+
+/// An id as the sets keep it: the same 64 bits.
+fn parse_id(cell: &[u8]) -> Option<u64> {
+    std::str::from_utf8(cell).ok()?.parse::<i64>().ok().map(i64::cast_unsigned)
+}
+
+fn id_of(rows: &RowBatch, row: usize, column: usize) -> Result<u64> {
+    rows.cell(row, column).and_then(parse_id).ok_or_else(|| Error::schema("a row has no 64-bit id"))
+}

@@ -1,0 +1,231 @@
+//! Staging: the bundle, read once from end to end, into raw sync tables. No base table is touched here, and nothing counts
+//! before the reader has checked the last digest.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::bundle::reader::{BundleEnd, Item, ItemStream};
+use crate::db::session::{LoadBatch, LoadColumn, LoadTable, Session};
+use crate::error::{Error, Result};
+use crate::model::batch::RowBatch;
+use crate::model::run::ImportCounts;
+use crate::model::value::fit;
+use crate::stream::cpu;
+
+use super::files::Spool;
+use super::target::{Target, TargetTable};
+use crate::sync::rejects::{Reject, Rejects};
+
+/// Batches that wait for one loader at most.
+const WAITING_BATCHES: usize = 2;
+
+/// What staging found.
+pub(super) struct Staged {
+    /// The bundle's end: manifest, digest.
+    pub(super) end: BundleEnd,
+    /// Rows staged and rejected, by table; rows of unknown tables are ignored ones.
+    pub(super) counts: BTreeMap<String, ImportCounts>,
+    /// Seconds spent waiting for the reader.
+    pub(super) read_seconds: f64,
+}
+
+/// What staging writes to.
+pub(super) struct Staging<'a> {
+    pub(super) target: &'a Target,
+    pub(super) tables: &'a [crate::model::manifest::TableHeader],
+    pub(super) rejects: &'a mut Rejects,
+    pub(super) spool: &'a mut Spool,
+    pub(super) progress: &'a crate::event::Progress,
+    pub(super) cancel: &'a crate::stream::cancel::Cancel,
+}
+
+impl Staging<'_> {
+    /// Reads `stream` to its end through `loaders`; gives the sessions back.
+    ///
+    /// # Errors
+    /// Those of the reader and the loaders; `File` when rejects or files cannot be written.
+    pub(super) async fn run(
+        &mut self,
+        stream: &mut ItemStream,
+        loaders: Vec<Session>,
+    ) -> (Result<Staged>, Vec<Session>) {
+        let mut pool = Pool { idle: loaders, busy: Vec::new() };
+        let read = self.read(stream, &mut pool).await;
+        let (loaders, loaded) = pool.join().await;
+        // A damaged bundle is the cause of what a loader may say of it.
+        (read.and_then(|staged| loaded.map(|()| staged)), loaders)
+    }
+
+    async fn read(&mut self, stream: &mut ItemStream, pool: &mut Pool) -> Result<Staged> {
+        let mut counts: BTreeMap<String, ImportCounts> = BTreeMap::new();
+        let mut feed: Option<Feed> = None;
+        let mut read_seconds = 0.0;
+        loop {
+            self.cancel.check()?;
+            let waited = Instant::now();
+            let item = stream.next().await?;
+            read_seconds += waited.elapsed().as_secs_f64();
+            match item {
+                None => return Err(Error::internal("the bundle's reader ended without a result")),
+                Some(Item::End(end)) => return Ok(Staged { end: *end, counts, read_seconds }),
+                Some(Item::Header(_)) => return Err(Error::internal("the bundle's header came twice")),
+                Some(Item::FileStart { path, bytes }) => self.spool.start(&path, bytes)?,
+                Some(Item::FileData(data)) => self.spool.write(&data)?,
+                Some(Item::FileEnd { md5 }) => self.spool.end(&md5)?,
+                Some(Item::Rows { table, batch, permit }) => {
+                    let rows = batch.rows() as u64;
+                    self.progress.add_rows(rows);
+                    let name = self.tables[table].name.clone();
+                    let count = counts.entry(name.clone()).or_default();
+                    count.staged += rows;
+                    let Some(found) = self.target.tables.iter().find(|candidate| candidate.header == table) else {
+                        count.ignored += rows;
+                        continue;
+                    };
+                    if feed.as_ref().is_none_or(|feed| feed.table.header != table) {
+                        // A table's rows stand together: when another one's come, its loader may finish.
+                        drop(feed.take());
+                        self.progress.table(&name);
+                        let sender = pool.start(found).await?;
+                        feed = Some(Feed { table: Arc::new(found.clone()), sender });
+                    }
+                    let Some(feed) = &feed else { continue };
+                    let fitter = Arc::clone(&feed.table);
+                    let (fitted, refused) = cpu::run(move || fit_rows(&fitter, &batch)).await;
+                    count.rejected += refused.len() as u64;
+                    self.rejects.write(&name, &refused)?;
+                    let load = LoadBatch { rows: fitted, hold: Box::new(permit) };
+                    if feed.sender.send(load).await.is_err() {
+                        return Err(pool.failure().await);
+                    }
+                }
+            }
+        }
+    }
+}
+
+struct Feed {
+    table: Arc<TargetTable>,
+    sender: mpsc::Sender<LoadBatch>,
+}
+
+/// Sessions that load tables side by side, as many as there are.
+struct Pool {
+    idle: Vec<Session>,
+    busy: Vec<JoinHandle<(Session, Result<u64>)>>,
+}
+
+impl Pool {
+    async fn start(&mut self, table: &TargetTable) -> Result<mpsc::Sender<LoadBatch>> {
+        if self.idle.is_empty() {
+            self.wait_one().await?;
+        }
+        let mut session = self.idle.pop().ok_or_else(|| Error::internal("no session to load with"))?;
+        let (sender, mut batches) = mpsc::channel(WAITING_BATCHES);
+        let load = LoadTable {
+            name: table.merge.raw.clone(),
+            columns: table
+                .fields
+                .iter()
+                .map(|field| LoadColumn {
+                    name: field.column.name.clone(),
+                    native: field.column.native.clone(),
+                    neutral: field.column.neutral,
+                    limits: field.column.limits.clone(),
+                })
+                .collect(),
+        };
+        let name = table.profile.name.clone();
+        self.busy.push(tokio::spawn(async move {
+            let loaded = session.load(&load, &mut batches).await.map_err(|error| error.at_table(name));
+            (session, loaded)
+        }));
+        Ok(sender)
+    }
+
+    async fn wait_one(&mut self) -> Result<()> {
+        if self.busy.is_empty() {
+            return Ok(());
+        }
+        let (session, loaded) =
+            self.busy.remove(0).await.map_err(|error| Error::internal("a loader died").because(error))?;
+        self.idle.push(session);
+        loaded.map(|_| ())
+    }
+
+    async fn join(mut self) -> (Vec<Session>, Result<()>) {
+        let mut first = Ok(());
+        while !self.busy.is_empty() {
+            first = first.and(self.wait_one().await);
+        }
+        (self.idle, first)
+    }
+
+    /// Why a loader stopped taking batches.
+    async fn failure(&mut self) -> Error {
+        while !self.busy.is_empty() {
+            if let Err(error) = self.wait_one().await {
+                return error;
+            }
+        }
+        Error::internal("a loader stopped early")
+    }
+}
+
+/// Turns the rows of a batch into what the target's columns hold; rows with a value that one cannot hold are refused.
+fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
+    let mut fitted = RowBatch::new(table.fields.len());
+    let mut refused = Vec::new();
+    let mut cell = Vec::new();
+    'rows: for row in 0..batch.rows() {
+        for (index, field) in table.fields.iter().enumerate() {
+            let source = batch.cell(row, field.source);
+            let reason = match source {
+                None if index == 0 || table.hash == Some(index) => Some("is missing"),
+                None if !field.column.nullable => Some("is NULL, which the column does not allow"),
+                None => {
+                    fitted.push(None);
+                    None
+                }
+                Some(value) if table.hash == Some(index) && !is_hash(value) => Some("is not 32 hex digits"),
+                Some(value) => {
+                    cell.clear();
+                    match fit(&field.column, field.neutral, value, &mut cell) {
+                        Ok(()) => {
+                            fitted.push(Some(&cell));
+                            None
+                        }
+                        Err(unfit) => Some(unfit.reason),
+                    }
+                }
+            };
+            if let Some(reason) = reason {
+                fitted.drop_row();
+                refused.push(Reject {
+                    position: batch.position(row),
+                    reason: format!("`{}` {reason}", field.column.name),
+                    fields: table
+                        .fields
+                        .iter()
+                        .map(|field| {
+                            let value =
+                                batch.cell(row, field.source).map(|value| String::from_utf8_lossy(value).into_owned());
+                            (field.column.name.clone(), value)
+                        })
+                        .collect(),
+                });
+                continue 'rows;
+            }
+        }
+        fitted.end_row(batch.position(row));
+    }
+    (fitted, refused)
+}
+
+fn is_hash(value: &[u8]) -> bool {
+    value.len() == 32 && value.iter().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte))
+}
