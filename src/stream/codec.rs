@@ -37,6 +37,8 @@ const WINDOW_LOG_MAX: u32 = 27;
 const XZ_MEMORY: u64 = 128 << 20;
 
 const ZSTD_LEVEL: i32 = 3;
+/// Bytes that one zstd worker takes at a time: a quarter of its own choice, and so of its buffers.
+const ZSTD_JOB_BYTES: u32 = 2 << 20;
 
 impl Codec {
     /// The codec that the first bytes of a file belong to; none of the known ones is a plain tar.
@@ -128,7 +130,11 @@ impl<W: Write + Unpin> Encoder<W> {
             Codec::Zstd => {
                 // At least one worker: without any, zstd cuts its blocks elsewhere and the output would differ.
                 let workers = u32::try_from(threads.max(1)).unwrap_or(u32::MAX);
-                let parameters = [CParameter::nb_workers(workers), CParameter::checksum_flag(true)];
+                let parameters = [
+                    CParameter::nb_workers(workers),
+                    CParameter::job_size(ZSTD_JOB_BYTES),
+                    CParameter::checksum_flag(true),
+                ];
                 let level = Level::Precise(ZSTD_LEVEL);
                 let encoder = ZstdEncoder::with_quality_and_params(Ready(output), level, &parameters);
                 Kind::Zstd(Box::new(Blocking(encoder)))

@@ -21,8 +21,8 @@ use crate::stream::codec::Codec;
 use archive::Archive;
 use place::Place;
 
-/// Dump files in flight besides the one that is being written.
-const CHANNEL_ITEMS: usize = 2;
+/// Dump files that wait while one is being written. They are large, and one is enough to keep the thread busy.
+const CHANNEL_ITEMS: usize = 1;
 
 /// What became of a physical file.
 #[derive(Clone, Debug, PartialEq, Eq)]
