@@ -87,6 +87,10 @@ impl MariadbSession {
     }
 
     pub(super) async fn rollback(&mut self) -> Result<()> {
+        if self.broken {
+            // The server rolls back when the connection is dropped, and it can be used for nothing else.
+            return Ok(());
+        }
         self.execute("ROLLBACK").await.map(|_| ())
     }
 

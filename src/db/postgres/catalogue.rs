@@ -1,9 +1,166 @@
-//! Follows.
+//! PostgreSQL's catalogue: the tables of the current schema.
+
+use super::super::catalogue::{Tables, text};
 use super::PostgresSession;
 use crate::error::{Error, Result};
-use crate::model::schema::Table;
+use crate::model::neutral::NeutralType;
+use crate::model::schema::{Column, FloatLimits, JsonRule, Limits, Table, TextLimits, UniqueKey};
 
+/// A domain counts as the type behind it, and NOT NULL as soon as one domain on the way says so.
+const COLUMNS: &str = "\
+WITH RECURSIVE found AS (
+    SELECT c.relname, a.attname, a.attnum, a.attcollation, a.atthasdef, a.attidentity, a.attgenerated,
+        a.atttypid AS typid, a.atttypmod AS typmod, a.attnotnull AS filled
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema()) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+        AND a.attnum > 0 AND NOT a.attisdropped
+  UNION ALL
+    SELECT f.relname, f.attname, f.attnum, f.attcollation, f.atthasdef, f.attidentity, f.attgenerated,
+        t.typbasetype, t.typtypmod, f.filled OR t.typnotnull
+    FROM found f JOIN pg_catalog.pg_type t ON t.oid = f.typid WHERE t.typtype = 'd'
+)
+SELECT f.relname, f.attname, pg_catalog.format_type(f.typid, f.typmod), t.typname, f.typmod, f.filled,
+    f.atthasdef OR f.attidentity <> '', f.attgenerated <> '',
+    CASE WHEN f.attcollation NOT IN (0, t.typcollation)
+        THEN (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(l.collname)
+            FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace
+            WHERE l.oid = f.attcollation) END,
+    (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = f.typid)
+FROM found f JOIN pg_catalog.pg_type t ON t.oid = f.typid WHERE t.typtype <> 'd' ORDER BY f.relname, f.attnum";
+
+/// Unique indexes over whole columns, without a condition.
+const KEYS: &str = "\
+SELECT c.relname, x.relname, i.indisprimary,
+    (SELECT json_agg(a.attname ORDER BY k.place) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum WHERE k.place <= i.indnkeyatts),
+    coalesce(to_jsonb(i) ->> 'indnullsnotdistinct', 'false')
+FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema()) AND i.indisunique AND i.indisvalid
+    AND i.indpred IS NULL AND i.indexprs IS NULL
+ORDER BY c.relname, x.relname";
+
+const REFERENCES: &str = "\
+SELECT c.relname, a.attname, p.relname, b.attname
+FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+    JOIN pg_catalog.pg_class p ON p.oid = k.confrelid
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
+    JOIN pg_catalog.pg_attribute b ON b.attrelid = p.oid AND b.attnum = k.confkey[1]
+WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema()) AND k.contype = 'f' AND k.conparentid = 0
+    AND cardinality(k.conkey) = 1
+ORDER BY c.relname, k.conname";
+
+/// Sequences that belong to a column or that its default asks.
+const SEQUENCES: &str = "\
+SELECT c.relname, a.attname, s.oid::regclass::text
+FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+    AND c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema())
+UNION ALL
+SELECT c.relname, a.attname, s.oid::regclass::text
+FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
+    JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass
+    AND c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema())";
+
+/// Reads the catalogue.
 pub(super) async fn tables(session: &mut PostgresSession) -> Result<Vec<Table>> {
-    session.query("SELECT 1").await?;
-    Err(Error::internal("not built yet"))
+    let mut tables = Tables::default();
+    for row in session.query(COLUMNS).await? {
+        tables.column(text(&row, 0), column(&row)?);
+    }
+    for row in session.query(KEYS).await? {
+        let columns = list(text(&row, 3))?;
+        if text(&row, 2) == "t" {
+            tables.primary_key(text(&row, 0), columns);
+        } else {
+            let nulls_equal = text(&row, 4) == "true";
+            tables.unique_key(text(&row, 0), UniqueKey { name: text(&row, 1).to_owned(), columns, nulls_equal });
+        }
+    }
+    for row in session.query(REFERENCES).await? {
+        tables.reference(text(&row, 0), text(&row, 1), text(&row, 2), Some(text(&row, 3)));
+    }
+    for row in session.query(SEQUENCES).await? {
+        tables.sequence(text(&row, 0), text(&row, 1), text(&row, 2));
+    }
+    Ok(tables.finish())
+}
+
+fn list(json: &str) -> Result<Vec<String>> {
+    serde_json::from_str(json).map_err(|error| Error::internal("the catalogue cannot be read").because(error))
+}
+
+fn column(row: &[Option<String>]) -> Result<Column> {
+    let mut native = text(row, 2).to_owned();
+    let modifier: i32 = text(row, 4).parse().unwrap_or(-1);
+    if let Some(Some(collation)) = row.get(8) {
+        native = format!("{native} COLLATE {collation}");
+    }
+    let (neutral, mut limits) = described(text(row, 3), modifier);
+    if let Some(Some(labels)) = row.get(9) {
+        limits.values = Some(list(labels)?);
+    }
+    Ok(Column {
+        name: text(row, 1).to_owned(),
+        neutral,
+        native,
+        nullable: text(row, 5) != "t",
+        has_default: text(row, 6) == "t",
+        generated: text(row, 7) == "t",
+        limits,
+    })
+}
+
+/// What a type holds. Types without a neutral one (arrays, ranges, addresses, intervals, …) travel as their text.
+fn described(name: &str, modifier: i32) -> (NeutralType, Limits) {
+    let length = u64::try_from(modifier - 4).ok();
+    let no_nul = TextLimits { no_nul: true, ..TextLimits::default() };
+    let text = |max_chars| Limits { max_chars, text: no_nul, ..Limits::default() };
+    let integer = |least: i64, most: i64| Limits { integer: Some((least.into(), most.into())), ..Limits::default() };
+    let fraction = || Limits { fraction_digits: Some(u32::try_from(modifier).unwrap_or(6)), ..Limits::default() };
+    let json = |json| Limits { json, text: no_nul, ..Limits::default() };
+    match name {
+        "int2" => (NeutralType::Integer, integer(i16::MIN.into(), i16::MAX.into())),
+        "int4" => (NeutralType::Integer, integer(i32::MIN.into(), i32::MAX.into())),
+        "int8" => (NeutralType::Integer, integer(i64::MIN, i64::MAX)),
+        "oid" => (NeutralType::Integer, integer(0, u32::MAX.into())),
+        "numeric" => (NeutralType::Decimal, Limits { decimal: Some(precision(modifier)), ..Limits::default() }),
+        "float4" => (
+            NeutralType::Float,
+            Limits { float: FloatLimits { single: true, ..FloatLimits::default() }, ..Limits::default() },
+        ),
+        "float8" => (NeutralType::Float, Limits::default()),
+        "bool" => (NeutralType::Bool, Limits::default()),
+        "varchar" => (NeutralType::Text, text(length)),
+        "bpchar" => {
+            let mut limits = text(length);
+            limits.text.trims_blanks = true;
+            (NeutralType::Text, limits)
+        }
+        "name" => (NeutralType::Text, Limits { max_bytes: Some(63), ..text(None) }),
+        "bytea" => (NeutralType::Bytes, Limits::default()),
+        "date" => (NeutralType::Date, Limits::default()),
+        "time" => (NeutralType::Time, fraction()),
+        "timestamp" | "timestamptz" => (NeutralType::Timestamp, fraction()),
+        "json" => (NeutralType::Json, json(JsonRule::Valid)),
+        "jsonb" => (NeutralType::Json, json(JsonRule::Parsed)),
+        "uuid" => (NeutralType::Uuid, Limits::default()),
+        _ => (NeutralType::Text, text(None)),
+    }
+}
+
+/// Digits in all and of the fraction; the engine's own limits where the column has none.
+fn precision(modifier: i32) -> (u32, u32) {
+    const UNLIMITED: (u32, u32) = (147_455, 16_383);
+    let Ok(packed) = u32::try_from(modifier - 4) else { return UNLIMITED };
+    let digits = packed >> 16;
+    // Eleven bits with a sign: a negative scale rounds off whole digits, which has no neutral counterpart.
+    match packed & 0x7ff {
+        scale if scale < 1024 => (digits, scale),
+        scale => (digits + (2048 - scale), 0),
+    }
 }

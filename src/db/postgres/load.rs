@@ -1,14 +1,114 @@
-//! Follows.
-use super::super::session::{LoadBatch, LoadTable};
-use super::PostgresSession;
-use crate::error::{Error, Result};
+//! Rows into PostgreSQL by COPY: in its binary form, which costs the server half as much as text; as text where a column has
+//! a type whose binary form we do not write.
+
 use tokio::sync::mpsc;
 
+use super::super::dialect::Dialect;
+use super::super::session::{LoadBatch, LoadTable};
+use super::PostgresSession;
+use super::binary::{Encoding, Encodings};
+use super::error::refused;
+use crate::error::{Error, Result};
+use crate::model::batch::RowBatch;
+
+/// Bytes that are gathered before they are sent.
+const SEND_BYTES: usize = 256 * 1024;
+
+/// Copies all batches in one statement.
 pub(super) async fn rows(
     session: &mut PostgresSession,
-    _table: &LoadTable,
-    _batches: &mut mpsc::Receiver<LoadBatch>,
+    table: &LoadTable,
+    batches: &mut mpsc::Receiver<LoadBatch>,
 ) -> Result<u64> {
-    session.query("SELECT 1").await?;
-    Err(Error::internal("not built yet"))
+    let encodings = Encodings::of(&table.columns);
+    let names: Vec<String> = std::iter::once("gs_row".to_owned())
+        .chain(table.columns.iter().map(|column| Dialect::Postgres.ident(&column.name)))
+        .collect();
+    let format = if encodings.is_some() { "binary" } else { "text" };
+    let sql =
+        format!("COPY {} ({}) FROM STDIN (FORMAT {format})", Dialect::Postgres.ident(&table.name), names.join(", "));
+    session.begin_exchange()?;
+    let mut copy = match session.connection.copy_in_raw(&sql).await {
+        Ok(copy) => copy,
+        Err(error) => {
+            session.broken = false;
+            return Err(refused(error));
+        }
+    };
+    let mut buffer = Vec::with_capacity(SEND_BYTES + SEND_BYTES / 4);
+    if encodings.is_some() {
+        // Signature, flags, length of the header's extension.
+        buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+    }
+    while let Some(batch) = batches.recv().await {
+        for row in 0..batch.rows.rows() {
+            match &encodings {
+                Some(encodings) => binary_row(encodings, &batch.rows, row, &mut buffer)
+                    .map_err(|index| not_fitted().at_column(&table.columns[index].name))?,
+                None => text_row(&batch.rows, row, &mut buffer),
+            }
+            if buffer.len() >= SEND_BYTES {
+                copy.send(buffer.as_slice()).await.map_err(refused)?;
+                buffer.clear();
+            }
+        }
+    }
+    if encodings.is_some() {
+        buffer.extend_from_slice(&(-1_i16).to_be_bytes());
+    }
+    copy.send(buffer.as_slice()).await.map_err(refused)?;
+    let copied = copy.finish().await;
+    session.broken = false;
+    copied.map_err(refused)
+}
+
+fn not_fitted() -> Error {
+    Error::internal("a cell was not fitted to its column before loading")
+}
+
+/// Appends a row; on failure the index of the column at fault.
+fn binary_row(encodings: &Encodings, rows: &RowBatch, row: usize, out: &mut Vec<u8>) -> std::result::Result<(), usize> {
+    out.extend_from_slice(&encodings.fields().to_be_bytes());
+    out.extend_from_slice(&8_i32.to_be_bytes());
+    out.extend_from_slice(&rows.position(row).to_be_bytes());
+    for (index, (cell, encoding)) in rows.row(row).zip(encodings.columns()).enumerate() {
+        field(cell, *encoding, out).ok_or(index)?;
+    }
+    Ok(())
+}
+
+/// Appends a field with its length in front.
+fn field(cell: Option<&[u8]>, encoding: Encoding, out: &mut Vec<u8>) -> Option<()> {
+    let Some(text) = cell else {
+        out.extend_from_slice(&(-1_i32).to_be_bytes());
+        return Some(());
+    };
+    let start = out.len();
+    out.extend_from_slice(&[0; 4]);
+    encoding.encode(text, out)?;
+    let length = i32::try_from(out.len() - start - 4).ok()?;
+    out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    Some(())
+}
+
+fn text_row(rows: &RowBatch, row: usize, out: &mut Vec<u8>) {
+    out.extend_from_slice(rows.position(row).to_string().as_bytes());
+    for cell in rows.row(row) {
+        out.push(b'\t');
+        match cell {
+            None => out.extend_from_slice(b"\\N"),
+            Some(text) => {
+                for byte in text {
+                    match byte {
+                        b'\\' => out.extend_from_slice(b"\\\\"),
+                        b'\t' => out.extend_from_slice(b"\\t"),
+                        b'\n' => out.extend_from_slice(b"\\n"),
+                        b'\r' => out.extend_from_slice(b"\\r"),
+                        byte => out.push(*byte),
+                    }
+                }
+            }
+        }
+    }
+    out.push(b'\n');
 }

@@ -1,5 +1,6 @@
 //! PostgreSQL: COPY in both directions; everything else by the simple protocol, as text.
 
+mod binary;
 mod catalogue;
 mod error;
 mod load;
@@ -74,6 +75,10 @@ impl PostgresSession {
     }
 
     pub(super) async fn rollback(&mut self) -> Result<()> {
+        if self.broken {
+            // The server rolls back when the connection is dropped, and it can be used for nothing else.
+            return Ok(());
+        }
         // Without a transaction the server only warns.
         self.execute("ROLLBACK").await.map(|_| ())
     }

@@ -1,15 +1,95 @@
-//! Follows.
-use super::super::session::{ReadBatch, ReadSelect};
-use super::PostgresSession;
-use crate::error::{Error, Result};
+//! Rows out of PostgreSQL by COPY in its text form, which is close to the neutral one.
+
+use futures_util::TryStreamExt;
 use tokio::sync::mpsc;
 
+use super::super::session::collect::Collector;
+use super::super::session::{ReadBatch, ReadSelect};
+use super::error::refused;
+use super::{PostgresSession, checked};
+use crate::error::Result;
+use crate::model::neutral::NeutralType;
+use crate::model::schema::Column;
+
+/// Streams the rows of `select`; ends early when nobody listens.
 pub(super) async fn rows(
     session: &mut PostgresSession,
-    _select: &ReadSelect,
-    _batch_bytes: usize,
-    _sink: &mpsc::Sender<Result<ReadBatch>>,
+    select: &ReadSelect,
+    batch_bytes: usize,
+    sink: &mpsc::Sender<Result<ReadBatch>>,
 ) -> Result<u64> {
-    session.query("SELECT 1").await?;
-    Err(Error::internal("not built yet"))
+    let expressions: Vec<String> =
+        select.columns.iter().zip(&select.expressions).map(|(column, expression)| plain(column, expression)).collect();
+    let sql = format!("COPY (SELECT {} {}) TO STDOUT", expressions.join(", "), select.from_where);
+    let sql = checked(&sql)?.0;
+    session.begin_exchange()?;
+    let mut collector = Collector::new(&select.columns, batch_bytes);
+    let mut rows = session.connection.copy_out_raw(&sql).await.map_err(refused)?;
+    let mut scratch = Vec::new();
+    while let Some(line) = rows.try_next().await.map_err(refused)? {
+        for field in fields(&line) {
+            collector.cell(value(field, &mut scratch));
+        }
+        collector.end_row(|| raw_cells(&line));
+        if let Some(batch) = collector.full()
+            && sink.send(Ok(batch)).await.is_err()
+        {
+            return Ok(collector.rows());
+        }
+    }
+    drop(rows);
+    session.broken = false;
+    if let Some(batch) = collector.rest() {
+        // Nobody listens any more: that is no error.
+        let _ = sink.send(Ok(batch)).await;
+    }
+    Ok(collector.rows())
+}
+
+/// The expression in a form whose text is the value's: a float of 32 bits shows fewer digits than it has, `char(n)` shows
+/// blanks that do not count.
+fn plain(column: &Column, expression: &str) -> String {
+    match column.neutral {
+        NeutralType::Float if column.limits.float.single => format!("({expression})::float8"),
+        NeutralType::Text if column.limits.text.trims_blanks => format!("({expression})::text"),
+        _ => expression.to_owned(),
+    }
+}
+
+/// The fields of a line; tabs and line ends within them are escaped.
+fn fields(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.strip_suffix(b"\n").unwrap_or(line).split(|byte| *byte == b'\t')
+}
+
+/// A field without its escapes; `None` is NULL.
+fn value<'a>(field: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    if field == b"\\N" {
+        return None;
+    }
+    if !field.contains(&b'\\') {
+        return Some(field);
+    }
+    scratch.clear();
+    let mut bytes = field.iter();
+    while let Some(byte) = bytes.next() {
+        scratch.push(match byte {
+            b'\\' => match bytes.next() {
+                Some(b'b') => 0x08,
+                Some(b'f') => 0x0c,
+                Some(b'n') => b'\n',
+                Some(b'r') => b'\r',
+                Some(b't') => b'\t',
+                Some(b'v') => 0x0b,
+                Some(other) => *other,
+                None => b'\\',
+            },
+            byte => *byte,
+        });
+    }
+    Some(scratch)
+}
+
+fn raw_cells(line: &[u8]) -> Vec<Option<Vec<u8>>> {
+    let mut scratch = Vec::new();
+    fields(line).map(|field| value(field, &mut scratch).map(<[u8]>::to_vec)).collect()
 }

@@ -3,8 +3,9 @@
 
 use rusqlite::{Connection, Result, params};
 
+use super::super::catalogue::Tables;
 use crate::model::neutral::NeutralType;
-use crate::model::schema::{Column, FloatLimits, ForeignKey, Limits, Table, TextLimits, UniqueKey};
+use crate::model::schema::{Column, FloatLimits, Limits, Table, TextLimits, UniqueKey};
 
 /// The base tables, by name.
 pub(super) fn tables(connection: &Connection) -> Result<Vec<Table>> {
@@ -13,56 +14,55 @@ pub(super) fn tables(connection: &Connection) -> Result<Vec<Table>> {
          AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
     )?;
     let names: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
-    names.into_iter().map(|name| table(connection, name)).collect()
+    let mut tables = Tables::default();
+    for name in &names {
+        columns(connection, name, &mut tables)?;
+        unique_keys(connection, name, &mut tables)?;
+        references(connection, name, &mut tables)?;
+    }
+    Ok(tables.finish())
 }
 
-fn table(connection: &Connection, name: String) -> Result<Table> {
-    let mut primary_key: Vec<(i64, String)> = Vec::new();
-    let mut columns = Vec::new();
+fn columns(connection: &Connection, table: &str, tables: &mut Tables) -> Result<()> {
     let mut statement = connection.prepare_cached(
-        "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk, hidden FROM pragma_table_xinfo(?)",
+        "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk, hidden, max(pk) OVER () FROM pragma_table_xinfo(?) ORDER BY cid",
     )?;
-    let mut rows = statement.query(params![name])?;
+    let mut primary_key: Vec<(i64, String)> = Vec::new();
+    let mut rows = statement.query(params![table])?;
     while let Some(row) = rows.next()? {
-        let column: String = row.get(0)?;
-        let declared: String = row.get(1)?;
+        let name: String = row.get(0)?;
+        let native: String = row.get(1)?;
         let not_null: bool = row.get(2)?;
-        let in_key: i64 = row.get(4)?;
-        let hidden: i64 = row.get(5)?;
+        let default: bool = row.get(3)?;
+        let (place, hidden, last_place): (i64, i64, i64) = (row.get(4)?, row.get(5)?, row.get(6)?);
         // 1 is a hidden column of a virtual table; 2 and 3 are generated ones.
         if hidden == 1 {
             continue;
         }
-        let row_id = in_key == 1 && declared.eq_ignore_ascii_case("INTEGER");
-        let (neutral, limits) = described(&declared);
-        if in_key > 0 {
-            primary_key.push((in_key, column.clone()));
+        if place > 0 {
+            primary_key.push((place, name.clone()));
         }
-        columns.push(Column {
-            name: column,
+        // Such a column is the row id, which is never NULL and which SQLite supplies.
+        let row_id = place == 1 && last_place == 1 && native.eq_ignore_ascii_case("INTEGER");
+        let (neutral, limits) = described(&native);
+        let column = Column {
+            name,
             neutral,
-            native: declared,
+            native,
             nullable: !not_null && !row_id,
-            has_default: row.get(3)?,
+            has_default: default || row_id,
             generated: hidden > 1,
             limits,
-        });
+        };
+        tables.column(table, column);
     }
     primary_key.sort();
-    let primary_key: Vec<String> = primary_key.into_iter().map(|(_, name)| name).collect();
-    if let [only] = primary_key.as_slice()
-        && let Some(column) = columns.iter_mut().find(|column| column.name == *only)
-        && column.native.eq_ignore_ascii_case("INTEGER")
-    {
-        // It is the row id, which SQLite supplies.
-        column.has_default = true;
-    }
-    let unique_keys = unique_keys(connection, &name)?;
-    let foreign_keys = foreign_keys(connection, &name)?;
-    Ok(Table { name, columns, primary_key, unique_keys, foreign_keys, id_sequence: None })
+    tables.primary_key(table, primary_key.into_iter().map(|(_, name)| name).collect());
+    Ok(())
 }
 
-fn unique_keys(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>> {
+/// Unique keys and indexes over whole columns, without a condition.
+fn unique_keys(connection: &Connection, table: &str, tables: &mut Tables) -> Result<()> {
     let mut statement = connection.prepare_cached(
         "SELECT l.name, i.name FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i \
          WHERE l.\"unique\" AND NOT l.partial AND l.origin <> 'pk' ORDER BY l.seq DESC, i.seqno",
@@ -81,16 +81,23 @@ fn unique_keys(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>> {
             None => keys.push(UniqueKey { name, columns: vec![column], nulls_equal: false }),
         }
     }
-    keys.retain(|key| !over_expressions.contains(&key.name));
-    Ok(keys)
+    for key in keys.into_iter().filter(|key| !over_expressions.contains(&key.name)) {
+        tables.unique_key(table, key);
+    }
+    Ok(())
 }
 
-fn foreign_keys(connection: &Connection, table: &str) -> Result<Vec<ForeignKey>> {
+fn references(connection: &Connection, table: &str, tables: &mut Tables) -> Result<()> {
     let mut statement = connection.prepare_cached(
-        "SELECT min(\"from\"), min(\"table\") FROM pragma_foreign_key_list(?) GROUP BY id HAVING count(*) = 1 ORDER BY id DESC",
+        "SELECT min(\"from\"), min(\"table\"), min(\"to\") FROM pragma_foreign_key_list(?) GROUP BY id HAVING count(*) = 1 \
+         ORDER BY id DESC",
     )?;
-    let keys = statement.query_map(params![table], |row| Ok(ForeignKey { column: row.get(0)?, table: row.get(1)? }))?;
-    keys.collect()
+    let mut rows = statement.query(params![table])?;
+    while let Some(row) = rows.next()? {
+        let (column, parent, parent_column): (String, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        tables.reference(table, &column, &parent, parent_column.as_deref());
+    }
+    Ok(())
 }
 
 /// What a declared type holds, and what it loses.

@@ -236,6 +236,12 @@ pub(super) fn exact_float(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
 
 pub(super) fn float_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
     let rules = limits.float;
+    if limits.decimal.is_some() {
+        let mut plain = Vec::new();
+        if decimal(value, &mut plain).is_ok() {
+            decimal_within(limits, &plain)?;
+        }
+    }
     if !(rules.no_nan || rules.no_infinity || rules.single) {
         return Ok(());
     }
