@@ -7,8 +7,8 @@ impl Merge {
     /// rows with one id cannot hide.
     #[must_use]
     pub fn index_ids(&self, table: &MergeTable) -> String {
-        let name = self.q(&format!("{}_id", table.raw));
-        format!("CREATE UNIQUE INDEX {name} ON {} ({})", self.q(&table.resolved), self.q(&table.id))
+        let name = self.q(&format!("{}_id", table.sync));
+        format!("CREATE UNIQUE INDEX {name} ON {} ({})", self.q(&table.sync), self.q(&table.id))
     }
 
     /// Indexes what chunks go by; MariaDB has it as the primary key.
@@ -17,19 +17,16 @@ impl Merge {
         match self.dialect {
             Dialect::Mariadb => None,
             Dialect::Postgres | Dialect::Sqlite => {
-                let name = self.q(&format!("{}_seq", table.raw));
-                Some(format!("CREATE UNIQUE INDEX {name} ON {} (gs_seq)", self.q(&table.resolved)))
+                let name = self.q(&format!("{}_seq", table.sync));
+                Some(format!("CREATE UNIQUE INDEX {name} ON {} (gs_seq)", self.q(&table.sync)))
             }
         }
     }
 
-    /// Puts the resolved table in the place of the raw one.
+    /// Drops the raw table, which the resolved one replaces.
     #[must_use]
-    pub fn replace_raw(&self, table: &MergeTable) -> [String; 2] {
-        [
-            format!("DROP TABLE {}", self.q(&table.raw)),
-            format!("ALTER TABLE {} RENAME TO {}", self.q(&table.resolved), self.q(&table.raw)),
-        ]
+    pub fn drop_raw(&self, table: &MergeTable) -> String {
+        format!("DROP TABLE {}", self.q(&table.raw))
     }
 
     /// Marks rows whose values for a unique key of the base table are taken: first by base rows, then by staged rows that
@@ -37,7 +34,7 @@ impl Merge {
     #[must_use]
     pub fn mark_clashes(&self, table: &MergeTable) -> Vec<String> {
         let clash = Action::Clash as u8;
-        let sync = self.q(&table.raw);
+        let sync = self.q(&table.sync);
         let mut statements = Vec::new();
         for (columns, nulls_equal) in &table.unique_keys {
             let staged: Vec<String> = columns.iter().map(|column| self.written(table, "r", column)).collect();
@@ -90,7 +87,7 @@ impl Merge {
             .iter()
             .map(|name| self.dialect.null_safe_eq(&self.column("w", name), &self.column("d", name)))
             .collect();
-        let sync = self.q(&table.raw);
+        let sync = self.q(&table.sync);
         let unchanged = Action::Unchanged as u8;
         let condition = format!("d.gs_action = 6 AND w.gs_action <= {unchanged} AND {}", equal.join(" AND "));
         let set = [format!("{} = w.existing_id", self.set_name("d", "existing_id"))];
@@ -100,7 +97,7 @@ impl Merge {
     /// Fills the mapped ids of references that wait for a cycle; run when all tables are resolved.
     #[must_use]
     pub fn map_deferred(&self, table: &MergeTable) -> Vec<String> {
-        let sync = self.q(&table.raw);
+        let sync = self.q(&table.sync);
         let mut statements = Vec::new();
         for pivot in table.pivots.iter().filter(|pivot| pivot.deferred()) {
             let set = vec![format!("{} = p.existing_id", self.set_name("s", &pivot.existing()))];
@@ -150,7 +147,7 @@ impl Merge {
         let orphans = if orphans.is_empty() { "0".to_owned() } else { orphans.join(" + ") };
         format!(
             "SELECT r.gs_action, count(*), sum(r.gs_ages), sum({orphans}), max(r.gs_seq) FROM {} AS r GROUP BY r.gs_action",
-            self.q(&table.raw)
+            self.q(&table.sync)
         )
     }
 
@@ -162,7 +159,7 @@ impl Merge {
         Some(format!(
             "SELECT {oldest}, COALESCE(sum(CASE WHEN {date} IS NULL THEN 1 ELSE 0 END), 0) FROM {} AS r \
              WHERE r.gs_action IN (1, 2, 3)",
-            self.q(&table.raw)
+            self.q(&table.sync)
         ))
     }
 
@@ -188,7 +185,7 @@ impl Merge {
              ORDER BY r.gs_seq LIMIT {limit}",
             self.column("b", digest),
             self.column("r", digest),
-            self.q(&table.raw),
+            self.q(&table.sync),
             self.q(&table.base),
             self.column("b", &table.id),
             Action::Unchanged as u8,
@@ -234,7 +231,7 @@ impl Merge {
             self.q(&table.base),
             names.join(", "),
             values.join(", "),
-            self.q(&table.raw),
+            self.q(&table.sync),
         )
     }
 
@@ -265,7 +262,7 @@ impl Merge {
         let date = table.date.as_deref().unwrap_or_default();
         let newer = self.newer(table, &self.column("r", date), &self.column("b", date));
         let condition = format!("{} AND r.gs_action = 2 AND {newer}", self.in_range(table, from, to));
-        self.update_from((&self.q(&table.base), "b"), (&self.q(&table.raw), "r"), &set, &condition)
+        self.update_from((&self.q(&table.base), "b"), (&self.q(&table.sync), "r"), &set, &condition)
     }
 
     /// Fills NULL descriptions and moves `created_at` back in the existing rows of a range that are not older than the
@@ -295,7 +292,7 @@ impl Merge {
             return None;
         }
         let condition = format!("{} AND r.gs_action IN (3, 4)", self.in_range(table, from, to));
-        Some(self.update_from((&self.q(&table.base), "b"), (&self.q(&table.raw), "r"), &set, &condition))
+        Some(self.update_from((&self.q(&table.base), "b"), (&self.q(&table.sync), "r"), &set, &condition))
     }
 
     /// Fills the references that waited, and the date with them, in the new rows of a range. None when nothing waits.
@@ -312,7 +309,7 @@ impl Merge {
             set.push(format!("{} = {}", self.set_name("b", date), self.column("r", date)));
         }
         let condition = format!("{} AND r.gs_action = 1 AND {waits}", self.in_range(table, from, to));
-        Some(self.update_from((&self.q(&table.base), "b"), (&self.q(&table.raw), "r"), &set, &condition))
+        Some(self.update_from((&self.q(&table.base), "b"), (&self.q(&table.sync), "r"), &set, &condition))
     }
 
     /// The SQL that says whether a staged row has a reference that waits for a cycle; none when no reference does.

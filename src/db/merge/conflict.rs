@@ -7,20 +7,20 @@ impl Merge {
     #[must_use]
     pub fn at(&self, table: &MergeTable, sequence: i64) -> String {
         let columns = self.list("r", &self.raw_columns(table));
-        format!("SELECT r.gs_row, {columns} FROM {} AS r WHERE r.gs_seq = {sequence}", self.q(&table.raw))
+        format!("SELECT r.gs_row, {columns} FROM {} AS r WHERE r.gs_seq = {sequence}", self.q(&table.sync))
     }
 
     /// The action of a `gs_seq`.
     #[must_use]
     pub fn action_at(&self, table: &MergeTable, sequence: i64) -> String {
-        format!("SELECT gs_action FROM {} WHERE gs_seq = {sequence}", self.q(&table.raw))
+        format!("SELECT gs_action FROM {} WHERE gs_seq = {sequence}", self.q(&table.sync))
     }
 
     /// Marks the row of a `gs_seq` as refused by the database.
     #[must_use]
     pub fn refuse(&self, table: &MergeTable, sequence: i64) -> String {
         let refused = Action::Refused as u8;
-        let sync = self.q(&table.raw);
+        let sync = self.q(&table.sync);
         format!("UPDATE {sync} SET gs_action = {refused}, existing_id = NULL WHERE gs_seq = {sequence}")
     }
 
@@ -31,7 +31,7 @@ impl Merge {
         Some(format!(
             "SELECT {} FROM {} AS r JOIN {} AS b ON {} = {} WHERE r.gs_seq = {sequence}",
             self.column("b", &table.id),
-            self.q(&table.raw),
+            self.q(&table.sync),
             self.q(&table.base),
             self.column("b", column),
             self.column("r", column),
@@ -43,7 +43,7 @@ impl Merge {
     pub fn id_taken(&self, table: &MergeTable, sequence: i64) -> String {
         format!(
             "SELECT {id} FROM {} AS r JOIN {} AS b ON {id} = r.existing_id WHERE r.gs_seq = {sequence}",
-            self.q(&table.raw),
+            self.q(&table.sync),
             self.q(&table.base),
             id = self.column("b", &table.id),
         )
@@ -52,19 +52,19 @@ impl Merge {
     /// The id that was set aside for a `gs_seq`.
     #[must_use]
     pub fn id_at(&self, table: &MergeTable, sequence: i64) -> String {
-        format!("SELECT existing_id FROM {} WHERE gs_seq = {sequence}", self.q(&table.raw))
+        format!("SELECT existing_id FROM {} WHERE gs_seq = {sequence}", self.q(&table.sync))
     }
 
     /// The highest id that was set aside.
     #[must_use]
     pub fn highest_aside(&self, table: &MergeTable) -> String {
-        format!("SELECT COALESCE(max(existing_id), 0) FROM {}", self.q(&table.raw))
+        format!("SELECT COALESCE(max(existing_id), 0) FROM {}", self.q(&table.sync))
     }
 
     /// Gives every staged row that was mapped to the id `old` the id `new`.
     #[must_use]
     pub fn remap(&self, table: &MergeTable, old: i64, new: i64) -> String {
-        format!("UPDATE {} SET existing_id = {new} WHERE existing_id = {old}", self.q(&table.raw))
+        format!("UPDATE {} SET existing_id = {new} WHERE existing_id = {old}", self.q(&table.sync))
     }
 
     /// Gives every reference of `child` to the id `old` of `parent` the id `new`; empty when it does not refer there.
@@ -74,11 +74,11 @@ impl Merge {
         for pivot in &child.pivots {
             let mut condition = format!("{} = {old}", self.q(&pivot.existing()));
             match pivot {
-                Pivot::Plain { parent: Some(to), .. } if to.table == parent.raw => {}
+                Pivot::Plain { parent: Some(to), .. } if to.table == parent.sync => {}
                 Pivot::Polymorphic { type_column, parents, .. } => {
                     let codes: Vec<String> = parents
                         .iter()
-                        .filter(|(_, to)| to.as_ref().is_some_and(|to| to.table == parent.raw))
+                        .filter(|(_, to)| to.as_ref().is_some_and(|to| to.table == parent.sync))
                         .map(|(code, _)| self.dialect.literal(code))
                         .collect();
                     if codes.is_empty() {
@@ -88,7 +88,7 @@ impl Merge {
                 }
                 Pivot::Plain { .. } => continue,
             }
-            let sync = self.q(&child.raw);
+            let sync = self.q(&child.sync);
             statements.push(format!("UPDATE {sync} SET {} = {new} WHERE {condition}", self.q(&pivot.existing())));
         }
         statements
@@ -98,6 +98,6 @@ impl Merge {
     #[must_use]
     pub fn now_exists(&self, table: &MergeTable, sequence: i64) -> String {
         let update = Action::Update as u8;
-        format!("UPDATE {} SET gs_action = {update} WHERE gs_seq = {sequence}", self.q(&table.raw))
+        format!("UPDATE {} SET gs_action = {update} WHERE gs_seq = {sequence}", self.q(&table.sync))
     }
 }

@@ -145,10 +145,10 @@ pub enum Matching {
 pub struct MergeTable {
     /// Base table.
     pub base: String,
-    /// Raw sync table, and the resolved one's name in the end.
+    /// Raw sync table.
     pub raw: String,
-    /// Resolved sync table while it is written.
-    pub resolved: String,
+    /// Resolved sync table.
+    pub sync: String,
     /// Surrogate key.
     pub id: String,
     /// Carried columns without the id; the hash column included.

@@ -41,11 +41,8 @@ impl Merge {
 
     /// Tells the planner what was just loaded; the others find out by themselves.
     #[must_use]
-    pub fn analyze(&self, table: &MergeTable) -> Vec<String> {
-        match self.dialect {
-            Dialect::Postgres => vec![format!("ANALYZE {}", self.q(&table.raw))],
-            Dialect::Sqlite | Dialect::Mariadb => Vec::new(),
-        }
+    pub fn analyze(&self, sync_table: &str) -> Option<String> {
+        (self.dialect == Dialect::Postgres).then(|| format!("ANALYZE {}", self.q(sync_table)))
     }
 
     /// The highest id of the base table.
@@ -70,7 +67,7 @@ impl Merge {
     /// The number of new rows.
     #[must_use]
     pub fn last_insert(&self, table: &MergeTable) -> String {
-        format!("SELECT COALESCE(max(gs_seq), 0) FROM {} WHERE gs_action = 1", self.q(&table.raw))
+        format!("SELECT COALESCE(max(gs_seq), 0) FROM {} WHERE gs_action = 1", self.q(&table.sync))
     }
 
     /// Rejected rows after a row number, in bundle order: row number, action, mapped pivots, id and carried columns.
@@ -82,7 +79,7 @@ impl Merge {
         format!(
             "SELECT {} FROM {} AS r WHERE r.gs_action >= {} AND r.gs_row > {after} ORDER BY r.gs_row LIMIT {limit}",
             select.join(", "),
-            self.q(&table.raw),
+            self.q(&table.sync),
             Action::Orphan as u8,
         )
     }
@@ -120,12 +117,12 @@ impl Merge {
         );
         let numbered = format!("SELECT row_number() OVER (ORDER BY {order}) AS gs_seq, j.* FROM ({judged}) AS j");
         let body = format!("SELECT {} FROM ({numbered}) AS n ORDER BY n.gs_seq", select.join(", "));
-        let resolved = self.q(&table.resolved);
+        let sync = self.q(&table.sync);
         match self.dialect {
-            Dialect::Postgres => format!("CREATE UNLOGGED TABLE {resolved} AS {body}"),
-            Dialect::Sqlite => format!("CREATE TABLE {resolved} AS {body}"),
+            Dialect::Postgres => format!("CREATE UNLOGGED TABLE {sync} AS {body}"),
+            Dialect::Sqlite => format!("CREATE TABLE {sync} AS {body}"),
             Dialect::Mariadb => {
-                format!("CREATE TABLE {resolved} (gs_seq BIGINT NOT NULL PRIMARY KEY) ENGINE=InnoDB AS {body}")
+                format!("CREATE TABLE {sync} (gs_seq BIGINT NOT NULL PRIMARY KEY) ENGINE=InnoDB AS {body}")
             }
         }
     }

@@ -7,9 +7,16 @@ use std::path::{Component, Path, PathBuf};
 
 use md5::{Digest, Md5};
 
+use crate::db::merge::Merge;
+use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::profile::hex;
 use crate::model::run::FileCounts;
+
+use super::target::Target;
+
+/// Rows whose files are placed at once.
+const PAGE: usize = 1000;
 
 /// What stands in for a file that the bundle does not hold.
 const PLACEHOLDER: &[u8] = b"File excluded from export.";
@@ -27,10 +34,10 @@ pub(super) struct Spool {
 
 /// A row with a file: the recorded path on the target, the path in the bundle, the MD5 that the row records.
 #[derive(Clone, Debug)]
-pub(super) struct FileRow {
-    pub(super) target: String,
-    pub(super) bundle: String,
-    pub(super) digest: Option<String>,
+struct FileRow {
+    target: String,
+    bundle: String,
+    digest: Option<String>,
 }
 
 impl Spool {
@@ -102,9 +109,35 @@ impl Spool {
         Ok(())
     }
 
-    /// Whether files are placed at all.
-    pub(super) fn places(&self) -> bool {
-        self.root.is_some()
+    /// Brings the files of all staged rows into place, page by page.
+    ///
+    /// # Errors
+    /// `Database`, `File`.
+    pub(super) async fn place_all(&mut self, session: &mut Session, merge: &Merge, target: &Target) -> Result<()> {
+        if self.root.is_none() {
+            return Ok(());
+        }
+        for table in &target.tables {
+            let carried = |name: &String| table.merge.columns.contains(name);
+            let files = table.profile.files.as_ref();
+            let Some(files) = files.filter(|files| carried(&files.path) && carried(&files.digest)) else { continue };
+            let mut after = 0_i64;
+            loop {
+                let statement = merge.file_rows(&table.merge, &files.path, &files.digest, (after, PAGE));
+                let page = session.query(&statement).await?;
+                for row in &page {
+                    let cell = |index: usize| row.get(index).cloned().flatten();
+                    after = cell(0).and_then(|text| text.parse().ok()).unwrap_or(after);
+                    if let (Some(target), Some(bundle)) = (cell(1), cell(2)) {
+                        self.place(&FileRow { target, bundle, digest: cell(3) })?;
+                    }
+                }
+                if page.len() < PAGE {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Brings the file of one row into place, or says what would happen to it.
@@ -114,7 +147,7 @@ impl Spool {
     ///
     /// # Errors
     /// `File`, when the disk refuses.
-    pub(super) fn place(&mut self, row: &FileRow) -> Result<()> {
+    fn place(&mut self, row: &FileRow) -> Result<()> {
         let Some(root) = self.root.clone() else { return Ok(()) };
         let Some(goal) = safe_path(&root, &row.target) else {
             self.counts.skipped += 1;

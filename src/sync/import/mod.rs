@@ -4,10 +4,10 @@
 //! then are base tables written (`apply`). A preview is the same without the last step, so its counts are the real ones.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::bundle::reader::{self, BundleEnd, Dialect as DumpDialect, Item, ItemStream, ReadOptions, Source};
+use crate::db::dialect::Dialect;
 use crate::db::merge::{Merge, MergeOptions};
 use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, ErrorKind, Result};
@@ -24,55 +24,17 @@ use super::{Context, window};
 
 mod apply;
 mod files;
+mod request;
 mod resolve;
 mod stage;
 pub(in crate::sync) mod target;
 
+pub use request::ImportRequest;
+
 use apply::{Apply, Timings};
-use files::{FileRow, Spool};
+use files::Spool;
 use stage::{Staged, Staging};
 use target::{Fitting, Target};
-
-/// What to import and how.
-#[derive(Clone, Debug)]
-pub struct ImportRequest {
-    /// The bundle; `None` is standard input.
-    pub file: Option<PathBuf>,
-    /// How its dump files are written.
-    pub dialect: crate::bundle::reader::Dialect,
-    /// What its reader accepts.
-    pub limits: crate::bundle::reader::Limits,
-    /// Keep the older `created_at`.
-    pub keep_created_at: bool,
-    /// Rows that one statement touches at most.
-    pub object_limit: u64,
-    /// Bytes of rows in flight at most.
-    pub memory_limit: u64,
-    /// Whether a description of the bundle replaces the target's.
-    pub override_description: bool,
-    /// Everything but writing to base tables.
-    pub dry_run: bool,
-    /// Fill `sync_hash` first instead of failing.
-    pub fill_sync_hash: bool,
-    /// Folder below which physical files are placed.
-    pub files_root: Option<PathBuf>,
-    /// Leave the sync tables for a look.
-    pub keep_sync_tables: bool,
-}
-
-impl ImportRequest {
-    /// The options that `config_json` and the report show.
-    fn options(&self) -> serde_json::Value {
-        serde_json::json!({
-            "keep_created_at": self.keep_created_at,
-            "object_limit": self.object_limit,
-            "memory_limit": self.memory_limit,
-            "override_description": self.override_description,
-            "dry_run": self.dry_run,
-            "dialect": match self.dialect { DumpDialect::Bundle => "bundle", DumpDialect::Outfile => "outfile" },
-        })
-    }
-}
 
 /// Runs an import. The report is there however it ended.
 pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportCounts> {
@@ -152,15 +114,16 @@ impl Import<'_> {
         let arrival =
             self.request.dialect == DumpDialect::Outfile || header.profile.digest != self.context.profile.digest();
         let dialect = session.dialect();
-        let fitting = Fitting {
+        let mut fitting = Fitting {
             dialect,
             profile: &self.context.profile,
             catalogue,
             header: &header,
             pid: std::process::id(),
             arrival,
+            present: None,
         };
-        let mut target = fitting.fit()?;
+        let target = fitting.fit()?;
         self.report.ignored_tables.clone_from(&target.ignored_tables);
         self.report.ignored_columns.clone_from(&target.ignored_columns);
         self.require_hashes(session, &target).await?;
@@ -174,6 +137,8 @@ impl Import<'_> {
         let mut spool = Spool::new(self.request.files_root.as_deref(), !self.request.dry_run)?;
         let staged = self.stage(&mut stream, &header, &target, (&merge, &mut spool), held).await?;
         self.note_bundle(&staged.end);
+        fitting.present = Some(staged.present.clone());
+        let mut target = fitting.fit()?;
 
         let session = held.session.as_mut().ok_or_else(lost_session)?;
         held.lock.check(session).await?;
@@ -181,7 +146,15 @@ impl Import<'_> {
         let began = Instant::now();
         let preview = self.request.dry_run;
         let progress = &self.context.progress;
+        // One transaction where DDL may stand in one: a commit for each of hundreds of small statements adds up.
+        let whole = dialect != Dialect::Mariadb;
+        if whole {
+            session.begin().await?;
+        }
         let mut resolved = resolve::resolve(session, &merge, &mut target, self.rejects, preview, progress).await?;
+        if whole {
+            session.commit().await?;
+        }
         let rows = resolved.iter().map(|resolved| resolved.counts.staged).sum();
         self.phase("resolve", began.elapsed().as_secs_f64(), rows);
 
@@ -193,12 +166,19 @@ impl Import<'_> {
             let counts = merged(staged.counts.get(&table.profile.name), &resolved.counts);
             self.report.tables.insert(table.profile.name.clone(), counts);
         }
-        for name in &target.ignored_tables {
-            let counts = staged.counts.get(name).copied().unwrap_or_default();
-            self.report.tables.insert(name.clone(), counts);
+        for table in &header.tables {
+            // Tables without rows, and those that the target lacks.
+            let counts = staged.counts.get(&table.name).copied().unwrap_or_default();
+            self.report.tables.entry(table.name.clone()).or_insert(counts);
         }
         let session = held.session.as_mut().ok_or_else(lost_session)?;
-        self.place_files(session, &merge, &target, &mut spool).await?;
+        let began = Instant::now();
+        self.context.progress.phase("files", None, None);
+        spool.place_all(session, &merge, &target).await?;
+        let (counts, warnings) = spool.result();
+        self.report.files = counts;
+        self.report.warnings.extend(warnings);
+        self.phase("files", began.elapsed().as_secs_f64(), counts.placed + counts.placeholders);
         self.conclude();
         Ok(())
     }
@@ -260,12 +240,12 @@ impl Import<'_> {
     ) -> Result<Staged> {
         let began = Instant::now();
         let mut session = held.session.take().ok_or_else(lost_session)?;
-        let made = create_raw(&mut session, merge, target, &mut held.sync_tables).await;
         let rows = header.tables.iter().map(|table| table.max_rows).sum();
         self.context.progress.phase("stage", Some(rows), None);
         let mut loaders = Vec::new();
         let shared = session.loads_alone();
         if shared {
+            session.begin().await?;
             loaders.push(session);
         } else {
             held.session = Some(session);
@@ -273,24 +253,24 @@ impl Import<'_> {
                 loaders.push(Session::open(&self.context.database, OpenMode::ReadWrite).await?);
             }
         }
-        let (staged, mut loaders) = match made {
-            Ok(()) => {
-                let mut staging = Staging {
-                    target,
-                    tables: &header.tables,
-                    rejects: self.rejects,
-                    spool,
-                    progress: &self.context.progress,
-                    cancel: &self.context.cancel,
-                };
-                staging.run(stream, loaders).await
-            }
-            Err(error) => (Err(error), loaders),
+        let mut staging = Staging {
+            target,
+            tables: &header.tables,
+            rejects: self.rejects,
+            spool,
+            merge,
+            sync_tables: &mut held.sync_tables,
+            progress: &self.context.progress,
+            cancel: &self.context.cancel,
         };
+        let (staged, mut loaders) = staging.run(stream, loaders).await;
         if shared {
             held.session = loaders.pop();
         }
         let staged = staged?;
+        if let Some(session) = held.session.as_mut().filter(|_| shared) {
+            session.commit().await?;
+        }
         let seconds = began.elapsed().as_secs_f64();
         let rows = staged.counts.values().map(|counts| counts.staged).sum();
         self.phase("read", staged.read_seconds, rows);
@@ -328,45 +308,6 @@ impl Import<'_> {
         self.phase("update", timings.update.0, timings.update.1);
         self.phase("insert", timings.insert.0, timings.insert.1);
         outcome
-    }
-
-    async fn place_files(
-        &mut self,
-        session: &mut Session,
-        merge: &Merge,
-        target: &Target,
-        spool: &mut Spool,
-    ) -> Result<()> {
-        const PAGE: usize = 1000;
-        let began = Instant::now();
-        for table in &target.tables {
-            let Some(files) = table.profile.files.as_ref().filter(|_| spool.places()) else { continue };
-            let carried = |name: &String| table.merge.columns.contains(name);
-            if !carried(&files.path) || !carried(&files.digest) {
-                continue;
-            }
-            self.context.progress.phase("files", None, None);
-            let mut after = 0_i64;
-            loop {
-                let statement = merge.file_rows(&table.merge, &files.path, &files.digest, (after, PAGE));
-                let page = session.query(&statement).await?;
-                for row in &page {
-                    let cell = |index: usize| row.get(index).cloned().flatten();
-                    after = cell(0).and_then(|text| text.parse().ok()).unwrap_or(after);
-                    if let (Some(target), Some(bundle)) = (cell(1), cell(2)) {
-                        spool.place(&FileRow { target, bundle, digest: cell(3) })?;
-                    }
-                }
-                if page.len() < PAGE {
-                    break;
-                }
-            }
-        }
-        let (counts, warnings) = spool.result();
-        self.report.files = counts;
-        self.report.warnings.extend(warnings);
-        self.phase("files", began.elapsed().as_secs_f64(), counts.placed + counts.placeholders);
-        Ok(())
     }
 
     /// Puts the oldest date that will be written into the ledger before anything is: a run that dies in the middle must not
@@ -447,11 +388,21 @@ impl Import<'_> {
         let began = Instant::now();
         let Held { session, lock, run_id, sync_tables } = held;
         let mut session = match session {
-            Some(session) => session,
+            Some(mut session) => {
+                session.rollback().await?;
+                session
+            }
             None => Session::open(&self.context.database, OpenMode::ReadWrite).await?,
         };
         if !self.request.keep_sync_tables {
-            drop_tables(&mut session, sync_tables.iter().rev()).await?;
+            let whole = session.dialect() != Dialect::Mariadb;
+            if whole {
+                session.begin().await?;
+            }
+            drop_tables(&mut session, sync_tables.iter()).await?;
+            if whole {
+                session.commit().await?;
+            }
         }
         self.phase("finish", began.elapsed().as_secs_f64(), 0);
         self.report.peak_memory_bytes = peak_memory();
@@ -469,24 +420,6 @@ impl Import<'_> {
 
 fn lost_session() -> Error {
     Error::internal("the database session is gone")
-}
-
-async fn create_raw(
-    session: &mut Session,
-    merge: &Merge,
-    target: &Target,
-    sync_tables: &mut Vec<String>,
-) -> Result<()> {
-    for table in &target.tables {
-        let mut natives: Vec<(String, String)> =
-            table.fields.iter().map(|field| (field.column.name.clone(), field.column.native.clone())).collect();
-        // The computed hash has no column here: it enters with the resolved form.
-        natives.dedup();
-        sync_tables.push(table.merge.raw.clone());
-        sync_tables.push(table.merge.resolved.clone());
-        session.execute(&merge.create_raw(&table.merge, &natives)).await?;
-    }
-    Ok(())
 }
 
 async fn drop_tables(session: &mut Session, names: impl Iterator<Item = &String>) -> Result<()> {

@@ -38,7 +38,7 @@ pub(super) async fn resolve(
     let mut resolved = Vec::with_capacity(target.tables.len());
     for table in &mut target.tables {
         progress.table(&table.profile.name);
-        let is_parent = parents.contains(&table.merge.raw);
+        let is_parent = parents.contains(&table.merge.sync);
         let of = One { session: &mut *session, merge, table, preview, is_parent };
         resolved.push(of.run().await.map_err(|error| error.at_table(&table.profile.name))?);
     }
@@ -56,7 +56,7 @@ pub(super) async fn resolve(
     Ok(resolved)
 }
 
-/// Raw names of the tables that others look ids up in.
+/// Sync tables of the tables that others look ids up in.
 fn parents(target: &Target) -> std::collections::BTreeSet<String> {
     let mut names = std::collections::BTreeSet::new();
     let mut add = |parent: &Option<Parent>| names.extend(parent.iter().map(|parent| parent.table.clone()));
@@ -83,7 +83,7 @@ impl One<'_> {
         if preview {
             table.merge.sequence = None;
         }
-        for statement in merge.analyze(&table.merge) {
+        if let Some(statement) = merge.analyze(&table.merge.raw) {
             session.execute(&statement).await?;
         }
         let twins = number(session, &merge.count_duplicates(&table.merge)).await? > 0;
@@ -100,10 +100,8 @@ impl One<'_> {
         if let Some(statement) = merge.index_chunks(&table.merge) {
             session.execute(&statement).await?;
         }
-        for statement in merge.replace_raw(&table.merge) {
-            session.execute(&statement).await?;
-        }
-        for statement in merge.analyze(&table.merge) {
+        session.execute(&merge.drop_raw(&table.merge)).await?;
+        if let Some(statement) = merge.analyze(&table.merge.sync) {
             session.execute(&statement).await?;
         }
         for statement in merge.mark_clashes(&table.merge) {

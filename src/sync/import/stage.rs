@@ -1,7 +1,7 @@
 //! Staging: the bundle, read once from end to end, into raw sync tables. No base table is touched here, and nothing counts
 //! before the reader has checked the last digest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::bundle::reader::{BundleEnd, Item, ItemStream};
+use crate::db::merge::Merge;
 use crate::db::session::{LoadBatch, LoadColumn, LoadTable, Session};
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
@@ -29,6 +30,8 @@ pub(super) struct Staged {
     pub(super) end: BundleEnd,
     /// Rows staged and rejected, by table; rows of unknown tables are ignored ones.
     pub(super) counts: BTreeMap<String, ImportCounts>,
+    /// Indexes of the tables that have rows.
+    pub(super) present: BTreeSet<usize>,
     /// Seconds spent waiting for the reader.
     pub(super) read_seconds: f64,
 }
@@ -39,6 +42,9 @@ pub(super) struct Staging<'a> {
     pub(super) tables: &'a [crate::model::manifest::TableHeader],
     pub(super) rejects: &'a mut Rejects,
     pub(super) spool: &'a mut Spool,
+    pub(super) merge: &'a Merge,
+    /// Sync tables that were made.
+    pub(super) sync_tables: &'a mut Vec<String>,
     pub(super) progress: &'a crate::event::Progress,
     pub(super) cancel: &'a crate::stream::cancel::Cancel,
 }
@@ -64,6 +70,7 @@ impl Staging<'_> {
         let mut counts: BTreeMap<String, ImportCounts> = BTreeMap::new();
         let mut feed: Option<Feed> = None;
         let mut read_seconds = 0.0;
+        let mut present = BTreeSet::new();
         loop {
             self.cancel.check()?;
             let waited = Instant::now();
@@ -71,7 +78,7 @@ impl Staging<'_> {
             read_seconds += waited.elapsed().as_secs_f64();
             match item {
                 None => return Err(Error::internal("the bundle's reader ended without a result")),
-                Some(Item::End(end)) => return Ok(Staged { end: *end, counts, read_seconds }),
+                Some(Item::End(end)) => return Ok(Staged { end: *end, counts, present, read_seconds }),
                 Some(Item::Header(_)) => return Err(Error::internal("the bundle's header came twice")),
                 Some(Item::FileStart { path, bytes }) => self.spool.start(&path, bytes)?,
                 Some(Item::FileData(data)) => self.spool.write(&data)?,
@@ -90,7 +97,11 @@ impl Staging<'_> {
                         // A table's rows stand together: when another one's come, its loader may finish.
                         drop(feed.take());
                         self.progress.table(&name);
-                        let sender = pool.start(found).await?;
+                        let made = present.insert(table).then(|| found.create_raw(self.merge));
+                        if made.is_some() {
+                            self.sync_tables.extend([found.merge.sync.clone(), found.merge.raw.clone()]);
+                        }
+                        let sender = pool.start(found, made).await?;
                         feed = Some(Feed { table: Arc::new(found.clone()), sender });
                     }
                     let Some(feed) = &feed else { continue };
@@ -120,7 +131,8 @@ struct Pool {
 }
 
 impl Pool {
-    async fn start(&mut self, table: &TargetTable) -> Result<mpsc::Sender<LoadBatch>> {
+    /// Starts to load a table, which `create` makes first.
+    async fn start(&mut self, table: &TargetTable, create: Option<String>) -> Result<mpsc::Sender<LoadBatch>> {
         if self.idle.is_empty() {
             self.wait_one().await?;
         }
@@ -141,8 +153,15 @@ impl Pool {
         };
         let name = table.profile.name.clone();
         self.busy.push(tokio::spawn(async move {
-            let loaded = session.load(&load, &mut batches).await.map_err(|error| error.at_table(name));
-            (session, loaded)
+            let made = match create {
+                Some(create) => session.execute(&create).await.map(|_| ()),
+                None => Ok(()),
+            };
+            let loaded = match made {
+                Ok(()) => session.load(&load, &mut batches).await,
+                Err(error) => Err(error),
+            };
+            (session, loaded.map_err(|error| error.at_table(name)))
         }));
         Ok(sender)
     }

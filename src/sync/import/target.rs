@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::db::dialect::Dialect;
 use crate::db::hash::hash_expression;
-use crate::db::merge::{Matching, MergeTable, Parent, Pivot};
+use crate::db::merge::{Matching, Merge, MergeTable, Parent, Pivot};
 use crate::error::{Error, Result};
 use crate::model::manifest::{Header, TableHeader};
 use crate::model::neutral::NeutralType;
@@ -42,6 +42,16 @@ pub(super) struct TargetTable {
     pub(super) merge: MergeTable,
 }
 
+impl TargetTable {
+    /// The statement that makes the raw sync table.
+    pub(super) fn create_raw(&self, merge: &Merge) -> String {
+        // A hash that is computed on arrival has no column here: it enters with the resolved form.
+        let natives: Vec<(String, String)> =
+            self.fields.iter().map(|field| (field.column.name.clone(), field.column.native.clone())).collect();
+        merge.create_raw(&self.merge, &natives)
+    }
+}
+
 /// What of a bundle goes where.
 #[derive(Debug)]
 pub(super) struct Target {
@@ -63,6 +73,8 @@ pub(super) struct Fitting<'a> {
     pub(super) pid: u32,
     /// Whether hashes are computed on arrival.
     pub(super) arrival: bool,
+    /// Indexes of the tables that have rows, once that is known.
+    pub(super) present: Option<BTreeSet<usize>>,
 }
 
 impl Fitting<'_> {
@@ -87,7 +99,9 @@ impl Fitting<'_> {
         let mut ignored_columns = Vec::new();
         let mut tables = Vec::new();
         for name in &order.tables {
-            let Some((index, profile, table)) = taken.get(name.as_str()) else { continue };
+            let Some((index, profile, table)) = taken.get(name.as_str()).filter(|_| self.is_present(name)) else {
+                continue;
+            };
             let deferred = order.deferred.get(name).cloned().unwrap_or_default();
             let fitted = self
                 .table(*index, profile, table, &taken, &deferred, &mut ignored_columns)
@@ -95,6 +109,11 @@ impl Fitting<'_> {
             tables.push(fitted);
         }
         Ok(Target { tables, ignored_tables, ignored_columns })
+    }
+
+    fn is_present(&self, name: &str) -> bool {
+        let Some(present) = &self.present else { return true };
+        present.iter().any(|index| self.header.tables[*index].name == name)
     }
 
     fn order(&self, taken: &BTreeMap<&str, (usize, &TableProfile, &Table)>) -> Result<Order> {
@@ -154,11 +173,11 @@ impl Fitting<'_> {
             columns.push(profile.hash.clone());
         }
         let carried = |name: &str| columns.iter().any(|column| column == name).then(|| name.to_owned());
-        let raw = sync_table_name(self.dialect, &table.name, self.pid);
+        let sync = sync_table_name(self.dialect, &table.name, self.pid);
         let merge = MergeTable {
             base: table.name.clone(),
-            resolved: format!("{raw}_r"),
-            raw,
+            raw: format!("{sync}{RAW_SUFFIX}"),
+            sync,
             id: profile.id.clone(),
             fixed: columns
                 .iter()
@@ -235,7 +254,7 @@ impl Fitting<'_> {
         deferred: &BTreeSet<String>,
     ) -> Vec<Pivot> {
         let parent = |name: &str| {
-            let (_, profile, _) = taken.get(name)?;
+            let (_, profile, _) = taken.get(name).filter(|_| self.is_present(name))?;
             Some(Parent { table: sync_table_name(self.dialect, name, self.pid), id: profile.id.clone() })
         };
         let mut pivots = Vec::new();
@@ -291,7 +310,8 @@ impl Fitting<'_> {
             stored.map(|column| column.neutral).or(announced.map(|column| column.neutral)).unwrap_or(NeutralType::Text)
         };
         let parent = |name: &str| {
-            taken.contains_key(name).then(|| self.dialect.ident(&sync_table_name(self.dialect, name, self.pid)))
+            (taken.contains_key(name) && self.is_present(name))
+                .then(|| self.dialect.ident(&sync_table_name(self.dialect, name, self.pid)))
         };
         hash_expression(self.dialect, self.profile, profile, &types, "s", &parent)
     }
@@ -331,12 +351,15 @@ fn unique_keys(profile: &TableProfile, table: &Table, carried: &[String]) -> Vec
         .collect()
 }
 
+/// What the name of a raw sync table has behind that of the resolved one.
+const RAW_SUFFIX: &str = "_raw";
+
 /// The name of a table's sync table, cut to what the engine allows. The cut name stays unique by a digest of the whole.
 fn sync_table_name(dialect: Dialect, table: &str, pid: u32) -> String {
     use sha2::{Digest, Sha256};
     let name = format!("sync_import_{table}_{pid}");
-    // Room for the suffixes of the resolved form and its indexes.
-    let longest = dialect.max_ident_len() - 4;
+    // Room for the suffixes of the raw form and of indexes.
+    let longest = dialect.max_ident_len() - RAW_SUFFIX.len();
     if name.len() <= longest {
         return name;
     }

@@ -1,0 +1,46 @@
+//! What an import is asked to do.
+
+use std::path::PathBuf;
+
+use crate::bundle::reader::{Dialect, Limits};
+
+/// What to import and how.
+#[derive(Clone, Debug)]
+pub struct ImportRequest {
+    /// The bundle; `None` is standard input.
+    pub file: Option<PathBuf>,
+    /// How its dump files are written.
+    pub dialect: Dialect,
+    /// What its reader accepts.
+    pub limits: Limits,
+    /// Keep the older `created_at`.
+    pub keep_created_at: bool,
+    /// Rows that one statement touches at most.
+    pub object_limit: u64,
+    /// Bytes of rows in flight at most.
+    pub memory_limit: u64,
+    /// Whether a description of the bundle replaces the target's.
+    pub override_description: bool,
+    /// Everything but writing to base tables.
+    pub dry_run: bool,
+    /// Fill `sync_hash` first instead of failing.
+    pub fill_sync_hash: bool,
+    /// Folder below which physical files are placed.
+    pub files_root: Option<PathBuf>,
+    /// Leave the sync tables for a look.
+    pub keep_sync_tables: bool,
+}
+
+impl ImportRequest {
+    /// The options that `config_json` and the report show.
+    pub(super) fn options(&self) -> serde_json::Value {
+        serde_json::json!({
+            "keep_created_at": self.keep_created_at,
+            "object_limit": self.object_limit,
+            "memory_limit": self.memory_limit,
+            "override_description": self.override_description,
+            "dry_run": self.dry_run,
+            "dialect": match self.dialect { Dialect::Bundle => "bundle", Dialect::Outfile => "outfile" },
+        })
+    }
+}
