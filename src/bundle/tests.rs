@@ -186,3 +186,23 @@ async fn the_budget_bounds_what_is_in_flight_and_dropping_stops() {
     // The reading thread waits for the budget, which is held here; dropping the stream must end it all the same.
     drop(items);
 }
+
+#[tokio::test]
+async fn a_stop_is_heard_even_while_a_pipe_is_silent() {
+    let folder = TempDir::new().expect("a folder");
+    run(folder.path(), "mkfifo", &["pipe"]);
+    let path = folder.path().join("pipe");
+    let options = ReadOptions {
+        dialect: Dialect::Bundle,
+        limits: Limits::default(),
+        budget: Budget::new(1 << 20),
+        outfile_columns: BTreeMap::new(),
+    };
+    let cancel = Cancel::default();
+    let mut items = read(Source::Path(path.clone()), options, Progress::silent(), cancel.clone());
+    cancel.request();
+    assert_eq!(items.next().await.expect_err("stopped").kind(), ErrorKind::Interrupted);
+    drop(items);
+    // Lets the thread that waits for a writer go.
+    drop(fs::OpenOptions::new().write(true).open(path).expect("a pipe"));
+}

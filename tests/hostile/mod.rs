@@ -4,6 +4,7 @@ pub(crate) mod build;
 mod limits;
 mod members;
 mod names;
+mod outfile;
 mod streams;
 
 use std::collections::BTreeMap;
