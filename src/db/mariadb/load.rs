@@ -100,7 +100,8 @@ fn statement(table: &LoadTable, rows: usize) -> String {
 }
 
 fn value(arguments: &mut MySqlArguments, cell: Option<&[u8]>, neutral: NeutralType) -> Result<()> {
-    let Some(cell) = cell else { return bind(arguments, None::<i64>) };
+    // A NULL has a type of its own, and a number's cannot become a UUID.
+    let Some(cell) = cell else { return bind(arguments, None::<&str>) };
     match neutral {
         NeutralType::Integer => {
             let text = utf8(cell)?;
