@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod hashing;
 mod hostile;
 mod layering;
 mod model;

@@ -155,7 +155,7 @@ impl Key<'_> {
     fn parent_hash(&self, table: &str, id: &str) -> Option<String> {
         let source = (self.parent)(table)?;
         let (key, hash) = self.profile.table(table).map_or(("id", "sync_hash"), |table| (&table.id, &table.hash));
-        let quote = |name: &str| self.dialect.quote_ident(name);
+        let quote = |name: &str| self.dialect.ident(name);
         Some(format!(
             "(SELECT {PARENT}.{} FROM {source} AS {PARENT} WHERE {PARENT}.{} = {id})",
             quote(hash),
@@ -171,7 +171,7 @@ impl Key<'_> {
     }
 
     fn column(&self, name: &str) -> String {
-        format!("{}.{}", self.row, self.dialect.quote_ident(name))
+        format!("{}.{}", self.row, self.dialect.ident(name))
     }
 
     fn text(&self, column: &str) -> String {
@@ -271,7 +271,7 @@ mod tests {
     fn expression(dialect: Dialect, table: &str, neutral: NeutralType) -> Result<String> {
         let profile = mini();
         let table = profile.table(table).unwrap();
-        let parent = |name: &str| (name != "samples").then(|| dialect.quote_ident(name));
+        let parent = |name: &str| (name != "samples").then(|| dialect.ident(name));
         key_input_expression(dialect, &profile, table, &|_| neutral, "t", &parent)
     }
 

@@ -1,10 +1,26 @@
 //! `fill-sync-hash`: fills the hash column, or checks it.
+//!
+//! Table by table, parents first, because a child's hash contains its parent's. The hashes that differ from the stored ones
+//! are gathered in a temporary table. Rows with one natural key are found there, before anything is written, and left out;
+//! the others are written in bounded transactions.
 
 use serde::Serialize;
 
+use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, Result};
+use crate::model::order::order;
+use crate::model::profile::{Match, Profile};
+use crate::model::schema::Table;
 
 use super::Context;
+use statements::Statements;
+
+mod compute;
+mod statements;
+mod write;
+
+/// Groups of twins that the report names, a table.
+const LISTED_GROUPS: usize = 1000;
 
 /// What `fill-sync-hash` is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,31 +36,135 @@ pub enum HashMode {
 /// What it found in one table.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct HashCounts {
-    /// Rows looked at.
+    /// Rows looked at: those without a hash, or with `--all` and `--check` every row.
     pub rows: u64,
     /// Rows whose hash was filled or changed.
     pub filled: u64,
     /// Rows whose stored hash is wrong or NULL (`--check`).
     pub wrong: u64,
-    /// Rows whose hash cannot be computed because a row they refer to is missing.
+    /// Rows whose hash cannot be computed because a row they refer to is missing or has none.
     pub missing_parent: u64,
-    /// Groups of ids with one natural key.
+    /// Groups of rows with one natural key.
+    pub twin_groups: u64,
+    /// Their ids, of the first thousand groups.
     pub twins: Vec<Vec<i64>>,
 }
 
 /// The result over all tables.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct HashReport {
-    /// `finished`, or `failed` when twins stand in the way.
+    /// `finished`, or `failed` when rows could not be given a hash: twins, or rows that refer to a missing one.
     pub status: String,
     /// Counts by table.
     pub tables: std::collections::BTreeMap<String, HashCounts>,
 }
 
-/// Fills or checks every table of the profile.
+impl HashReport {
+    /// Rows whose stored hash is wrong or NULL, over all tables.
+    #[must_use]
+    pub fn wrong(&self) -> u64 {
+        self.tables.values().map(|counts| counts.wrong).sum()
+    }
+}
+
+/// Fills or checks every table of the profile that the database has and that is matched by its hash. A check writes
+/// nothing; it does not look for twins.
 ///
 /// # Errors
-/// `Database`, `Schema`.
-pub async fn fill_sync_hash(_mode: HashMode, _context: &Context) -> Result<HashReport> {
-    Err(Error::internal("not built yet"))
+/// `Database`; `Schema`, when a table lacks a key column or the hash column; `Interrupted`.
+pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashReport> {
+    let open = if mode == HashMode::Check { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
+    let mut session = Session::open(&context.database, open).await?;
+    let catalogue = session.catalogue().await?;
+    let profile = completed(&context.profile, &catalogue);
+    let found = |name: &str| catalogue.iter().find(|table| table.name == name);
+    let nullable = |table: &str, column: &str| {
+        found(table).and_then(|table| table.column(column)).is_none_or(|column| column.nullable)
+    };
+    let order = order(&profile, &nullable, &|name| found(name).is_some())?;
+
+    let mut plan = Vec::new();
+    let mut rows = 0;
+    for name in &order.tables {
+        let (Some(table), Some(base)) = (profile.table(name), found(name)) else { continue };
+        if table.matched_by == Match::Hash {
+            let statements = Statements::new(session.dialect(), &profile, table, base, &catalogue, mode)?;
+            let count = number(&mut session, &statements.count()).await.map_err(|error| error.at_table(name))?;
+            rows += count;
+            plan.push((name, statements, count));
+        }
+    }
+
+    context.progress.phase("hash", Some(rows), None);
+    let mut report = HashReport { status: "finished".to_owned(), ..HashReport::default() };
+    for (name, statements, rows) in plan {
+        context.progress.table(name);
+        let mut counts = HashCounts { rows, ..HashCounts::default() };
+        let done =
+            Run { session: &mut session, statements: &statements, context, counts: &mut counts }.table(mode).await;
+        done.map_err(|error| error.at_table(name))?;
+        if mode != HashMode::Check && counts.twin_groups + counts.missing_parent > 0 {
+            "failed".clone_into(&mut report.status);
+        }
+        report.tables.insert(name.clone(), counts);
+    }
+    Ok(report)
+}
+
+/// The profile with the references that only the catalogue knows.
+fn completed(profile: &Profile, catalogue: &[Table]) -> Profile {
+    let mut complete = profile.clone();
+    for table in &mut complete.tables {
+        let Some(base) = catalogue.iter().find(|base| base.name == table.name) else { continue };
+        for key in base.foreign_keys.iter().filter(|key| profile.table(&key.table).is_some()) {
+            table.references.entry(key.column.clone()).or_insert_with(|| key.table.clone());
+        }
+    }
+    complete
+}
+
+/// The work on one table.
+struct Run<'a> {
+    session: &'a mut Session,
+    statements: &'a Statements,
+    context: &'a Context,
+    counts: &'a mut HashCounts,
+}
+
+impl Run<'_> {
+    async fn table(&mut self, mode: HashMode) -> Result<()> {
+        if self.counts.rows == 0 {
+            return Ok(());
+        }
+        if mode == HashMode::Check {
+            return self.check().await;
+        }
+        self.session.execute(&self.statements.create()).await?;
+        self.fill().await?;
+        self.session.execute(&self.statements.drop()).await?;
+        Ok(())
+    }
+
+    async fn fill(&mut self) -> Result<()> {
+        self.gather().await?;
+        self.counts.missing_parent = number(self.session, &self.statements.count_uncomputed()).await?;
+        self.session.execute(&self.statements.delete_uncomputed()).await?;
+        self.leave_out_twins().await?;
+        self.write().await
+    }
+}
+
+/// The one number that a query gives; 0 for NULL.
+async fn number(session: &mut Session, query: &str) -> Result<u64> {
+    Ok(numbers(session, query).await?.first().and_then(|number| u64::try_from(*number).ok()).unwrap_or(0))
+}
+
+/// The numbers of a query's first row; NULLs are left out.
+async fn numbers(session: &mut Session, query: &str) -> Result<Vec<i64>> {
+    let row = session.query(query).await?.into_iter().next().unwrap_or_default();
+    row.into_iter().flatten().map(|text| parse(&text)).collect()
+}
+
+fn parse(text: &str) -> Result<i64> {
+    text.parse().map_err(|_| Error::schema("an id is no whole number of 64 bits"))
 }

@@ -16,20 +16,20 @@ pub(super) fn heading(schema: &Schema<'_>, engine: &str, how: &str) -> String {
 
 /// Names, quoted, with commas.
 pub(super) fn list(dialect: Dialect, names: &[&str]) -> String {
-    names.iter().map(|name| dialect.quote_ident(name)).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| dialect.ident(name)).collect::<Vec<_>>().join(", ")
 }
 
 /// The hash of the row `NEW` of a trigger.
 pub(super) fn hash_of_new(dialect: Dialect, schema: &Schema<'_>, table: &Table<'_>) -> String {
     let neutral = |column: &str| table.column(column).kind.neutral();
-    let parent = |name: &str| Some(dialect.quote_ident(name));
+    let parent = |name: &str| Some(dialect.ident(name));
     hash_expression(dialect, schema.profile, table.profile, &neutral, "NEW", &parent).expect("the key can be hashed")
 }
 
 /// Clears the hash of the children of the row `NEW`, whose updated_at becomes `now`. Rows without a hash are left alone:
 /// they have none to lose, and of twins all but one have to stay without.
 pub(super) fn clear_children(dialect: Dialect, children: &[Child<'_>], now: &str) -> Vec<String> {
-    let quote = |name: &str| dialect.quote_ident(name);
+    let quote = |name: &str| dialect.ident(name);
     children
         .iter()
         .map(|child| {

@@ -25,9 +25,9 @@ pub(super) fn schema(schema: &Schema<'_>, ledger: &str) -> String {
             let _ = writeln!(
                 out,
                 "ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} (`id`) ON DELETE RESTRICT;",
-                D.quote_ident(entry.name()),
-                D.quote_ident(column),
-                D.quote_ident(parent)
+                D.ident(entry.name()),
+                D.ident(column),
+                D.ident(parent)
             );
         }
     }
@@ -54,10 +54,10 @@ fn table(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
     lines.extend(table.unique_key().map(|key| format!("UNIQUE KEY ({})", list(D, &key))));
     lines.extend(table.indexes().iter().map(|columns| format!("KEY ({})", list(D, columns))));
     for (column, parent, _) in foreign_keys(schema, table).iter().filter(|(.., deferred)| !deferred) {
-        let (column, parent) = (D.quote_ident(column), D.quote_ident(parent));
+        let (column, parent) = (D.ident(column), D.ident(parent));
         lines.push(format!("FOREIGN KEY ({column}) REFERENCES {parent} (`id`) ON DELETE RESTRICT"));
     }
-    let name = D.quote_ident(table.name());
+    let name = D.ident(table.name());
     let _ = write!(out, "CREATE TABLE {name} (\n    {}\n) {OPTIONS};\n\n", lines.join(",\n    "));
 }
 
@@ -81,7 +81,7 @@ fn definition(column: &Column) -> String {
         }
         .to_owned(),
     };
-    let mut text = format!("{} {kind}", D.quote_ident(&column.name));
+    let mut text = format!("{} {kind}", D.ident(&column.name));
     if !column.nullable {
         text += " NOT NULL";
     }
@@ -99,10 +99,10 @@ fn definition(column: &Column) -> String {
 }
 
 fn triggers(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
-    let name = D.quote_ident(table.name());
-    let trigger = |what: &str| D.quote_ident(&format!("{}_hash_{what}", table.name()));
+    let name = D.ident(table.name());
+    let trigger = |what: &str| D.ident(&format!("{}_hash_{what}", table.name()));
     let same: Vec<String> =
-        table.key().iter().map(|column| D.quote_ident(column)).map(|c| format!("NEW.{c} <=> OLD.{c}")).collect();
+        table.key().iter().map(|column| D.ident(column)).map(|c| format!("NEW.{c} <=> OLD.{c}")).collect();
     let (insert, update, hash) = (trigger("insert"), trigger("update"), hash_of_new(D, schema, table));
     let _ = write!(
         out,

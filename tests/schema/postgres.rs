@@ -24,9 +24,9 @@ pub(super) fn schema(schema: &Schema<'_>, ledger: &str) -> String {
             let _ = writeln!(
                 out,
                 "ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} (\"id\") ON DELETE RESTRICT;",
-                D.quote_ident(entry.name()),
-                D.quote_ident(column),
-                D.quote_ident(parent)
+                D.ident(entry.name()),
+                D.ident(column),
+                D.ident(parent)
             );
         }
     }
@@ -44,7 +44,7 @@ fn table(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
     for column in &table.columns {
         let reference = references.iter().find(|(name, _, deferred)| *name == column.name && !deferred);
         let reference = reference.map_or(String::new(), |(_, parent, _)| {
-            format!(" REFERENCES {} (\"id\") ON DELETE RESTRICT", D.quote_ident(parent))
+            format!(" REFERENCES {} (\"id\") ON DELETE RESTRICT", D.ident(parent))
         });
         lines.push(format!("{}{reference}", definition(column)));
     }
@@ -57,7 +57,7 @@ fn table(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
         lines.push(format!("{HASH} UNIQUE"));
     }
     lines.extend(table.unique_key().map(|key| format!("UNIQUE ({})", list(D, &key))));
-    let name = D.quote_ident(table.name());
+    let name = D.ident(table.name());
     let _ = writeln!(out, "CREATE TABLE {name} (\n    {}\n);", lines.join(",\n    "));
     for columns in table.indexes() {
         let _ = writeln!(out, "CREATE INDEX ON {name} ({});", list(D, &columns));
@@ -85,7 +85,7 @@ fn definition(column: &Column) -> String {
         }
         .to_owned(),
     };
-    let mut text = format!("{} {kind}", D.quote_ident(&column.name));
+    let mut text = format!("{} {kind}", D.ident(&column.name));
     if !column.nullable {
         text += " NOT NULL";
     }
@@ -103,10 +103,10 @@ fn definition(column: &Column) -> String {
 }
 
 fn triggers(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
-    let name = D.quote_ident(table.name());
+    let name = D.ident(table.name());
     let key = table.key();
-    let named = |what: &str| D.quote_ident(&format!("{}_{what}", table.name()));
-    let row = |row: &str| key.iter().map(|c| format!("{row}.{}", D.quote_ident(c))).collect::<Vec<_>>().join(", ");
+    let named = |what: &str| D.ident(&format!("{}_{what}", table.name()));
+    let row = |row: &str| key.iter().map(|c| format!("{row}.{}", D.ident(c))).collect::<Vec<_>>().join(", ");
     let (fill, insert, update) = (named("hash_fill"), named("hash_insert"), named("hash_update"));
     let (old, new, hash, columns) = (row("OLD"), row("NEW"), hash_of_new(D, schema, table), list(D, &key));
     let _ = write!(

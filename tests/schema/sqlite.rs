@@ -28,9 +28,11 @@ pub(super) fn schema(schema: &Schema<'_>, ledger: &str) -> String {
 fn table(out: &mut String, table: &Table<'_>) {
     let mut lines = vec!["\"id\" INTEGER PRIMARY KEY AUTOINCREMENT".to_owned()];
     for column in &table.columns {
-        let reference = table.profile.references.get(&column.name).map_or(String::new(), |parent| {
-            format!(" REFERENCES {} (\"id\") ON DELETE RESTRICT", D.quote_ident(parent))
-        });
+        let reference = table
+            .profile
+            .references
+            .get(&column.name)
+            .map_or(String::new(), |parent| format!(" REFERENCES {} (\"id\") ON DELETE RESTRICT", D.ident(parent)));
         lines.push(format!("{}{reference}", definition(column)));
     }
     lines.push(format!("\"created_at\" TIMESTAMP TEXT NOT NULL DEFAULT ({NOW})"));
@@ -42,11 +44,11 @@ fn table(out: &mut String, table: &Table<'_>) {
         lines.push("\"sync_hash\" VARCHAR(32) UNIQUE".to_owned());
     }
     lines.extend(table.unique_key().map(|key| format!("UNIQUE ({})", list(D, &key))));
-    let _ = writeln!(out, "CREATE TABLE {} (\n    {}\n);", D.quote_ident(table.name()), lines.join(",\n    "));
+    let _ = writeln!(out, "CREATE TABLE {} (\n    {}\n);", D.ident(table.name()), lines.join(",\n    "));
     for columns in table.indexes() {
         let name = format!("ix_{}_{}", table.name(), columns.join("_"));
-        let on = D.quote_ident(table.name());
-        let _ = writeln!(out, "CREATE INDEX {} ON {on} ({});", D.quote_ident(&name), list(D, &columns));
+        let on = D.ident(table.name());
+        let _ = writeln!(out, "CREATE INDEX {} ON {on} ({});", D.ident(&name), list(D, &columns));
     }
     out.push('\n');
 }
@@ -71,7 +73,7 @@ fn definition(column: &Column) -> String {
         }
         .to_owned(),
     };
-    let mut text = format!("{} {kind}", D.quote_ident(&column.name));
+    let mut text = format!("{} {kind}", D.ident(&column.name));
     if !column.nullable {
         text += " NOT NULL";
     }
@@ -89,11 +91,11 @@ fn definition(column: &Column) -> String {
 }
 
 fn triggers(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
-    let name = D.quote_ident(table.name());
+    let name = D.ident(table.name());
     let key = table.key();
-    let trigger = |what: &str| D.quote_ident(&format!("{}_hash_{what}", table.name()));
+    let trigger = |what: &str| D.ident(&format!("{}_hash_{what}", table.name()));
     let changed: Vec<String> =
-        key.iter().map(|column| D.quote_ident(column)).map(|c| format!("NEW.{c} IS NOT OLD.{c}")).collect();
+        key.iter().map(|column| D.ident(column)).map(|c| format!("NEW.{c} IS NOT OLD.{c}")).collect();
     let _ = write!(
         out,
         "CREATE TRIGGER {} AFTER UPDATE OF {} ON {name}\n\

@@ -1,0 +1,151 @@
+//! Computing hashes: PostgreSQL and MariaDB do it in SQL; for SQLite the inputs are read and hashed on all processors.
+
+use md5::{Digest, Md5};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::db::dialect::Dialect;
+use crate::db::session::{OpenMode, ReadBatch, ReadSelect, Session};
+use crate::error::{Error, Result};
+use crate::model::neutral::NeutralType;
+use crate::model::profile::hex;
+use crate::model::schema::{Column, Limits};
+use crate::stream::cpu;
+
+use super::{Run, numbers, parse};
+
+/// Bytes of inputs that are hashed as one piece of work.
+const BATCH_BYTES: usize = 256 * 1024;
+/// Batches that wait to be hashed at most.
+const WAITING_BATCHES: usize = 4;
+/// Rows of one INSERT into the work table.
+const INSERT_ROWS: usize = 500;
+
+/// Id, stored hash, computed hash.
+type Hashed = (i64, Option<String>, Option<String>);
+
+impl Run<'_> {
+    /// Puts every row whose hash has to be written or cannot be computed into the work table.
+    pub(super) async fn gather(&mut self) -> Result<()> {
+        if self.statements.dialect() == Dialect::Sqlite {
+            return self.stream(true).await;
+        }
+        let mut after = None;
+        while let Some((upto, rows)) = self.next_rows(after).await? {
+            self.session.execute(&self.statements.gather(after, upto)).await?;
+            self.context.progress.add_rows(rows);
+            after = Some(upto);
+        }
+        Ok(())
+    }
+
+    /// Counts wrong hashes and those that cannot be computed.
+    pub(super) async fn check(&mut self) -> Result<()> {
+        if self.statements.dialect() == Dialect::Sqlite {
+            return self.stream(false).await;
+        }
+        let mut after = None;
+        while let Some((upto, rows)) = self.next_rows(after).await? {
+            let found = numbers(self.session, &self.statements.check(after, upto)).await?;
+            let count = |at: usize| found.get(at).and_then(|count| u64::try_from(*count).ok()).unwrap_or(0);
+            self.counts.wrong += count(1);
+            self.counts.missing_parent += count(2);
+            self.context.progress.add_rows(rows);
+            after = Some(upto);
+        }
+        Ok(())
+    }
+
+    /// Highest id and number of the next rows; `None` at the end.
+    async fn next_rows(&mut self, after: Option<i64>) -> Result<Option<(i64, u64)>> {
+        self.context.cancel.check()?;
+        let found = numbers(self.session, &self.statements.next_rows(after)).await?;
+        let [upto, rows] = found.as_slice() else { return Ok(None) };
+        Ok(Some((*upto, u64::try_from(*rows).unwrap_or(0))))
+    }
+
+    /// Reads the inputs of all rows over a session of its own, hashes them, and keeps (for writing) or counts what differs.
+    async fn stream(&mut self, keep: bool) -> Result<()> {
+        let mut reader = Session::open(&self.context.database, OpenMode::ReadOnly).await?;
+        let select = self.select();
+        let (sender, receiver) = mpsc::channel(WAITING_BATCHES);
+        let reading = tokio::spawn(async move { reader.read(&select, BATCH_BYTES, sender).await });
+        let hashed = self.hash(receiver, keep).await;
+        let read = reading.await.map_err(|error| Error::internal("a reader died").because(error))?;
+        hashed?;
+        read.map(|_| ())
+    }
+
+    fn select(&self) -> ReadSelect {
+        let column = |name: &str, neutral| Column {
+            name: name.to_owned(),
+            neutral,
+            native: String::new(),
+            nullable: true,
+            has_default: false,
+            generated: false,
+            limits: Limits::default(),
+        };
+        ReadSelect {
+            table: self.statements.table.clone(),
+            columns: vec![
+                column("id", NeutralType::Integer),
+                column("input", NeutralType::Text),
+                column("stored", NeutralType::Text),
+            ],
+            expressions: self.statements.cells().to_vec(),
+            from_where: self.statements.range(None, i64::MAX),
+        }
+    }
+
+    async fn hash(&mut self, mut receiver: mpsc::Receiver<Result<ReadBatch>>, keep: bool) -> Result<()> {
+        let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let mut working = JoinSet::new();
+        let mut open = true;
+        loop {
+            while open && working.len() <= workers {
+                match receiver.recv().await {
+                    Some(batch) => {
+                        let batch = batch?;
+                        if !batch.refused.is_empty() {
+                            return Err(Error::schema("a natural key holds a value that is not text"));
+                        }
+                        working.spawn(cpu::run(move || hash_rows(&batch)));
+                    }
+                    None => open = false,
+                }
+            }
+            self.context.cancel.check()?;
+            let Some(job) = working.join_next().await else { return Ok(()) };
+            let rows = job.map_err(|error| Error::internal("a hashing task died").because(error))??;
+            self.take(&rows, keep).await?;
+        }
+    }
+
+    async fn take(&mut self, rows: &[Hashed], keep: bool) -> Result<()> {
+        self.context.progress.add_rows(rows.len() as u64);
+        let differing: Vec<Hashed> =
+            rows.iter().filter(|(_, stored, hash)| hash.is_none() || stored != hash).cloned().collect();
+        if keep {
+            for rows in differing.chunks(INSERT_ROWS) {
+                self.session.execute(&self.statements.insert(rows)).await?;
+            }
+        } else {
+            self.counts.wrong +=
+                differing.iter().filter(|(_, stored, hash)| stored.is_none() || stored != hash).count() as u64;
+            self.counts.missing_parent += differing.iter().filter(|(.., hash)| hash.is_none()).count() as u64;
+        }
+        Ok(())
+    }
+}
+
+fn hash_rows(batch: &ReadBatch) -> Result<Vec<Hashed>> {
+    let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
+    (0..batch.rows.rows())
+        .map(|row| {
+            let id = batch.rows.cell(row, 0).map_or_else(|| parse(""), |cell| parse(&text(cell)))?;
+            let hash = batch.rows.cell(row, 1).map(|input| hex(&Md5::digest(input)));
+            Ok((id, batch.rows.cell(row, 2).map(text), hash))
+        })
+        .collect()
+}
