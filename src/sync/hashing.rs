@@ -140,13 +140,16 @@ impl Run<'_> {
             return self.check().await;
         }
         self.session.execute(&self.statements.create()).await?;
-        self.fill().await?;
+        self.fill(mode).await?;
         self.session.execute(&self.statements.drop()).await?;
         Ok(())
     }
 
-    async fn fill(&mut self) -> Result<()> {
-        self.gather().await?;
+    async fn fill(&mut self, mode: HashMode) -> Result<()> {
+        self.gather(mode).await?;
+        if let Some(analyze) = self.statements.analyze() {
+            self.session.execute(&analyze).await?;
+        }
         self.counts.missing_parent = number(self.session, &self.statements.count_uncomputed()).await?;
         self.session.execute(&self.statements.delete_uncomputed()).await?;
         self.leave_out_twins().await?;

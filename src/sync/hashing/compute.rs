@@ -12,7 +12,8 @@ use crate::model::profile::hex;
 use crate::model::schema::{Column, Limits};
 use crate::stream::cpu;
 
-use super::{Run, numbers, parse};
+use super::statements::CHUNK_ROWS;
+use super::{HashMode, Run, numbers, parse};
 
 /// Bytes of inputs that are hashed as one piece of work.
 const BATCH_BYTES: usize = 256 * 1024;
@@ -26,14 +27,19 @@ type Hashed = (i64, Option<String>, Option<String>);
 
 impl Run<'_> {
     /// Puts every row whose hash has to be written or cannot be computed into the work table.
-    pub(super) async fn gather(&mut self) -> Result<()> {
+    pub(super) async fn gather(&mut self, mode: HashMode) -> Result<()> {
         if self.statements.dialect() == Dialect::Sqlite {
             return self.stream(true).await;
         }
+        if self.counts.rows <= CHUNK_ROWS {
+            self.session.execute(&self.statements.gather(None, i64::MAX)).await?;
+            self.context.progress.add_rows(self.counts.rows);
+            return Ok(());
+        }
         let mut after = None;
         while let Some((upto, rows)) = self.next_rows(after).await? {
-            self.session.execute(&self.statements.gather(after, upto)).await?;
-            self.context.progress.add_rows(rows);
+            let gathered = self.session.execute(&self.statements.gather(after, upto)).await?;
+            self.context.progress.add_rows(if mode == HashMode::Missing { gathered } else { rows });
             after = Some(upto);
         }
         Ok(())

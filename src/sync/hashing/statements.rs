@@ -12,7 +12,7 @@ use super::HashMode;
 /// The temporary table of rows to write: id, the hash stored now, the hash to store.
 const WORK: &str = "gapsync_hash";
 /// Rows that one statement computes or writes.
-const CHUNK_ROWS: u64 = 20_000;
+pub(super) const CHUNK_ROWS: u64 = 20_000;
 
 /// The statements for one table.
 #[derive(Debug)]
@@ -86,14 +86,14 @@ impl Statements {
         id.map_or_else(|| "1 = 1".to_owned(), |id| format!("t.{} > {id}", self.id))
     }
 
-    /// Highest id and number of the next rows to look at, after an id.
+    /// Highest id and number of the next rows of the table, after an id. Rows that have a hash count too: with a condition
+    /// on it, a planner that knows nothing of the table yet would sort what is left of it for every chunk.
     pub(super) fn next_rows(&self, after: Option<i64>) -> String {
         format!(
-            "SELECT max(c.id), count(*) FROM (SELECT t.{id} AS id FROM {} AS t WHERE {} AND {} ORDER BY t.{id} \
+            "SELECT max(c.id), count(*) FROM (SELECT t.{id} AS id FROM {} AS t WHERE {} ORDER BY t.{id} \
              LIMIT {CHUNK_ROWS}) AS c",
             self.base,
             self.after(after),
-            self.wanted(),
             id = self.id,
         )
     }
@@ -177,6 +177,11 @@ impl Statements {
         let rows: Vec<String> =
             rows.iter().map(|(id, old, hash)| format!("({id},{},{})", text(old), text(hash))).collect();
         format!("INSERT INTO {WORK} (id, old, hash) VALUES {}", rows.join(","))
+    }
+
+    /// Tells the planner what the work table holds; the others find out by themselves.
+    pub(super) fn analyze(&self) -> Option<String> {
+        (self.dialect == Dialect::Postgres).then(|| format!("ANALYZE {WORK}"))
     }
 
     pub(super) fn count_uncomputed(&self) -> String {
