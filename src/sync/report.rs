@@ -1,21 +1,12 @@
-//! Reports as text for people.
+//! What a run did, as a page for people: the text file beside a bundle and the output on a terminal are the same.
 
-use crate::model::run::{ExportCounts, ImportCounts, Report};
+mod export;
+pub mod grid;
+mod import;
+mod page;
 
-/// A report that can be shown as text.
+/// A report that can be read by people.
 pub trait Rendered {
-    /// The page that people read.
+    /// The page, with a line feed at its end.
     fn text(&self) -> String;
-}
-
-impl Rendered for Report<ExportCounts> {
-    fn text(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
-    }
-}
-
-impl Rendered for Report<ImportCounts> {
-    fn text(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
-    }
 }

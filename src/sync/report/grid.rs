@@ -1,0 +1,99 @@
+//! Columns of text under one another.
+
+use std::fmt::Write;
+
+/// Rows of cells; a column is as wide as its widest cell.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    right: Vec<bool>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    /// An empty grid with a heading: a name that begins with `>` heads a column of numbers, which stand at its right edge.
+    #[must_use]
+    pub fn new(heading: &[&str]) -> Self {
+        let right = heading.iter().map(|name| name.starts_with('>')).collect();
+        let names = heading.iter().map(|name| name.trim_start_matches('>').to_owned()).collect();
+        Self { right, rows: vec![names] }
+    }
+
+    /// Adds a row. Cells that are missing stay empty.
+    pub fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
+    /// The lines, each with `indent` blanks in front and none at its end.
+    #[must_use]
+    pub fn text(&self, indent: usize) -> String {
+        let width = |column: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..self.right.len()).map(width).collect();
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = " ".repeat(indent);
+            for (column, cell) in row.iter().enumerate() {
+                let gap = if column == 0 { "" } else { "  " };
+                let width = widths.get(column).copied().unwrap_or(0);
+                let _ = if self.right.get(column) == Some(&true) {
+                    write!(line, "{gap}{cell:>width$}")
+                } else {
+                    write!(line, "{gap}{cell:<width$}")
+                };
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// A number with a comma between thousands.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A size with a unit, one digit after the point.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
+pub fn size(bytes: u64) -> String {
+    const UNITS: [(&str, u32); 4] = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    for (unit, shift) in UNITS {
+        if bytes >> shift > 0 {
+            return format!("{:.1} {unit}", bytes as f64 / (1_u64 << shift) as f64);
+        }
+    }
+    format!("{bytes} bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        let shown: Vec<String> = [0, 999, 1000, 1_234_567].into_iter().map(grouped).collect();
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(size(5), "5 bytes");
+        assert_eq!(size(1536), "1.5 KiB");
+    }
+
+    #[test]
+    fn cells_stand_under_their_heading() {
+        let mut grid = Grid::new(&["table", ">rows"]);
+        grid.row(vec!["kinds".into(), "1,000".into()]);
+        grid.row(vec!["x".into(), "1".into()]);
+        assert_eq!(grid.text(1), " table   rows\n kinds  1,000\n x          1\n");
+    }
+}

@@ -1,0 +1,155 @@
+//! What the pages of both kinds of run share.
+
+use std::fmt::Write;
+
+use crate::model::run::{FileCounts, Report, Status};
+
+use super::grid::{Grid, grouped, size};
+
+/// A page that grows from top to bottom: blocks with an empty line between them.
+pub(super) struct Page(String);
+
+impl Page {
+    /// A page with its head: how the run ended, which bundle, when.
+    pub(super) fn new<T>(title: &str, report: &Report<T>) -> Self {
+        let mut page = Self(format!("{title}\n{}\n\n", "=".repeat(title.len())));
+        let status = match report.status {
+            Status::Finished => "finished",
+            Status::Failed => "FAILED",
+            Status::DryRun => "dry run: nothing was written",
+            Status::NothingToDo => "nothing to do: the database has it all",
+        };
+        page.fact("status", status);
+        if !report.bundle.name.is_empty() {
+            let name = if report.bundle.name == "-" { "standard input" } else { &report.bundle.name };
+            page.fact("bundle", name);
+        }
+        if !report.bundle.sha256.is_empty() {
+            page.fact("sha256", &report.bundle.sha256);
+            page.fact("size", &bytes(report.bundle.bytes));
+        }
+        if let Some(window) = &report.window {
+            page.fact("window from", window.start.as_deref().unwrap_or("the beginning"));
+            page.fact("window to", window.end.as_deref().unwrap_or("now"));
+        }
+        if let Some(id) = report.run_id {
+            page.fact("run", &id.to_string());
+        }
+        if !report.started_at.is_empty() {
+            page.fact("started", &format!("{} UTC", report.started_at));
+        }
+        if let Some(finished_at) = &report.finished_at {
+            page.fact("ended", &format!("{finished_at} UTC"));
+        }
+        page
+    }
+
+    /// A line of the head.
+    pub(super) fn fact(&mut self, name: &str, value: &str) {
+        let _ = writeln!(self.0, "{name:<13}{value}");
+    }
+
+    /// A heading and the lines under it; nothing when there are none.
+    pub(super) fn block(&mut self, heading: &str, lines: &str) {
+        if !lines.is_empty() {
+            let _ = write!(self.0, "\n{heading}\n{lines}");
+        }
+    }
+
+    /// A heading and a list under it.
+    pub(super) fn list<'a>(&mut self, heading: &str, items: impl IntoIterator<Item = &'a String>) {
+        let lines: String = items.into_iter().map(|item| format!("  {item}\n")).collect();
+        self.block(heading, &lines);
+    }
+
+    /// The blocks after the tables: what the user has to know, then where the time went.
+    pub(super) fn finish<T>(mut self, report: &Report<T>) -> String {
+        self.list("Tables created", &report.tables_created);
+        self.list("Tables left out, which the database lacks", &report.ignored_tables);
+        self.list("Columns left out, which the database lacks", &report.ignored_columns);
+        self.list("Rejected rows are in", &report.rejects_file);
+        self.list("Warnings", &report.warnings);
+        self.block("Options", &options(&report.options));
+        self.block("Phases", &phases(report));
+        if report.peak_memory_bytes > 0 {
+            let _ = writeln!(self.0, "\nPeak memory: {}", size(report.peak_memory_bytes));
+        }
+        if let Some(seconds) = report.estimated_seconds {
+            let _ = writeln!(self.0, "\nA real run would take about {}.", duration(seconds));
+        }
+        if let Some(error) = &report.error {
+            let causes = error.causes.iter().map(|cause| format!("  because: {cause}\n"));
+            let hint = error.hint.iter().map(|hint| format!("  hint: {hint}\n"));
+            let lines: String = causes.chain(hint).collect();
+            let _ = write!(self.0, "\nError: {}\n{lines}", error.message);
+        }
+        self.0
+    }
+}
+
+/// Lines on physical files; none when there were none.
+pub(super) fn files(counts: &FileCounts, placed: &str, placeholders: &str) -> String {
+    let named = [(placed, counts.placed), (placeholders, counts.placeholders), ("left out", counts.skipped)];
+    if named.iter().all(|(_, count)| *count == 0) {
+        return String::new();
+    }
+    named.iter().map(|(name, count)| format!("  {name}: {}\n", grouped(*count))).collect()
+}
+
+/// `12,345 (12.1 KiB)`.
+fn bytes(count: u64) -> String {
+    if count < 1024 { format!("{count} bytes") } else { format!("{} bytes ({})", grouped(count), size(count)) }
+}
+
+/// Seconds in the largest units that fit.
+pub(super) fn duration(seconds: f64) -> String {
+    if seconds < 90.0 {
+        return format!("{seconds:.1} seconds");
+    }
+    let minutes = seconds / 60.0;
+    if minutes < 90.0 { format!("{minutes:.0} minutes") } else { format!("{:.1} hours", minutes / 60.0) }
+}
+
+fn options(options: &serde_json::Value) -> String {
+    let Some(options) = options.as_object() else { return String::new() };
+    let shown = |value: &serde_json::Value| match value {
+        serde_json::Value::Null => "-".to_owned(),
+        serde_json::Value::Bool(true) => "Y".to_owned(),
+        serde_json::Value::Bool(false) => "N".to_owned(),
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(items) => {
+            let items: Vec<&str> = items.iter().filter_map(serde_json::Value::as_str).collect();
+            if items.is_empty() { "-".to_owned() } else { items.join(", ") }
+        }
+        other => other.to_string(),
+    };
+    options.iter().map(|(name, value)| format!("  {:<24}{}\n", name.replace('_', "-"), shown(value))).collect()
+}
+
+fn phases<T>(report: &Report<T>) -> String {
+    if report.phases.is_empty() {
+        return String::new();
+    }
+    let mut grid = Grid::new(&["phase", ">seconds", ">rows", ">rows/s"]);
+    for phase in &report.phases {
+        let counted = |text: String| if phase.rows == 0 { String::new() } else { text };
+        grid.row(vec![
+            phase.name.clone(),
+            format!("{:.2}", phase.seconds),
+            counted(grouped(phase.rows)),
+            counted(pace(phase.rows, phase.seconds)),
+        ]);
+    }
+    grid.text(2)
+}
+
+/// Rows a second; empty where the time is too short to say.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a pace is shown in whole rows and cannot be negative"
+)]
+fn pace(rows: u64, seconds: f64) -> String {
+    if seconds < 0.001 { String::new() } else { grouped((rows as f64 / seconds) as u64) }
+}
