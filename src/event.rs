@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// A phase of the run began. The meter starts at zero; totals are upper bounds when known.
+    /// A phase of the run began. The meter is set to zero once this was heard; totals are upper bounds when known.
     Phase {
         /// `read`, `stage`, `index`, `resolve`, `update`, `insert`, `files`, `finish`, `export`, `hash`, `verify`.
         name: &'static str,
@@ -81,9 +81,10 @@ impl Progress {
 
     /// Announces a phase and sets the meter to zero.
     pub fn phase(&self, name: &'static str, rows: Option<u64>, bytes: Option<u64>) {
+        // The listener first: it can still read what the phase before came to.
+        self.listener.event(&Event::Phase { name, rows, bytes });
         self.meter.rows.store(0, Ordering::Relaxed);
         self.meter.bytes.store(0, Ordering::Relaxed);
-        self.listener.event(&Event::Phase { name, rows, bytes });
     }
 
     /// Announces work on a table.

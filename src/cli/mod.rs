@@ -1,1 +1,112 @@
-//!
+//! The command line: arguments, settings, progress, rendering, signals. The only room that knows a terminal.
+
+mod args;
+mod commands;
+mod config;
+mod mask;
+mod output;
+mod progress;
+mod render;
+mod settings;
+mod signal;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::error::{Error, ExitStatus, Result};
+use crate::stream::cancel::Cancel;
+
+use args::Cli;
+use commands::Outcome;
+use progress::Reporter;
+use render::failure;
+use settings::Settings;
+use signal::Signals;
+
+/// How long the end of the program waits for work that was given up.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Runs the program with the arguments it was started with; gives its exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    // What panicked has been told by then.
+    let status = catch_unwind(AssertUnwindSafe(|| start(arguments))).unwrap_or(ExitStatus::Internal);
+    ExitCode::from(status as u8)
+}
+
+fn start(arguments: Vec<OsString>) -> ExitStatus {
+    let json = arguments.iter().any(|argument| argument == "--json");
+    match args::parse(arguments) {
+        Ok(cli) => execute(cli),
+        Err(error) if error.use_stderr() => {
+            output::message(mask::secrets(&error.render().to_string()).trim_end());
+            if json {
+                let what = mask::secrets(error.kind().as_str().unwrap_or("the command line is wrong"));
+                // Nobody reads it: the exit status tells as much.
+                let _ = output::result(&failure::json(&failure::described(&Error::usage(what))));
+            }
+            ExitStatus::Usage
+        }
+        // Help and version. Nobody reads it: it is not missed.
+        Err(asked) => {
+            let _ = asked.print();
+            ExitStatus::Done
+        }
+    }
+}
+
+fn execute(cli: Cli) -> ExitStatus {
+    let json = cli.common.json;
+    let prepared = Settings::new(cli.common, Box::new(|name| std::env::var(name).ok()))
+        .and_then(|settings| Ok((Reporter::start(settings.progress()?), settings)));
+    let (reporter, settings) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return finish(Err(error), None, json),
+    };
+    let outcome = on_runtime(cli.command, settings, &reporter);
+    finish(outcome, Some(reporter), json)
+}
+
+fn on_runtime(command: args::Command, mut settings: Settings, reporter: &Reporter) -> Result<Outcome> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::internal("the system gives no threads").because(error))?;
+    let (progress, cancel) = (reporter.progress(), Cancel::default());
+    let outcome = runtime.block_on(async {
+        let _signals = Signals::listen(cancel.clone(), progress.clone());
+        commands::run(command, &mut settings, progress, cancel).await
+    });
+    runtime.shutdown_timeout(PATIENCE);
+    outcome
+}
+
+/// Takes the progress off the terminal, prints the result or what went wrong, and gives the exit status.
+fn finish(outcome: Result<Outcome>, reporter: Option<Reporter>, json: bool) -> ExitStatus {
+    let (result, status, error) = match outcome {
+        Ok(outcome) => {
+            let result = if json { Some(render::json_line(&outcome.json)) } else { outcome.text };
+            (result, outcome.status, outcome.error)
+        }
+        Err(error) => (None, error.kind().exit_status(), Some(error)),
+    };
+    let told = error.as_ref().map(failure::described);
+    let shown = reporter.is_some_and(|reporter| reporter.finish(told.as_ref()));
+    if let Some(told) = told.as_ref().filter(|_| !shown) {
+        output::message(&failure::text(told));
+    }
+    let result = match (&told, result) {
+        (Some(told), None) if json => Some(failure::json(told)),
+        (_, result) => result,
+    };
+    match output::result(&result.unwrap_or_default()) {
+        Err(unwritten) if status == ExitStatus::Done => {
+            output::message(&failure::text(&failure::described(&unwritten)));
+            unwritten.kind().exit_status()
+        }
+        _ => status,
+    }
+}

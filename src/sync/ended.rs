@@ -24,7 +24,7 @@ pub(super) fn fresh_report<T: Default>(kind: &str, options: serde_json::Value) -
 }
 
 /// The error as a report shows it.
-pub(super) fn failure(error: &Error) -> Failure {
+pub fn failure(error: &Error) -> Failure {
     let mut causes = Vec::new();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

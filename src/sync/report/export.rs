@@ -34,7 +34,7 @@ fn tables(report: &Report<ExportCounts>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::manifest::Window;
+    use crate::model::manifest::{Chain, Window};
     use crate::model::run::{BundleMark, Phase};
 
     #[test]
@@ -51,6 +51,7 @@ mod tests {
             tables: [("indicators".to_owned(), counts), ("adversaries".to_owned(), ExportCounts::default())].into(),
             totals: counts,
             window: Some(Window { start: Some("2026-01-01 00:00:00".into()), end: None }),
+            chain: Some(Chain { sequence: 2, parent: None }),
             phases: vec![Phase { name: "export".into(), seconds: 0.5, rows: 12_345 }],
             peak_memory_bytes: 50 << 20,
             started_at: "2026-11-21 03:00:00".into(),

@@ -77,6 +77,28 @@ pub fn size(bytes: u64) -> String {
     format!("{bytes} bytes")
 }
 
+/// Seconds in the largest units that fit.
+#[must_use]
+pub fn duration(seconds: f64) -> String {
+    if seconds < 90.0 {
+        return format!("{seconds:.1} seconds");
+    }
+    let minutes = seconds / 60.0;
+    if minutes < 90.0 { format!("{minutes:.0} minutes") } else { format!("{:.1} hours", minutes / 60.0) }
+}
+
+/// Rows a second; empty where the time is too short to say.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a pace is shown in whole rows and cannot be negative"
+)]
+#[must_use]
+pub fn pace(rows: u64, seconds: f64) -> String {
+    if seconds < 0.001 { String::new() } else { grouped((rows as f64 / seconds) as u64) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::model::run::{FileCounts, Report, Status};
 
-use super::grid::{Grid, grouped, size};
+use super::grid::{Grid, duration, grouped, pace, size};
 
 /// A page that grows from top to bottom: blocks with an empty line between them.
 pub(super) struct Page(String);
@@ -27,6 +27,9 @@ impl Page {
         if !report.bundle.sha256.is_empty() {
             page.fact("sha256", &report.bundle.sha256);
             page.fact("size", &bytes(report.bundle.bytes));
+        }
+        if let Some(chain) = &report.chain {
+            page.fact("sequence", &chain.sequence.to_string());
         }
         if let Some(window) = &report.window {
             page.fact("window from", window.start.as_deref().unwrap_or("the beginning"));
@@ -101,15 +104,6 @@ fn bytes(count: u64) -> String {
     if count < 1024 { format!("{count} bytes") } else { format!("{} bytes ({})", grouped(count), size(count)) }
 }
 
-/// Seconds in the largest units that fit.
-pub(super) fn duration(seconds: f64) -> String {
-    if seconds < 90.0 {
-        return format!("{seconds:.1} seconds");
-    }
-    let minutes = seconds / 60.0;
-    if minutes < 90.0 { format!("{minutes:.0} minutes") } else { format!("{:.1} hours", minutes / 60.0) }
-}
-
 fn options(options: &serde_json::Value) -> String {
     let Some(options) = options.as_object() else { return String::new() };
     let shown = |value: &serde_json::Value| match value {
@@ -141,15 +135,4 @@ fn phases<T>(report: &Report<T>) -> String {
         ]);
     }
     grid.text(2)
-}
-
-/// Rows a second; empty where the time is too short to say.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a pace is shown in whole rows and cannot be negative"
-)]
-fn pace(rows: u64, seconds: f64) -> String {
-    if seconds < 0.001 { String::new() } else { grouped((rows as f64 / seconds) as u64) }
 }

@@ -1,0 +1,118 @@
+//! What was typed: options as they stand on the command line, checked one by one, not yet with each other or with settings
+//! from elsewhere (`settings` does that).
+
+mod help;
+mod sync;
+pub(super) mod values;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+pub(super) use sync::{
+    CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs,
+};
+
+/// Carries the data of a threat-intelligence platform across an air gap: `export` writes a bundle on one side, `import` merges
+/// it into the database on the other.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gapsync",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    after_help = help::PROGRAM
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    #[command(visible_alias = "sync-export", after_help = help::export())]
+    Export(ExportArgs),
+    #[command(visible_alias = "sync-import", after_help = help::import())]
+    Import(ImportArgs),
+    #[command(visible_alias = "fill-sync-hash-column", after_help = help::hash())]
+    FillSyncHash(HashArgs),
+    /// Creates the profile's tables, triggers and indexes in an empty database. A SQLite file that does not exist is made; a
+    /// database that has any table is refused and left as it is.
+    #[command(after_help = help::init())]
+    Init,
+    /// Shows what a bundle holds: where it comes from, its window, and its tables with their rows and bytes. The whole bundle
+    /// is read, and every digest and count is checked; no database is needed.
+    #[command(after_help = help::inspect())]
+    Inspect(ReadArgs),
+    /// Reads a whole bundle once and checks every digest and count, as an import does before it touches a table; no database
+    /// is needed.
+    #[command(after_help = help::verify())]
+    Verify(ReadArgs),
+    #[command(after_help = help::history())]
+    History(HistoryArgs),
+    /// Drops the sync tables (`sync_import_<table>_<pid>`) that a run which died left in the database. While a run is under way
+    /// nothing is dropped.
+    #[command(after_help = help::cleanup())]
+    Cleanup,
+}
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Common options")]
+pub(super) struct CommonArgs {
+    /// Database: sqlite:PATH, postgres://USER@HOST/NAME, mysql://… or mariadb://…; a password goes into GAPSYNC_PASSWORD or
+    /// the configuration file [env: GAPSYNC_DATABASE] [default: sqlite:gapsync.db]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(super) database: Option<String>,
+    /// Which tables travel, and what makes two rows the same: the name of a shipped profile or a TOML file
+    /// [env: GAPSYNC_PROFILE] [default: threatq]
+    #[arg(long, global = true, value_name = "NAME|FILE")]
+    pub(super) profile: Option<String>,
+    /// Configuration file; without it the first that exists of ./gapsync.toml, $XDG_CONFIG_HOME/gapsync/config.toml and
+    /// /etc/gapsync.toml [env: GAPSYNC_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// How progress is shown on standard error; auto is bar on a terminal and line elsewhere, json is one event a line
+    /// [env: GAPSYNC_PROGRESS] [default: auto]
+    #[arg(long, global = true, value_name = "HOW")]
+    pub(super) progress: Option<ProgressName>,
+    /// Folder for reports and rejected rows [env: GAPSYNC_REPORT_DIR] [default: the current folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) report_dir: Option<PathBuf>,
+    /// Print the result as one JSON object on standard output
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+/// `--progress`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProgressName {
+    #[default]
+    Auto,
+    Bar,
+    Line,
+    Json,
+    Off,
+}
+
+/// Reads a command line.
+///
+/// # Errors
+/// What clap has to say; also for `--help` and `--version`.
+pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&Cli::command().try_get_matches_from(arguments)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,155 @@
+//! Options of the commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::values::{Moment, moment, rows, run_id, size, yes_no};
+
+/// Reads the profile's tables in one consistent snapshot and writes them as a bundle into the target folder, together with
+/// `<bundle>.sha256` and a report. Without dates the window starts where the last finished export of the same configuration
+/// began to read; the first one takes everything.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct ExportArgs {
+    /// Folder for the bundle; a relative one is looked up from the current folder, then from the transfer folder of the
+    /// configuration [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) target: Option<PathBuf>,
+    /// First moment of the window, UTC: YYYY-MM-DD[ HH:MM:SS[.ffffff]]
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub(in crate::cli) start_date: Option<Moment>,
+    /// Last moment of the window, UTC; a date alone is the end of that day. It bounds objects, not their context or links
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub(in crate::cli) end_date: Option<Moment>,
+    /// Whether soft-deleted rows and what hangs on them travel
+    #[arg(long, value_name = "Y|N", default_value = "N", default_missing_value = "Y", num_args = 0..=1, value_parser = yes_no)]
+    pub(in crate::cli) include_deleted: bool,
+    /// Whether investigations and tasks travel
+    #[arg(long, value_name = "Y|N", default_value = "N", default_missing_value = "Y", num_args = 0..=1, value_parser = yes_no)]
+    pub(in crate::cli) include_investigations: bool,
+    /// Whether metadata tables travel alone
+    #[arg(long, value_name = "Y|N", default_value = "N", default_missing_value = "Y", num_args = 0..=1, value_parser = yes_no)]
+    pub(in crate::cli) meta_only: bool,
+    /// Attachment types whose physical files stay behind, with commas between them
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(in crate::cli) ignore_file_types: Vec<String>,
+    /// Rows a dump file at most
+    #[arg(long, value_name = "ROWS", default_value = "50000", value_parser = rows)]
+    pub(in crate::cli) object_limit: u64,
+    /// Bytes of rows in memory at most; K, M, G and T are understood
+    #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
+    pub(in crate::cli) memory_limit: u64,
+    /// How the bundle is compressed
+    #[arg(long, value_name = "HOW", default_value = "gzip")]
+    pub(in crate::cli) compression: CompressionName,
+    /// Folder below which the physical files lie; without it none travel [env: GAPSYNC_FILES_ROOT]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) files_root: Option<PathBuf>,
+    /// Do not write to the source database: no row in `synchronizations`, so the next window does not move
+    #[arg(long)]
+    pub(in crate::cli) no_record: bool,
+}
+
+/// `--compression`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum CompressionName {
+    Gzip,
+    Zstd,
+    None,
+}
+
+/// Merges a bundle into the database: new rows are inserted, rows that are newer in the bundle are updated, everything else
+/// is left alone. The whole bundle is read and checked before a table is touched, and the same bundle may be imported again.
+/// Rows that cannot be taken over go to `<bundle>-rejects.csv`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct ImportArgs {
+    /// The bundle, or - for standard input; a relative one is looked up from the current folder, then from the transfer
+    /// folder of the configuration
+    #[arg(long, value_name = "PATH", required = true)]
+    pub(in crate::cli) file: PathBuf,
+    /// Whether rows keep the older created_at of both sides; N: existing rows keep theirs, new ones get the time of the import
+    #[arg(long, value_name = "Y|N", default_value = "Y", default_missing_value = "Y", num_args = 0..=1, value_parser = yes_no)]
+    pub(in crate::cli) keep_created_at: bool,
+    /// Rows that one statement inserts or updates at most
+    #[arg(long, value_name = "ROWS", default_value = "1000", value_parser = rows)]
+    pub(in crate::cli) object_limit: u64,
+    /// Bytes of rows in memory at most; K, M, G and T are understood
+    #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
+    pub(in crate::cli) memory_limit: u64,
+    /// Whether a newer description replaces the existing one; one that is NULL is filled either way
+    #[arg(long, value_name = "Y|N", default_value = "Y", default_missing_value = "Y", num_args = 0..=1, value_parser = yes_no)]
+    pub(in crate::cli) override_description: bool,
+    /// Do everything but write to the tables, and report what an import would do
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    /// Fill missing sync_hash values first, instead of failing
+    #[arg(long)]
+    pub(in crate::cli) fill_sync_hash: bool,
+    /// Folder below which physical files are placed; without it they are skipped and counted [env: GAPSYNC_FILES_ROOT]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) files_root: Option<PathBuf>,
+    /// Leave the sync tables in the database for a look; `cleanup` drops them
+    #[arg(long)]
+    pub(in crate::cli) keep_sync_tables: bool,
+    /// Go on from the last finished chunk of a run that died (not available yet: import again instead, the end is the same)
+    #[arg(long)]
+    pub(in crate::cli) resume: bool,
+    /// How the dump files are written: outfile is a tarball of CSV files as SELECT … INTO OUTFILE writes them
+    #[arg(long, value_name = "NAME", default_value = "bundle")]
+    pub(in crate::cli) dialect: DialectName,
+    #[command(flatten)]
+    pub(in crate::cli) limits: LimitArgs,
+}
+
+/// `--dialect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum DialectName {
+    Bundle,
+    Outfile,
+}
+
+/// What is accepted of a bundle.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits on the bundle")]
+pub(in crate::cli) struct LimitArgs {
+    /// Bytes after decompression at most
+    #[arg(long, value_name = "SIZE", default_value = "4T", value_parser = size)]
+    pub(in crate::cli) max_bytes: u64,
+    /// Decompressed bytes for each compressed one at most, past the first 64 MiB
+    #[arg(long, value_name = "N", default_value = "250", value_parser = rows)]
+    pub(in crate::cli) max_ratio: u64,
+    /// Bytes of one row at most
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = size)]
+    pub(in crate::cli) max_row_bytes: u64,
+}
+
+/// A bundle to read.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct ReadArgs {
+    /// The bundle, or - for standard input; a relative one is looked up from the current folder, then from the transfer
+    /// folder of the configuration
+    #[arg(value_name = "BUNDLE")]
+    pub(in crate::cli) bundle: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) limits: LimitArgs,
+}
+
+/// Fills the `sync_hash` column of the profile's tables where it is NULL. Rows with one natural key, of which only one can
+/// have the hash, are listed, and so are rows that refer to a missing one.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct HashArgs {
+    /// Compute every row anew, not only those without a hash
+    #[arg(long, conflicts_with = "check")]
+    pub(in crate::cli) all: bool,
+    /// Write nothing; report rows whose stored hash is missing or wrong
+    #[arg(long)]
+    pub(in crate::cli) check: bool,
+}
+
+/// Lists the runs that the database knows of, newest first, from its `synchronizations` table.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct HistoryArgs {
+    /// Show the run of this id whole, with its report
+    #[arg(long, value_name = "ID", value_parser = run_id)]
+    pub(in crate::cli) run: Option<i64>,
+}

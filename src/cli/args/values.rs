@@ -1,0 +1,149 @@
+//! Texts that stand for values: yes and no, sizes, moments.
+
+use time::macros::format_description;
+use time::{Date, Time};
+
+/// A moment as it was typed: a date alone may mean either end of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) struct Moment {
+    date: Date,
+    time: Option<Time>,
+}
+
+impl Moment {
+    /// The neutral timestamp of the first moment that is meant.
+    pub(in crate::cli) fn start(self) -> String {
+        self.neutral(Time::MIDNIGHT)
+    }
+
+    /// The neutral timestamp of the last moment that is meant.
+    pub(in crate::cli) fn end(self) -> String {
+        self.neutral(time::macros::time!(23:59:59.999_999))
+    }
+
+    fn neutral(self, when_missing: Time) -> String {
+        let (date, time) = (self.date, self.time.unwrap_or(when_missing));
+        let (hour, minute, second, micro) = time.as_hms_micro();
+        let whole = format!("{date} {hour:02}:{minute:02}:{second:02}");
+        if micro == 0 { whole } else { format!("{whole}.{micro:06}") }
+    }
+}
+
+/// `YYYY-MM-DD`, then perhaps a blank or `T` and `HH:MM:SS[.ffffff]`, then perhaps `Z`.
+pub(super) fn moment(text: &str) -> Result<Moment, String> {
+    let fault = || "not a moment: write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC".to_owned();
+    let (date, time) = match text.split_once([' ', 'T']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    let parsed = Date::parse(date, format_description!("[year]-[month]-[day]")).map_err(|_| fault())?;
+    // A year with a sign is read too, and no engine knows the year 0.
+    if date.len() != 10 || parsed.year() < 1 {
+        return Err(fault());
+    }
+    let date = parsed;
+    let Some(time) = time else { return Ok(Moment { date, time: None }) };
+    let time = time.strip_suffix('Z').unwrap_or(time);
+    let (whole, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let whole = Time::parse(whole, format_description!("[hour]:[minute]:[second]")).map_err(|_| fault())?;
+    let digits = fraction.len();
+    if !(1..=6).contains(&digits) || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(fault());
+    }
+    let micro = format!("{fraction:0<6}").parse().map_err(|_| fault())?;
+    Ok(Moment { date, time: Some(whole.replace_microsecond(micro).map_err(|_| fault())?) })
+}
+
+/// Y, N, yes, no, true or false, in any case.
+pub(super) fn yes_no(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "y" | "yes" | "true" => Ok(true),
+        "n" | "no" | "false" => Ok(false),
+        _ => Err("write Y or N".to_owned()),
+    }
+}
+
+/// A number of bytes, at least one, with K, M, G or T behind it for powers of 1024; `B` and `iB` may follow.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let fault = || "not a size: write a number of bytes, or one with K, M, G or T behind it, such as 500M".to_owned();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        "t" | "tb" | "tib" => 40,
+        _ => return Err(fault()),
+    };
+    let number: u64 = digits.parse().map_err(|_| fault())?;
+    number.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(fault)
+}
+
+/// A number from one up to a thousand million.
+pub(super) fn rows(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|number| (1..=1_000_000_000).contains(number));
+    number.ok_or_else(|| "write a number from 1 to 1000000000".to_owned())
+}
+
+/// The id of a run.
+pub(super) fn run_id(text: &str) -> Result<i64, String> {
+    text.parse().ok().filter(|id| *id > 0).ok_or_else(|| "write the number of a run".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_alone_is_the_whole_day() {
+        let day = moment("2026-02-28").unwrap();
+        assert_eq!(day.start(), "2026-02-28 00:00:00");
+        assert_eq!(day.end(), "2026-02-28 23:59:59.999999");
+    }
+
+    #[test]
+    fn a_time_is_kept_as_typed() {
+        for text in ["2026-02-28 01:02:03", "2026-02-28T01:02:03", "2026-02-28T01:02:03.000Z"] {
+            let moment = moment(text).unwrap();
+            assert_eq!((moment.start(), moment.end()), ("2026-02-28 01:02:03".into(), "2026-02-28 01:02:03".into()));
+        }
+        assert_eq!(moment("2026-02-28 01:02:03.5").unwrap().end(), "2026-02-28 01:02:03.500000");
+    }
+
+    #[test]
+    fn what_is_no_moment_is_refused() {
+        for text in [
+            "",
+            "28.2.2026",
+            "2026-02-30",
+            "2026-2-3",
+            "2026-02-28 25:00:00",
+            "2026-02-28 01:02",
+            "2026-02-28 01:02:03.1234567",
+            "2026-02-28 01:02:03.",
+            "2026-02-28 01:02:03+01:00",
+            "0000-01-01",
+            "+2026-01-01",
+        ] {
+            assert!(moment(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_powers_of_1024() {
+        let sizes: Vec<_> = ["1", "2K", "500M", "2G", "1T", "3GiB"].iter().map(|text| size(text).unwrap()).collect();
+        assert_eq!(sizes, [1, 2048, 500 << 20, 2 << 30, 1 << 40, 3 << 30]);
+        for text in ["", "0", "G", "-1", "1.5G", "2X", "99999999999999T", "2 G"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn yes_and_no_have_three_spellings() {
+        for (text, value) in [("Y", true), ("yes", true), ("TRUE", true), ("n", false), ("No", false), ("false", false)]
+        {
+            assert_eq!(yes_no(text), Ok(value));
+        }
+        assert!(yes_no("1").is_err());
+    }
+}

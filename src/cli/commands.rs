@@ -1,0 +1,223 @@
+//! What each command does with its options: makes the request, runs it, and says what came out.
+
+use serde_json::{Value, json};
+
+use crate::bundle::reader::{Dialect, Limits};
+use crate::error::{Error, ErrorKind, ExitStatus, Result};
+use crate::event::Progress;
+use crate::model::run::{ExportCounts, ImportCounts, Report, SCHEMA_VERSION};
+use crate::stream::cancel::Cancel;
+use crate::stream::codec::Codec;
+use crate::sync::Context;
+use crate::sync::ended::Ended;
+use crate::sync::export::{ExportRequest, export};
+use crate::sync::hashing::{HashMode, fill_sync_hash};
+use crate::sync::history::{cleanup, history};
+use crate::sync::import::{ImportRequest, import};
+use crate::sync::init::init;
+use crate::sync::inspect::verify;
+use crate::sync::report::Rendered;
+
+use super::args::{
+    Command, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs,
+};
+use super::render::{bundle, hashing, runs, with_version};
+use super::settings::Settings;
+
+/// What a command came to.
+pub(super) struct Outcome {
+    /// The result as JSON.
+    pub(super) json: Value,
+    /// The result as text; none when there is nothing to show but the error.
+    pub(super) text: Option<String>,
+    /// The exit status.
+    pub(super) status: ExitStatus,
+    /// Why it failed.
+    pub(super) error: Option<Error>,
+}
+
+impl Outcome {
+    fn done(json: Value, text: String) -> Self {
+        Self { json, text: Some(text), status: ExitStatus::Done, error: None }
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever ends it before it has a result to show.
+pub(super) async fn run(
+    command: Command,
+    settings: &mut Settings,
+    progress: Progress,
+    cancel: Cancel,
+) -> Result<Outcome> {
+    match command {
+        Command::Export(args) => Box::pin(run_export(&args, settings, progress, cancel)).await,
+        Command::Import(args) => Box::pin(run_import(&args, settings, progress, cancel)).await,
+        Command::FillSyncHash(args) => Box::pin(run_hash(&args, settings, progress, cancel)).await,
+        Command::Init => Box::pin(run_init(settings, progress, cancel)).await,
+        Command::Inspect(args) => {
+            let inspection = read(&args, settings, &progress, &cancel).await?;
+            Ok(Outcome::done(bundle::json(&inspection)?, bundle::contents(&inspection)))
+        }
+        Command::Verify(args) => {
+            let inspection = read(&args, settings, &progress, &cancel).await?;
+            Ok(Outcome::done(bundle::json(&inspection)?, bundle::verdict(&inspection)))
+        }
+        Command::History(args) => run_history(&args, settings, progress, cancel).await,
+        Command::Cleanup => run_cleanup(settings, progress, cancel).await,
+    }
+}
+
+/// What every command on a database needs. The folder for reports is left at the current one.
+fn context(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Context> {
+    let database = settings.database()?;
+    let profile = settings.profile()?.profile;
+    for warning in settings.take_warnings() {
+        progress.warning(warning);
+    }
+    Ok(Context { database, profile, progress, cancel, report_dir: ".".into() })
+}
+
+async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    let start = args.start_date.map(|date| date.start());
+    let end = args.end_date.map(|date| date.end());
+    // Neutral timestamps compare as text.
+    if let (Some(start), Some(end)) = (&start, &end)
+        && start > end
+    {
+        return Err(Error::usage("--start-date lies after --end-date"));
+    }
+    let types = args.ignore_file_types.iter().map(|name| name.trim().to_owned());
+    let request = ExportRequest {
+        target: settings.target(args.target.as_ref())?,
+        start,
+        end,
+        include_deleted: args.include_deleted,
+        include_investigations: args.include_investigations,
+        meta_only: args.meta_only,
+        ignore_file_types: types.filter(|name| !name.is_empty()).collect(),
+        object_limit: args.object_limit,
+        memory_limit: args.memory_limit,
+        compression: match args.compression {
+            CompressionName::Gzip => Codec::Gzip,
+            CompressionName::Zstd => Codec::Zstd,
+            CompressionName::None => Codec::None,
+        },
+        files_root: settings.files_root(args.files_root.as_ref())?,
+        record: !args.no_record,
+    };
+    let context = Context { report_dir: settings.report_dir()?, ..context(settings, progress, cancel)? };
+    reported(export(&request, &context).await, |totals: &ExportCounts| totals.rejected)
+}
+
+async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    if args.resume {
+        return Err(Error::usage("--resume is not available yet")
+            .hint("Import the bundle again without it: rows that were written already are found and left alone."));
+    }
+    let request = ImportRequest {
+        file: settings.bundle(&args.file)?,
+        dialect: match args.dialect {
+            DialectName::Bundle => Dialect::Bundle,
+            DialectName::Outfile => Dialect::Outfile,
+        },
+        limits: limits(&args.limits),
+        keep_created_at: args.keep_created_at,
+        object_limit: args.object_limit,
+        memory_limit: args.memory_limit,
+        override_description: args.override_description,
+        dry_run: args.dry_run,
+        fill_sync_hash: args.fill_sync_hash,
+        files_root: settings.files_root(args.files_root.as_ref())?,
+        keep_sync_tables: args.keep_sync_tables,
+    };
+    let context = Context { report_dir: settings.report_dir()?, ..context(settings, progress, cancel)? };
+    reported(import(&request, &context).await, |totals: &ImportCounts| totals.rejected)
+}
+
+/// The outcome of a run with a report; rows that were rejected change its status.
+fn reported<T: serde::Serialize>(ended: Ended<T>, rejected: impl Fn(&T) -> u64) -> Result<Outcome>
+where
+    Report<T>: Rendered,
+{
+    let Ended { report, error } = ended;
+    let json = serde_json::to_value(&report)
+        .map_err(|error| Error::internal("the report cannot be written as JSON").because(error))?;
+    let status = match &error {
+        Some(error) => error.kind().exit_status(),
+        None if rejected(&report.totals) > 0 => ExitStatus::Rejected,
+        None => ExitStatus::Done,
+    };
+    let text = error.is_none().then(|| report.text());
+    Ok(Outcome { json, text, status, error })
+}
+
+async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    let mode = match args {
+        HashArgs { check: true, .. } => HashMode::Check,
+        HashArgs { all: true, .. } => HashMode::All,
+        HashArgs { .. } => HashMode::Missing,
+    };
+    let context = context(settings, progress, cancel)?;
+    let report = fill_sync_hash(mode, &context).await?;
+    let wrong: u64 = report.tables.values().map(|counts| counts.wrong).sum();
+    let (status, error) = match mode {
+        HashMode::Check if wrong > 0 => (ExitStatus::Difference, None),
+        _ if report.status == "failed" => {
+            let error = Error::new(ErrorKind::Schema, "some rows cannot be given a sync_hash")
+                .hint("Of rows with one natural key keep one, mend references that lead nowhere, then run it again.");
+            (ExitStatus::Schema, Some(error))
+        }
+        _ => (ExitStatus::Done, None),
+    };
+    Ok(Outcome { json: hashing::json(&report)?, text: Some(hashing::text(&report, mode)), status, error })
+}
+
+async fn run_init(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    let context = context(settings, progress, cancel)?;
+    let tables = init(&context).await?;
+    let text = format!("{} tables created in {}\n", tables.len(), context.database.shown());
+    Ok(Outcome::done(with_version(json!({"status": "finished", "tables_created": tables})), text))
+}
+
+async fn read(
+    args: &ReadArgs,
+    settings: &Settings,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<crate::sync::inspect::Inspection> {
+    let file = settings.bundle(&args.bundle)?;
+    Box::pin(verify(file.as_deref(), &limits(&args.limits), progress, cancel)).await
+}
+
+async fn run_history(
+    args: &HistoryArgs,
+    settings: &mut Settings,
+    progress: Progress,
+    cancel: Cancel,
+) -> Result<Outcome> {
+    let context = context(settings, progress, cancel)?;
+    let found = history(args.run, &context).await?;
+    match found.as_slice() {
+        [run] if args.run.is_some() => {
+            Ok(Outcome::done(with_version(json!({"status": "finished", "run": run})), runs::whole(run)))
+        }
+        found => Ok(Outcome::done(with_version(json!({"status": "finished", "runs": found})), runs::list(found))),
+    }
+}
+
+async fn run_cleanup(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    let context = context(settings, progress, cancel)?;
+    let dropped = cleanup(&context).await?;
+    let text = match dropped.as_slice() {
+        [] => "nothing to clean up\n".to_owned(),
+        names => names.iter().map(|name| format!("dropped {name}\n")).collect(),
+    };
+    Ok(Outcome::done(json!({"status": "finished", "dropped": dropped, "schema_version": SCHEMA_VERSION}), text))
+}
+
+fn limits(args: &LimitArgs) -> Limits {
+    Limits { max_bytes: args.max_bytes, max_ratio: args.max_ratio, max_row_bytes: args.max_row_bytes }
+}

@@ -1,0 +1,119 @@
+//! The configuration file.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a configuration file may say. Relative paths in it are taken from the current folder, as on the command line.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Config {
+    /// As `--database`.
+    pub(super) database: Option<String>,
+    /// Password for the database.
+    pub(super) password: Option<String>,
+    /// As `--profile`.
+    pub(super) profile: Option<String>,
+    /// As `--files-root`.
+    pub(super) files_root: Option<PathBuf>,
+    /// Where bundles are looked for that are not in the current folder.
+    pub(super) transfer_folder: Option<PathBuf>,
+    /// As `--report-dir`.
+    pub(super) report_dir: Option<PathBuf>,
+    /// As `--progress`.
+    pub(super) progress: Option<String>,
+}
+
+/// The configuration and what the user should know about its file.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) config: Config,
+    pub(super) warning: Option<String>,
+}
+
+/// Reads the file that was named, else the first that exists of the usual places. An empty name means none at all.
+///
+/// # Errors
+/// `Usage` when it is no configuration; `File` when it cannot be read, or one that was named is missing.
+pub(super) fn find(named: Option<&Path>, variable: &dyn Fn(&str) -> Option<String>) -> Result<Found> {
+    match named {
+        Some(path) if path.as_os_str().is_empty() => Ok(Found::default()),
+        Some(path) => read(path)?.ok_or_else(|| {
+            Error::new(ErrorKind::File, "the configuration file is missing").at_path(path.display().to_string())
+        }),
+        None => {
+            for path in usual_places(variable) {
+                if let Some(found) = read(&path)? {
+                    return Ok(found);
+                }
+            }
+            Ok(Found::default())
+        }
+    }
+}
+
+fn usual_places(variable: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
+    let set = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let user = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+    let user = user.map(|folder| folder.join("gapsync/config.toml"));
+    [PathBuf::from("gapsync.toml")].into_iter().chain(user).chain([PathBuf::from("/etc/gapsync.toml")]).collect()
+}
+
+/// The configuration in a file; none when there is no such file.
+fn read(path: &Path) -> Result<Option<Found>> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::file(path, "the configuration file cannot be read", error)),
+    };
+    let config: Config = toml::from_str(&text).map_err(|error| fault(path, &text, &error))?;
+    let warning = (config.password.is_some() && others_may_read(path))
+        .then(|| format!("`{}` holds a password and can be read by others: chmod 600 it", path.display()));
+    Ok(Some(Found { config, warning }))
+}
+
+/// Only the first line of what TOML says: the lines after it quote the file, which may hold a password.
+fn fault(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() as u64 + 1);
+    let what = Error::usage("the configuration file cannot be read").at_path(path.display().to_string());
+    let what = match line {
+        Some(line) => what.at_line(line),
+        None => what,
+    };
+    what.because(error.message().to_owned())
+}
+
+#[cfg(unix)]
+fn others_may_read(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn others_may_read(_path: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_names_the_line_and_quotes_nothing() {
+        let text = "database = 'sqlite:x.db'\npassword = 5 # s3cret\n";
+        let error = toml::from_str::<Config>(text).unwrap_err();
+        let error = fault(Path::new("c.toml"), text, &error);
+        assert_eq!(error.to_string(), "the configuration file cannot be read (file `c.toml`, line `2`)");
+        assert!(!format!("{error:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn no_file_need_be_there_unless_it_was_named() {
+        let nowhere = |_: &str| Some("/nonexistent".to_owned());
+        assert!(find(None, &nowhere).unwrap().config.database.is_none());
+        assert!(find(Some(Path::new("")), &nowhere).is_ok());
+        assert_eq!(find(Some(Path::new("/nonexistent/x")), &nowhere).unwrap_err().kind(), ErrorKind::File);
+    }
+}

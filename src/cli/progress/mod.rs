@@ -1,0 +1,296 @@
+//! Progress on standard error: one of four faces, all fed by the same driver.
+
+mod bar;
+mod json;
+mod line;
+
+use std::io::IsTerminal;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::event::{Event, Listener, Meter, Progress};
+use crate::model::run::Failure;
+use crate::sync::report::grid::{duration, grouped, pace};
+
+use super::args::ProgressName;
+use super::output;
+
+/// Shows what happens. Called by one thread at a time.
+trait Face: Send {
+    /// How often [`Face::tick`] is called.
+    fn interval(&self) -> Duration;
+    /// A phase began.
+    fn begin(&mut self, sample: &Sample);
+    /// Time passed.
+    fn tick(&mut self, sample: &Sample);
+    /// The phase ended.
+    fn end(&mut self, sample: &Sample);
+    /// Work on a table began.
+    fn table(&mut self, name: &str);
+    /// The user should know this.
+    fn warning(&mut self, text: &str);
+    /// The run failed; gives whether the face has shown it.
+    fn failure(&mut self, failure: &Failure) -> bool;
+}
+
+/// A phase at one moment.
+struct Sample {
+    phase: &'static str,
+    rows: u64,
+    bytes: u64,
+    max_rows: Option<u64>,
+    max_bytes: Option<u64>,
+    elapsed: Duration,
+}
+
+impl Sample {
+    /// How much of the phase is done, from 0 to 1; none when no total is known. Bytes are known exactly where rows are often
+    /// only bounded, so they come first.
+    #[expect(clippy::cast_precision_loss, reason = "a share is shown in whole per cent")]
+    fn share(&self) -> Option<f64> {
+        let share = |done: u64, all: Option<u64>| Some((done as f64 / all.filter(|all| *all > 0)? as f64).min(1.0));
+        share(self.bytes, self.max_bytes).or_else(|| share(self.rows, self.max_rows))
+    }
+
+    /// Seconds to the end of the phase at its pace so far; none while that would be guesswork.
+    fn seconds_left(&self) -> Option<f64> {
+        let (share, seconds) = (self.share()?, self.elapsed.as_secs_f64());
+        (share > 0.005 && seconds > 1.0).then(|| seconds * (1.0 - share) / share)
+    }
+
+    /// Rows and pace: `12,345 rows, 1,234 rows/s`.
+    fn counts(&self) -> String {
+        let pace = pace(self.rows, self.elapsed.as_secs_f64());
+        let rows = format!("{} rows", grouped(self.rows));
+        if self.rows == 0 || pace.is_empty() { rows } else { format!("{rows}, {pace} rows/s") }
+    }
+}
+
+/// Plain words for the end of a phase.
+fn ended(sample: &Sample) -> String {
+    let took = duration(sample.elapsed.as_secs_f64());
+    if sample.rows == 0 {
+        format!("{}: {took}", sample.phase)
+    } else {
+        format!("{}: {} in {took}", sample.phase, sample.counts())
+    }
+}
+
+/// The face that shows warnings and nothing else.
+struct Off;
+
+impl Face for Off {
+    fn interval(&self) -> Duration {
+        Duration::from_secs(3600)
+    }
+    fn begin(&mut self, _sample: &Sample) {}
+    fn tick(&mut self, _sample: &Sample) {}
+    fn end(&mut self, _sample: &Sample) {}
+    fn table(&mut self, _name: &str) {}
+    fn warning(&mut self, text: &str) {
+        output::message(&format!("warning: {text}"));
+    }
+    fn failure(&mut self, _failure: &Failure) -> bool {
+        false
+    }
+}
+
+/// Progress of one command, from its start to [`Reporter::finish`].
+pub(super) struct Reporter {
+    shared: Arc<Shared>,
+    meter: Arc<Meter>,
+    ticker: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    over: Condvar,
+    meter: Arc<Meter>,
+}
+
+struct State {
+    face: Box<dyn Face>,
+    phase: Option<Phase>,
+    over: bool,
+}
+
+struct Phase {
+    name: &'static str,
+    rows: Option<u64>,
+    bytes: Option<u64>,
+    since: Instant,
+}
+
+impl Reporter {
+    /// Starts to show progress.
+    pub(super) fn start(how: ProgressName) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let face: Box<dyn Face> = match how {
+            ProgressName::Auto | ProgressName::Bar if terminal => Box::new(bar::Bar::default()),
+            ProgressName::Auto | ProgressName::Bar | ProgressName::Line => Box::new(line::Line),
+            ProgressName::Json => Box::new(json::Json),
+            ProgressName::Off => Box::new(Off),
+        };
+        Self::with_face(face)
+    }
+
+    fn with_face(face: Box<dyn Face>) -> Self {
+        let meter = Arc::new(Meter::default());
+        let interval = face.interval();
+        let state = Mutex::new(State { face, phase: None, over: false });
+        let shared = Arc::new(Shared { state, over: Condvar::new(), meter: Arc::clone(&meter) });
+        let ticking = Arc::clone(&shared);
+        // Without a thread to tick, progress is shown at the ends of phases only; that is no reason to fail.
+        let ticker = std::thread::Builder::new().name("progress".into()).spawn(move || ticking.tick(interval)).ok();
+        Self { shared, meter, ticker }
+    }
+
+    /// What the core reports to.
+    pub(super) fn progress(&self) -> Progress {
+        let listener: Arc<dyn Listener> = self.shared.clone();
+        Progress::new(listener, Arc::clone(&self.meter))
+    }
+
+    /// Ends the last phase and takes a bar off the terminal; gives whether a failure was shown here already.
+    pub(super) fn finish(mut self, failure: Option<&Failure>) -> bool {
+        let mut state = self.shared.lock();
+        self.shared.end_phase(&mut state);
+        state.over = true;
+        let shown = failure.is_some_and(|failure| state.face.failure(failure));
+        drop(state);
+        self.shared.over.notify_all();
+        if let Some(ticker) = self.ticker.take() {
+            // A face that panicked has said so; the result of the run stands all the same.
+            let _ = ticker.join();
+        }
+        shown
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sample(&self, phase: &Phase) -> Sample {
+        Sample {
+            phase: phase.name,
+            rows: self.meter.rows(),
+            bytes: self.meter.bytes(),
+            max_rows: phase.rows,
+            max_bytes: phase.bytes,
+            elapsed: phase.since.elapsed(),
+        }
+    }
+
+    fn end_phase(&self, state: &mut State) {
+        if let Some(phase) = state.phase.take() {
+            state.face.end(&self.sample(&phase));
+        }
+    }
+
+    fn tick(&self, interval: Duration) {
+        let mut state = self.lock();
+        loop {
+            let waited = self.over.wait_timeout_while(state, interval, |state| !state.over);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if state.over {
+                return;
+            }
+            let State { face, phase, .. } = &mut *state;
+            if let Some(phase) = phase {
+                face.tick(&self.sample(phase));
+            }
+        }
+    }
+}
+
+impl Listener for Shared {
+    fn event(&self, event: &Event) {
+        let mut state = self.lock();
+        match event {
+            Event::Phase { name, rows, bytes } => {
+                self.end_phase(&mut state);
+                let phase = Phase { name, rows: *rows, bytes: *bytes, since: Instant::now() };
+                // The meter still has the counts of the phase before.
+                state.face.begin(&Sample { rows: 0, bytes: 0, ..self.sample(&phase) });
+                state.phase = Some(phase);
+            }
+            Event::Table { name } => state.face.table(name),
+            Event::Warning { text } => state.face.warning(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps what it was told.
+    #[derive(Clone, Default)]
+    struct Heard(Arc<Mutex<Vec<String>>>);
+
+    impl Heard {
+        fn note(&self, text: String) {
+            self.0.lock().unwrap().push(text);
+        }
+    }
+
+    impl Face for Heard {
+        fn interval(&self) -> Duration {
+            Duration::from_secs(3600)
+        }
+        fn begin(&mut self, sample: &Sample) {
+            self.note(format!("begin {} {} {:?}", sample.phase, sample.rows, sample.max_rows));
+        }
+        fn tick(&mut self, _sample: &Sample) {}
+        fn end(&mut self, sample: &Sample) {
+            self.note(format!("end {} {}", sample.phase, sample.rows));
+        }
+        fn table(&mut self, name: &str) {
+            self.note(name.to_owned());
+        }
+        fn warning(&mut self, text: &str) {
+            self.note(text.to_owned());
+        }
+        fn failure(&mut self, failure: &Failure) -> bool {
+            self.note(failure.kind.clone());
+            true
+        }
+    }
+
+    #[test]
+    fn each_phase_ends_with_its_own_counts() {
+        let heard = Heard::default();
+        let reporter = Reporter::with_face(Box::new(heard.clone()));
+        let progress = reporter.progress();
+        progress.phase("stage", Some(10), None);
+        progress.table("kinds");
+        progress.add_rows(7);
+        progress.phase("insert", None, None);
+        progress.add_rows(3);
+        progress.warning("odd");
+        let failure = Failure { kind: "file".into(), message: String::new(), causes: Vec::new(), hint: None };
+        assert!(reporter.finish(Some(&failure)));
+        let heard = heard.0.lock().unwrap().join("; ");
+        assert_eq!(heard, "begin stage 0 Some(10); kinds; end stage 7; begin insert 0 None; odd; end insert 3; file");
+    }
+
+    #[test]
+    fn the_end_is_foretold_when_there_is_ground_for_it() {
+        let sample = |rows, max_rows, seconds| Sample {
+            phase: "stage",
+            rows,
+            bytes: 0,
+            max_rows,
+            max_bytes: None,
+            elapsed: Duration::from_secs(seconds),
+        };
+        assert_eq!(sample(250, Some(1000), 10).seconds_left(), Some(30.0));
+        assert_eq!(sample(250, None, 10).seconds_left(), None);
+        assert_eq!(sample(1, Some(1000), 10).seconds_left(), None);
+        assert_eq!(sample(5, Some(0), 10).share(), None);
+        assert_eq!(sample(20_000, Some(1), 10).counts(), "20,000 rows, 2,000 rows/s");
+    }
+}

@@ -1,0 +1,77 @@
+//! What a bundle holds.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, Result};
+use crate::sync::inspect::Inspection;
+use crate::sync::report::grid::{Grid, grouped, size};
+
+use super::with_version;
+
+/// The whole inspection as one object.
+///
+/// # Errors
+/// `Internal`, which cannot happen: it is plain data.
+pub(in crate::cli) fn json(inspection: &Inspection) -> Result<Value> {
+    let mut object = serde_json::to_value(inspection)
+        .map_err(|error| Error::internal("the result cannot be written as JSON").because(error))?;
+    if let Value::Object(fields) = &mut object {
+        fields.insert("status".to_owned(), "finished".into());
+        let tables = inspection.tables.iter();
+        let tables = tables.map(|(name, rows, bytes)| json!({"name": name, "rows": rows, "bytes": bytes}));
+        fields.insert("tables".to_owned(), tables.collect());
+    }
+    Ok(with_version(object))
+}
+
+/// A page for `inspect`.
+pub(in crate::cli) fn contents(inspection: &Inspection) -> String {
+    let Inspection { bundle, header, totals, .. } = inspection;
+    let mut page = String::new();
+    let mut fact = |name: &str, value: &str| {
+        let _ = writeln!(page, "{name:<13}{value}");
+    };
+    fact("bundle", name(inspection));
+    fact("sha256", &bundle.sha256);
+    fact("size", &size(bundle.bytes));
+    fact("format", &format!("{}, written by {}", header.version, header.tool));
+    fact("created", &format!("{} UTC", header.created_at));
+    fact("source", &format!("{} installation {}", header.source.engine, header.source.installation));
+    fact("profile", &format!("{} ({})", header.profile.name, header.profile.digest));
+    fact("sequence", &header.chain.sequence.to_string());
+    if let Some(parent) = &header.chain.parent {
+        fact("parent", parent);
+    }
+    fact("window from", header.window.start.as_deref().unwrap_or("the beginning"));
+    fact("window to", header.window.end.as_deref().unwrap_or("now"));
+    fact("files", &grouped(inspection.files));
+    fact("members", &grouped(totals.members));
+    let mut grid = Grid::new(&["table", ">rows", ">bytes"]);
+    for (name, rows, bytes) in &inspection.tables {
+        grid.row(vec![name.clone(), grouped(*rows), grouped(*bytes)]);
+    }
+    let bytes = inspection.tables.iter().map(|(_, _, bytes)| bytes).sum();
+    grid.row(vec!["all".to_owned(), grouped(totals.rows), grouped(bytes)]);
+    format!("{page}\n{}", grid.text(0))
+}
+
+/// A line for `verify`, and one on the digest beside the file.
+pub(in crate::cli) fn verdict(inspection: &Inspection) -> String {
+    let Inspection { bundle, totals, files, .. } = inspection;
+    let beside = if inspection.sidecar { "equal to the .sha256 file beside it" } else { "no .sha256 file beside it" };
+    format!(
+        "{} is whole: {} members, {} rows, {} files, {}\nsha256 {} ({beside})\n",
+        name(inspection),
+        grouped(totals.members),
+        grouped(totals.rows),
+        grouped(*files),
+        size(totals.bytes),
+        bundle.sha256,
+    )
+}
+
+fn name(inspection: &Inspection) -> &str {
+    if inspection.bundle.name == "-" { "standard input" } else { &inspection.bundle.name }
+}

@@ -1,0 +1,46 @@
+//! Errors: one line of what failed and where, the causes, what to do next.
+
+use serde_json::json;
+
+use crate::error::Error;
+use crate::model::run::Failure;
+use crate::sync::ended::failure;
+
+use super::super::mask;
+use super::{json_line, with_version};
+
+/// The error as it may be shown, without passwords.
+pub(in crate::cli) fn described(error: &Error) -> Failure {
+    let mut failure = failure(error);
+    failure.message = mask::secrets(&failure.message);
+    failure.causes = failure.causes.iter().map(|cause| mask::secrets(cause)).collect();
+    failure
+}
+
+/// Lines for standard error.
+pub(in crate::cli) fn text(failure: &Failure) -> String {
+    let causes = failure.causes.iter().map(|cause| format!("\n  because: {cause}"));
+    let hint = failure.hint.iter().map(|hint| format!("\n  hint: {hint}"));
+    format!("error: {}{}", failure.message, causes.chain(hint).collect::<String>())
+}
+
+/// The result of a command that has nothing else to show.
+pub(in crate::cli) fn json(failure: &Failure) -> String {
+    json_line(&with_version(json!({"status": "failed", "error": failure})))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_and_hint_follow_in_lines_of_their_own() {
+        let cause = std::io::Error::other("no route to postgres://u:s3cret@h/d");
+        let error = Error::database("the connection failed").because(cause).hint("Check the URL.");
+        let text = text(&described(&error));
+        assert_eq!(
+            text,
+            "error: the connection failed\n  because: no route to postgres://u:***@h/d\n  hint: Check the URL."
+        );
+    }
+}

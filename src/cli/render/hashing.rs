@@ -1,0 +1,38 @@
+//! What `fill-sync-hash` found.
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::sync::hashing::{HashMode, HashReport};
+use crate::sync::report::grid::{Grid, grouped};
+
+use super::with_version;
+
+/// The report as one object.
+///
+/// # Errors
+/// `Internal`, which cannot happen: it is plain data.
+pub(in crate::cli) fn json(report: &HashReport) -> Result<Value> {
+    let object = serde_json::to_value(report)
+        .map_err(|error| Error::internal("the result cannot be written as JSON").because(error))?;
+    Ok(with_version(object))
+}
+
+/// Counts by table, then the rows that need a hand.
+pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
+    let done = if mode == HashMode::Check { ">wrong" } else { ">filled" };
+    let mut grid = Grid::new(&["table", ">rows looked at", done, ">without parent", ">twins"]);
+    for (name, counts) in &report.tables {
+        let done = if mode == HashMode::Check { counts.wrong } else { counts.filled };
+        let numbers = [counts.rows, done, counts.missing_parent, counts.twins.len() as u64];
+        grid.row(std::iter::once(name.clone()).chain(numbers.map(grouped)).collect());
+    }
+    let mut text = grid.text(0);
+    for (name, counts) in &report.tables {
+        for ids in &counts.twins {
+            let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+            text.push_str(&format!("{name}: rows {} have one natural key\n", ids.join(", ")));
+        }
+    }
+    text
+}

@@ -1,0 +1,23 @@
+//! Results as text and as JSON.
+
+pub(super) mod bundle;
+pub(super) mod failure;
+pub(super) mod hashing;
+pub(super) mod runs;
+
+use serde_json::Value;
+
+use crate::model::run::SCHEMA_VERSION;
+
+/// Adds the version of the shape to a JSON object.
+pub(super) fn with_version(mut object: Value) -> Value {
+    if let Value::Object(fields) = &mut object {
+        fields.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
+    }
+    object
+}
+
+/// JSON with indents and a line feed at its end.
+pub(super) fn json_line(value: &Value) -> String {
+    format!("{value:#}\n")
+}

@@ -1,0 +1,60 @@
+//! The runs of a database.
+
+use serde::de::DeserializeOwned;
+
+use crate::model::run::{ExportCounts, ImportCounts, Report};
+use crate::sync::history::Run;
+use crate::sync::report::Rendered;
+use crate::sync::report::grid::{Grid, grouped};
+
+/// A line a run.
+pub(in crate::cli) fn list(runs: &[Run]) -> String {
+    if runs.is_empty() {
+        return "no runs yet\n".to_owned();
+    }
+    let mut grid = Grid::new(&[">run", "type", "status", "started (UTC)", "ended (UTC)", ">rows", "bundle"]);
+    for run in runs {
+        grid.row(vec![
+            run.id.to_string(),
+            run.kind.clone(),
+            run.status.clone(),
+            whole_seconds(&run.started_at),
+            run.finished_at.as_deref().map(whole_seconds).unwrap_or_default(),
+            rows(run).map(grouped).unwrap_or_default(),
+            run.report.pointer("/bundle/name").and_then(|name| name.as_str()).unwrap_or_default().to_owned(),
+        ]);
+    }
+    grid.text(0)
+}
+
+/// The report of a run; what it stored, when that is no report of ours.
+pub(in crate::cli) fn whole(run: &Run) -> String {
+    let page = match run.kind.as_str() {
+        "export" => page::<ExportCounts>(run),
+        "import" => page::<ImportCounts>(run),
+        _ => None,
+    };
+    page.unwrap_or_else(|| {
+        format!("run {}, {}, {}, started {} UTC\n{:#}\n", run.id, run.kind, run.status, run.started_at, run.report)
+    })
+}
+
+fn page<T: DeserializeOwned>(run: &Run) -> Option<String>
+where
+    Report<T>: Rendered,
+{
+    let report: Report<T> = serde_json::from_value(run.report.clone()).ok()?;
+    // A report that was kept on the way says nothing of an end.
+    let note = if run.status == "unfinished" { "\nThis run is under way, or died.\n" } else { "" };
+    Some(format!("{}{note}", report.text()))
+}
+
+/// Rows in the bundle.
+fn rows(run: &Run) -> Option<u64> {
+    let totals = run.report.get("totals")?;
+    totals.get("rows").or_else(|| totals.get("staged"))?.as_u64()
+}
+
+fn whole_seconds(time: &str) -> String {
+    time.split('.').next().unwrap_or_default().to_owned()
+}

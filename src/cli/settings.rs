@@ -1,0 +1,310 @@
+//! Settings that hold: from the command line, else the environment, else the configuration file, else the default.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use url::Url;
+
+use crate::db::url::DatabaseUrl;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::profile::Profile;
+
+use super::args::{CommonArgs, ProgressName};
+use super::config::{self, Config};
+
+/// Database when nothing names one.
+const DEFAULT_DATABASE: &str = "sqlite:gapsync.db";
+
+/// Profile when nothing names one.
+const DEFAULT_PROFILE: &str = "threatq";
+
+/// Profiles that ship.
+const PROFILES: [(&str, &str); 2] = [
+    ("threatq", include_str!("../../sql/profiles/threatq.toml")),
+    ("mini", include_str!("../../sql/profiles/mini.toml")),
+];
+
+/// Gives the value of an environment variable.
+pub(super) type Variables = Box<dyn Fn(&str) -> Option<String>>;
+
+/// Checked settings. Those that a command may not need are made when they are asked for, so that `verify` does not fail on
+/// the database that it does not use.
+pub(super) struct Settings {
+    common: CommonArgs,
+    config: Config,
+    variable: Variables,
+    warnings: Vec<String>,
+}
+
+/// Where a setting came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    CommandLine,
+    Environment,
+    Config,
+    Default,
+}
+
+/// A profile and the file it came from, unless it ships.
+pub(super) struct ChosenProfile {
+    pub(super) profile: Profile,
+    pub(super) file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Settings for these options.
+    ///
+    /// # Errors
+    /// `Usage`, `File`: the configuration file.
+    pub(super) fn new(common: CommonArgs, variable: Variables) -> Result<Self> {
+        let named = common.config.clone().or_else(|| variable("GAPSYNC_CONFIG").map(PathBuf::from));
+        let found = config::find(named.as_deref(), &variable)?;
+        let warnings = found.warning.into_iter().collect();
+        Ok(Self { common, config: found.config, variable, warnings })
+    }
+
+    /// What the user should know; each is given once.
+    pub(super) fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+
+    fn pick(&self, typed: Option<&str>, variable: &str, config: Option<&String>, default: &str) -> (String, Origin) {
+        if let Some(value) = typed {
+            return (value.to_owned(), Origin::CommandLine);
+        }
+        if let Some(value) = (self.variable)(variable).filter(|value| !value.is_empty()) {
+            return (value, Origin::Environment);
+        }
+        match config {
+            Some(value) => (value.clone(), Origin::Config),
+            None => (default.to_owned(), Origin::Default),
+        }
+    }
+
+    fn pick_path(&self, typed: Option<&PathBuf>, variable: &str, config: Option<&PathBuf>) -> Option<PathBuf> {
+        let set = || (self.variable)(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+        typed.cloned().or_else(set).or_else(|| config.cloned())
+    }
+
+    /// The database, with the password from wherever it stands.
+    ///
+    /// # Errors
+    /// `Usage`, when the URL is none.
+    pub(super) fn database(&mut self) -> Result<DatabaseUrl> {
+        let (text, origin) = self.pick(
+            self.common.database.as_deref(),
+            "GAPSYNC_DATABASE",
+            self.config.database.as_ref(),
+            DEFAULT_DATABASE,
+        );
+        let url = DatabaseUrl::parse(&text)?;
+        if url.has_password() {
+            if origin == Origin::CommandLine {
+                self.warnings.push(
+                    "a password on the command line can be seen by every user of this machine: \
+                     put it into GAPSYNC_PASSWORD or the configuration file"
+                        .to_owned(),
+                );
+            }
+            return Ok(url);
+        }
+        // The password of a configuration belongs to the database it names, not to one that was named elsewhere.
+        let configured = self.config.password.clone();
+        let configured = configured.filter(|_| origin == Origin::Config || self.config.database.is_none());
+        let password = (self.variable)("GAPSYNC_PASSWORD").filter(|password| !password.is_empty()).or(configured);
+        match password {
+            Some(password) if url.file().is_none() => DatabaseUrl::parse(&with_password(&text, &password)?),
+            _ => Ok(url),
+        }
+    }
+
+    /// The profile.
+    ///
+    /// # Errors
+    /// `Usage` when none ships under the name and no file has it; `File`; `Schema` when it is unsound.
+    pub(super) fn profile(&self) -> Result<ChosenProfile> {
+        let (name, _) =
+            self.pick(self.common.profile.as_deref(), "GAPSYNC_PROFILE", self.config.profile.as_ref(), DEFAULT_PROFILE);
+        if let Some((_, text)) = PROFILES.iter().find(|(shipped, _)| *shipped == name) {
+            return Ok(ChosenProfile { profile: Profile::parse(text)?, file: None });
+        }
+        let file = PathBuf::from(&name);
+        let text = std::fs::read_to_string(&file).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::NotFound && !name.contains(['/', '.']) {
+                let names: Vec<&str> = PROFILES.iter().map(|(name, _)| *name).collect();
+                Error::usage(format!("no profile is called `{name}`"))
+                    .hint(format!("Those that ship are {}; any other is a file.", names.join(" and ")))
+            } else {
+                Error::file(&file, "the profile cannot be read", error)
+            }
+        })?;
+        let profile = Profile::parse(&text).map_err(|error| error.at_path(&name))?;
+        Ok(ChosenProfile { profile, file: Some(file) })
+    }
+
+    /// How progress is shown.
+    ///
+    /// # Errors
+    /// `Usage`, when the environment or the configuration has an unknown name.
+    pub(super) fn progress(&self) -> Result<ProgressName> {
+        if let Some(progress) = self.common.progress {
+            return Ok(progress);
+        }
+        let (name, _) = self.pick(None, "GAPSYNC_PROGRESS", self.config.progress.as_ref(), "auto");
+        ProgressName::from_str(&name, true).map_err(|_| {
+            Error::usage(format!("`{name}` is no way to show progress"))
+                .hint("GAPSYNC_PROGRESS and the configuration know auto, bar, line, json and off.")
+        })
+    }
+
+    /// Folder for reports and rejects.
+    ///
+    /// # Errors
+    /// `File`, when it is no folder.
+    pub(super) fn report_dir(&self) -> Result<PathBuf> {
+        let folder =
+            self.pick_path(self.common.report_dir.as_ref(), "GAPSYNC_REPORT_DIR", self.config.report_dir.as_ref());
+        folder_that_exists(folder.unwrap_or_else(|| PathBuf::from(".")), "reports")
+    }
+
+    /// Folder below which physical files lie; none when nothing names one.
+    ///
+    /// # Errors
+    /// `File`, when it is no folder.
+    pub(super) fn files_root(&self, typed: Option<&PathBuf>) -> Result<Option<PathBuf>> {
+        let root = self.pick_path(typed, "GAPSYNC_FILES_ROOT", self.config.files_root.as_ref());
+        root.map(|root| folder_that_exists(root, "physical files")).transpose()
+    }
+
+    /// A bundle that was named: none for standard input, else its path, in the transfer folder when it is not in the current
+    /// one.
+    ///
+    /// # Errors
+    /// `Usage`, when standard input is a terminal.
+    pub(super) fn bundle(&self, typed: &Path) -> Result<Option<PathBuf>> {
+        if typed != Path::new("-") {
+            return Ok(Some(self.look_up(typed, Path::exists)));
+        }
+        if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+            return Err(
+                Error::usage("standard input is a terminal, not a bundle").hint("Pipe the bundle in, or name it.")
+            );
+        }
+        Ok(None)
+    }
+
+    /// The folder for a new bundle.
+    ///
+    /// # Errors
+    /// `File`, when it is no folder.
+    pub(super) fn target(&self, typed: Option<&PathBuf>) -> Result<PathBuf> {
+        let folder = typed.map_or_else(|| PathBuf::from("."), |typed| self.look_up(typed, Path::is_dir));
+        folder_that_exists(folder, "bundles")
+    }
+
+    /// A relative path from the current folder if it is there, else from the transfer folder if it is there.
+    fn look_up(&self, typed: &Path, there: fn(&Path) -> bool) -> PathBuf {
+        let transfer = self.pick_path(None, "GAPSYNC_TRANSFER_FOLDER", self.config.transfer_folder.as_ref());
+        match transfer.map(|folder| folder.join(typed)) {
+            Some(elsewhere) if typed.is_relative() && !there(typed) && there(&elsewhere) => elsewhere,
+            _ => typed.to_owned(),
+        }
+    }
+}
+
+fn folder_that_exists(folder: PathBuf, purpose: &str) -> Result<PathBuf> {
+    match folder.metadata() {
+        Ok(metadata) if metadata.is_dir() => Ok(folder),
+        Ok(_) => Err(Error::new(ErrorKind::File, format!("the folder for {purpose} is no folder"))
+            .at_path(folder.display().to_string())),
+        Err(error) => Err(Error::file(&folder, format!("the folder for {purpose} cannot be used"), error)),
+    }
+}
+
+/// Puts a password into the URL of a server.
+fn with_password(text: &str, password: &str) -> Result<String> {
+    let mut url = Url::parse(text).map_err(|error| Error::usage("the database URL cannot be read").because(error))?;
+    // A URL without a host, for a unix socket, has no room for a login; there it is a parameter.
+    if url.set_password(Some(password)).is_err() {
+        url.query_pairs_mut().append_pair("password", password);
+    }
+    Ok(url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn settings(common: CommonArgs, config: Config, variables: &[(&str, &str)]) -> Settings {
+        let variables: BTreeMap<String, String> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let variable = Box::new(move |name: &str| variables.get(name).cloned());
+        Settings { common, config, variable, warnings: Vec::new() }
+    }
+
+    fn typed(database: &str) -> CommonArgs {
+        CommonArgs { database: Some(database.to_owned()), ..CommonArgs::default() }
+    }
+
+    fn configured(database: Option<&str>, password: Option<&str>) -> Config {
+        Config { database: database.map(str::to_owned), password: password.map(str::to_owned), ..Config::default() }
+    }
+
+    #[test]
+    fn the_nearest_setting_wins() {
+        let config = configured(Some("sqlite:config.db"), None);
+        let variables = [("GAPSYNC_DATABASE", "sqlite:env.db")];
+        let shown = |mut settings: Settings| settings.database().unwrap().shown();
+        assert_eq!(shown(settings(typed("sqlite:typed.db"), config.clone(), &variables)), "sqlite:typed.db");
+        assert_eq!(shown(settings(CommonArgs::default(), config.clone(), &variables)), "sqlite:env.db");
+        assert_eq!(shown(settings(CommonArgs::default(), config, &[("GAPSYNC_DATABASE", "")])), "sqlite:config.db");
+        assert_eq!(shown(settings(CommonArgs::default(), Config::default(), &[])), DEFAULT_DATABASE);
+    }
+
+    #[test]
+    fn a_password_goes_to_its_own_database_only() {
+        let config = configured(Some("postgres://u@home/d"), Some("p w"));
+        let has = |mut settings: Settings| settings.database().unwrap().has_password();
+        assert!(has(settings(CommonArgs::default(), config.clone(), &[])));
+        assert!(!has(settings(typed("postgres://u@elsewhere/d"), config, &[])));
+        assert!(has(settings(typed("postgres://u@h/d"), configured(None, Some("p")), &[])));
+        assert!(has(settings(typed("mariadb:///d?socket=/s"), Config::default(), &[("GAPSYNC_PASSWORD", "p")])));
+        assert!(!has(settings(typed("sqlite:x.db"), Config::default(), &[("GAPSYNC_PASSWORD", "p")])));
+    }
+
+    #[test]
+    fn only_a_password_that_others_can_see_draws_a_warning() {
+        let url = "postgres://u:p@h/d";
+        let warnings = |mut settings: Settings| {
+            settings.database().unwrap();
+            settings.take_warnings().len()
+        };
+        assert_eq!(warnings(settings(typed(url), Config::default(), &[])), 1);
+        assert_eq!(warnings(settings(CommonArgs::default(), Config::default(), &[("GAPSYNC_DATABASE", url)])), 0);
+    }
+
+    #[test]
+    fn a_bundle_is_looked_for_in_the_transfer_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("x.tar.gz"), "").unwrap();
+        let path = folder.path().to_str().unwrap();
+        let settings = settings(CommonArgs::default(), Config::default(), &[("GAPSYNC_TRANSFER_FOLDER", path)]);
+        assert_eq!(settings.bundle(Path::new("x.tar.gz")).unwrap(), Some(folder.path().join("x.tar.gz")));
+        assert_eq!(settings.bundle(Path::new("y.tar.gz")).unwrap(), Some(PathBuf::from("y.tar.gz")));
+        assert_eq!(settings.target(None).unwrap(), PathBuf::from("."));
+    }
+
+    #[test]
+    fn a_profile_is_a_name_or_a_file() {
+        let chosen = |name: &str| {
+            let common = CommonArgs { profile: Some(name.to_owned()), ..CommonArgs::default() };
+            settings(common, Config::default(), &[]).profile()
+        };
+        assert_eq!(chosen("mini").unwrap().profile.name, "mini");
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/profiles/threatq.toml");
+        assert_eq!(chosen(file.to_str().unwrap()).unwrap().file, Some(file));
+        assert_eq!(chosen("thretq").err().unwrap().kind(), ErrorKind::Usage);
+        assert_eq!(chosen("./none.toml").err().unwrap().kind(), ErrorKind::File);
+    }
+}
