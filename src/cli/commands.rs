@@ -162,9 +162,8 @@ async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, 
     };
     let context = context(settings, progress, cancel)?;
     let report = fill_sync_hash(mode, &context).await?;
-    let wrong: u64 = report.tables.values().map(|counts| counts.wrong).sum();
     let (status, error) = match mode {
-        HashMode::Check if wrong > 0 => (ExitStatus::Difference, None),
+        HashMode::Check if report.wrong() > 0 => (ExitStatus::Difference, None),
         _ if report.status == "failed" => {
             let error = Error::new(ErrorKind::Schema, "some rows cannot be given a sync_hash")
                 .hint("Of rows with one natural key keep one, mend references that lead nowhere, then run it again.");
@@ -177,7 +176,7 @@ async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, 
 
 async fn run_init(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
     let context = context(settings, progress, cancel)?;
-    let tables = init(&context).await?;
+    let tables = init(&context, settings.profile()?.file.as_deref()).await?;
     let text = format!("{} tables created in {}\n", tables.len(), context.database.shown());
     Ok(Outcome::done(with_version(json!({"status": "finished", "tables_created": tables})), text))
 }

@@ -24,7 +24,7 @@ pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
     let mut grid = Grid::new(&["table", ">rows looked at", done, ">without parent", ">twins"]);
     for (name, counts) in &report.tables {
         let done = if mode == HashMode::Check { counts.wrong } else { counts.filled };
-        let numbers = [counts.rows, done, counts.missing_parent, counts.twins.len() as u64];
+        let numbers = [counts.rows, done, counts.missing_parent, counts.twin_groups];
         grid.row(std::iter::once(name.clone()).chain(numbers.map(grouped)).collect());
     }
     let mut text = grid.text(0);
@@ -32,6 +32,10 @@ pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
         for ids in &counts.twins {
             let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
             text.push_str(&format!("{name}: rows {} have one natural key\n", ids.join(", ")));
+        }
+        let more = counts.twin_groups.saturating_sub(counts.twins.len() as u64);
+        if more > 0 {
+            text.push_str(&format!("{name}: {} more such groups\n", grouped(more)));
         }
     }
     text
