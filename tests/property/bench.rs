@@ -1,0 +1,263 @@
+//! One engine's databases, and what a case does with them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use gapsync::bundle::reader::{Dialect, Limits};
+use gapsync::db::url::DatabaseUrl;
+use gapsync::error::ErrorKind;
+use gapsync::event::Progress;
+use gapsync::model::run::{ImportCounts, Report};
+use gapsync::stream::cancel::Cancel;
+use gapsync::stream::codec::Codec;
+use gapsync::sync::Context;
+use gapsync::sync::export::{ExportRequest, export};
+use gapsync::sync::import::{ImportRequest, import};
+
+use super::case::{Case, Journey};
+use super::{tables, wire};
+use crate::model::Installation;
+use crate::model::bundle::Bundle;
+use crate::model::compare::{differences, readable};
+use crate::model::export::ExportOptions;
+use crate::model::import::{ImportOptions, Imported, Refusal};
+use crate::model::schema::Schema;
+use crate::support::{Database, Engine};
+
+/// Differing rows that a failure shows.
+const SHOWN: usize = 5;
+
+/// What is wrong with a case.
+pub(super) type Fault = String;
+
+pub(super) struct Bench {
+    engine: Engine,
+    source: Database,
+    target: Database,
+    /// A target without the table `samples`.
+    bare: Database,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Bench {
+    pub(super) fn new(engine: Engine) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let [source, target, bare] = [false, false, true].map(|without_samples| tables::create(engine, without_samples));
+        Self { engine, source, target, bare, runtime }
+    }
+
+    /// Runs a case on the real thing and on the model.
+    pub(super) fn run(&self, case: &Case, number: u64) -> Result<(), Fault> {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = Schema::mini(self.engine);
+        let schema = Case::schema(self.engine, case.without_samples);
+        let target = if case.without_samples { &self.bare } else { &self.target };
+        let by_triggers = number.is_multiple_of(2);
+        tables::fill(target, &schema, &case.target, by_triggers && !case.without_samples);
+        let (file, bundle) = match &case.journey {
+            Journey::HandMade(bundle) => {
+                let written = wire::write(folder.path(), "b.tar", bundle, &whole.profile, case.import.trusted_hashes);
+                (self.runtime.block_on(written), bundle.clone())
+            }
+            Journey::Exported => {
+                tables::fill(&self.source, &whole, &case.source, by_triggers);
+                self.export(&self.source, &whole, &case.source, &case.export, folder.path())?
+            }
+        };
+        let run = Run { bench: self, case, schema: &schema, target, file: &file, bundle: &bundle };
+        run.run(number)
+    }
+
+    /// Exports a database and checks the counts; gives the bundle as the model has it.
+    fn export(
+        &self,
+        database: &Database,
+        schema: &Schema,
+        rows: &Installation,
+        options: &ExportOptions,
+        folder: &Path,
+    ) -> Result<(PathBuf, Bundle), Fault> {
+        let (bundle, referenced) = crate::model::export::export(schema, rows, options);
+        let request = ExportRequest {
+            target: folder.to_owned(),
+            start: options.start.clone(),
+            end: options.end.clone(),
+            include_deleted: options.include_deleted,
+            include_investigations: options.include_investigations,
+            meta_only: options.meta_only,
+            ignore_file_types: Vec::new(),
+            object_limit: 3,
+            memory_limit: 64 << 20,
+            compression: Codec::Gzip,
+            files_root: None,
+            record: true,
+        };
+        let context = context(database, schema, folder);
+        let report = self.runtime.block_on(export(&request, &context)).map_err(|error| format!("export failed: {}", chain(&error)))?;
+        let expected: BTreeMap<&str, u64> = bundle.tables.iter().map(|table| (table.name.as_str(), table.rows().count() as u64)).collect();
+        for (table, count) in &expected {
+            let found = report.tables.get(*table).map_or(0, |counts| counts.rows);
+            if found != *count {
+                return Err(format!("export wrote {found} rows of `{table}`, expected {count}"));
+            }
+        }
+        if report.totals.rows != expected.values().sum::<u64>() || report.totals.referenced_rows != referenced as u64 {
+            return Err(format!("export totals {:?}, expected {expected:?} and {referenced} referenced", report.totals));
+        }
+        Ok((folder.join(&report.bundle.name), bundle))
+    }
+}
+
+/// A case with its bundle, on its way into the target.
+struct Run<'a> {
+    bench: &'a Bench,
+    case: &'a Case,
+    schema: &'a Schema,
+    target: &'a Database,
+    file: &'a Path,
+    bundle: &'a Bundle,
+}
+
+impl Run<'_> {
+    fn run(&self, number: u64) -> Result<(), Fault> {
+        let mut expected = self.case.target.clone();
+        let options = self.case.import;
+        if number.is_multiple_of(5) {
+            self.dry_run(options)?;
+        }
+        self.step("first import", &mut expected, self.file, self.bundle, options)?;
+        if number.is_multiple_of(3) {
+            self.step("second import", &mut expected, self.file, self.bundle, options)?;
+        }
+        if number.is_multiple_of(4) {
+            self.there_and_back(&mut expected)?;
+        }
+        Ok(())
+    }
+
+    /// Imports a bundle into the target and, by the model, into `expected`, and compares.
+    fn step(
+        &self,
+        what: &str,
+        expected: &mut Installation,
+        file: &Path,
+        bundle: &Bundle,
+        options: ImportOptions,
+    ) -> Result<Option<Imported>, Fault> {
+        let before = expected.clone();
+        let wanted = crate::model::import::import(self.schema, expected, bundle, options);
+        self.compare_reports(file, options, false, &wanted).map_err(|fault| format!("{what}: {fault}"))?;
+        if wanted.is_err() {
+            *expected = before;
+        }
+        self.compare_tables(expected).map_err(|fault| format!("{what}: {fault}"))?;
+        Ok(wanted.ok())
+    }
+
+    /// A dry run says what the model says, and leaves the tables alone.
+    fn dry_run(&self, options: ImportOptions) -> Result<(), Fault> {
+        let wanted = crate::model::import::import(self.schema, &mut self.case.target.clone(), self.bundle, options);
+        self.compare_reports(self.file, options, true, &wanted)
+            .and_then(|()| self.compare_tables(&self.case.target))
+            .map_err(|fault| format!("dry run: {fault}"))
+    }
+
+    /// Export of the target and import back: nothing to do.
+    fn there_and_back(&self, expected: &mut Installation) -> Result<(), Fault> {
+        let folder = tempfile::tempdir().unwrap();
+        let everything = ExportOptions { include_deleted: true, include_investigations: true, ..ExportOptions::default() };
+        let found = tables::read(self.target, self.schema);
+        let (file, bundle) = self.bench.export(self.target, self.schema, &found, &everything, folder.path())?;
+        let options = ImportOptions { trusted_hashes: true, ..self.case.import };
+        let imported = self.step("import of its own export", expected, &file, &bundle, options)?;
+        let changed = |counts: &ImportCounts| counts.staged - counts.unchanged + counts.created_at_adjusted;
+        let changes: u64 = imported.iter().flat_map(|imported| imported.counts.values()).map(changed).sum();
+        if changes > 0 {
+            return Err(format!("import of its own export changed {changes} rows"));
+        }
+        Ok(())
+    }
+
+    fn compare_tables(&self, expected: &Installation) -> Result<(), Fault> {
+        let found = tables::read(self.target, self.schema);
+        let differs = differences(&readable(self.schema, expected), &readable(self.schema, &found), SHOWN);
+        if differs.is_empty() { Ok(()) } else { Err(format!("rows differ\n{differs}")) }
+    }
+
+    fn compare_reports(
+        &self,
+        file: &Path,
+        options: ImportOptions,
+        dry_run: bool,
+        wanted: &Result<Imported, Refusal>,
+    ) -> Result<(), Fault> {
+        let folder = tempfile::tempdir().unwrap();
+        let request = ImportRequest {
+            file: Some(file.to_owned()),
+            dialect: Dialect::Bundle,
+            limits: Limits::default(),
+            keep_created_at: options.keep_created_at,
+            object_limit: self.case.object_limit,
+            memory_limit: 64 << 20,
+            override_description: options.override_description,
+            dry_run,
+            fill_sync_hash: false,
+            files_root: None,
+            keep_sync_tables: false,
+        };
+        let context = context(self.target, self.schema, folder.path());
+        let result = self.bench.runtime.block_on(import(&request, &context));
+        match (wanted, result) {
+            (Err(Refusal::NoOwner), Err(error)) if error.kind() == ErrorKind::Schema => Ok(()),
+            (Err(refusal), Err(error)) => Err(format!("expected {refusal:?}, failed with {}", chain(&error))),
+            (Err(refusal), Ok(_)) => Err(format!("expected {refusal:?}, but it went through")),
+            (Ok(_), Err(error)) => Err(format!("failed: {}", chain(&error))),
+            (Ok(wanted), Ok(report)) => compare_counts(wanted, &report),
+        }
+    }
+}
+
+fn compare_counts(wanted: &Imported, report: &Report<ImportCounts>) -> Result<(), Fault> {
+    let mut faults = Vec::new();
+    for (table, expected) in &wanted.counts {
+        let found = report.tables.get(table).copied().unwrap_or_default();
+        if found != *expected {
+            faults.push(format!("counts of {table}\n    expected {expected:?}\n    found    {found:?}"));
+        }
+    }
+    let mut totals = ImportCounts::default();
+    report.tables.values().for_each(|counts| totals.add(counts));
+    if totals != report.totals {
+        faults.push("totals are not the sum of the tables".to_owned());
+    }
+    let found = report.ignored_tables.iter().cloned().collect();
+    if wanted.ignored_tables != found {
+        faults.push(format!("ignored tables {found:?}, expected {:?}", wanted.ignored_tables));
+    }
+    let found = report.ignored_columns.iter().cloned().collect();
+    if wanted.ignored_columns != found {
+        faults.push(format!("ignored columns {found:?}, expected {:?}", wanted.ignored_columns));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n  ")) }
+}
+
+fn context(database: &Database, schema: &Schema, folder: &Path) -> Context {
+    Context {
+        database: DatabaseUrl::parse(&database.url).unwrap(),
+        profile: schema.profile.clone(),
+        progress: Progress::silent(),
+        cancel: Cancel::default(),
+        report_dir: folder.to_owned(),
+    }
+}
+
+/// An error with its causes and its hint.
+fn chain(error: &gapsync::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text += &format!(": {cause}");
+        source = cause.source();
+    }
+    text
+}
