@@ -47,7 +47,8 @@ fn hashes_are_the_published_ones() {
     let mut all = Installation::default();
     for vector in rows {
         let cells = vector["values"].as_object().unwrap().iter();
-        let mut row: super::Row = cells.map(|(column, value)| (column.clone(), value.as_str().map(str::to_owned))).collect();
+        let mut row: super::Row =
+            cells.map(|(column, value)| (column.clone(), value.as_str().map(str::to_owned))).collect();
         row.insert("id".into(), Some(vector["id"].to_string()));
         all.tables.entry(vector["table"].as_str().unwrap().to_owned()).or_default().push(row);
     }

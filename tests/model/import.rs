@@ -31,7 +31,7 @@ pub(crate) struct Imported {
     pub(crate) counts: BTreeMap<String, ImportCounts>,
     /// Tables of the bundle that the target lacks.
     pub(crate) ignored_tables: BTreeSet<String>,
-    /// `table.column` of the bundle that the target lacks.
+    /// `table.column` of the bundle that the target lacks, or that never travels.
     pub(crate) ignored_columns: BTreeSet<String>,
 }
 
@@ -263,7 +263,10 @@ impl Importer<'_> {
                 imported.ignored_tables.insert(table.name.clone());
                 continue;
             }
-            let unknown = table.columns.iter().filter(|(name, _)| self.schema.column(&table.name, name).is_none());
+            let profile = self.schema.profile.table(&table.name).unwrap();
+            let known =
+                |name: &str| self.schema.column(&table.name, name).is_some() && !self.schema.stays(profile, name);
+            let unknown = table.columns.iter().filter(|(name, _)| !known(name));
             imported.ignored_columns.extend(unknown.map(|(name, _)| format!("{}.{name}", table.name)));
         }
         imported

@@ -42,7 +42,8 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) fn new(engine: Engine) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let [source, target, bare] = [false, false, true].map(|without_samples| tables::create(engine, without_samples));
+        let [source, target, bare] =
+            [false, false, true].map(|without_samples| tables::create(engine, without_samples));
         Self { engine, source, target, bare, runtime }
     }
 
@@ -93,8 +94,13 @@ impl Bench {
             record: true,
         };
         let context = context(database, schema, folder);
-        let report = self.runtime.block_on(export(&request, &context)).map_err(|error| format!("export failed: {}", chain(&error)))?;
-        let expected: BTreeMap<&str, u64> = bundle.tables.iter().map(|table| (table.name.as_str(), table.rows().count() as u64)).collect();
+        let ended = self.runtime.block_on(export(&request, &context));
+        if let Some(error) = ended.error {
+            return Err(format!("export failed: {}", chain(&error)));
+        }
+        let report = ended.report;
+        let expected: BTreeMap<&str, u64> =
+            bundle.tables.iter().map(|table| (table.name.as_str(), table.rows().count() as u64)).collect();
         for (table, count) in &expected {
             let found = report.tables.get(*table).map_or(0, |counts| counts.rows);
             if found != *count {
@@ -102,7 +108,10 @@ impl Bench {
             }
         }
         if report.totals.rows != expected.values().sum::<u64>() || report.totals.referenced_rows != referenced as u64 {
-            return Err(format!("export totals {:?}, expected {expected:?} and {referenced} referenced", report.totals));
+            return Err(format!(
+                "export totals {:?}, expected {expected:?} and {referenced} referenced",
+                report.totals
+            ));
         }
         Ok((folder.join(&report.bundle.name), bundle))
     }
@@ -165,7 +174,8 @@ impl Run<'_> {
     /// Export of the target and import back: nothing to do.
     fn there_and_back(&self, expected: &mut Installation) -> Result<(), Fault> {
         let folder = tempfile::tempdir().unwrap();
-        let everything = ExportOptions { include_deleted: true, include_investigations: true, ..ExportOptions::default() };
+        let everything =
+            ExportOptions { include_deleted: true, include_investigations: true, ..ExportOptions::default() };
         let found = tables::read(self.target, self.schema);
         let (file, bundle) = self.bench.export(self.target, self.schema, &found, &everything, folder.path())?;
         let options = ImportOptions { trusted_hashes: true, ..self.case.import };
@@ -206,7 +216,8 @@ impl Run<'_> {
             keep_sync_tables: false,
         };
         let context = context(self.target, self.schema, folder.path());
-        let result = self.bench.runtime.block_on(import(&request, &context));
+        let ended = self.bench.runtime.block_on(import(&request, &context));
+        let result = ended.error.map_or(Ok(ended.report), Err);
         match (wanted, result) {
             (Err(Refusal::NoOwner), Err(error)) if error.kind() == ErrorKind::Schema => Ok(()),
             (Err(refusal), Err(error)) => Err(format!("expected {refusal:?}, failed with {}", chain(&error))),

@@ -26,6 +26,8 @@ use case::{Case, Journey};
 /// Cases an engine.
 const CASES: u64 = 200;
 const LONG_CASES: u64 = 3000;
+/// Failing cases that are printed; the first is made smaller.
+const MOST_FAULTS: usize = 10;
 
 #[test]
 fn sqlite_imports_as_the_model_does() {
@@ -59,19 +61,29 @@ fn run(engine: Engine) {
     };
     let begin = Instant::now();
     let bench = Bench::new(engine);
+    let mut failed = Vec::new();
     for number in cases.clone() {
         let case = Case::new(seed.wrapping_mul(1_000_003).wrapping_add(number), engine);
         if let Err(fault) = bench.run(&case, number) {
-            report(&bench, engine, (seed, number), case, fault);
+            println!("{}: seed {seed}, case {number}: {fault}", engine.name());
+            failed.push((number, case, fault));
+        }
+        if failed.len() == MOST_FAULTS {
+            break;
         }
     }
     println!("{}: seed {seed}, {} cases, {:?}", engine.name(), cases.end - cases.start, begin.elapsed());
+    if !failed.is_empty() {
+        let (number, case, fault) = failed.swap_remove(0);
+        report(&bench, engine, (seed, number), case, fault);
+    }
 }
 
 /// Shrinks a failing case and fails the test with it.
 fn report(bench: &Bench, engine: Engine, (seed, number): (u64, u64), case: Case, fault: String) -> ! {
     let schema = Case::schema(engine, false);
-    let (small, small_fault) = shrink::shrink(case.clone(), fault.clone(), &schema, &|case| bench.run(case, number).err());
+    let (small, small_fault) =
+        shrink::shrink(case.clone(), fault.clone(), &schema, &|case| bench.run(case, number).err());
     let show = |rows: &crate::model::Installation| format!("{:#?}", readable(&schema, rows));
     let way = match &small.journey {
         Journey::Exported => format!("source {}", show(&small.source)),

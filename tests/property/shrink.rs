@@ -8,7 +8,12 @@ use crate::model::{Installation, cell};
 const TRIES: usize = 150;
 
 /// The smallest case found for which `fails` still gives a fault, and that fault.
-pub(super) fn shrink(case: Case, fault: String, schema: &Schema, fails: &dyn Fn(&Case) -> Option<String>) -> (Case, String) {
+pub(super) fn shrink(
+    case: Case,
+    fault: String,
+    schema: &Schema,
+    fails: &dyn Fn(&Case) -> Option<String>,
+) -> (Case, String) {
     let (mut case, mut fault) = (case, fault);
     let mut tries = 0;
     let mut at = 0;
