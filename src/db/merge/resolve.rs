@@ -143,12 +143,14 @@ impl Merge {
                 missing.push(format!("({} IS NOT NULL AND {id} IS NULL)", self.column("s", pivot.column())));
             }
             if let Pivot::Polymorphic { type_column, parents, .. } = pivot {
-                let code = self.column("s", type_column);
+                // A row without an id refers to nothing, whatever its code says.
+                let (reference, code) = (self.column("s", pivot.column()), self.column("s", type_column));
+                let refers = format!("{reference} IS NOT NULL AND {code} IS NOT NULL");
                 let known: Vec<String> = parents.iter().map(|(code, _)| self.dialect.literal(code)).collect();
                 ignored.push(if known.is_empty() {
-                    format!("{code} IS NOT NULL")
+                    format!("({refers})")
                 } else {
-                    format!("({code} IS NOT NULL AND {code} NOT IN ({}))", known.join(", "))
+                    format!("({refers} AND {code} NOT IN ({}))", known.join(", "))
                 });
             }
             mapped_ids.push((pivot.column().to_owned(), id));
