@@ -141,6 +141,10 @@ impl Merge {
             select.push(format!("{id} AS {}", self.q(&pivot.existing())));
             if pivot.required() {
                 missing.push(format!("({} IS NOT NULL AND {id} IS NULL)", self.column("s", pivot.column())));
+                // What hangs on an ignored row is ignored with it, else the bundle would end in rejected rows after all.
+                if matches!(pivot, Pivot::Plain { parent: Some(_), deferred: false, .. }) {
+                    ignored.push(format!("{alias}.gs_action = {}", Action::Ignored as u8));
+                }
             }
             if let Pivot::Polymorphic { type_column, parents, .. } = pivot {
                 // A row without an id refers to nothing, whatever its code says.
