@@ -191,6 +191,11 @@ impl Merge {
         let raw = self.q(&table.raw);
         let Matching::Hash { column, arrival: Some(expression) } = &table.matching else { return raw };
         let others: Vec<String> = self.raw_columns(table).into_iter().filter(|name| name != column).collect();
+        let expression = match self.dialect {
+            // MariaDB does not compare a computed text with a column of a smaller character set.
+            Dialect::Mariadb => format!("CONVERT({expression} USING ascii) COLLATE ascii_bin"),
+            Dialect::Sqlite | Dialect::Postgres => expression.clone(),
+        };
         format!("(SELECT s.gs_row, {}, {expression} AS {} FROM {raw} AS s)", self.list("s", &others), self.q(column))
     }
 
