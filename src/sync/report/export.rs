@@ -4,7 +4,7 @@ use crate::model::run::{ExportCounts, Report};
 
 use super::Rendered;
 use super::grid::{Grid, grouped};
-use super::page::{Page, files};
+use super::page::{Page, files, without_rows};
 
 impl Rendered for Report<ExportCounts> {
     fn text(&self) -> String {
@@ -24,11 +24,14 @@ fn tables(report: &Report<ExportCounts>) -> String {
         let numbers = [counts.rows, counts.referenced_rows, counts.dump_files, counts.rejected];
         std::iter::once(name.to_owned()).chain(numbers.map(grouped)).collect()
     };
-    for (name, counts) in &report.tables {
+    let moved = report.tables.iter().filter(|(_, counts)| **counts != ExportCounts::default());
+    let mut listed = 0;
+    for (name, counts) in moved {
         grid.row(row(name, counts));
+        listed += 1;
     }
     grid.row(row("all", &report.totals));
-    grid.text(2)
+    grid.text(2) + &without_rows(report.tables.len() - listed)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::model::run::{ImportCounts, Report};
 
 use super::Rendered;
 use super::grid::{Grid, grouped};
-use super::page::{Page, files};
+use super::page::{Page, files, without_rows};
 
 impl Rendered for Report<ImportCounts> {
     fn text(&self) -> String {
@@ -42,11 +42,14 @@ fn tables(report: &Report<ImportCounts>) -> String {
         ];
         std::iter::once(name.to_owned()).chain(numbers.map(grouped)).collect()
     };
-    for (name, counts) in &report.tables {
+    let moved = report.tables.iter().filter(|(_, counts)| **counts != ImportCounts::default());
+    let mut listed = 0;
+    for (name, counts) in moved {
         grid.row(row(name, counts));
+        listed += 1;
     }
     grid.row(row("all", &report.totals));
-    grid.text(2)
+    grid.text(2) + &without_rows(report.tables.len() - listed)
 }
 
 fn beside(totals: &ImportCounts) -> String {

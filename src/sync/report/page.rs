@@ -136,3 +136,12 @@ fn phases<T>(report: &Report<T>) -> String {
     }
     grid.text(2)
 }
+
+/// Says how many tables a list leaves out because nothing happened to them.
+pub(super) fn without_rows(tables: usize) -> String {
+    match tables {
+        0 => String::new(),
+        1 => "  1 table without rows is not listed\n".to_owned(),
+        _ => format!("  {tables} tables without rows are not listed\n"),
+    }
+}
