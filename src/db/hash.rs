@@ -122,10 +122,12 @@ impl Key<'_> {
         match self.dialect {
             Dialect::Sqlite => sorted("min", "max", ""),
             Dialect::Mariadb => sorted("least", "greatest", " COLLATE utf8mb4_bin"),
-            // PostgreSQL's least() and greatest() pass over NULL, and a side without a hash must not vanish.
+            // Not least() and greatest(): PostgreSQL's pass over NULL, and a side without a hash must not vanish. OFFSET 0
+            // keeps the planner from copying each side into all three places.
             Dialect::Postgres => format!(
-                "(SELECT string_agg(substr(gs_v, 4), '' ORDER BY gs_v COLLATE \"C\") \
-                 FROM (VALUES ({left}), ({right})) AS gs_pair (gs_v) HAVING count(gs_v) = 2)"
+                "(SELECT CASE WHEN gs_a <= gs_b THEN substr(gs_a, 4) || substr(gs_b, 4) \
+                 ELSE substr(gs_b, 4) || substr(gs_a, 4) END \
+                 FROM (SELECT ({left}) COLLATE \"C\" AS gs_a, ({right}) COLLATE \"C\" AS gs_b OFFSET 0) AS gs_pair)"
             ),
         }
     }

@@ -17,11 +17,12 @@ use crate::error::{Error, Result};
 use crate::model::schema::Table;
 use error::refused;
 
-/// How sessions run, whatever the server's and the user's settings say.
+/// How sessions run, whatever the server's and the user's settings say. Without the compiler of expressions: hashing links
+/// chunk by chunk was three times slower with it.
 const SETTINGS: &str = "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; \
     SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; SET extra_float_digits = 1; \
     SET standard_conforming_strings = on; SET lock_timeout = '60s'; SET statement_timeout = 0; \
-    SET idle_in_transaction_session_timeout = 0";
+    SET idle_in_transaction_session_timeout = 0; SET jit = off";
 
 /// A connection to a PostgreSQL server.
 pub(super) struct PostgresSession {
