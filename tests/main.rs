@@ -1,6 +1,7 @@
 //! All integration tests, in one binary.
 
 mod hashing;
+mod engines;
 mod hostile;
 mod layering;
 mod model;

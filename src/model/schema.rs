@@ -73,6 +73,8 @@ pub struct Limits {
     pub float: FloatLimits,
     /// What the engine says of JSON text.
     pub json: JsonRule,
+    /// MariaDB stores UUIDs with their bytes in another order, and refuses those that it could not put back.
+    pub reordered_uuid: bool,
 }
 
 /// What a text column cannot hold beside its length.

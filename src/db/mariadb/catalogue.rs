@@ -195,7 +195,7 @@ impl Facts<'_> {
                 let range = Some(("1970-01-01 00:00:01".to_owned(), "2038-01-19 03:14:07.999999".to_owned()));
                 (NeutralType::Timestamp, Limits { fraction_digits: self.fraction, range, ..Limits::default() })
             }
-            "uuid" => (NeutralType::Uuid, Limits::default()),
+            "uuid" => (NeutralType::Uuid, Limits { reordered_uuid: true, ..Limits::default() }),
             "char" => {
                 let mut limits = Limits { max_chars: self.length, ..self.text() };
                 limits.text.trims_blanks = true;

@@ -241,11 +241,17 @@ impl Session {
     }
 
     /// Loads all batches until the channel closes; gives the number of rows. On PostgreSQL and in an open transaction on
-    /// SQLite it is all or nothing; elsewhere what was loaded before an error stays.
+    /// SQLite it is all or nothing; elsewhere what was loaded before an error stays. The channel is closed by an error.
     ///
     /// # Errors
     /// `Database`.
     pub async fn load(&mut self, table: &LoadTable, batches: &mut mpsc::Receiver<LoadBatch>) -> Result<u64> {
-        on_engine!(self, engine => engine.load(table, batches).await)
+        let loaded = on_engine!(self, engine => engine.load(table, batches).await);
+        if loaded.is_err() {
+            // Whoever sends must not wait for a loader that is gone.
+            batches.close();
+            while batches.try_recv().is_ok() {}
+        }
+        loaded
     }
 }

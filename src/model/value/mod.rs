@@ -99,7 +99,8 @@ fn within(neutral: NeutralType, limits: &Limits, value: &[u8]) -> Result<(), Unf
         NeutralType::Json => text::json_within(limits, value),
         NeutralType::Bytes => text::bytes_within(limits, value),
         NeutralType::Date | NeutralType::Time | NeutralType::Timestamp => time::within(limits, value),
-        NeutralType::Bool | NeutralType::Uuid => Ok(()),
+        NeutralType::Uuid => text::uuid_within(limits, value),
+        NeutralType::Bool => Ok(()),
     }
 }
 

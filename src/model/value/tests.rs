@@ -145,6 +145,10 @@ fn bytes_and_uuids_and_truth() {
         ],
     );
     spelt(NeutralType::Bool, &[("t", Some("t")), ("0", Some("f")), ("true", Some("t")), ("2", None), ("", None)]);
+    let mariadb = Limits { reordered_uuid: true, ..Limits::default() };
+    let fit = |text| fitted(mariadb.clone(), NeutralType::Uuid, NeutralType::Uuid, text).is_some();
+    assert!(fit("8da9686a-ffcb-7eb4-2c0f-6ef7ab4d3bba") && !fit("8da9686a-ffcb-8eb4-2c0f-6ef7ab4d3bba"));
+    assert!(fit("8da9686a-ffcb-8eb4-000f-6ef7ab4d3bba") && fit("ffffffff-ffff-ffff-ffff-ffffffffffff"));
     let binary = Limits { exact_bytes: Some(2), max_bytes: Some(2), ..Limits::default() };
     let fit = |text| fitted(binary.clone(), NeutralType::Bytes, NeutralType::Bytes, text).is_some();
     assert!(fit("\\x0102") && !fit("\\x01") && !fit("\\x010203"));

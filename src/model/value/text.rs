@@ -89,6 +89,18 @@ pub(super) fn uuid(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     if digits == 32 { Ok(()) } else { unfit(NOT_UUID) }
 }
 
+pub(super) fn uuid_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
+    if !limits.reordered_uuid {
+        return Ok(());
+    }
+    let byte = |at: usize| Some(nibble(*value.get(at)?)? << 4 | nibble(*value.get(at + 1)?)?);
+    // Version 8 or above, and a variant between none at all and the first bit alone. Found by trying every one.
+    match (byte(14), byte(19)) {
+        (Some(0x80..), Some(0x01..=0x80)) => unfit("is a UUID that the database refuses"),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn text_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
     let length = value.len() as u64;
     if limits.max_bytes.is_some_and(|most| length > most) {
