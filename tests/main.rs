@@ -1,7 +1,7 @@
 //! All integration tests, in one binary.
 
-mod hashing;
 mod engines;
+mod hashing;
 mod hostile;
 mod layering;
 mod model;
