@@ -186,8 +186,13 @@ impl Lock {
              VALUES ('{LOCK}', {}, {pid}, '{token}', {now}, {now})",
             dialect.literal(&host),
         );
+        // Asked first: on SQLite a live run may be writing for minutes, and an insert would wait for it in vain.
+        if let Some(holder) = holder(session).await?.filter(|holder| !is_dead(holder, &host)) {
+            return Err(held_by(Some(&holder)));
+        }
         match session.execute(&insert).await {
             Ok(_) => {}
+            Err(error) if class_of(&error) == Some(SqlClass::Busy) => return Err(held_by(None).because(error)),
             Err(error) if class_of(&error) == Some(SqlClass::Unique) => {
                 // Gone between the two statements: whoever asked again would get it.
                 let Some(holder) = holder(session).await? else { return Err(held_by(None)) };
