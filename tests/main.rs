@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod cli;
 mod engines;
 mod hashing;
 mod hostile;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::sync::inspect::Inspection;
-use crate::sync::report::grid::{Grid, grouped, size};
+use crate::sync::report::grid::{Grid, grouped, size, without_rows};
 
 use super::with_version;
 
@@ -49,12 +49,13 @@ pub(in crate::cli) fn contents(inspection: &Inspection) -> String {
     fact("files", &grouped(inspection.files));
     fact("members", &grouped(totals.members));
     let mut grid = Grid::new(&["table", ">rows", ">bytes"]);
-    for (name, rows, bytes) in &inspection.tables {
+    for (name, rows, bytes) in inspection.tables.iter().filter(|(_, rows, _)| *rows > 0) {
         grid.row(vec![name.clone(), grouped(*rows), grouped(*bytes)]);
     }
+    let empty = inspection.tables.iter().filter(|(_, rows, _)| *rows == 0).count();
     let bytes = inspection.tables.iter().map(|(_, _, bytes)| bytes).sum();
     grid.row(vec!["all".to_owned(), grouped(totals.rows), grouped(bytes)]);
-    format!("{page}\n{}", grid.text(0))
+    format!("{page}\n{}{}", grid.text(0), without_rows(empty, 0))
 }
 
 /// A line for `verify`, and one on the digest beside the file.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::sync::hashing::{HashMode, HashReport};
-use crate::sync::report::grid::{Grid, grouped};
+use crate::sync::report::grid::{Grid, grouped, without_rows};
 
 use super::with_version;
 
@@ -22,12 +22,13 @@ pub(in crate::cli) fn json(report: &HashReport) -> Result<Value> {
 pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
     let done = if mode == HashMode::Check { ">wrong" } else { ">filled" };
     let mut grid = Grid::new(&["table", ">rows looked at", done, ">without parent", ">twins"]);
-    for (name, counts) in &report.tables {
+    for (name, counts) in report.tables.iter().filter(|(_, counts)| counts.rows > 0) {
         let done = if mode == HashMode::Check { counts.wrong } else { counts.filled };
         let numbers = [counts.rows, done, counts.missing_parent, counts.twin_groups];
         grid.row(std::iter::once(name.clone()).chain(numbers.map(grouped)).collect());
     }
-    let mut text = grid.text(0);
+    let empty = report.tables.values().filter(|counts| counts.rows == 0).count();
+    let mut text = grid.text(0) + &without_rows(empty, 0);
     for (name, counts) in &report.tables {
         for ids in &counts.twins {
             let ids: Vec<String> = ids.iter().map(i64::to_string).collect();

@@ -3,8 +3,8 @@
 use crate::model::run::{ExportCounts, Report};
 
 use super::Rendered;
-use super::grid::{Grid, grouped};
-use super::page::{Page, files, without_rows};
+use super::grid::{Grid, grouped, without_rows};
+use super::page::{Page, files};
 
 impl Rendered for Report<ExportCounts> {
     fn text(&self) -> String {
@@ -24,14 +24,16 @@ fn tables(report: &Report<ExportCounts>) -> String {
         let numbers = [counts.rows, counts.referenced_rows, counts.dump_files, counts.rejected];
         std::iter::once(name.to_owned()).chain(numbers.map(grouped)).collect()
     };
-    let moved = report.tables.iter().filter(|(_, counts)| **counts != ExportCounts::default());
-    let mut listed = 0;
-    for (name, counts) in moved {
-        grid.row(row(name, counts));
-        listed += 1;
+    let mut empty = 0;
+    for (name, counts) in &report.tables {
+        if *counts == ExportCounts::default() {
+            empty += 1;
+        } else {
+            grid.row(row(name, counts));
+        }
     }
     grid.row(row("all", &report.totals));
-    grid.text(2) + &without_rows(report.tables.len() - listed)
+    grid.text(2) + &without_rows(empty, 2)
 }
 
 #[cfg(test)]

@@ -50,6 +50,17 @@ impl Grid {
     }
 }
 
+/// A line on the tables that a grid leaves out because nothing is in them; nothing when there are none.
+#[must_use]
+pub fn without_rows(tables: usize, indent: usize) -> String {
+    let indent = " ".repeat(indent);
+    match tables {
+        0 => String::new(),
+        1 => format!("{indent}1 table without rows is not listed\n"),
+        _ => format!("{indent}{tables} tables without rows are not listed\n"),
+    }
+}
+
 /// A number with a comma between thousands.
 #[must_use]
 pub fn grouped(number: u64) -> String {

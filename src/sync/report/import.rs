@@ -3,8 +3,8 @@
 use crate::model::run::{ImportCounts, Report};
 
 use super::Rendered;
-use super::grid::{Grid, grouped};
-use super::page::{Page, files, without_rows};
+use super::grid::{Grid, grouped, without_rows};
+use super::page::{Page, files};
 
 impl Rendered for Report<ImportCounts> {
     fn text(&self) -> String {
@@ -42,14 +42,16 @@ fn tables(report: &Report<ImportCounts>) -> String {
         ];
         std::iter::once(name.to_owned()).chain(numbers.map(grouped)).collect()
     };
-    let moved = report.tables.iter().filter(|(_, counts)| **counts != ImportCounts::default());
-    let mut listed = 0;
-    for (name, counts) in moved {
-        grid.row(row(name, counts));
-        listed += 1;
+    let mut empty = 0;
+    for (name, counts) in &report.tables {
+        if *counts == ImportCounts::default() {
+            empty += 1;
+        } else {
+            grid.row(row(name, counts));
+        }
     }
     grid.row(row("all", &report.totals));
-    grid.text(2) + &without_rows(report.tables.len() - listed)
+    grid.text(2) + &without_rows(empty, 2)
 }
 
 fn beside(totals: &ImportCounts) -> String {

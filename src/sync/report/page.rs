@@ -39,10 +39,10 @@ impl Page {
             page.fact("run", &id.to_string());
         }
         if !report.started_at.is_empty() {
-            page.fact("started", &format!("{} UTC", report.started_at));
+            page.fact("started", &whole_seconds(&report.started_at));
         }
         if let Some(finished_at) = &report.finished_at {
-            page.fact("ended", &format!("{finished_at} UTC"));
+            page.fact("ended", &whole_seconds(finished_at));
         }
         page
     }
@@ -99,7 +99,12 @@ pub(super) fn files(counts: &FileCounts, placed: &str, placeholders: &str) -> St
     named.iter().map(|(name, count)| format!("  {name}: {}\n", grouped(*count))).collect()
 }
 
-/// `12,345 (12.1 KiB)`.
+/// A neutral timestamp without its fraction.
+fn whole_seconds(time: &str) -> String {
+    format!("{} UTC", time.split('.').next().unwrap_or_default())
+}
+
+/// `12,345 bytes (12.1 KiB)`.
 fn bytes(count: u64) -> String {
     if count < 1024 { format!("{count} bytes") } else { format!("{} bytes ({})", grouped(count), size(count)) }
 }
@@ -135,13 +140,4 @@ fn phases<T>(report: &Report<T>) -> String {
         ]);
     }
     grid.text(2)
-}
-
-/// Says how many tables a list leaves out because nothing happened to them.
-pub(super) fn without_rows(tables: usize) -> String {
-    match tables {
-        0 => String::new(),
-        1 => "  1 table without rows is not listed\n".to_owned(),
-        _ => format!("  {tables} tables without rows are not listed\n"),
-    }
 }

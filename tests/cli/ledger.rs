@@ -1,0 +1,96 @@
+//! The lock and the history, on each engine.
+
+use crate::support::{Database, engines, finish, fresh_database, gapsync};
+
+fn run(database: &Database, folder: &tempfile::TempDir, arguments: &[&str]) -> crate::support::Ended {
+    let mut command = gapsync(arguments);
+    command.env("GAPSYNC_DATABASE", &database.url).env("GAPSYNC_PROFILE", "mini").current_dir(folder.path());
+    finish(&mut command)
+}
+
+/// A lock row with a sign of life so many seconds ago.
+fn hold(database: &Database, host: &str, token: &str, seconds: u32) {
+    use crate::support::Engine::{Mariadb, Postgres, Sqlite};
+    let then = match database.engine {
+        Sqlite => format!("strftime('%Y-%m-%d %H:%M:%f000', 'now', '-{seconds} seconds')"),
+        Postgres => format!("clock_timestamp() AT TIME ZONE 'UTC' - interval '{seconds} seconds'"),
+        Mariadb => format!("utc_timestamp(6) - INTERVAL {seconds} SECOND"),
+    };
+    database.run(&format!(
+        "DELETE FROM gapsync_lock; INSERT INTO gapsync_lock (name, host, pid, token, acquired_at, heartbeat) \
+         VALUES ('import', '{host}', {}, '{token}', {then}, {then});",
+        std::process::id()
+    ));
+}
+
+#[test]
+fn a_lock_that_is_held_is_9() {
+    for engine in engines() {
+        let (database, folder) = (fresh_database(engine), tempfile::tempdir().unwrap());
+        assert_eq!(run(&database, &folder, &["init"]).status, 0);
+        database.run("INSERT INTO kinds (name) VALUES ('alpha');");
+        assert_eq!(run(&database, &folder, &["fill-sync-hash"]).status, 0);
+        let exported = run(&database, &folder, &["export", "--json"]);
+        let report: serde_json::Value = serde_json::from_str(&exported.stdout).unwrap();
+        let bundle = report["bundle"]["name"].as_str().unwrap();
+        hold(&database, "elsewhere", "other", 10);
+        for arguments in [&["cleanup"][..], &["import", "--file", bundle]] {
+            let ended = run(&database, &folder, arguments);
+            assert_eq!(ended.status, 9, "{engine:?}: {}", ended.stderr);
+            for word in ["elsewhere", &std::process::id().to_string(), "since 2"] {
+                assert!(ended.stderr.contains(word), "{}", ended.stderr);
+            }
+        }
+        // An export only reads: it does not wait for an import.
+        assert_eq!(run(&database, &folder, &["export"]).status, 0);
+        hold(&database, "elsewhere", "other", 300);
+        let ended = run(&database, &folder, &["import", "--file", bundle]);
+        assert!(ended.status == 0 && ended.stderr.contains("elsewhere"), "{engine:?}: {}", ended.stderr);
+        assert_eq!(database.run("SELECT count(*) FROM gapsync_lock;").trim(), "0", "{engine:?}");
+    }
+}
+
+#[test]
+fn the_lock_of_a_process_that_is_gone_is_taken_over_at_once() {
+    for engine in engines() {
+        let (database, folder) = (fresh_database(engine), tempfile::tempdir().unwrap());
+        assert_eq!(run(&database, &folder, &["init"]).status, 0);
+        let host = String::from_utf8(std::process::Command::new("hostname").output().unwrap().stdout).unwrap();
+        // This process lives, but began at another time than the token says.
+        hold(&database, host.trim(), "1-00000000", 1);
+        database.run("CREATE TABLE sync_import_things_4711 (id int);");
+        let cleaned = run(&database, &folder, &["cleanup"]);
+        assert!(
+            cleaned.status == 0 && cleaned.stdout == "dropped sync_import_things_4711\n",
+            "{engine:?}: {cleaned:?}"
+        );
+        assert!(cleaned.stderr.contains("took over the lock"), "{}", cleaned.stderr);
+        assert_eq!(run(&database, &folder, &["cleanup"]).stdout, "nothing to clean up\n");
+    }
+}
+
+#[test]
+fn history_lists_runs_newest_first() {
+    for engine in engines() {
+        let (database, folder) = (fresh_database(engine), tempfile::tempdir().unwrap());
+        let none = run(&database, &folder, &["history"]);
+        if engine != crate::support::Engine::Sqlite {
+            assert_eq!((none.status, none.stdout.as_str()), (0, "no runs yet\n"), "{engine:?}: {}", none.stderr);
+        }
+        assert_eq!(run(&database, &folder, &["init"]).status, 0);
+        for _ in 0..2 {
+            assert_eq!(run(&database, &folder, &["export", "--progress=off"]).status, 0);
+        }
+        let listed = run(&database, &folder, &["history"]).stdout;
+        let runs: Vec<&str> = listed.lines().skip(1).map(|line| line.split_whitespace().next().unwrap()).collect();
+        assert_eq!(runs, ["2", "1"], "{engine:?}: {listed}");
+        let json = run(&database, &folder, &["history", "--run=2", "--json"]).stdout;
+        let run: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let run = &run["run"];
+        assert_eq!((&run["type"], &run["status"]), (&"export".into(), &"finished".into()), "{engine:?}");
+        // What the window of the next export is found by.
+        let hash = run["hash"].as_str().unwrap();
+        assert!(hash.len() == 32 && run["config"]["include_deleted"] == false, "{engine:?}: {run}");
+        assert_eq!(run["started_at"], run["report"]["started_at"], "{engine:?}");
+    }
+}
