@@ -89,7 +89,10 @@ fn a_schema_that_does_not_fit_is_7() {
     desk.write("broken.toml", "name = 'x'\n[[table]]\nname = 't'\ngroup = 'object'\nkey = []\n");
     expect(&desk, &["history", "--database=sqlite:a.db", "--profile=broken.toml"], 7, "broken.toml");
     // The database takes NULLs for different, a natural key takes them for equal.
-    desk.sql("a.db", "INSERT INTO things (value) VALUES ('twin'), ('twin')");
+    desk.sql(
+        "a.db",
+        "INSERT INTO thing_notes (thing_id, moment, value) VALUES (1, '2026-01-01', 'x'), (1, '2026-01-01', 'y')",
+    );
     expect(&desk, &["fill-sync-hash", "--database=sqlite:a.db"], 7, "hint: ");
 }
 

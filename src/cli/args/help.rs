@@ -9,6 +9,43 @@ pub(super) const PROGRAM: &str = "\
 Settings come from the command line, then the environment, then the configuration file. Standard output has the result, \
 standard error progress and messages. `gapsync COMMAND --help` lists a command's options and exit codes.";
 
+/// A command's page. The list of commands has its one line on each, the page its paragraph instead.
+pub(super) const PAGE: &str = "{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+pub(super) const EXPORT: &str = "\
+Reads the profile's tables in one consistent snapshot and writes them as a bundle into the target folder, together with \
+`<bundle>.sha256` and a report. Without dates the window starts where the last finished export of the same configuration \
+began to read; the first one takes everything. Rows that an exported row refers to come along.";
+
+pub(super) const IMPORT: &str = "\
+Merges a bundle into the database: new rows are inserted, rows that are newer in the bundle are updated, everything else is \
+left alone. The whole bundle is read and checked before a table is touched, and the same bundle may be imported again. Rows \
+that cannot be taken over go to `<bundle>-rejects.csv`.";
+
+pub(super) const HASH: &str = "\
+Fills the `sync_hash` column of the profile's tables where it is NULL. Rows with one natural key, of which only one can have \
+the hash, are listed, and so are tables with rows that refer to a missing one.";
+
+pub(super) const INIT: &str = "\
+Creates the profile's tables, triggers and indexes in an empty database. A SQLite file that does not exist is made; a database \
+that has any table is refused and left as it is. For a profile of your own, `<name>.<engine>.sql` beside its file is run.";
+
+pub(super) const INSPECT: &str = "\
+Shows what a bundle holds: where it comes from, its window, and its tables with their rows and bytes. The whole bundle is \
+read, and every digest and count is checked; no database is needed.";
+
+pub(super) const VERIFY: &str = "\
+Reads a whole bundle once and checks every digest and count, as an import does before it touches a table; the first bad member \
+is named. No database is needed.";
+
+pub(super) const HISTORY: &str = "\
+Lists the runs that the database knows of, newest first, from its `synchronizations` table. A run that is under way, or died, \
+is shown as unfinished.";
+
+pub(super) const CLEANUP: &str = "\
+Drops the sync tables (`sync_import_<table>_<pid>`) that a run which died left in the database. While a run is under way \
+nothing is dropped.";
+
 pub(super) fn export() -> String {
     text(
         "gapsync export --database postgres://sync@db/threatq --target /media/disc",
@@ -18,7 +55,7 @@ pub(super) fn export() -> String {
 
 pub(super) fn import() -> String {
     text(
-        "gapsync import --database mariadb://sync@db/threatq --file /media/disc/tqSync-26-11-21-1795230000-8345.tar.gz",
+        "gapsync import --database mariadb://sync@db/tq --file tqSync-26-11-21-1795230000-8345.tar.gz",
         &[Done, Internal, Usage, Rejected, Damaged, Database, Schema, MissingHash, Locked, File, Interrupted],
     )
 }

@@ -34,29 +34,34 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    #[command(visible_alias = "sync-export", after_help = help::export())]
+    /// Write what is new into a bundle
+    #[command(visible_alias = "sync-export", help_template = help::PAGE, before_help = help::EXPORT, after_help = help::export())]
     Export(ExportArgs),
-    #[command(visible_alias = "sync-import", after_help = help::import())]
+    /// Merge a bundle into the database
+    #[command(visible_alias = "sync-import", help_template = help::PAGE, before_help = help::IMPORT, after_help = help::import())]
     Import(ImportArgs),
-    #[command(visible_alias = "fill-sync-hash-column", after_help = help::hash())]
+    /// Fill the column that rows are matched by
+    #[command(
+        visible_alias = "fill-sync-hash-column",
+        help_template = help::PAGE,
+        before_help = help::HASH,
+        after_help = help::hash()
+    )]
     FillSyncHash(HashArgs),
-    /// Creates the profile's tables, triggers and indexes in an empty database. A SQLite file that does not exist is made; a
-    /// database that has any table is refused and left as it is.
-    #[command(after_help = help::init())]
+    /// Create the schema in an empty database
+    #[command(help_template = help::PAGE, before_help = help::INIT, after_help = help::init())]
     Init,
-    /// Shows what a bundle holds: where it comes from, its window, and its tables with their rows and bytes. The whole bundle
-    /// is read, and every digest and count is checked; no database is needed.
-    #[command(after_help = help::inspect())]
+    /// Show what a bundle holds
+    #[command(help_template = help::PAGE, before_help = help::INSPECT, after_help = help::inspect())]
     Inspect(ReadArgs),
-    /// Reads a whole bundle once and checks every digest and count, as an import does before it touches a table; no database
-    /// is needed.
-    #[command(after_help = help::verify())]
+    /// Check a bundle from its first byte to its last
+    #[command(help_template = help::PAGE, before_help = help::VERIFY, after_help = help::verify())]
     Verify(ReadArgs),
-    #[command(after_help = help::history())]
+    /// List the runs that the database knows of
+    #[command(help_template = help::PAGE, before_help = help::HISTORY, after_help = help::history())]
     History(HistoryArgs),
-    /// Drops the sync tables (`sync_import_<table>_<pid>`) that a run which died left in the database. While a run is under way
-    /// nothing is dropped.
-    #[command(after_help = help::cleanup())]
+    /// Drop the sync tables of runs that died
+    #[command(help_template = help::PAGE, before_help = help::CLEANUP, after_help = help::cleanup())]
     Cleanup,
 }
 

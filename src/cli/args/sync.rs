@@ -1,4 +1,4 @@
-//! Options of the commands.
+//! Options of the commands. The structs have plain comments: clap would take documentation on them for help.
 
 use std::path::PathBuf;
 
@@ -6,9 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::values::{Moment, moment, rows, run_id, size, yes_no};
 
-/// Reads the profile's tables in one consistent snapshot and writes them as a bundle into the target folder, together with
-/// `<bundle>.sha256` and a report. Without dates the window starts where the last finished export of the same configuration
-/// began to read; the first one takes everything.
+// Options of `export`.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct ExportArgs {
     /// Folder for the bundle; a relative one is looked up from the current folder, then from the transfer folder of the
@@ -58,9 +56,7 @@ pub(in crate::cli) enum CompressionName {
     None,
 }
 
-/// Merges a bundle into the database: new rows are inserted, rows that are newer in the bundle are updated, everything else
-/// is left alone. The whole bundle is read and checked before a table is touched, and the same bundle may be imported again.
-/// Rows that cannot be taken over go to `<bundle>-rejects.csv`.
+// Options of `import`.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct ImportArgs {
     /// The bundle, or - for standard input; a relative one is looked up from the current folder, then from the transfer
@@ -108,7 +104,7 @@ pub(in crate::cli) enum DialectName {
     Outfile,
 }
 
-/// What is accepted of a bundle.
+// What is accepted of a bundle.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits on the bundle")]
 pub(in crate::cli) struct LimitArgs {
@@ -123,7 +119,7 @@ pub(in crate::cli) struct LimitArgs {
     pub(in crate::cli) max_row_bytes: u64,
 }
 
-/// A bundle to read.
+// Options of `inspect` and `verify`.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct ReadArgs {
     /// The bundle, or - for standard input; a relative one is looked up from the current folder, then from the transfer
@@ -134,8 +130,7 @@ pub(in crate::cli) struct ReadArgs {
     pub(in crate::cli) limits: LimitArgs,
 }
 
-/// Fills the `sync_hash` column of the profile's tables where it is NULL. Rows with one natural key, of which only one can
-/// have the hash, are listed, and so are rows that refer to a missing one.
+// Options of `fill-sync-hash`.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct HashArgs {
     /// Compute every row anew, not only those without a hash
@@ -146,7 +141,7 @@ pub(in crate::cli) struct HashArgs {
     pub(in crate::cli) check: bool,
 }
 
-/// Lists the runs that the database knows of, newest first, from its `synchronizations` table.
+// Options of `history`.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct HistoryArgs {
     /// Show the run of this id whole, with its report
