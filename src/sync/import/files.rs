@@ -27,6 +27,8 @@ pub(super) struct Spool {
     folder: Option<PathBuf>,
     /// MD5 of path → MD5 of content: 32 bytes a file, whatever the length of its path.
     known: HashMap<[u8; 16], [u8; 16]>,
+    /// What a preview would have placed: MD5 of the goal's path → MD5 of content. Two rows may record one path.
+    foretold: HashMap<[u8; 16], [u8; 16]>,
     current: Option<(String, Option<File>)>,
     counts: FileCounts,
     warnings: Vec<String>,
@@ -50,6 +52,7 @@ impl Spool {
             root: None,
             folder: None,
             known: HashMap::new(),
+            foretold: HashMap::new(),
             current: None,
             counts: FileCounts::default(),
             warnings: Vec::new(),
@@ -156,9 +159,10 @@ impl Spool {
         };
         let name = key(row.bundle.trim_start_matches('/'));
         let content = self.known.get(&name).copied();
-        let existing = match md5_of(&goal) {
-            Ok(existing) => existing,
-            Err(error) => return Err(Error::file(&goal, "cannot read an existing file", error)),
+        let place = key(&goal.to_string_lossy());
+        let existing = match self.foretold.get(&place) {
+            Some(foretold) => Some(*foretold),
+            None => md5_of(&goal).map_err(|error| Error::file(&goal, "cannot read an existing file", error))?,
         };
         match (content, existing) {
             (None, Some(_)) => self.counts.skipped += 1,
@@ -167,19 +171,23 @@ impl Spool {
             {
                 self.counts.skipped += 1;
             }
-            (Some(_), _) => {
+            (Some(content), _) => {
                 self.counts.placed += 1;
-                if let Some(folder) = &self.folder {
-                    let kept = folder.join(hex(&name));
-                    // Two rows may record one path's content: copy, and let the folder's removal take the rest.
-                    put(&goal, |file| std::io::copy(&mut File::open(&kept)?, file).map(|_| ()))?;
-                }
+                let Some(folder) = &self.folder else {
+                    self.foretold.insert(place, content);
+                    return Ok(());
+                };
+                let kept = folder.join(hex(&name));
+                // Two rows may record one path's content: copy, and let the folder's removal take the rest.
+                put(&goal, |file| std::io::copy(&mut File::open(&kept)?, file).map(|_| ()))?;
             }
             (None, None) => {
                 self.counts.placeholders += 1;
-                if self.folder.is_some() {
-                    put(&goal, |file| file.write_all(PLACEHOLDER))?;
+                if self.folder.is_none() {
+                    self.foretold.insert(place, Md5::digest(PLACEHOLDER).into());
+                    return Ok(());
                 }
+                put(&goal, |file| file.write_all(PLACEHOLDER))?;
             }
         }
         Ok(())
