@@ -1,6 +1,7 @@
 //! All integration tests, in one binary.
 
 mod cli;
+mod conformance;
 mod engines;
 mod hashing;
 mod hostile;
@@ -9,3 +10,4 @@ mod model;
 mod property;
 mod schema;
 mod support;
+mod values;
