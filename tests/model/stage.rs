@@ -83,15 +83,67 @@ pub(crate) fn stage(schema: &Schema, bundle: &Bundle, table: &TableProfile, trus
 /// Whether a column of the engine can hold a value as it is.
 fn fits(engine: Engine, column: &Column, value: Option<&str>) -> bool {
     let Some(value) = value else { return column.nullable || column.name == "sync_hash" };
-    if column.neutral == NeutralType::Integer && value.parse::<i64>().is_err() {
+    if !is_of_type(column.neutral, value) {
         return false;
     }
-    if column.neutral == NeutralType::Text && engine == Engine::Postgres && value.contains('\0') {
+    if engine == Engine::Postgres && column.neutral == NeutralType::Text && value.contains('\0') {
         return false;
     }
-    match column.limit {
-        Limit::None => true,
-        Limit::Chars(most) => engine == Engine::Sqlite || value.chars().count() <= most,
-        Limit::Int32 => engine == Engine::Sqlite || value.parse::<i32>().is_ok(),
+    // SQLite holds its columns to no limits.
+    engine == Engine::Sqlite
+        || match (column.limit, column.neutral) {
+            (Limit::Chars(most), _) => value.chars().count() <= most,
+            (Limit::Int32, _) => value.parse::<i32>().is_ok(),
+            (Limit::None, NeutralType::Decimal) => fits_decimal(value),
+            (Limit::None, _) => true,
+        }
+}
+
+/// Whether a text is a value of the type in its neutral form.
+fn is_of_type(neutral: NeutralType, value: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match neutral {
+        NeutralType::Text | NeutralType::Json => true,
+        NeutralType::Integer => value.parse::<i64>().is_ok(),
+        NeutralType::Float => value.parse::<f64>().is_ok(),
+        NeutralType::Bool => matches!(value, "t" | "f"),
+        NeutralType::Decimal => {
+            let (whole, fraction) =
+                value.trim_start_matches('-').split_once('.').unwrap_or((value.trim_start_matches('-'), "0"));
+            digits(whole) && digits(fraction)
+        }
+        NeutralType::Bytes => value
+            .strip_prefix("\\x")
+            .is_some_and(|hex| hex.len().is_multiple_of(2) && hex.bytes().all(|byte| byte.is_ascii_hexdigit())),
+        NeutralType::Uuid => value.split('-').map(str::len).eq([8, 4, 4, 4, 12]),
+        NeutralType::Date => is_day(value),
+        NeutralType::Time => is_time(value),
+        NeutralType::Timestamp => value.split_once(' ').is_some_and(|(day, time)| is_day(day) && is_time(time)),
     }
+}
+
+fn is_day(text: &str) -> bool {
+    let parts: Vec<u32> = text.split('-').filter_map(|part| part.parse().ok()).collect();
+    let [year, month, day] = parts[..] else { return false };
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let last = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    year > 0 && (1..=12).contains(&month) && (1..=last).contains(&day)
+}
+
+fn is_time(text: &str) -> bool {
+    let whole = text.split('.').next().unwrap_or_default();
+    let parts: Vec<u32> = whole.split(':').filter_map(|part| part.parse().ok()).collect();
+    matches!(parts[..], [hour, minute, second] if hour < 24 && minute < 60 && second < 60)
+}
+
+/// Whether decimal(30,10) holds a number as it is.
+fn fits_decimal(value: &str) -> bool {
+    let (whole, fraction) =
+        value.trim_start_matches('-').split_once('.').unwrap_or((value.trim_start_matches('-'), ""));
+    whole.len() <= 20 && fraction.len() <= 10
 }

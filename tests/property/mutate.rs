@@ -12,7 +12,7 @@ use crate::model::{Row, cell};
 
 /// Spoils a bundle in some of the ways there are. The bundle's hashes stay those of the rows' real keys.
 pub(crate) fn spoil(rng: &mut Rng, schema: &Schema, bundle: &mut Bundle) {
-    let ways: [fn(&mut Rng, &Schema, &mut Bundle); 10] = [
+    let ways: [fn(&mut Rng, &Schema, &mut Bundle); 11] = [
         duplicate_rows,
         duplicate_rows,
         drop_rows,
@@ -23,11 +23,15 @@ pub(crate) fn spoil(rng: &mut Rng, schema: &Schema, bundle: &mut Bundle) {
         missing_columns,
         columns_that_stay,
         unknown_codes,
+        no_hashes,
     ];
     for way in ways {
         if rng.chance(40) {
             way(rng, schema, bundle);
         }
+    }
+    if rng.chance(30) {
+        rng.shuffle(&mut bundle.tables);
     }
     cut(rng, bundle);
 }
@@ -106,19 +110,20 @@ fn drop_rows(rng: &mut Rng, _: &Schema, bundle: &mut Bundle) {
 
 fn unfit_values(rng: &mut Rng, schema: &Schema, bundle: &mut Bundle) {
     for table in &mut bundle.tables {
-        let name = table.name.clone();
+        let profile = schema.profile.table(&table.name).unwrap();
         for row in table.files.iter_mut().flatten() {
-            let columns = schema.columns(&name).iter().filter(|column| row.contains_key(&column.name));
-            let profile = schema.profile.table(&name).unwrap();
-            let free: Vec<_> = columns
-                .filter(|column| column.name != "id" && !profile.in_key(&column.name))
-                .filter(|column| !schema.references(profile).any(|other| other == column.name))
+            let columns: Vec<_> = schema
+                .columns(&table.name)
+                .iter()
+                .filter(|column| row.contains_key(&column.name) && column.name != "id")
                 .collect();
-            let column = *rng.pick(&free);
-            if rng.chance(15)
-                && let Some(value) = values::unfit(rng, schema.engine, column)
-            {
-                row.insert(column.name.clone(), Some(value));
+            let column = *rng.pick(&columns);
+            let is_reference = schema.references(profile).any(|other| other == column.name);
+            if let Some(value) = values::unfit(rng, schema.engine, column).filter(|_| rng.chance(20)) {
+                // A reference that is no number, or a key that no hash can be computed of, says nothing of the merge.
+                if value.is_none() || !(is_reference || profile.in_key(&column.name)) {
+                    row.insert(column.name.clone(), value);
+                }
             }
         }
     }
@@ -203,6 +208,16 @@ fn unknown_codes(rng: &mut Rng, _: &Schema, bundle: &mut Bundle) {
                     row.insert(column.to_owned(), Some("gadget".to_owned()));
                 }
             }
+        }
+    }
+}
+
+/// The bundle has no hash column in some of its tables.
+fn no_hashes(rng: &mut Rng, _: &Schema, bundle: &mut Bundle) {
+    for table in &mut bundle.tables {
+        if rng.chance(30) {
+            table.columns.retain(|(name, _)| name != "sync_hash");
+            table.files.iter_mut().flatten().for_each(|row| drop(row.remove("sync_hash")));
         }
     }
 }

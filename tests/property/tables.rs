@@ -30,9 +30,19 @@ pub(super) fn create(engine: Engine, without_samples: bool) -> Database {
     database
 }
 
-/// Empties all tables and fills them. With `by_triggers` the database computes the hashes itself, where it can.
-pub(super) fn fill(database: &Database, schema: &Schema, rows: &Installation, by_triggers: bool) {
+/// Who computes `sync_hash`.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Hashes {
+    /// We do.
+    Given,
+    /// The database's triggers; on SQLite nobody.
+    Left,
+}
+
+/// Empties all tables and fills them.
+pub(super) fn fill(database: &Database, schema: &Schema, rows: &Installation, hashes: Hashes) {
     let engine = database.engine;
+    let by_triggers = hashes == Hashes::Left;
     let mut script = match engine {
         Engine::Sqlite => "PRAGMA foreign_keys = OFF;\nBEGIN;\n",
         Engine::Postgres => "BEGIN;\nSET session_replication_role = replica;\n",
@@ -48,13 +58,12 @@ pub(super) fn fill(database: &Database, schema: &Schema, rows: &Installation, by
         Engine::Mariadb => "SET foreign_key_checks = 1;\n",
         _ => "",
     };
-    let without_hash = by_triggers && engine != Engine::Sqlite;
     let mut later = String::new();
     for table in schema.parents_first() {
         let soft =
             |column: &str| schema.references(table).any(|other| other == column) && !schema.is_hard(table, column);
         let columns: Vec<&Column> =
-            schema.columns(&table.name).iter().filter(|column| !(without_hash && column.name == table.hash)).collect();
+            schema.columns(&table.name).iter().filter(|column| !(by_triggers && column.name == table.hash)).collect();
         let name = quoted(engine, &table.name);
         let mut lines = Vec::new();
         for row in rows.rows(&table.name) {

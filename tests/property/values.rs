@@ -70,14 +70,25 @@ pub(super) fn value(rng: &mut Rng, column: &Column) -> Option<String> {
     Some((*rng.pick(pool)).to_owned())
 }
 
-/// A value that some engine's column cannot hold, for the columns that have one.
-pub(super) fn unfit(rng: &mut Rng, engine: Engine, column: &Column) -> Option<String> {
+/// A value that the engine's column cannot hold, or that is none of its type; NULL where that is not allowed.
+pub(super) fn unfit(rng: &mut Rng, engine: Engine, column: &Column) -> Option<Option<String>> {
+    if !column.nullable && rng.chance(30) {
+        return Some(None);
+    }
     let pool: &[&str] = match (column.neutral, column.limit) {
-        (NeutralType::Integer, Limit::Int32) => &["2147483648", "-2147483649", "9223372036854775807"],
-        (NeutralType::Integer, _) => &["9223372036854775808", "-9223372036854775809"],
+        (NeutralType::Integer, Limit::Int32) => &["2147483648", "-2147483649", "9223372036854775807", "1.5"],
+        (NeutralType::Integer, _) => &["9223372036854775808", "-9223372036854775809", "abc", ""],
         (NeutralType::Text, Limit::Chars(10)) => &["elevenchars", "\u{1F480}1234567890"],
         (NeutralType::Text, Limit::None) if engine == Engine::Postgres => &["with\0nul"],
+        (NeutralType::Decimal, _) => &["0.00000000001", "123456789012345678901", "many"],
+        (NeutralType::Float, _) => &["many"],
+        (NeutralType::Bool, _) => &["maybe"],
+        (NeutralType::Bytes, _) => &["\\x0", "\\xzz"],
+        (NeutralType::Date, _) => &["2021-02-29", "0000-00-00", "today"],
+        (NeutralType::Time, _) => &["25:00:00", "noon"],
+        (NeutralType::Timestamp, _) => &["2021-04-31 00:00:00", "now"],
+        (NeutralType::Uuid, _) => &["f81d4fae-7dec-11d0-a765"],
         _ => return None,
     };
-    Some((*rng.pick(pool)).to_owned())
+    Some(Some((*rng.pick(pool)).to_owned()))
 }
