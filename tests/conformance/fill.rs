@@ -144,7 +144,7 @@ impl Place<'_> {
         if self.table.entry.descriptions.contains(&column.name) {
             return self.description(k, seed);
         }
-        if column.nullable && seed % 4 == 0 {
+        if column.nullable && seed.is_multiple_of(4) {
             return Value::Null;
         }
         let seed = seed / 4;
@@ -157,7 +157,7 @@ impl Place<'_> {
             Kind::Int32 => Value::Integer(pick(&[0, 7, i64::from(i32::MAX), i64::from(i32::MIN)], seed)),
             Kind::Double => Value::Float(pick(&[0.0, -1.5, 0.1, 1.0 / 3.0, 1e300, 123_456_789.25], seed)),
             Kind::Decimal => Value::Plain(pick(&DECIMALS, seed).to_owned()),
-            Kind::Bool => Value::Bool(seed % 2 == 0),
+            Kind::Bool => Value::Bool(seed.is_multiple_of(2)),
             Kind::Bytes => Value::Bytes(pick(&[vec![], vec![0, 255, 10, 92, 78], b"text".to_vec()], seed)),
             Kind::Date => Value::Plain(pick(&["0001-01-01", "9999-12-31", "2024-02-29"], seed).to_owned()),
             Kind::Time => Value::Plain(pick(&["00:00:00", "23:59:59.999999", "12:30:00.000001"], seed).to_owned()),
@@ -183,7 +183,7 @@ impl Place<'_> {
         for (at, pair) in self.table.entry.polymorphic.iter().enumerate() {
             let key_part = self.table.entry.key.contains(&pair.id);
             let nullable = self.column(&pair.id).nullable;
-            if !key_part && nullable && mix(&[self.number, k]) % 4 == 0 {
+            if !key_part && nullable && mix(&[self.number, k]).is_multiple_of(4) {
                 row.insert(pair.id.clone(), Value::Null);
                 if self.column(&pair.type_column).nullable {
                     row.insert(pair.type_column.clone(), Value::Null);
@@ -279,8 +279,8 @@ impl Place<'_> {
     fn deleted(&self, k: usize) -> Option<String> {
         let here = match (k, self.side) {
             (1 | 5, Side::A) | (10, Side::B) => true,
-            (4, side) => (self.number % 2 == 0) == (side == Side::A),
-            (6, Side::B) => self.number % 2 == 0,
+            (4, side) => self.number.is_multiple_of(2) == (side == Side::A),
+            (6, Side::B) => self.number.is_multiple_of(2),
             _ => false,
         };
         here.then(|| self.moment(2025, k))
