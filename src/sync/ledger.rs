@@ -44,7 +44,12 @@ pub async fn ensure_ledger(session: &mut Session, catalogue: &[Table]) -> Result
             Dialect::Postgres => include_str!("../../sql/postgres/ledger.sql"),
             Dialect::Mariadb => include_str!("../../sql/mariadb/ledger.sql"),
         };
-        session.script(script).await?;
+        match session.script(script).await {
+            Ok(()) => {}
+            // `IF NOT EXISTS` does not keep two first runs on PostgreSQL from clashing; the other one has made the tables.
+            Err(_) if is_there(&session.catalogue().await?) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        }
     }
     Ok(missing)
 }
@@ -84,7 +89,8 @@ pub async fn installation_id(session: &mut Session) -> Result<String> {
     }
     let id = uuid::Uuid::new_v4().to_string();
     session.execute(&format!("INSERT INTO gapsync_installation (uuid) VALUES ('{id}')")).await?;
-    Ok(id)
+    // Asked again: of two first runs at one time, the same id wins for both.
+    Ok(known_installation(session).await?.unwrap_or(id))
 }
 
 /// Writes the row of a run that begins; gives its id. `finished_at` stays NULL.
@@ -178,7 +184,8 @@ impl Lock {
     /// `Locked`, with the holder, when it lives; `Database`.
     pub async fn acquire(session: &mut Session, url: &DatabaseUrl, progress: &Progress) -> Result<Self> {
         let dialect = session.dialect();
-        let token = format!("{}-{}", start_time(std::process::id()), &uuid::Uuid::new_v4().simple().to_string()[..8]);
+        let random = &uuid::Uuid::new_v4().simple().to_string()[..8];
+        let token = format!("{}-{}-{random}", start_time(std::process::id()), process_space());
         let host = gethostname::gethostname().to_string_lossy().into_owned();
         let (pid, now) = (std::process::id(), clock(dialect));
         let insert = format!(
@@ -305,14 +312,24 @@ async fn holder(session: &mut Session) -> Result<Option<Holder>> {
     }))
 }
 
-/// Whether a holder is gone: on this host, by its process; elsewhere, by its silence.
+/// Whether a holder is gone: on this host, by its process; elsewhere, by its silence. Two containers may have one host
+/// name, and cannot see each other's processes.
 fn is_dead(holder: &Holder, host: &str) -> bool {
-    if holder.host != host {
+    let mut token = holder.token.split('-');
+    let (began, space) = (token.next(), token.next());
+    if holder.host != host || space != Some(process_space().as_str()) {
         return holder.silent_seconds > DEAD_AFTER_SECONDS;
     }
     // Another process may have the number by now; it began at another time then.
-    let began = start_time(holder.pid);
-    began == 0 || holder.token.split('-').next() != Some(&began.to_string())
+    let now = start_time(holder.pid);
+    now == 0 || began != Some(now.to_string().as_str())
+}
+
+/// The name space that process ids of this process belong to: that of its container or of the machine; empty where the
+/// system does not tell.
+fn process_space() -> String {
+    let link = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    link.to_string_lossy().chars().filter(char::is_ascii_digit).collect()
 }
 
 /// When a process began, in ticks since the system did; zero when there is none, or the system does not tell.
