@@ -31,12 +31,6 @@ impl Dialect {
         }
     }
 
-    /// An identifier, quoted; the same as [`Dialect::ident`].
-    #[must_use]
-    pub fn quote_ident(self, name: &str) -> String {
-        self.ident(name)
-    }
-
     /// A text literal. Sessions are opened so that a backslash is an ordinary character in it. A statement with a NUL in it
     /// is refused by the session on SQLite and PostgreSQL, which cannot hold one in a literal.
     #[must_use]

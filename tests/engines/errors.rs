@@ -1,9 +1,11 @@
 //! Refusals are told apart, and say nothing of the rows.
 
 use gapsync::db::error::{SqlClass, class_of, refusal};
-use gapsync::db::session::{OpenMode, Session};
+use gapsync::db::session::{LoadBatch, LoadTable, OpenMode, ReadSelect, Session};
 use gapsync::db::url::DatabaseUrl;
 use gapsync::error::ErrorKind;
+use gapsync::model::batch::RowBatch;
+use tokio::sync::mpsc;
 
 use super::{of, open};
 use crate::support::{Engine, engines, fresh_database};
@@ -90,5 +92,52 @@ async fn what_cannot_be_opened_is_said_so() {
         let error = Session::open(&DatabaseUrl::parse(url).unwrap(), OpenMode::ReadWrite).await.err().unwrap();
         assert_eq!(class_of(&error), Some(SqlClass::Lost), "{error:?}");
         assert!(!format!("{error:?}").contains("s3cret"));
+    }
+}
+
+#[tokio::test]
+async fn a_loader_that_fails_lets_its_sender_go() {
+    for engine in engines() {
+        let database = fresh_database(engine);
+        let mut session = open(&database).await;
+        let table = LoadTable { name: "no such table".to_owned(), columns: Vec::new() };
+        let (sender, mut receiver) = mpsc::channel(1);
+        let send = async move {
+            let mut sent = 0;
+            loop {
+                let mut rows = RowBatch::new(0);
+                rows.end_row(1);
+                if sender.send(LoadBatch { rows, hold: Box::new(()) }).await.is_err() {
+                    return sent;
+                }
+                sent += 1;
+                assert!(sent < 100_000, "{engine:?}");
+            }
+        };
+        let (loaded, _) = tokio::join!(session.load(&table, &mut receiver), send);
+        assert_eq!(class_of(&loaded.unwrap_err()), Some(SqlClass::Missing), "{engine:?}");
+        assert_eq!(session.query("SELECT 1").await.unwrap(), [[Some("1".to_owned())]], "{engine:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_stops_when_nobody_listens() {
+    for engine in engines() {
+        let database = fresh_database(engine);
+        let mut session = open(&database).await;
+        session.execute("CREATE TABLE t (a int)").await.unwrap();
+        let values = vec!["(1)"; 1000].join(", ");
+        for _ in 0..20 {
+            session.execute(&format!("INSERT INTO t VALUES {values}")).await.unwrap();
+        }
+        let columns = super::table(&mut session, "t").await.columns;
+        let expressions = vec!["a".to_owned()];
+        let select = ReadSelect { table: "t".to_owned(), columns, expressions, from_where: "FROM t".to_owned() };
+        let (sender, receiver) = mpsc::channel(1);
+        drop(receiver);
+        assert!(session.read(&select, 100, sender).await.unwrap() < 20_000, "{engine:?}");
+        // A server still sends the rest: what came of the next statement could not be told from it.
+        assert_eq!(session.query("SELECT 1").await.is_ok(), engine == Engine::Sqlite, "{engine:?}");
+        session.rollback().await.unwrap();
     }
 }

@@ -39,7 +39,6 @@ fn class_of(code: i32, text: &str) -> SqlClass {
             ffi::SQLITE_MISMATCH | ffi::SQLITE_TOOBIG => SqlClass::Value,
             ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => SqlClass::Busy,
             ffi::SQLITE_READONLY | ffi::SQLITE_PERM | ffi::SQLITE_AUTH => SqlClass::Permission,
-            ffi::SQLITE_IOERR | ffi::SQLITE_CANTOPEN | ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB => SqlClass::Lost,
             ffi::SQLITE_ERROR if text.starts_with("no such ") => SqlClass::Missing,
             _ => SqlClass::Other,
         },
