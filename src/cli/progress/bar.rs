@@ -36,7 +36,7 @@ impl Face for Bar {
     fn begin(&mut self, sample: &Sample) {
         let bounded = sample.max_rows.is_some() || sample.max_bytes.is_some();
         let template = if bounded {
-            "{prefix:<9} {wide_bar:.cyan/dim} {percent:>3}%  {msg}"
+            "{prefix:<9} {bar:30.cyan/dim} {percent:>3}%  {wide_msg}"
         } else {
             "{prefix:<9} {spinner} {wide_msg}"
         };

@@ -53,10 +53,11 @@ impl Sample {
         share(self.bytes, self.max_bytes).or_else(|| share(self.rows, self.max_rows))
     }
 
-    /// Seconds to the end of the phase at its pace so far; none while that would be guesswork.
+    /// Seconds to the end of the phase at its pace so far; none while that would be guesswork, and in the last second.
     fn seconds_left(&self) -> Option<f64> {
         let (share, seconds) = (self.share()?, self.elapsed.as_secs_f64());
-        (share > 0.005 && seconds > 1.0).then(|| seconds * (1.0 - share) / share)
+        let left = seconds * (1.0 - share) / share;
+        (share > 0.005 && seconds > 1.0 && left >= 1.0).then_some(left)
     }
 
     /// Rows and pace: `12,345 rows, 1,234 rows/s`.
