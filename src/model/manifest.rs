@@ -36,6 +36,17 @@ pub struct Header {
     pub created_at: String,
 }
 
+impl Header {
+    /// Rows of all tables at most; none when a table's are not bounded.
+    #[must_use]
+    pub fn max_rows(&self) -> Option<u64> {
+        // What a reader puts where nothing is announced; no database has as many.
+        const UNKNOWN: u64 = 1 << 40;
+        let sum = self.tables.iter().try_fold(0_u64, |sum, table| sum.checked_add(table.max_rows));
+        sum.filter(|rows| *rows < UNKNOWN)
+    }
+}
+
 /// Name and digest of a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileMark {
@@ -155,4 +166,28 @@ pub struct Totals {
     pub rows: u64,
     /// Bytes of all members.
     pub bytes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_number_of_rows_is_no_bound() {
+        let header = |rows: &[u64]| {
+            let table = |rows: &u64| serde_json::json!({"name": "t", "columns": [], "max_rows": rows});
+            let tables: Vec<_> = rows.iter().map(table).collect();
+            let header: Header = serde_json::from_value(serde_json::json!({
+                "format": "gapsync-bundle", "version": 1, "tool": "", "profile": {"name": "", "digest": ""},
+                "source": {"installation": "", "engine": ""}, "chain": {"sequence": 1, "parent": null},
+                "window": {"start": null, "end": null}, "options": null, "tables": tables, "files": false,
+                "dialect": DumpDialect::default(), "created_at": "",
+            }))
+            .unwrap();
+            header.max_rows()
+        };
+        assert_eq!(header(&[3, 4]), Some(7));
+        assert_eq!(header(&[u64::MAX, 1]), None);
+        assert_eq!(header(&[1 << 40]), None);
+    }
 }

@@ -183,8 +183,7 @@ impl Export<'_> {
         }
         require_hashes(&mut session, &tables).await?;
         let header = self.header(&mut session, opened, &tables).await?;
-        let rows = header.tables.iter().map(|table| table.max_rows).sum();
-        self.context.progress.phase("export", Some(rows), None);
+        self.context.progress.phase("export", header.max_rows(), None);
 
         let name = bundle_name(unix_time(), std::process::id(), self.request.compression);
         self.report.bundle.name.clone_from(&name);

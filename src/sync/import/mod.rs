@@ -240,8 +240,9 @@ impl Import<'_> {
     ) -> Result<Staged> {
         let began = Instant::now();
         let mut session = held.session.take().ok_or_else(lost_session)?;
-        let rows = header.tables.iter().map(|table| table.max_rows).sum();
-        self.context.progress.phase("stage", Some(rows), None);
+        // The size of the file is known exactly, where the header only bounds the rows.
+        let bytes = self.request.file.as_deref().and_then(|path| path.metadata().ok()).map(|file| file.len());
+        self.context.progress.phase("stage", header.max_rows(), bytes);
         let mut loaders = Vec::new();
         let shared = session.loads_alone();
         if shared {
