@@ -126,8 +126,9 @@ async fn drop_tables(session: &mut Session, names: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Whether a name is `sync_import_<table>_<pid>`.
+/// Whether a name is `sync_import_<table>_<pid>`, or that of the rows as they were loaded, with `_raw` behind it.
 fn is_sync_table(name: &str) -> bool {
+    let name = name.strip_suffix("_raw").unwrap_or(name);
     let Some((table, pid)) = name.strip_prefix("sync_import_").and_then(|rest| rest.rsplit_once('_')) else {
         return false;
     };
@@ -141,6 +142,7 @@ mod tests {
     #[test]
     fn sync_tables_are_known_by_their_name() {
         assert!(is_sync_table("sync_import_object_links_4711"));
+        assert!(is_sync_table("sync_import_object_links_4711_raw"));
         for other in ["sync_import_4711", "sync_import_x_", "sync_import_x_12a", "indicators", "my_sync_import_x_1"] {
             assert!(!is_sync_table(other), "{other}");
         }
