@@ -12,7 +12,7 @@ pub(super) const NULL: &[u8] = b"\\N";
 
 /// Size at which a dump file is cut, though its rows are fewer than the limit: a member is in memory as a whole before its
 /// size, which stands in front of it, is known.
-const MAX_FILE_BYTES: usize = 16 << 20;
+pub const MAX_FILE_BYTES: usize = 16 << 20;
 
 /// A complete dump file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub struct DumpEncoder {
     header_row: Vec<u8>,
     is_bytes: Vec<bool>,
     row_limit: u64,
+    byte_limit: usize,
     rows: u64,
     content: Vec<u8>,
     largest: usize,
@@ -45,10 +46,17 @@ impl DumpEncoder {
             header_row,
             is_bytes: columns.iter().map(|column| column.neutral == NeutralType::Bytes).collect(),
             row_limit: row_limit.max(1),
+            byte_limit: MAX_FILE_BYTES,
             rows: 0,
             content: Vec::new(),
             largest: 0,
         }
+    }
+
+    /// Cuts a dump file once it has so many bytes, fewer than [`MAX_FILE_BYTES`].
+    #[must_use]
+    pub fn cut_at(self, bytes: usize) -> Self {
+        Self { byte_limit: bytes.min(MAX_FILE_BYTES), ..self }
     }
 
     /// Adds a row of a batch; returns the dump file that it completes, if it does.
@@ -59,7 +67,7 @@ impl DumpEncoder {
         }
         write_row(&mut self.content, batch.row(row).zip(self.is_bytes.iter().copied()));
         self.rows += 1;
-        (self.rows >= self.row_limit || self.content.len() >= MAX_FILE_BYTES).then(|| self.cut())
+        (self.rows >= self.row_limit || self.content.len() >= self.byte_limit).then(|| self.cut())
     }
 
     /// The last dump file, if rows are left. A table without rows has none.

@@ -17,9 +17,11 @@ use crate::sync::import::{ImportRequest, import};
 use crate::sync::init::init;
 use crate::sync::inspect::verify;
 use crate::sync::report::Rendered;
+use crate::sync::resources::{Resources, cores};
 
 use super::args::{
     Command, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs,
+    ResourceArgs,
 };
 use super::render::{bundle, hashing, runs, with_version};
 use super::settings::Settings;
@@ -99,7 +101,7 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
         meta_only: args.meta_only,
         ignore_file_types: types.filter(|name| !name.is_empty()).collect(),
         object_limit: args.object_limit,
-        memory_limit: args.memory_limit,
+        resources: resources(&args.resources),
         compression: match args.compression {
             CompressionName::Gzip => Codec::Gzip,
             CompressionName::Zstd => Codec::Zstd,
@@ -126,7 +128,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         limits: limits(&args.limits),
         keep_created_at: args.keep_created_at,
         object_limit: args.object_limit,
-        memory_limit: args.memory_limit,
+        resources: resources(&args.resources),
         override_description: args.override_description,
         dry_run: args.dry_run,
         fill_sync_hash: args.fill_sync_hash,
@@ -215,6 +217,10 @@ async fn run_cleanup(settings: &mut Settings, progress: Progress, cancel: Cancel
         names => names.iter().map(|name| format!("dropped {name}\n")).collect(),
     };
     Ok(Outcome::done(json!({"status": "finished", "dropped": dropped, "schema_version": SCHEMA_VERSION}), text))
+}
+
+fn resources(args: &ResourceArgs) -> Resources {
+    Resources { jobs: args.jobs.unwrap_or_else(cores), memory: args.memory_limit }
 }
 
 fn limits(args: &LimitArgs) -> Limits {

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ExitStatus, Result};
 use crate::stream::cancel::Cancel;
+use crate::stream::cpu;
 
 use args::Cli;
 use commands::Outcome;
@@ -71,10 +72,13 @@ fn execute(cli: Cli) -> ExitStatus {
 }
 
 fn on_runtime(command: args::Command, mut settings: Settings, reporter: &Reporter) -> Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::internal("the system gives no threads").because(error))?;
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(jobs) = command.jobs() {
+        cpu::limit(jobs)?;
+        builder.worker_threads(jobs);
+    }
+    let runtime =
+        builder.enable_all().build().map_err(|error| Error::internal("the system gives no threads").because(error))?;
     let (progress, cancel) = (reporter.progress(), Cancel::default());
     let outcome = runtime.block_on(async {
         let _signals = Signals::listen(cancel.clone(), progress.clone());

@@ -5,6 +5,17 @@ use std::sync::mpsc;
 
 use tokio::sync::oneshot;
 
+use crate::error::{Error, Result};
+
+/// Gives the pool so many threads. Without it there is one a core.
+///
+/// # Errors
+/// `Internal`, once the pool is at work.
+pub fn limit(threads: usize) -> Result<()> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    pool.map_err(|error| Error::internal("the pool of threads cannot be given its size").because(error))
+}
+
 /// Runs a piece of work on the pool and waits for its result. A panic in it continues in the caller.
 ///
 /// # Panics

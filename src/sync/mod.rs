@@ -17,6 +17,7 @@ pub mod inspect;
 pub mod ledger;
 mod rejects;
 pub mod report;
+pub mod resources;
 mod window;
 
 /// What every command that talks to a database is given.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use gapsync::model::run::{ImportCounts, Report};
 use gapsync::stream::codec::Codec;
 use gapsync::sync::export::{ExportRequest, export};
+use gapsync::sync::resources::Resources;
 
 use super::case::{Case, Journey};
 use super::real::{Job, chain, context};
@@ -103,7 +104,7 @@ impl Bench {
             meta_only: options.meta_only,
             ignore_file_types: Vec::new(),
             object_limit: 3,
-            memory_limit: 64 << 20,
+            resources: Resources { jobs: 2, memory: Some(64 << 20) },
             compression: Codec::Gzip,
             files_root: None,
             record: true,

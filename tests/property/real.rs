@@ -10,6 +10,7 @@ use gapsync::model::run::{ImportCounts, Report};
 use gapsync::stream::cancel::Cancel;
 use gapsync::sync::Context;
 use gapsync::sync::import::{ImportRequest, import};
+use gapsync::sync::resources::Resources;
 use tokio::runtime::Runtime;
 
 use crate::model::import::ImportOptions;
@@ -48,7 +49,7 @@ impl Job<'_> {
             limits: Limits::default(),
             keep_created_at: self.options.keep_created_at,
             object_limit: self.object_limit,
-            memory_limit: 64 << 20,
+            resources: Resources { jobs: 2, memory: Some(64 << 20) },
             override_description: self.options.override_description,
             dry_run: self.dry_run,
             fill_sync_hash: self.fill_sync_hash,

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(super) use sync::{
-    CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs,
+    CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs, ResourceArgs,
 };
 
 /// Carries the data of a threat-intelligence platform across an air gap: `export` writes a bundle on one side, `import` merges
@@ -63,6 +63,17 @@ pub(super) enum Command {
     /// Drop the sync tables of runs that died
     #[command(help_template = help::PAGE, before_help = help::CLEANUP, after_help = help::cleanup())]
     Cleanup,
+}
+
+impl Command {
+    /// Cores that the command may keep busy; none where it is not asked.
+    pub(super) fn jobs(&self) -> Option<usize> {
+        match self {
+            Self::Export(args) => args.resources.jobs,
+            Self::Import(args) => args.resources.jobs,
+            _ => None,
+        }
+    }
 }
 
 /// Options that every command takes.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::values::{Moment, moment, rows, run_id, size, yes_no};
+use super::values::{Moment, jobs, moment, rows, run_id, size, yes_no};
 
 // Options of `export`.
 #[derive(Args, Debug)]
@@ -34,9 +34,8 @@ pub(in crate::cli) struct ExportArgs {
     /// Rows a dump file at most
     #[arg(long, value_name = "ROWS", default_value = "50000", value_parser = rows)]
     pub(in crate::cli) object_limit: u64,
-    /// Bytes of rows in memory at most; K, M, G and T are understood
-    #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
-    pub(in crate::cli) memory_limit: u64,
+    #[command(flatten)]
+    pub(in crate::cli) resources: ResourceArgs,
     /// How the bundle is compressed
     #[arg(long, value_name = "HOW", default_value = "gzip")]
     pub(in crate::cli) compression: CompressionName,
@@ -69,9 +68,8 @@ pub(in crate::cli) struct ImportArgs {
     /// Rows that one statement inserts or updates at most
     #[arg(long, value_name = "ROWS", default_value = "1000", value_parser = rows)]
     pub(in crate::cli) object_limit: u64,
-    /// Bytes of rows in memory at most; K, M, G and T are understood
-    #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
-    pub(in crate::cli) memory_limit: u64,
+    #[command(flatten)]
+    pub(in crate::cli) resources: ResourceArgs,
     /// Whether a newer description replaces the existing one; one that is NULL is filled either way
     #[arg(long, value_name = "Y|N", default_value = "Y", default_missing_value = "Y", num_args = 0..=1, value_parser = yes_no)]
     pub(in crate::cli) override_description: bool,
@@ -102,6 +100,18 @@ pub(in crate::cli) struct ImportArgs {
 pub(in crate::cli) enum DialectName {
     Bundle,
     Outfile,
+}
+
+// What a run may use of the machine.
+#[derive(Args, Clone, Debug)]
+pub(in crate::cli) struct ResourceArgs {
+    /// Memory at most, half of it for rows on their way, half for sorts and caches of the database session; K, M, G and T are
+    /// understood [default: 2G for rows, and what the database is set to]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(in crate::cli) memory_limit: Option<u64>,
+    /// Cores to keep busy [default: all of them]
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub(in crate::cli) jobs: Option<usize>,
 }
 
 // What is accepted of a bundle.

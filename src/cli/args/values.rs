@@ -85,6 +85,12 @@ pub(super) fn rows(text: &str) -> Result<u64, String> {
     number.ok_or_else(|| "write a number from 1 to 1000000000".to_owned())
 }
 
+/// A number of threads.
+pub(super) fn jobs(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=1024).contains(number));
+    number.ok_or_else(|| "write a number from 1 to 1024".to_owned())
+}
+
 /// The id of a run.
 pub(super) fn run_id(text: &str) -> Result<i64, String> {
     text.parse().ok().filter(|id| *id > 0).ok_or_else(|| "write the number of a run".to_owned())

@@ -64,6 +64,13 @@ impl MariadbSession {
         Ok(())
     }
 
+    /// Temporary tables of a statement get half, sorts and joins a quarter each.
+    pub(super) async fn set_memory(&mut self, bytes: u64) -> Result<()> {
+        let part = |share: u64| (bytes / share).clamp(1 << 20, 4 << 30);
+        self.execute(&format!("SET SESSION sort_buffer_size = {}, join_buffer_size = {}", part(4), part(4))).await?;
+        self.execute(&format!("SET SESSION max_heap_table_size = {0}, tmp_table_size = {0}", part(2))).await.map(|_| ())
+    }
+
     pub(super) async fn execute(&mut self, sql: &str) -> Result<u64> {
         self.begin_exchange()?;
         let outcome = self.connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await;

@@ -54,6 +54,13 @@ impl PostgresSession {
         Ok(())
     }
 
+    /// `work_mem` holds for each sort of a statement, and for a hash twice; a statement of the merge has two or three of them.
+    pub(super) async fn set_memory(&mut self, bytes: u64) -> Result<()> {
+        let kib = |part: u64| (bytes / part / 1024).clamp(1024, 2_147_483_647);
+        let settings = format!("SET work_mem = {}; SET maintenance_work_mem = {}", kib(4), kib(1));
+        self.script(&settings).await
+    }
+
     pub(super) async fn execute(&mut self, sql: &str) -> Result<u64> {
         let sql = checked(sql)?;
         self.begin_exchange()?;

@@ -140,6 +140,14 @@ impl Session {
         self.dialect() == Dialect::Sqlite
     }
 
+    /// Bounds the memory that the engine takes for this session's sorts, joins and caches, to about so many bytes.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn set_memory(&mut self, bytes: u64) -> Result<()> {
+        on_engine!(self, engine => engine.set_memory(bytes).await)
+    }
+
     /// Runs one statement; gives the rows it touched: on MariaDB those it found, changed or not.
     ///
     /// # Errors

@@ -81,6 +81,12 @@ impl SqliteSession {
         answer.map_err(|_| gone())?
     }
 
+    /// Sorts of SQLite take what the page cache may have, so each gets half.
+    pub(super) async fn set_memory(&mut self, bytes: u64) -> Result<()> {
+        let kib = i64::try_from(bytes / 2 / 1024).unwrap_or(i64::MAX).clamp(1024, 64 << 20);
+        self.run(move |connection| connection.pragma_update(None, "cache_size", -kib).map_err(refused)).await
+    }
+
     pub(super) async fn execute(&mut self, sql: &str) -> Result<u64> {
         let sql = sql.to_owned();
         self.run(move |connection| execute(connection, &sql).map_err(refused)).await

@@ -17,6 +17,7 @@ use crate::stream::codec::Codec;
 use super::ended::{self, Ended, failure, fresh_report, peak_memory, rejects_path};
 use super::ledger;
 use super::rejects::Rejects;
+use super::resources::Resources;
 use super::{Context, window};
 
 mod files;
@@ -46,8 +47,8 @@ pub struct ExportRequest {
     pub ignore_file_types: Vec<String>,
     /// Rows a dump file at most.
     pub object_limit: u64,
-    /// Bytes of rows in flight at most.
-    pub memory_limit: u64,
+    /// Threads and memory.
+    pub resources: Resources,
     /// How the bundle is compressed.
     pub compression: Codec,
     /// Folder below which the physical files lie.
@@ -80,7 +81,8 @@ impl ExportRequest {
             "meta_only": self.meta_only,
             "ignore_file_types": self.ignore_file_types,
             "object_limit": self.object_limit,
-            "memory_limit": self.memory_limit,
+            "memory_limit": self.resources.memory_limit(),
+            "jobs": self.resources.jobs,
             "compression": self.compression.name(),
         })
     }
@@ -167,6 +169,7 @@ impl Export<'_> {
     async fn write(&mut self, opened: &Opened) -> Result<()> {
         let began = Instant::now();
         let mut session = Session::open(&self.context.database, OpenMode::ReadOnly).await?;
+        self.request.resources.give_memory(&mut session).await?;
         session.begin_snapshot().await?;
         let catalogue = session.catalogue().await?;
         let planner = Planner {
@@ -187,7 +190,7 @@ impl Export<'_> {
 
         let name = bundle_name(unix_time(), std::process::id(), self.request.compression);
         self.report.bundle.name.clone_from(&name);
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = self.request.resources.jobs;
         let mut writer =
             BundleWriter::create(&self.request.target, &name, self.request.compression, threads, &header).await?;
         let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &name));
@@ -236,6 +239,7 @@ impl Export<'_> {
             progress: &self.context.progress,
             cancel: &self.context.cancel,
             object_limit: self.request.object_limit,
+            dump_bytes: self.request.resources.dump_bytes(),
             index: 0,
             referred: std::collections::BTreeMap::new(),
             travelled: std::collections::BTreeMap::new(),

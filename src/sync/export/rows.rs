@@ -32,6 +32,8 @@ pub(super) struct Rows<'a> {
     pub(super) cancel: &'a crate::stream::cancel::Cancel,
     /// Rows a dump file at most.
     pub(super) object_limit: u64,
+    /// Bytes at which one is cut, though its rows are fewer.
+    pub(super) dump_bytes: usize,
     /// Index of the current table in the header.
     pub(super) index: usize,
     /// Ids that travelling rows refer to, by table.
@@ -109,7 +111,7 @@ impl Rows<'_> {
         let mut counts = ExportCounts::default();
         self.index = index;
         let columns = table.announced();
-        let mut encoder = DumpEncoder::new(&columns, self.object_limit);
+        let mut encoder = DumpEncoder::new(&columns, self.object_limit).cut_at(self.dump_bytes);
         let partial = !table.window.is_empty();
         let remember = partial || table.profile.files.is_some();
         let mut travelled = RoaringTreemap::new();

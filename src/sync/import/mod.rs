@@ -68,6 +68,7 @@ impl Import<'_> {
             return Err(Error::usage("a dry run cannot fill sync_hash").hint("Run `gapsync fill-sync-hash` first."));
         }
         let mut session = Session::open(&self.context.database, OpenMode::ReadWrite).await?;
+        self.request.resources.give_memory(&mut session).await?;
         let catalogue = session.catalogue().await?;
         let created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         let lock = Lock::acquire(&mut session, &self.context.database, &self.context.progress).await?;
@@ -104,7 +105,7 @@ impl Import<'_> {
         let options = ReadOptions {
             dialect: self.request.dialect,
             limits: self.request.limits.clone(),
-            budget: Budget::new(self.request.memory_limit),
+            budget: Budget::new(self.request.resources.row_bytes()),
             outfile_columns: self.outfile_columns(catalogue),
         };
         let mut stream = reader::read(source, options, self.context.progress.clone(), self.context.cancel.clone());
@@ -250,7 +251,7 @@ impl Import<'_> {
             loaders.push(session);
         } else {
             held.session = Some(session);
-            for _ in 0..2 {
+            for _ in 0..self.request.resources.loaders() {
                 loaders.push(Session::open(&self.context.database, OpenMode::ReadWrite).await?);
             }
         }

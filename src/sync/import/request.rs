@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::bundle::reader::{Dialect, Limits};
+use crate::sync::resources::Resources;
 
 /// What to import and how.
 #[derive(Clone, Debug)]
@@ -17,8 +18,8 @@ pub struct ImportRequest {
     pub keep_created_at: bool,
     /// Rows that one statement touches at most.
     pub object_limit: u64,
-    /// Bytes of rows in flight at most.
-    pub memory_limit: u64,
+    /// Threads, connections and memory.
+    pub resources: Resources,
     /// Whether a description of the bundle replaces the target's.
     pub override_description: bool,
     /// Everything but writing to base tables.
@@ -37,7 +38,8 @@ impl ImportRequest {
         serde_json::json!({
             "keep_created_at": self.keep_created_at,
             "object_limit": self.object_limit,
-            "memory_limit": self.memory_limit,
+            "memory_limit": self.resources.memory_limit(),
+            "jobs": self.resources.jobs,
             "override_description": self.override_description,
             "dry_run": self.dry_run,
             "dialect": match self.dialect { Dialect::Bundle => "bundle", Dialect::Outfile => "outfile" },
