@@ -20,7 +20,7 @@ pub enum ExitStatus {
     Internal = 1,
     /// The command line or the settings are wrong.
     Usage = 2,
-    /// Finished, but some rows were rejected; they are in the rejects file.
+    /// Rows were rejected; they are in the rejects file. Also of a run that was stopped because they were too many.
     Rejected = 3,
     /// A check found a difference.
     Difference = 4,
@@ -59,6 +59,8 @@ pub enum ErrorKind {
     Locked,
     /// Trouble with a file or disk.
     File,
+    /// More rows were rejected than the run was allowed.
+    Rejects,
     /// A signal asked the run to stop.
     Interrupted,
 }
@@ -76,6 +78,7 @@ impl ErrorKind {
             Self::MissingHash => ExitStatus::MissingHash,
             Self::Locked => ExitStatus::Locked,
             Self::File => ExitStatus::File,
+            Self::Rejects => ExitStatus::Rejected,
             Self::Interrupted => ExitStatus::Interrupted,
         }
     }
@@ -92,6 +95,7 @@ impl ErrorKind {
             Self::MissingHash => "missing-hash",
             Self::Locked => "locked",
             Self::File => "file",
+            Self::Rejects => "rejects",
             Self::Interrupted => "interrupted",
         }
     }

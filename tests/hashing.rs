@@ -50,6 +50,7 @@ fn context(database: &Database, profile: Profile) -> Context {
         progress: Progress::silent(),
         cancel: Cancel::default(),
         report_dir: std::env::temp_dir(),
+        again: String::new(),
     }
 }
 

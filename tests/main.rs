@@ -9,6 +9,7 @@ mod hostile;
 mod layering;
 mod model;
 mod property;
+mod rejects;
 mod schema;
 mod support;
 mod values;

@@ -79,7 +79,7 @@ fn context(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Resul
     for warning in settings.take_warnings() {
         progress.warning(warning);
     }
-    Ok(Context { database, profile, progress, cancel, report_dir: ".".into() })
+    Ok(Context { database, profile, progress, cancel, report_dir: ".".into(), again: settings.again() })
 }
 
 async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
@@ -134,6 +134,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         fill_sync_hash: args.fill_sync_hash,
         files_root: settings.files_root(args.files_root.as_ref())?,
         keep_sync_tables: args.keep_sync_tables,
+        max_rejects: args.max_rejects,
     };
     let context = Context { report_dir: settings.report_dir()?, ..context(settings, progress, cancel)? };
     reported(import(&request, &context).await, |totals: &ImportCounts| totals.rejected)

@@ -8,9 +8,11 @@ use url::Url;
 use crate::db::url::DatabaseUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::profile::Profile;
+use crate::sync::ended::shell_word;
 
 use super::args::{CommonArgs, ProgressName};
 use super::config::{self, Config};
+use super::mask;
 
 /// Database when nothing names one.
 const DEFAULT_DATABASE: &str = "sqlite:gapsync.db";
@@ -61,6 +63,21 @@ impl Settings {
         let found = config::find(named.as_deref(), &variable)?;
         let warnings = found.warning.into_iter().collect();
         Ok(Self { common, config: found.config, variable, warnings })
+    }
+
+    /// The options that another command on the same database needs, as they were typed: each with a blank in front, quoted
+    /// for a shell, without a password.
+    pub(super) fn again(&self) -> String {
+        let path = |path: &PathBuf| path.display().to_string();
+        let common = &self.common;
+        let typed = [
+            ("database", common.database.as_deref().map(mask::secrets)),
+            ("profile", common.profile.clone()),
+            ("config", common.config.as_ref().map(path)),
+            ("report-dir", common.report_dir.as_ref().map(path)),
+        ];
+        let named = |(name, value): (&str, Option<String>)| Some(format!(" --{name}={}", shell_word(&value?)));
+        typed.into_iter().filter_map(named).collect()
     }
 
     /// What the user should know; each is given once.

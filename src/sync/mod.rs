@@ -15,7 +15,7 @@ pub mod import;
 pub mod init;
 pub mod inspect;
 pub mod ledger;
-mod rejects;
+pub mod rejects;
 pub mod report;
 pub mod resources;
 mod window;
@@ -33,4 +33,7 @@ pub struct Context {
     pub cancel: Cancel,
     /// Folder for reports and rejects.
     pub report_dir: PathBuf,
+    /// What a command that follows up on this one needs besides its own options: ` --database=…`, quoted for a shell and
+    /// without passwords; empty when the environment or the configuration says it all.
+    pub again: String,
 }

@@ -1,12 +1,36 @@
 //! The rejects file: the one place where values of rows appear. Made only when a row is rejected, readable by its owner alone.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Position;
+
+/// How many rejected rows are too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RejectLimit {
+    /// More than these.
+    Rows(u64),
+    /// More than these millionths of the staged rows.
+    Millionths(u32),
+}
+
+impl fmt::Display for RejectLimit {
+    /// As it is typed: `500`, `0.5%`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rows(rows) => write!(f, "{rows}"),
+            Self::Millionths(millionths) => {
+                let (whole, fraction) = (millionths / 10_000, format!("{:04}", millionths % 10_000));
+                let fraction = fraction.trim_end_matches('0');
+                if fraction.is_empty() { write!(f, "{whole}%") } else { write!(f, "{whole}.{fraction}%") }
+            }
+        }
+    }
+}
 
 /// A rejected row.
 #[derive(Clone, Debug)]
@@ -19,16 +43,74 @@ pub(super) struct Reject {
     pub(super) fields: Vec<(String, Option<String>)>,
 }
 
-/// Writes rejected rows as CSV: `table,dump_file,line,reason,row`, the row as a JSON object of column and text.
+/// Writes rejected rows as CSV: `table,dump_file,line,reason,row`, the row as a JSON object of column and text; counts them.
 pub(super) struct Rejects {
     path: PathBuf,
     file: Option<BufWriter<File>>,
+    limit: Option<RejectLimit>,
+    rejected: u64,
+    staged: u64,
+    /// Whether `staged` will not grow any more.
+    whole: bool,
+    /// Whether no base table was written yet.
+    planning: bool,
 }
 
 impl Rejects {
     /// Rejects that would go to `path`.
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, file: None }
+        Self { path, file: None, limit: None, rejected: 0, staged: 0, whole: false, planning: true }
+    }
+
+    /// The same, of which only so many may be.
+    pub(super) fn limited(self, limit: Option<RejectLimit>) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// Counts rows as staged.
+    pub(super) fn see(&mut self, rows: u64) {
+        self.staged += rows;
+    }
+
+    /// All rows are staged: from now on a share of them is known too.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub(super) fn all_seen(&mut self) -> Result<()> {
+        self.whole = true;
+        self.check()
+    }
+
+    /// From now on base tables are written.
+    pub(super) fn applying(&mut self) {
+        self.planning = false;
+    }
+
+    /// Whether the run may go on.
+    ///
+    /// # Errors
+    /// `Rejects`, when more rows were rejected than the limit allows.
+    pub(super) fn check(&self) -> Result<()> {
+        let Some(limit) = self.limit else { return Ok(()) };
+        let too_many = match limit {
+            RejectLimit::Rows(rows) => self.rejected > rows,
+            RejectLimit::Millionths(share) => {
+                self.whole && u128::from(self.rejected) * 1_000_000 > u128::from(self.staged) * u128::from(share)
+            }
+        };
+        if !too_many {
+            return Ok(());
+        }
+        let of = if self.whole { "" } else { "the first " };
+        let what = format!(
+            "{} of {of}{} rows were rejected, more than --max-rejects={limit} allows",
+            self.rejected, self.staged
+        );
+        let so_far = if self.planning { "No table was touched" } else { "The chunks before this stay as they are" };
+        Err(Error::new(ErrorKind::Rejects, what).at_path(self.path.display().to_string()).hint(format!(
+            "{so_far}. See the reasons in this file. Mend the target and import again, or import with a higher \
+             --max-rejects and take the rejected rows in later with --retry-rejects."
+        )))
     }
 
     /// Appends rows of a table.
@@ -39,6 +121,7 @@ impl Rejects {
         if rejects.is_empty() {
             return Ok(());
         }
+        self.rejected += rejects.len() as u64;
         self.append(table, rejects).map_err(|error| Error::file(&self.path, "cannot write the rejects file", error))
     }
 

@@ -131,6 +131,7 @@ fn every_option_of_an_import_is_taken() {
         "--fill-sync-hash",
         "--files-root=files",
         "--keep-sync-tables",
+        "--max-rejects=0.5%",
         "--dialect=bundle",
         "--max-bytes=1G",
         "--max-ratio=300",
@@ -148,6 +149,7 @@ fn every_option_of_an_import_is_taken() {
             "jobs": 1,
             "override_description": false,
             "dry_run": false,
+            "max_rejects": "0.5%",
             "dialect": "bundle",
         })
     );

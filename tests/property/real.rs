@@ -54,6 +54,7 @@ impl Job<'_> {
             dry_run: self.dry_run,
             fill_sync_hash: self.fill_sync_hash,
             files_root: None,
+            max_rejects: None,
             keep_sync_tables: false,
         };
         let ended = runtime.block_on(import(&request, &context(self.target, self.schema, folder.path())));
@@ -95,6 +96,7 @@ pub(super) fn context(database: &Database, schema: &Schema, folder: &Path) -> Co
         progress: Progress::silent(),
         cancel: Cancel::default(),
         report_dir: folder.to_owned(),
+        again: String::new(),
     }
 }
 

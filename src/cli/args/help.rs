@@ -101,7 +101,7 @@ fn meaning(status: ExitStatus) -> &'static str {
         Done => "done",
         Internal => "internal error",
         Usage => "options or settings are wrong",
-        Rejected => "finished, but rows were rejected; they are in the rejects file",
+        Rejected => "rows were rejected; they are in the rejects file",
         Difference => "a check found a difference",
         Damaged => "the bundle is damaged, incomplete or of an unknown version",
         Database => "trouble with the database",

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::values::{Moment, jobs, moment, rows, run_id, size, yes_no};
+use super::values::{Moment, jobs, moment, reject_limit, rows, run_id, size, yes_no};
+use crate::sync::rejects::RejectLimit;
 
 // Options of `export`.
 #[derive(Args, Debug)]
@@ -85,6 +86,11 @@ pub(in crate::cli) struct ImportArgs {
     /// Leave the sync tables in the database for a look; `cleanup` drops them
     #[arg(long)]
     pub(in crate::cli) keep_sync_tables: bool,
+    /// Stop when more rows than this are rejected, or a larger share of the staged ones: 0, 500, 0.5%. What reading and
+    /// planning reject is known before a table is touched; after that the run stops at the end of a chunk. Exit status 3
+    /// either way; a stopped run has the status `failed` in its report [default: no limit]
+    #[arg(long, value_name = "N|N%", value_parser = reject_limit)]
+    pub(in crate::cli) max_rejects: Option<RejectLimit>,
     /// Go on from the last finished chunk of a run that died (not available yet: import again instead, the end is the same)
     #[arg(long)]
     pub(in crate::cli) resume: bool,

@@ -3,6 +3,8 @@
 use time::macros::format_description;
 use time::{Date, Time};
 
+use crate::sync::rejects::RejectLimit;
+
 /// A moment as it was typed: a date alone may mean either end of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Moment {
@@ -85,6 +87,21 @@ pub(super) fn rows(text: &str) -> Result<u64, String> {
     number.ok_or_else(|| "write a number from 1 to 1000000000".to_owned())
 }
 
+/// A number of rows, or a percentage with up to four digits of fraction.
+pub(super) fn reject_limit(text: &str) -> Result<RejectLimit, String> {
+    let fault = || "write a number of rows, or a percentage from 0% to 100%, such as 0.5%".to_owned();
+    let Some(percent) = text.strip_suffix('%') else {
+        return text.parse().map(RejectLimit::Rows).map_err(|_| fault());
+    };
+    let (whole, fraction) = percent.split_once('.').unwrap_or((percent, "0"));
+    let digits = |text: &str| (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return Err(fault());
+    }
+    let millionths: u32 = format!("{whole}{fraction:0<4}").parse().map_err(|_| fault())?;
+    if millionths > 1_000_000 { Err(fault()) } else { Ok(RejectLimit::Millionths(millionths)) }
+}
+
 /// A number of threads.
 pub(super) fn jobs(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=1024).contains(number));
@@ -141,6 +158,25 @@ mod tests {
         assert_eq!(sizes, [1, 2048, 500 << 20, 2 << 30, 1 << 40, 3 << 30]);
         for text in ["", "0", "G", "-1", "1.5G", "2X", "99999999999999T", "2 G"] {
             assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rejects_are_limited_by_number_or_share() {
+        use RejectLimit::{Millionths, Rows};
+        for (text, limit) in [
+            ("0", Rows(0)),
+            ("500", Rows(500)),
+            ("0%", Millionths(0)),
+            ("0.5%", Millionths(5000)),
+            ("12.3456%", Millionths(123_456)),
+            ("100%", Millionths(1_000_000)),
+        ] {
+            assert_eq!(reject_limit(text), Ok(limit));
+            assert_eq!(limit.to_string(), text);
+        }
+        for text in ["", "%", "-1", "1.5", "101%", "100.1%", "1.%", ".5%", "1.23456%", "1 %", "+1%"] {
+            assert!(reject_limit(text).is_err(), "{text}");
         }
     }
 

@@ -117,6 +117,10 @@ impl Apply<'_> {
             self.begin().await?;
             rows += self.range(table, &mut resolved.counts, work, from, to).await?;
             self.end_chunk().await?;
+            if let Err(too_many) = self.rejects.check() {
+                self.commit().await?;
+                return Err(too_many);
+            }
             self.progress.add_rows((to - from + 1).unsigned_abs());
         }
         let seconds = began.elapsed().as_secs_f64();

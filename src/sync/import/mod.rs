@@ -40,7 +40,8 @@ use target::{Fitting, Target};
 pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportCounts> {
     let mut report = fresh_report("import", request.options());
     report.bundle.name = shown_name(request.file.as_deref());
-    let mut rejects = Rejects::new(rejects_path(&context.report_dir, &report.bundle.name));
+    let path = rejects_path(&context.report_dir, &report.bundle.name);
+    let mut rejects = Rejects::new(path).limited(request.max_rejects);
     let outcome = Import { request, context, report: &mut report, rejects: &mut rejects }.run().await;
     let suffix = if request.dry_run { "-sync-import-dry-run.txt" } else { "-sync-import.txt" };
     ended::end(report, outcome, context, suffix)
@@ -138,6 +139,7 @@ impl Import<'_> {
         let mut spool = Spool::new(self.request.files_root.as_deref(), !self.request.dry_run)?;
         let staged = self.stage(&mut stream, &header, &target, (&merge, &mut spool), held).await?;
         self.note_bundle(&staged.end);
+        self.rejects.all_seen()?;
         fitting.present = Some(staged.present.clone());
         let mut target = fitting.fit()?;
 
@@ -156,6 +158,7 @@ impl Import<'_> {
         if whole {
             session.commit().await?;
         }
+        self.rejects.check()?;
         let rows = resolved.iter().map(|resolved| resolved.counts.staged).sum();
         self.phase("resolve", began.elapsed().as_secs_f64(), rows);
 
@@ -293,6 +296,7 @@ impl Import<'_> {
         }
         let rows = resolved.iter().map(|resolved| resolved.last.unsigned_abs()).sum();
         self.context.progress.phase("merge", Some(rows), None);
+        self.rejects.applying();
         let mut apply = Apply {
             target,
             session,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::bundle::reader::{Dialect, Limits};
+use crate::sync::rejects::RejectLimit;
 use crate::sync::resources::Resources;
 
 /// What to import and how.
@@ -30,6 +31,8 @@ pub struct ImportRequest {
     pub files_root: Option<PathBuf>,
     /// Leave the sync tables for a look.
     pub keep_sync_tables: bool,
+    /// Rejected rows that are too many.
+    pub max_rejects: Option<RejectLimit>,
 }
 
 impl ImportRequest {
@@ -42,6 +45,7 @@ impl ImportRequest {
             "jobs": self.resources.jobs,
             "override_description": self.override_description,
             "dry_run": self.dry_run,
+            "max_rejects": self.max_rejects.map(|limit| limit.to_string()),
             "dialect": match self.dialect { Dialect::Bundle => "bundle", Dialect::Outfile => "outfile" },
         })
     }

@@ -89,6 +89,7 @@ impl Staging<'_> {
                     let name = self.tables[table].name.clone();
                     let count = counts.entry(name.clone()).or_default();
                     count.staged += rows;
+                    self.rejects.see(rows);
                     let Some(found) = self.target.tables.iter().find(|candidate| candidate.header == table) else {
                         count.ignored += rows;
                         continue;
@@ -109,6 +110,7 @@ impl Staging<'_> {
                     let (fitted, refused) = cpu::run(move || fit_rows(&fitter, &batch)).await;
                     count.rejected += refused.len() as u64;
                     self.rejects.write(&name, &refused)?;
+                    self.rejects.check()?;
                     let load = LoadBatch { rows: fitted, hold: Box::new(permit) };
                     if feed.sender.send(load).await.is_err() {
                         return Err(pool.failure().await);
