@@ -21,6 +21,11 @@ pub enum Event {
         /// Its name.
         name: String,
     },
+    /// Something worth a line, though nothing is amiss; also in the report.
+    Note {
+        /// A sentence fragment without values of rows.
+        text: String,
+    },
     /// Something the user should know; also in the report.
     Warning {
         /// A sentence fragment without values of rows.
@@ -90,6 +95,11 @@ impl Progress {
     /// Announces work on a table.
     pub fn table(&self, name: &str) {
         self.listener.event(&Event::Table { name: name.to_owned() });
+    }
+
+    /// Passes a remark on.
+    pub fn note(&self, text: impl Into<String>) {
+        self.listener.event(&Event::Note { text: text.into() });
     }
 
     /// Passes a warning on.

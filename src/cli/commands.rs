@@ -108,6 +108,7 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
             CompressionName::None => Codec::None,
         },
         files_root: settings.files_root(args.files_root.as_ref())?,
+        ignore_free_space: args.ignore_free_space,
         record: !args.no_record,
     };
     let context = Context { report_dir: settings.report_dir()?, ..context(settings, progress, cancel)? };
@@ -133,6 +134,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         dry_run: args.dry_run,
         fill_sync_hash: args.fill_sync_hash,
         files_root: settings.files_root(args.files_root.as_ref())?,
+        ignore_free_space: args.ignore_free_space,
         keep_sync_tables: args.keep_sync_tables,
         max_rejects: args.max_rejects,
     };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// What kind of trouble a statement met; decides what a stage does about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum SqlClass {
     Permission,
     /// A table, column or database that is not there.
     Missing,
+    /// The disk of the database is full or fails.
+    Disk,
     /// Anything else.
     Other,
 }
@@ -65,17 +67,20 @@ impl SqlError {
     /// The refusal as the program's error, with the next thing to do.
     pub(super) fn into_error(self) -> Error {
         let class = self.class;
-        let error = Error::database(match class {
+        let kind = if class == SqlClass::Disk { ErrorKind::File } else { ErrorKind::Database };
+        let what = match class {
             SqlClass::Lost => "the connection to the database failed",
             SqlClass::Busy => "the database is busy",
             SqlClass::Permission => "the database does not permit it",
+            SqlClass::Disk => "the disk of the database is full or fails",
             _ => "the database refused a statement",
-        });
-        let error = error.because(self);
+        };
+        let error = Error::new(kind, what).because(self);
         match class {
             SqlClass::Lost => error.hint("Check that the server is up and the URL right, then run the command again."),
             SqlClass::Busy => error.hint("Wait until other work on the database is done, then run the command again."),
             SqlClass::Permission => error.hint("Give the database user the rights it lacks, or use another user."),
+            SqlClass::Disk => error.hint("Make room on the disk of the database, then run the command again."),
             _ => error,
         }
     }

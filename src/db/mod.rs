@@ -9,4 +9,5 @@ pub mod merge;
 pub mod postgres;
 pub mod session;
 pub mod sqlite;
+pub mod storage;
 pub mod url;

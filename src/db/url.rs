@@ -123,6 +123,21 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether the database is on this machine: a file, or a server behind a unix socket or the loopback address.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let Target::Server(_, url) = &self.0 else { return true };
+        if url.query_pairs().any(|(key, value)| key == "socket" || (key == "host" && value.starts_with('/'))) {
+            return true;
+        }
+        match url.host_str() {
+            None | Some("" | "localhost" | "[::1]" | "::1") => !url.query_pairs().any(|(key, _)| key == "host"),
+            // A socket's folder may stand in the place of the host.
+            Some(host) if host.to_ascii_lowercase().starts_with("%2f") => true,
+            Some(host) => host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback()),
+        }
+    }
+
     /// The URL of a server, with its password.
     pub(super) fn server(&self) -> Option<&Url> {
         match &self.0 {
@@ -190,6 +205,23 @@ mod tests {
             let error = DatabaseUrl::parse(text).unwrap_err();
             assert_eq!(error.kind(), crate::error::ErrorKind::Usage);
             assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_on_this_machine_is_known() {
+        for (text, local) in [
+            ("sqlite:x.db", true),
+            ("postgres:///d?host=/run/pg", true),
+            ("postgres://u@localhost/d", true),
+            ("postgres://u@%2Frun%2Fpg/d", true),
+            ("postgres:///d?host=db.example", false),
+            ("mariadb://u@127.0.0.1:3307/d", true),
+            ("mariadb://u@[::1]/d", true),
+            ("mariadb://u@db/d?socket=/run/sock", true),
+            ("mariadb://u@10.0.0.7/d", false),
+        ] {
+            assert_eq!(DatabaseUrl::parse(text).unwrap().is_local(), local, "{text}");
         }
     }
 

@@ -104,6 +104,28 @@ pub struct Phase {
     pub rows: u64,
 }
 
+/// What a run was expected to need on disk, at most, before it began.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// Bytes on all disks.
+    pub bytes: u64,
+    /// The disks.
+    pub disks: Vec<Disk>,
+}
+
+/// A disk that a run needs room on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disk {
+    /// A path on it; none: the disk of a server, which cannot be seen.
+    pub path: Option<String>,
+    /// Bytes needed.
+    pub bytes: u64,
+    /// Bytes that were free.
+    pub free_bytes: Option<u64>,
+    /// What for, in bytes: `bundle`, `files`, `sync tables`, `growth`, `sorting`, `log`.
+    pub parts: BTreeMap<String, u64>,
+}
+
 /// The bundle of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BundleMark {
@@ -174,6 +196,9 @@ pub struct Report<T> {
     /// Oldest date among the rows that an import writes, so that the next export from here passes them on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oldest_written: Option<String>,
+    /// Room on disk, as expected before the start; none when that could not be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub need: Option<Need>,
     /// Seconds a real run would take, for a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_seconds: Option<f64>,

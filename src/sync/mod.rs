@@ -15,6 +15,7 @@ pub mod import;
 pub mod init;
 pub mod inspect;
 pub mod ledger;
+mod need;
 pub mod rejects;
 pub mod report;
 pub mod resources;

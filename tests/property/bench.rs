@@ -107,6 +107,7 @@ impl Bench {
             resources: Resources { jobs: 2, memory: Some(64 << 20) },
             compression: Codec::Gzip,
             files_root: None,
+            ignore_free_space: false,
             record: true,
         };
         let context = context(database, schema, folder);

@@ -55,6 +55,7 @@ impl Job<'_> {
             fill_sync_hash: self.fill_sync_hash,
             files_root: None,
             max_rejects: None,
+            ignore_free_space: false,
             keep_sync_tables: false,
         };
         let ended = runtime.block_on(import(&request, &context(self.target, self.schema, folder.path())));

@@ -43,6 +43,9 @@ pub(in crate::cli) struct ExportArgs {
     /// Folder below which the physical files lie; without it none travel [env: GAPSYNC_FILES_ROOT]
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) files_root: Option<PathBuf>,
+    /// Go on where the room on a disk seems too little
+    #[arg(long, value_name = "Y|N", default_value = "N", default_missing_value = "Y", num_args = 0..=1, value_parser = yes_no)]
+    pub(in crate::cli) ignore_free_space: bool,
     /// Do not write to the source database: no row in `synchronizations`, so the next window does not move
     #[arg(long)]
     pub(in crate::cli) no_record: bool,
@@ -83,6 +86,9 @@ pub(in crate::cli) struct ImportArgs {
     /// Folder below which physical files are placed; without it they are skipped and counted [env: GAPSYNC_FILES_ROOT]
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) files_root: Option<PathBuf>,
+    /// Go on where the room on a disk seems too little
+    #[arg(long, value_name = "Y|N", default_value = "N", default_missing_value = "Y", num_args = 0..=1, value_parser = yes_no)]
+    pub(in crate::cli) ignore_free_space: bool,
     /// Leave the sync tables in the database for a look; `cleanup` drops them
     #[arg(long)]
     pub(in crate::cli) keep_sync_tables: bool,

@@ -73,6 +73,10 @@ impl Face for Bar {
         name.clone_into(&mut self.table);
     }
 
+    fn note(&mut self, text: &str) {
+        self.print(text);
+    }
+
     fn warning(&mut self, text: &str) {
         self.print(&format!("warning: {text}"));
     }

@@ -36,6 +36,10 @@ impl Face for Json {
         print(&json!({"event": "table", "name": name}));
     }
 
+    fn note(&mut self, text: &str) {
+        print(&json!({"event": "note", "text": text}));
+    }
+
     fn warning(&mut self, text: &str) {
         print(&json!({"event": "warning", "text": text}));
     }

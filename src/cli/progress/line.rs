@@ -26,6 +26,10 @@ impl Face for Line {
 
     fn table(&mut self, _name: &str) {}
 
+    fn note(&mut self, text: &str) {
+        output::message(text);
+    }
+
     fn warning(&mut self, text: &str) {
         output::message(&format!("warning: {text}"));
     }

@@ -28,6 +28,8 @@ trait Face: Send {
     fn end(&mut self, sample: &Sample);
     /// Work on a table began.
     fn table(&mut self, name: &str);
+    /// Worth a line.
+    fn note(&mut self, text: &str);
     /// The user should know this.
     fn warning(&mut self, text: &str);
     /// The run failed; gives whether the face has shown it.
@@ -89,6 +91,7 @@ impl Face for Off {
     fn tick(&mut self, _sample: &Sample) {}
     fn end(&mut self, _sample: &Sample) {}
     fn table(&mut self, _name: &str) {}
+    fn note(&mut self, _text: &str) {}
     fn warning(&mut self, text: &str) {
         output::message(&format!("warning: {text}"));
     }
@@ -219,6 +222,7 @@ impl Listener for Shared {
                 state.phase = Some(phase);
             }
             Event::Table { name } => state.face.table(name),
+            Event::Note { text } => state.face.note(text),
             Event::Warning { text } => state.face.warning(text),
         }
     }
@@ -233,7 +237,7 @@ mod tests {
     struct Heard(Arc<Mutex<Vec<String>>>);
 
     impl Heard {
-        fn note(&self, text: String) {
+        fn tell(&self, text: String) {
             self.0.lock().unwrap().push(text);
         }
     }
@@ -243,20 +247,23 @@ mod tests {
             Duration::from_secs(3600)
         }
         fn begin(&mut self, sample: &Sample) {
-            self.note(format!("begin {} {} {:?}", sample.phase, sample.rows, sample.max_rows));
+            self.tell(format!("begin {} {} {:?}", sample.phase, sample.rows, sample.max_rows));
         }
         fn tick(&mut self, _sample: &Sample) {}
         fn end(&mut self, sample: &Sample) {
-            self.note(format!("end {} {}", sample.phase, sample.rows));
+            self.tell(format!("end {} {}", sample.phase, sample.rows));
         }
         fn table(&mut self, name: &str) {
-            self.note(name.to_owned());
+            self.tell(name.to_owned());
+        }
+        fn note(&mut self, text: &str) {
+            self.tell(text.to_owned());
         }
         fn warning(&mut self, text: &str) {
-            self.note(text.to_owned());
+            self.tell(text.to_owned());
         }
         fn failure(&mut self, failure: &Failure) -> bool {
-            self.note(failure.kind.clone());
+            self.tell(failure.kind.clone());
             true
         }
     }

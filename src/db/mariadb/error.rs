@@ -20,7 +20,7 @@ pub(super) fn refused(error: sqlx::Error) -> Error {
 }
 
 fn told(number: u16, state: &str, message: &str) -> SqlError {
-    let class = class_of(number, state);
+    let class = class_of(number, state, message);
     let named = match class {
         // "Duplicate entry 'x' for key 'serial'": the entry may hold anything, so the key is looked for from the end.
         SqlClass::Unique => between_last(message, "for key '", '\''),
@@ -48,7 +48,7 @@ fn between_first(text: &str, before: &str, after: char) -> Option<String> {
     Some(rest.split(after).next()?.to_owned())
 }
 
-fn class_of(number: u16, state: &str) -> SqlClass {
+fn class_of(number: u16, state: &str, message: &str) -> SqlClass {
     match number {
         1022 | 1062 | 1169 | 1586 | 1859 => SqlClass::Unique,
         1216 | 1217 | 1451 | 1452 => SqlClass::ForeignKey,
@@ -59,6 +59,9 @@ fn class_of(number: u16, state: &str) -> SqlClass {
         1213 | 1020 => SqlClass::Transient,
         1205 | 1040 | 1203 | 1226 => SqlClass::Busy,
         1047 | 1053 | 1077 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 2006 | 2013 | 2055 => SqlClass::Lost,
+        // A file that cannot be written, a full disk, a full tablespace; a storage engine's own report of the system's error 28.
+        3 | 1021 | 1026 | 1114 => SqlClass::Disk,
+        1030 if message.contains("error 28") => SqlClass::Disk,
         1044 | 1045 | 1095 | 1142 | 1143 | 1227 | 1290 | 1370 | 1698 | 1792 | 1836 | 3118 => SqlClass::Permission,
         1049 | 1051 | 1054 | 1109 | 1146 | 1305 => SqlClass::Missing,
         1264 | 1265 | 1292 | 1300 | 1366 | 1367 | 1406 | 1411 | 1416 | 1425 | 1441 | 1525 | 1690 | 3140 | 3141

@@ -37,6 +37,8 @@ fn class_of(code: &str) -> SqlClass {
         "40001" | "40P01" => SqlClass::Transient,
         "55P03" | "53300" => SqlClass::Busy,
         "57P01" | "57P02" | "57P03" | "57P05" => SqlClass::Lost,
+        // Disk full, an I/O error.
+        "53100" | "58030" => SqlClass::Disk,
         "42501" | "25006" => SqlClass::Permission,
         "42P01" | "42703" | "42704" | "42883" | "3D000" | "3F000" => SqlClass::Missing,
         _ => match code.get(..2) {

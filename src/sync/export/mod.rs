@@ -16,11 +16,13 @@ use crate::stream::codec::Codec;
 
 use super::ended::{self, Ended, failure, fresh_report, peak_memory, rejects_path};
 use super::ledger;
+use super::need::require;
 use super::rejects::Rejects;
 use super::resources::Resources;
 use super::{Context, window};
 
 mod files;
+mod need;
 mod plan;
 mod rows;
 
@@ -53,6 +55,8 @@ pub struct ExportRequest {
     pub compression: Codec,
     /// Folder below which the physical files lie.
     pub files_root: Option<PathBuf>,
+    /// Go on where the room on a disk seems too little.
+    pub ignore_free_space: bool,
     /// Whether a `synchronizations` row is written.
     pub record: bool,
 }
@@ -186,6 +190,9 @@ impl Export<'_> {
         }
         require_hashes(&mut session, &tables).await?;
         let header = self.header(&mut session, opened, &tables).await?;
+        let need = need::of_export(&mut session, self.request, &tables, &header).await?;
+        let need = self.report.need.insert(need);
+        self.report.warnings.extend(require(need, self.request.ignore_free_space, &self.context.progress)?);
         self.context.progress.phase("export", header.max_rows(), None);
 
         let name = bundle_name(unix_time(), std::process::id(), self.request.compression);

@@ -19,11 +19,13 @@ use crate::stream::budget::Budget;
 use super::ended::{self, Ended, failure, fresh_report, merged, peak_memory, rejects_path, shown_name};
 use super::hashing::{HashCounts, HashMode, fill_sync_hash};
 use super::ledger::{self, Lock};
+use super::need::require;
 use super::rejects::Rejects;
 use super::{Context, window};
 
 mod apply;
 mod files;
+mod need;
 mod request;
 mod resolve;
 mod stage;
@@ -128,6 +130,9 @@ impl Import<'_> {
         let target = fitting.fit()?;
         self.report.ignored_tables.clone_from(&target.ignored_tables);
         self.report.ignored_columns.clone_from(&target.ignored_columns);
+        let need = need::of_import(self.request, self.context, &header, session).await;
+        let need = self.report.need.insert(need);
+        self.report.warnings.extend(require(need, self.request.ignore_free_space, &self.context.progress)?);
         self.require_hashes(session, &target).await?;
 
         let options = MergeOptions {

@@ -29,6 +29,8 @@ pub struct ImportRequest {
     pub fill_sync_hash: bool,
     /// Folder below which physical files are placed.
     pub files_root: Option<PathBuf>,
+    /// Go on where the room on a disk seems too little.
+    pub ignore_free_space: bool,
     /// Leave the sync tables for a look.
     pub keep_sync_tables: bool,
     /// Rejected rows that are too many.

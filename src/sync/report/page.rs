@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use crate::model::run::{FileCounts, Report, Status};
 
+use crate::sync::need::line;
+
 use super::grid::{Grid, duration, grouped, pace, size};
 
 /// A page that grows from top to bottom: blocks with an empty line between them.
@@ -72,6 +74,8 @@ impl Page {
         self.list("Columns left out, which the database lacks", &report.ignored_columns);
         self.list("Rejected rows are in", &report.rejects_file);
         self.list("Warnings", &report.warnings);
+        let need = report.need.iter().flat_map(|need| &need.disks).map(|disk| format!("  {}\n", line(disk)));
+        self.block("Room needed at most, as told before the start", &need.collect::<String>());
         self.block("Options", &options(&report.options));
         self.block("Phases", &phases(report));
         if report.peak_memory_bytes > 0 {

@@ -1,0 +1,61 @@
+//! Where a database keeps its data, as far as that can be seen from this machine.
+
+use std::path::{Path, PathBuf};
+
+use super::dialect::Dialect;
+use super::session::Session;
+use super::url::DatabaseUrl;
+
+/// Places on this machine's disks that a database writes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Storage {
+    /// The tables; `None`: on another machine, or not told to this user.
+    pub data: Option<PathBuf>,
+    /// Sorts and temporary tables; `None` as above.
+    pub temporary: Option<PathBuf>,
+    /// Bytes that the log of changes takes at most; `None`: it grows with what one transaction writes.
+    pub log_limit: Option<u64>,
+}
+
+/// Asks where the data lies. What the database does not tell stays unknown: nothing depends on it but an estimate.
+pub async fn storage(session: &mut Session, url: &DatabaseUrl) -> Storage {
+    match url.dialect() {
+        Dialect::Sqlite => {
+            Storage { data: url.file().map(Path::to_owned), temporary: sqlite_temporary(), log_limit: None }
+        }
+        Dialect::Postgres => {
+            let place = "SELECT COALESCE(NULLIF(pg_tablespace_location(t.oid), ''), current_setting('data_directory')) \
+                         FROM pg_database AS d JOIN pg_tablespace AS t ON t.oid = d.dattablespace \
+                         WHERE d.datname = current_database()";
+            let data = here(url, texts(session, place).await.into_iter().next());
+            let limit = texts(session, "SELECT pg_size_bytes(current_setting('max_wal_size'))").await;
+            let log_limit = limit.first().and_then(|text| text.parse().ok());
+            Storage { temporary: data.clone(), data, log_limit }
+        }
+        Dialect::Mariadb => {
+            let mut places = texts(session, "SELECT @@datadir, @@tmpdir").await.into_iter();
+            let data = here(url, places.next());
+            // Several folders may be named; temporary tables take turns in them.
+            let temporary = places.next().and_then(|list| list.split(':').next().map(str::to_owned));
+            // The redo log has its full size from the start.
+            Storage { data, temporary: here(url, temporary), log_limit: Some(0) }
+        }
+    }
+}
+
+async fn texts(session: &mut Session, statement: &str) -> Vec<String> {
+    let rows = session.query(statement).await.unwrap_or_default();
+    rows.into_iter().flatten().flatten().collect()
+}
+
+/// A server's folder, when the server runs on this machine and the folder is there.
+fn here(url: &DatabaseUrl, folder: Option<String>) -> Option<PathBuf> {
+    folder.filter(|_| url.is_local()).map(PathBuf::from).filter(|path| path.is_absolute() && path.exists())
+}
+
+/// The folder that SQLite chooses for sorts.
+fn sqlite_temporary() -> Option<PathBuf> {
+    let named = ["SQLITE_TMPDIR", "TMPDIR"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
+    let usual = ["/var/tmp", "/usr/tmp", "/tmp", "."].into_iter().map(PathBuf::from);
+    named.chain(usual).find(|folder| folder.is_dir())
+}
