@@ -23,10 +23,10 @@ impl Merge {
         }
     }
 
-    /// Drops the raw table, which the resolved one replaces.
+    /// Drops the raw table, where the resolved one replaces it.
     #[must_use]
-    pub fn drop_raw(&self, table: &MergeTable) -> String {
-        format!("DROP TABLE {}", self.q(&table.raw))
+    pub fn drop_raw(&self, table: &MergeTable) -> Option<String> {
+        (!self.narrow()).then(|| format!("DROP TABLE {}", self.q(&table.raw)))
     }
 
     /// Marks rows whose values for a unique key of the base table are taken: first by base rows, then by staged rows that
@@ -37,7 +37,7 @@ impl Merge {
         let sync = self.q(&table.sync);
         let mut statements = Vec::new();
         for (columns, nulls_equal) in &table.unique_keys {
-            let staged: Vec<String> = columns.iter().map(|column| self.written(table, "r", column)).collect();
+            let staged: Vec<String> = columns.iter().map(|column| self.written(table, column)).collect();
             let equal: Vec<String> = columns
                 .iter()
                 .zip(&staged)
@@ -46,9 +46,9 @@ impl Merge {
                     if *nulls_equal { self.dialect.null_safe_eq(&base, staged) } else { format!("{base} = {staged}") }
                 })
                 .collect();
-            let alias = if self.dialect == Dialect::Mariadb { format!("{sync} r") } else { format!("{sync} AS r") };
+            let rows = self.staged_rows(table);
             statements.push(format!(
-                "UPDATE {alias} SET gs_action = {clash}, existing_id = NULL WHERE r.gs_action IN (1, 2) AND EXISTS \
+                "UPDATE {rows} SET gs_action = {clash}, existing_id = NULL WHERE r.gs_action IN (1, 2) AND EXISTS \
                  (SELECT 1 FROM {} AS b WHERE {} AND {} <> r.existing_id)",
                 self.q(&table.base),
                 equal.join(" AND "),
@@ -61,7 +61,7 @@ impl Merge {
             };
             statements.push(format!(
                 "UPDATE {sync} SET gs_action = {clash}, existing_id = NULL WHERE gs_row IN (SELECT q.gs_row FROM \
-                 (SELECT r.gs_row, row_number() OVER (PARTITION BY {} ORDER BY r.gs_row) AS gs_rank FROM {sync} AS r \
+                 (SELECT r.gs_row, row_number() OVER (PARTITION BY {} ORDER BY r.gs_row) AS gs_rank FROM {rows} \
                  WHERE r.gs_action IN (1, 2){}) AS q WHERE q.gs_rank > 1)",
                 staged.join(", "),
                 not_null.concat(),
@@ -91,7 +91,7 @@ impl Merge {
         let unchanged = Action::Unchanged as u8;
         let condition = format!("d.gs_action = 6 AND w.gs_action <= {unchanged} AND {}", equal.join(" AND "));
         let set = [format!("{} = w.existing_id", self.set_name("d", "existing_id"))];
-        vec![self.update_from((&sync, "d"), (&sync, "w"), &set, &condition)]
+        vec![self.update_from((&sync, "d"), &format!("{sync} AS w"), &set, &condition)]
     }
 
     /// Fills the mapped ids of references that wait for a cycle; run when all tables are resolved.
@@ -105,7 +105,8 @@ impl Merge {
             match pivot {
                 Pivot::Plain { parent: Some(parent), .. } => {
                     let condition = format!("{} = {reference}", self.column("p", &parent.id));
-                    statements.push(self.update_from((&sync, "s"), (&self.q(&parent.table), "p"), &set, &condition));
+                    let parent = format!("{} AS p", self.q(&parent.table));
+                    statements.push(self.update_from((&sync, "s"), &parent, &set, &condition));
                 }
                 Pivot::Polymorphic { type_column, parents, .. } => {
                     for (code, parent) in parents {
@@ -116,12 +117,8 @@ impl Merge {
                             self.column("s", type_column),
                             self.dialect.literal(code)
                         );
-                        statements.push(self.update_from(
-                            (&sync, "s"),
-                            (&self.q(&parent.table), "p"),
-                            &set,
-                            &condition,
-                        ));
+                        let parent = format!("{} AS p", self.q(&parent.table));
+                        statements.push(self.update_from((&sync, "s"), &parent, &set, &condition));
                     }
                 }
                 Pivot::Plain { parent: None, .. } => {}
@@ -178,14 +175,14 @@ impl Merge {
     pub fn file_rows(&self, table: &MergeTable, path: &str, digest: &str, page: (i64, usize)) -> String {
         let (after, limit) = page;
         let base = self.column("b", path);
-        let staged = self.column("r", path);
+        let staged = self.staged(table, path);
         format!(
-            "SELECT r.gs_seq, COALESCE({base}, {staged}), {staged}, COALESCE({}, {}) FROM {} AS r LEFT JOIN {} AS b \
+            "SELECT r.gs_seq, COALESCE({base}, {staged}), {staged}, COALESCE({}, {}) FROM {} LEFT JOIN {} AS b \
              ON {} = r.existing_id WHERE r.gs_action <= {} AND r.gs_seq > {after} AND {staged} IS NOT NULL \
              ORDER BY r.gs_seq LIMIT {limit}",
             self.column("b", digest),
-            self.column("r", digest),
-            self.q(&table.sync),
+            self.staged(table, digest),
+            self.staged_rows(table),
             self.q(&table.base),
             self.column("b", &table.id),
             Action::Unchanged as u8,
@@ -215,7 +212,7 @@ impl Merge {
                 let early = if table.date_nullable { "NULL".to_owned() } else { self.time_literal(LONG_AGO) };
                 format!("CASE WHEN {waits} THEN {early} ELSE {} END", self.column("r", column))
             } else {
-                self.written(table, "r", column)
+                self.written(table, column)
             };
             names.push(self.q(column));
             values.push(value);
@@ -226,12 +223,12 @@ impl Merge {
         }
         let overriding = if self.dialect == Dialect::Postgres { " OVERRIDING SYSTEM VALUE" } else { "" };
         format!(
-            "INSERT INTO {} ({}){overriding} SELECT {} FROM {} AS r WHERE r.gs_seq BETWEEN {from} AND {to} AND r.gs_action = 1 \
+            "INSERT INTO {} ({}){overriding} SELECT {} FROM {} WHERE r.gs_seq BETWEEN {from} AND {to} AND r.gs_action = 1 \
              ORDER BY r.gs_seq",
             self.q(&table.base),
             names.join(", "),
             values.join(", "),
-            self.q(&table.sync),
+            self.staged_rows(table),
         )
     }
 
@@ -241,7 +238,7 @@ impl Merge {
     pub fn update(&self, table: &MergeTable, from: i64, to: i64) -> String {
         let mut set = Vec::new();
         for column in table.columns.iter().filter(|column| !table.fixed.contains(column)) {
-            let staged = self.written(table, "r", column);
+            let staged = self.written(table, column);
             let base = self.column("b", column);
             let value = if Some(column) == table.created.as_ref() {
                 if !self.options.keep_created_at {
@@ -262,7 +259,7 @@ impl Merge {
         let date = table.date.as_deref().unwrap_or_default();
         let newer = self.newer(table, &self.column("r", date), &self.column("b", date));
         let condition = format!("{} AND r.gs_action = 2 AND {newer}", self.in_range(table, from, to));
-        self.update_from((&self.q(&table.base), "b"), (&self.q(&table.sync), "r"), &set, &condition)
+        self.update_from((&self.q(&table.base), "b"), &self.staged_rows(table), &set, &condition)
     }
 
     /// Fills NULL descriptions and moves `created_at` back in the existing rows of a range that are not older than the
@@ -277,7 +274,7 @@ impl Merge {
                     "{} = COALESCE({}, {})",
                     self.set_name("b", column),
                     self.column("b", column),
-                    self.column("r", column)
+                    self.staged(table, column)
                 )
             })
             .collect();
@@ -292,7 +289,7 @@ impl Merge {
             return None;
         }
         let condition = format!("{} AND r.gs_action IN (3, 4)", self.in_range(table, from, to));
-        Some(self.update_from((&self.q(&table.base), "b"), (&self.q(&table.sync), "r"), &set, &condition))
+        Some(self.update_from((&self.q(&table.base), "b"), &self.staged_rows(table), &set, &condition))
     }
 
     /// Fills the references that waited, and the date with them, in the new rows of a range. None when nothing waits.
@@ -309,7 +306,8 @@ impl Merge {
             set.push(format!("{} = {}", self.set_name("b", date), self.column("r", date)));
         }
         let condition = format!("{} AND r.gs_action = 1 AND {waits}", self.in_range(table, from, to));
-        Some(self.update_from((&self.q(&table.base), "b"), (&self.q(&table.sync), "r"), &set, &condition))
+        let rows = format!("{} AS r", self.q(&table.sync));
+        Some(self.update_from((&self.q(&table.base), "b"), &rows, &set, &condition))
     }
 
     /// The SQL that says whether a staged row has a reference that waits for a cycle; none when no reference does.
@@ -324,9 +322,9 @@ impl Merge {
     }
 
     /// What is written for a column: a pivot's mapped id, else the staged value.
-    fn written(&self, table: &MergeTable, alias: &str, column: &str) -> String {
+    fn written(&self, table: &MergeTable, column: &str) -> String {
         let pivot = table.pivots.iter().find(|pivot| pivot.column() == column);
-        pivot.map_or_else(|| self.column(alias, column), |pivot| self.column(alias, &pivot.existing()))
+        pivot.map_or_else(|| self.staged(table, column), |pivot| self.column("r", &pivot.existing()))
     }
 
     fn older(&self, staged: &str, base: &str) -> String {
@@ -350,17 +348,15 @@ impl Merge {
         }
     }
 
-    /// `UPDATE target … FROM source`, each a quoted name and an alias, in the engine's own form.
-    fn update_from(&self, target: (&str, &str), source: (&str, &str), set: &[String], condition: &str) -> String {
+    /// `UPDATE target … FROM source` in the engine's own form: a quoted name and an alias, and what stands behind FROM.
+    fn update_from(&self, (target, alias): (&str, &str), source: &str, set: &[String], condition: &str) -> String {
         let set = set.join(", ");
-        let (target, target_alias) = target;
-        let (source, source_alias) = source;
         match self.dialect {
-            Dialect::Mariadb => format!(
-                "UPDATE {source} {source_alias} STRAIGHT_JOIN {target} {target_alias} SET {set} WHERE {condition}"
-            ),
+            Dialect::Mariadb => {
+                format!("UPDATE {source} STRAIGHT_JOIN {target} AS {alias} SET {set} WHERE {condition}")
+            }
             Dialect::Postgres | Dialect::Sqlite => {
-                format!("UPDATE {target} AS {target_alias} SET {set} FROM {source} AS {source_alias} WHERE {condition}")
+                format!("UPDATE {target} AS {alias} SET {set} FROM {source} WHERE {condition}")
             }
         }
     }

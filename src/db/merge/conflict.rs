@@ -6,8 +6,8 @@ impl Merge {
     /// The row of a `gs_seq`: row number, id and carried columns.
     #[must_use]
     pub fn at(&self, table: &MergeTable, sequence: i64) -> String {
-        let columns = self.list("r", &self.raw_columns(table));
-        format!("SELECT r.gs_row, {columns} FROM {} AS r WHERE r.gs_seq = {sequence}", self.q(&table.sync))
+        let columns = self.staged_list(table);
+        format!("SELECT r.gs_row, {columns} FROM {} WHERE r.gs_seq = {sequence}", self.staged_rows(table))
     }
 
     /// The action of a `gs_seq`.
@@ -29,12 +29,12 @@ impl Merge {
     pub fn id_of_hash(&self, table: &MergeTable, sequence: i64) -> Option<String> {
         let Matching::Hash { column, .. } = &table.matching else { return None };
         Some(format!(
-            "SELECT {} FROM {} AS r JOIN {} AS b ON {} = {} WHERE r.gs_seq = {sequence}",
+            "SELECT {} FROM {} JOIN {} AS b ON {} = {} WHERE r.gs_seq = {sequence}",
             self.column("b", &table.id),
-            self.q(&table.sync),
+            self.staged_rows(table),
             self.q(&table.base),
             self.column("b", column),
-            self.column("r", column),
+            self.staged(table, column),
         ))
     }
 

@@ -75,11 +75,11 @@ impl Merge {
     pub fn rejected(&self, table: &MergeTable, after: i64, limit: usize) -> String {
         let mut select = vec!["r.gs_row".to_owned(), "r.gs_action".to_owned()];
         select.extend(table.pivots.iter().map(|pivot| self.column("r", &pivot.existing())));
-        select.push(self.list("r", &self.raw_columns(table)));
+        select.push(self.staged_list(table));
         format!(
-            "SELECT {} FROM {} AS r WHERE r.gs_action >= {} AND r.gs_row > {after} ORDER BY r.gs_row LIMIT {limit}",
+            "SELECT {} FROM {} WHERE r.gs_action >= {} AND r.gs_row > {after} ORDER BY r.gs_row LIMIT {limit}",
             select.join(", "),
-            self.q(&table.sync),
+            self.staged_rows(table),
             Action::Orphan as u8,
         )
     }
@@ -88,7 +88,12 @@ impl Merge {
     /// `duplicates` says whether the raw table holds rows with one natural key.
     #[must_use]
     pub fn resolve(&self, table: &MergeTable, start: i64, duplicates: bool) -> String {
-        let mapped = self.mapped(table);
+        let mut carried = self.raw_columns(table);
+        // Duplicates find the row that stands for them by its hash.
+        let hashed =
+            |name: &str| duplicates && matches!(&table.matching, Matching::Hash { column, .. } if column == name);
+        carried.retain(|name| self.keeps(table, name) || hashed(name));
+        let mapped = self.mapped(table, &carried);
         let ranked = if duplicates { self.ranked(table, &mapped) } else { mapped };
         let judged = self.judged(table, &ranked, duplicates);
         let insert = Action::Insert as u8;
@@ -97,7 +102,6 @@ impl Merge {
             (Some(sequence), Dialect::Postgres) => format!("nextval({sequence})"),
             _ => format!("{start} + n.gs_seq"),
         };
-        let carried = self.list("n", &self.raw_columns(table));
         let pivots: Vec<String> = table.pivots.iter().map(|pivot| self.column("n", &pivot.existing())).collect();
         let unchanged = Action::Unchanged as u8;
         let mut select = vec![
@@ -106,7 +110,7 @@ impl Merge {
             "n.gs_action".to_owned(),
             "n.gs_created".to_owned(),
             "n.gs_ages".to_owned(),
-            carried,
+            self.list("n", &carried),
             format!(
                 "CASE WHEN n.gs_action = {insert} THEN {new_id} WHEN n.gs_action <= {unchanged} THEN n.gs_base END AS existing_id"
             ),
@@ -127,9 +131,10 @@ impl Merge {
         }
     }
 
-    /// Raw rows with their pivots mapped and beside their base row.
-    fn mapped(&self, table: &MergeTable) -> String {
-        let mut select = vec!["s.gs_row".to_owned(), self.list("s", &self.raw_columns(table))];
+    /// Raw rows with their pivots mapped and beside their base row: of the carried columns `carried` and `created_at`.
+    fn mapped(&self, table: &MergeTable, carried: &[String]) -> String {
+        let mut select = vec!["s.gs_row".to_owned(), self.list("s", carried)];
+        select.extend(table.created.iter().filter(|name| !carried.contains(name)).map(|name| self.column("s", name)));
         let mut joins = String::new();
         let mut missing = Vec::new();
         let mut ignored = Vec::new();

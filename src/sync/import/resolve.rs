@@ -100,7 +100,9 @@ impl One<'_> {
         if let Some(statement) = merge.index_chunks(&table.merge) {
             session.execute(&statement).await?;
         }
-        session.execute(&merge.drop_raw(&table.merge)).await?;
+        if let Some(statement) = merge.drop_raw(&table.merge) {
+            session.execute(&statement).await?;
+        }
         if let Some(statement) = merge.analyze(&table.merge.sync) {
             session.execute(&statement).await?;
         }

@@ -134,7 +134,7 @@ impl Fitting<'_> {
     ) -> Result<TargetTable> {
         let header = &self.header.tables[index];
         let by_hash = profile.matched_by == Match::Hash;
-        let arrival = by_hash && (self.arrival || !header.columns.iter().any(|column| column.name == profile.hash));
+        let arrival = self.hash_arrives(index, profile);
         self.check_key(profile, header, table, by_hash)?;
 
         let mut fields = Vec::new();
@@ -197,6 +197,7 @@ impl Fitting<'_> {
                 let nullable = columns.iter().filter(may_be_null).cloned().collect();
                 Matching::Key { columns, nullable, unordered: profile.unordered }
             },
+            hash_wanted: by_hash && taken.values().any(|(index, profile, _)| self.hash_arrives(*index, profile)),
             pivots,
             given,
             unique_keys: unique_keys(profile, table, &columns),
@@ -206,6 +207,12 @@ impl Fitting<'_> {
         let arrival_hash = if arrival { table.column(&profile.hash).cloned() } else { None };
         let owner = self.owner(profile);
         Ok(TargetTable { profile: profile.clone(), header: index, fields, hash, arrival_hash, owner, merge })
+    }
+
+    /// Whether a table's hash is computed on arrival.
+    fn hash_arrives(&self, index: usize, profile: &TableProfile) -> bool {
+        let brought = self.header.tables[index].columns.iter().any(|column| column.name == profile.hash);
+        profile.matched_by == Match::Hash && (self.arrival || !brought)
     }
 
     /// The newest active administrator, the highest id on a tie.
