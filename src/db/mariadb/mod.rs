@@ -24,6 +24,13 @@ const SETTINGS: &str = "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone =
     NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', \
     lock_wait_timeout = 60, net_write_timeout = 600, net_read_timeout = 600, group_concat_max_len = 1048576";
 
+/// Bytes that a session which writes may sort and join in, unless told otherwise. With the servers' own 16 MiB for temporary
+/// tables, those of a merge go to disk: counting the hashes of 400,000 rows took 1.1 s, not 0.2 s.
+const WORKING_MEMORY: u64 = 512 << 20;
+
+/// Whether the server can only log statements, for which it needs the locks of REPEATABLE READ.
+const LOGS_STATEMENTS: &str = "SELECT 1 WHERE @@log_bin = 1 AND @@binlog_format = 'STATEMENT'";
+
 /// A connection to a MariaDB or MySQL server.
 pub(super) struct MariadbSession {
     connection: MySqlConnection,
@@ -51,6 +58,12 @@ impl MariadbSession {
         }
         if mode == OpenMode::ReadOnly {
             session.execute("SET SESSION TRANSACTION READ ONLY").await?;
+        } else {
+            session.set_memory(WORKING_MEMORY).await?;
+            if session.query(LOGS_STATEMENTS).await?.is_empty() {
+                // Else every row that an INSERT … SELECT or CREATE TABLE … SELECT reads is locked, base rows included.
+                session.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
+            }
         }
         Ok(session)
     }
