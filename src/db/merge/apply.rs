@@ -4,11 +4,12 @@ use super::{Action, Dialect, Merge, MergeTable, Pivot};
 
 impl Merge {
     /// Columns of a resolved table that others look ids up by get an index: the join of each child goes through it, and two
-    /// rows with one id cannot hide.
+    /// rows with one id cannot hide. MariaDB makes it with the table.
     #[must_use]
-    pub fn index_ids(&self, table: &MergeTable) -> String {
+    pub fn index_ids(&self, table: &MergeTable) -> Option<String> {
         let name = self.q(&format!("{}_id", table.sync));
-        format!("CREATE UNIQUE INDEX {name} ON {} ({})", self.q(&table.sync), self.q(&table.id))
+        (self.dialect != Dialect::Mariadb)
+            .then(|| format!("CREATE UNIQUE INDEX {name} ON {} ({})", self.q(&table.sync), self.q(&table.id)))
     }
 
     /// Indexes what chunks go by; MariaDB has it as the primary key.

@@ -14,6 +14,8 @@ mod apply;
 mod conflict;
 mod resolve;
 
+pub use resolve::Resolving;
+
 /// What becomes of a staged row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -247,7 +249,8 @@ impl Merge {
 
     /// Whether resolved tables leave the payload in the raw ones, which are kept then. MariaDB sorts what it resolves through
     /// a temporary table, on disk where a row has a long text: narrow rows took half the time.
-    fn narrow(&self) -> bool {
+    #[must_use]
+    pub fn narrow(&self) -> bool {
         self.dialect == Dialect::Mariadb
     }
 

@@ -2,6 +2,19 @@
 
 use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot};
 
+/// How a table is resolved.
+#[derive(Clone, Copy, Debug)]
+pub struct Resolving {
+    /// The id before the first new one, where no sequence gives them.
+    pub start: i64,
+    /// Whether the raw table holds rows with one natural key.
+    pub duplicates: bool,
+    /// Whether other tables look ids up in this one.
+    pub parent: bool,
+    /// Whether rows that are left alone are left out: nobody asks for them.
+    pub changes_only: bool,
+}
+
 impl Merge {
     /// How many rows of the raw table share their natural key with another: zero for any bundle that an export wrote.
     #[must_use]
@@ -45,6 +58,12 @@ impl Merge {
         (self.dialect == Dialect::Postgres).then(|| format!("ANALYZE {}", self.q(sync_table)))
     }
 
+    /// How many rows the raw table holds.
+    #[must_use]
+    pub fn count_raw(&self, table: &MergeTable) -> String {
+        format!("SELECT count(*) FROM {}", self.q(&table.raw))
+    }
+
     /// The highest id of the base table.
     #[must_use]
     pub fn highest_id(&self, table: &MergeTable) -> String {
@@ -84,10 +103,10 @@ impl Merge {
         )
     }
 
-    /// Writes the resolved table. `start` is the id before the first new one, where no sequence gives them;
-    /// `duplicates` says whether the raw table holds rows with one natural key.
+    /// Writes the resolved table.
     #[must_use]
-    pub fn resolve(&self, table: &MergeTable, start: i64, duplicates: bool) -> String {
+    pub fn resolve(&self, table: &MergeTable, how: &Resolving) -> String {
+        let Resolving { start, duplicates, parent, .. } = *how;
         let mut carried = self.raw_columns(table);
         // Duplicates find the row that stands for them by its hash.
         let hashed =
@@ -119,14 +138,17 @@ impl Merge {
         let order = format!(
             "CASE WHEN j.gs_action = {insert} THEN 0 WHEN j.gs_action <= {age} THEN 1 ELSE 2 END, j.gs_base, j.gs_row"
         );
-        let numbered = format!("SELECT row_number() OVER (ORDER BY {order}) AS gs_seq, j.* FROM ({judged}) AS j");
+        let wanted = if how.changes_only { format!(" WHERE j.gs_action <> {unchanged}") } else { String::new() };
+        let numbered =
+            format!("SELECT row_number() OVER (ORDER BY {order}) AS gs_seq, j.* FROM ({judged}) AS j{wanted}");
         let body = format!("SELECT {} FROM ({numbered}) AS n ORDER BY n.gs_seq", select.join(", "));
         let sync = self.q(&table.sync);
         match self.dialect {
             Dialect::Postgres => format!("CREATE UNLOGGED TABLE {sync} AS {body}"),
             Dialect::Sqlite => format!("CREATE TABLE {sync} AS {body}"),
             Dialect::Mariadb => {
-                format!("CREATE TABLE {sync} (gs_seq BIGINT NOT NULL PRIMARY KEY) ENGINE=InnoDB AS {body}")
+                let ids = if parent { format!(", UNIQUE KEY ({})", self.q(&table.id)) } else { String::new() };
+                format!("CREATE TABLE {sync} (gs_seq BIGINT NOT NULL PRIMARY KEY{ids}) ENGINE=InnoDB AS {body}")
             }
         }
     }

@@ -148,6 +148,13 @@ impl Session {
         on_engine!(self, engine => engine.set_memory(bytes).await)
     }
 
+    /// Whether several sessions load one table faster than one does. On PostgreSQL a table that one session makes is not there
+    /// for others until all its rows are.
+    #[must_use]
+    pub fn loads_together(&self) -> bool {
+        self.dialect() == Dialect::Mariadb
+    }
+
     /// Runs one statement; gives the rows it touched: on MariaDB those it found, changed or not.
     ///
     /// # Errors

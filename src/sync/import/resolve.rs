@@ -2,7 +2,8 @@
 //! so a preview ends here.
 
 use crate::db::dialect::Dialect;
-use crate::db::merge::{Action, Matching, Merge, Parent, Pivot};
+use crate::db::error::{SqlClass, class_of};
+use crate::db::merge::{Action, Matching, Merge, Parent, Pivot, Resolving};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
@@ -17,6 +18,8 @@ pub(super) struct Resolved {
     pub(super) inserts: i64,
     /// The highest `gs_seq` of a row that is written.
     pub(super) last: i64,
+    /// All rows, where the resolved table lacks those that are left alone.
+    pub(super) rows: Option<u64>,
     /// What becomes of the rows; staged and rejected-on-load ones are not counted here.
     pub(super) counts: ImportCounts,
 }
@@ -90,12 +93,12 @@ impl One<'_> {
         // Keys and computed hashes cannot be counted beforehand without computing them twice.
         let duplicates = twins || !matches!(table.merge.matching, Matching::Hash { arrival: None, .. });
         let start = next_id(session, merge, table, preview).await?;
-        session.execute(&merge.resolve(&table.merge, start, duplicates)).await?;
-        if is_parent {
-            session
-                .execute(&merge.index_ids(&table.merge))
-                .await
-                .map_err(|error| Error::damaged("two rows of the bundle's table have the same id").because(error))?;
+        // Rows that are left alone are of use to tables that refer to them and to their files; the raw table knows their number.
+        let changes_only = merge.narrow() && !is_parent && table.profile.files.is_none();
+        let how = Resolving { start, duplicates, parent: is_parent, changes_only };
+        session.execute(&merge.resolve(&table.merge, &how)).await.map_err(twice)?;
+        if let Some(statement) = merge.index_ids(&table.merge).filter(|_| is_parent) {
+            session.execute(&statement).await.map_err(twice)?;
         }
         if let Some(statement) = merge.index_chunks(&table.merge) {
             session.execute(&statement).await?;
@@ -118,7 +121,15 @@ impl One<'_> {
         if inserts > 0 {
             own(session, table).await?;
         }
-        Ok(Resolved { inserts, ..Resolved::default() })
+        let rows = if changes_only { Some(number(session, &merge.count_raw(&table.merge)).await?) } else { None };
+        Ok(Resolved { inserts, rows: rows.map(i64::unsigned_abs), ..Resolved::default() })
+    }
+}
+
+fn twice(error: Error) -> Error {
+    match class_of(&error) {
+        Some(SqlClass::Unique) => Error::damaged("two rows of the bundle's table have the same id").because(error),
+        _ => error,
     }
 }
 
@@ -190,7 +201,11 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
             Action::Orphan | Action::Clash | Action::Refused => counts.rejected += rows,
         }
     }
-    Ok(Resolved { inserts: resolved.inserts, last, counts })
+    if let Some(rows) = resolved.rows {
+        counts.unchanged += rows - counts.staged.min(rows);
+        counts.staged = rows;
+    }
+    Ok(Resolved { last, counts, ..resolved.clone() })
 }
 
 /// Rows read back for the rejects file at once.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinHandle;
 
 use crate::bundle::reader::{BundleEnd, Item, ItemStream};
@@ -103,27 +104,50 @@ impl Staging<'_> {
                             self.sync_tables.extend([found.merge.sync.clone(), found.merge.raw.clone()]);
                         }
                         let sender = pool.start(found, made).await?;
-                        feed = Some(Feed { table: Arc::new(found.clone()), sender });
+                        feed = Some(Feed { table: Arc::new(found.clone()), senders: vec![sender], sent: 0 });
                     }
-                    let Some(feed) = &feed else { continue };
+                    let Some(feed) = &mut feed else { continue };
                     let fitter = Arc::clone(&feed.table);
                     let (fitted, refused) = cpu::run(move || fit_rows(&fitter, &batch)).await;
                     count.rejected += refused.len() as u64;
                     self.rejects.write(&name, &refused)?;
                     self.rejects.check()?;
                     let load = LoadBatch { rows: fitted, hold: Box::new(permit) };
-                    if feed.sender.send(load).await.is_err() {
-                        return Err(pool.failure().await);
-                    }
+                    feed.send(load, pool).await?;
                 }
             }
         }
     }
 }
 
+/// The table whose rows come, and the loaders that take them.
 struct Feed {
     table: Arc<TargetTable>,
-    sender: mpsc::Sender<LoadBatch>,
+    senders: Vec<mpsc::Sender<LoadBatch>>,
+    sent: usize,
+}
+
+impl Feed {
+    /// Hands a batch to a loader that has room for it; where none has, one that is idle may join in.
+    async fn send(&mut self, mut batch: LoadBatch, pool: &mut Pool) -> Result<()> {
+        self.sent += 1;
+        for sender in &self.senders {
+            match sender.try_send(batch) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Full(back)) => batch = back,
+                Err(TrySendError::Closed(_)) => return Err(pool.failure().await),
+            }
+        }
+        // The first loader has made the table by the time it takes its first batch.
+        if self.sent > WAITING_BATCHES + 1 {
+            self.senders.extend(pool.join_in(&self.table));
+        }
+        let next = self.sent % self.senders.len();
+        match self.senders[next].send(batch).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(pool.failure().await),
+        }
+    }
 }
 
 /// Sessions that load tables side by side, as many as there are.
@@ -138,7 +162,17 @@ impl Pool {
         if self.idle.is_empty() {
             self.wait_one().await?;
         }
-        let mut session = self.idle.pop().ok_or_else(|| Error::internal("no session to load with"))?;
+        let session = self.idle.pop().ok_or_else(|| Error::internal("no session to load with"))?;
+        Ok(self.load(session, table, create))
+    }
+
+    /// Loads a table, which is there, with one more session, where one is idle and it gains.
+    fn join_in(&mut self, table: &TargetTable) -> Option<mpsc::Sender<LoadBatch>> {
+        let session = self.idle.pop_if(|session| session.loads_together())?;
+        Some(self.load(session, table, None))
+    }
+
+    fn load(&mut self, mut session: Session, table: &TargetTable, create: Option<String>) -> mpsc::Sender<LoadBatch> {
         let (sender, mut batches) = mpsc::channel(WAITING_BATCHES);
         let load = LoadTable {
             name: table.merge.raw.clone(),
@@ -165,7 +199,7 @@ impl Pool {
             };
             (session, loaded.map_err(|error| error.at_table(name)))
         }));
-        Ok(sender)
+        sender
     }
 
     async fn wait_one(&mut self) -> Result<()> {
