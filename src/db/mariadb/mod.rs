@@ -1,6 +1,7 @@
 //! MariaDB and MySQL: rows out by the text protocol, rows in by prepared inserts of many rows.
 
 mod catalogue;
+mod cluster;
 mod error;
 mod load;
 mod read;
@@ -116,6 +117,10 @@ impl MariadbSession {
 
     pub(super) async fn catalogue(&mut self) -> Result<Vec<Table>> {
         catalogue::tables(self).await
+    }
+
+    pub(super) async fn unreplicated(&mut self) -> Result<Vec<String>> {
+        cluster::unreplicated(self).await
     }
 
     pub(super) async fn read(

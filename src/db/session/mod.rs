@@ -240,6 +240,17 @@ impl Session {
         on_engine!(self, engine => engine.catalogue().await)
     }
 
+    /// Names of the tables whose rows stay on this node of a cluster; none on a server of its own.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn unreplicated(&mut self) -> Result<Vec<String>> {
+        match &mut self.0 {
+            Engine::Mariadb(engine) => engine.unreplicated().await,
+            Engine::Sqlite(_) | Engine::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Reads rows in batches of about `batch_bytes` bytes and sends them to `sink`; gives the number of rows, refused ones
     /// included. It ends early, without error, when nobody listens any more; on a server the session is of no use then.
     ///

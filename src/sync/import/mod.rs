@@ -130,6 +130,7 @@ impl Import<'_> {
         let target = fitting.fit()?;
         self.report.ignored_tables.clone_from(&target.ignored_tables);
         self.report.ignored_columns.clone_from(&target.ignored_columns);
+        target.check_replication(session).await?;
         let need = need::of_import(self.request, self.context, &header, session).await;
         let need = self.report.need.insert(need);
         self.report.warnings.extend(require(need, self.request.ignore_free_space, &self.context.progress)?);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::db::dialect::Dialect;
 use crate::db::hash::hash_expression;
 use crate::db::merge::{Matching, Merge, MergeTable, Parent, Pivot};
+use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::manifest::{Header, TableHeader};
 use crate::model::neutral::NeutralType;
@@ -75,6 +76,23 @@ pub(super) struct Fitting<'a> {
     pub(super) arrival: bool,
     /// Indexes of the tables that have rows, once that is known.
     pub(super) present: Option<BTreeSet<usize>>,
+}
+
+impl Target {
+    /// Refuses a target that a cluster would not keep equal on all its nodes.
+    ///
+    /// # Errors
+    /// `Schema`, with the tables; `Database`.
+    pub(super) async fn check_replication(&self, session: &mut Session) -> Result<()> {
+        let unreplicated = session.unreplicated().await?;
+        let written = |name: &&String| self.tables.iter().any(|table| table.merge.base == **name);
+        let tables: Vec<&str> = unreplicated.iter().filter(written).map(String::as_str).collect();
+        if tables.is_empty() {
+            return Ok(());
+        }
+        Err(Error::schema(format!("the cluster cannot replicate {}", tables.join(", ")))
+            .hint("Give these tables a primary key and the engine InnoDB, then import again."))
+    }
 }
 
 impl Fitting<'_> {

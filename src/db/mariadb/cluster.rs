@@ -1,0 +1,25 @@
+//! Galera: what a node does not pass on to the others of its cluster.
+
+use super::super::catalogue::text;
+use super::MariadbSession;
+use crate::error::Result;
+
+/// Says `ON` on a node of a cluster; a server of another make does not know the variable.
+const ON: &str = "SHOW GLOBAL VARIABLES LIKE 'wsrep_on'";
+
+/// Tables that are not InnoDB, or have no primary key. A row of a MyISAM table stays on the node that it was written to,
+/// without an error; a write to a table without a key can fail for ever with the code of a deadlock (both seen on 10.11).
+const UNFIT: &str = "\
+SELECT t.TABLE_NAME FROM information_schema.TABLES t
+WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND (t.ENGINE <> 'InnoDB'
+    OR NOT EXISTS (SELECT 1 FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = t.TABLE_SCHEMA
+        AND s.TABLE_NAME = t.TABLE_NAME AND s.INDEX_NAME = 'PRIMARY'))
+ORDER BY t.TABLE_NAME";
+
+/// Names of the tables that the cluster cannot replicate; none on a server of its own.
+pub(super) async fn unreplicated(session: &mut MariadbSession) -> Result<Vec<String>> {
+    if !session.query(ON).await?.iter().any(|row| text(row, 1) == "ON") {
+        return Ok(Vec::new());
+    }
+    Ok(session.query(UNFIT).await?.iter().map(|row| text(row, 0).to_owned()).collect())
+}
