@@ -3,6 +3,7 @@
 mod cli;
 mod conformance;
 mod engines;
+mod faults;
 mod fixture;
 mod hashing;
 mod hostile;

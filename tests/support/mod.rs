@@ -45,13 +45,17 @@ pub(crate) fn engines() -> Vec<Engine> {
         let Some(variable) = engine.variable() else { return true };
         let there = std::env::var_os(variable).is_some();
         if !there {
-            let required = std::env::var("GAPSYNC_TEST_REQUIRE").is_ok_and(|value| value == "1");
-            assert!(!required, "{variable} is not set");
+            assert!(!required(), "{variable} is not set");
             skipped(&format!("{}, because {variable} is not set", engine.name()));
         }
         there
     };
     [Engine::Sqlite, Engine::Postgres, Engine::Mariadb].into_iter().filter(offered).collect()
+}
+
+/// Whether a test may leave nothing out.
+pub(crate) fn required() -> bool {
+    std::env::var("GAPSYNC_TEST_REQUIRE").is_ok_and(|value| value == "1")
 }
 
 /// Says that a test left something out. Past the test harness, which keeps what a test prints to itself; `tests/run` counts

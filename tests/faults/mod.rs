@@ -1,0 +1,3 @@
+//! What must survive: clusters that lose a node, servers that restart, disks that fill, processes that are killed.
+
+mod galera;
