@@ -199,10 +199,16 @@ impl Error {
         Self::new(ErrorKind::Schema, what)
     }
 
-    /// Trouble with a file.
+    /// Trouble with a file; on a full disk it says what to do.
     #[must_use]
     pub fn file(path: impl AsRef<std::path::Path>, what: impl Into<Cow<'static, str>>, source: std::io::Error) -> Self {
-        Self::new(ErrorKind::File, what).at_path(path.as_ref().display().to_string()).because(source)
+        let full = source.kind() == std::io::ErrorKind::StorageFull;
+        let error = Self::new(ErrorKind::File, what).at_path(path.as_ref().display().to_string()).because(source);
+        if full {
+            error.hint("Make room on this disk or choose another one, then run the command again.")
+        } else {
+            error
+        }
     }
 
     /// Attaches the cause, unless one is attached already.

@@ -155,7 +155,8 @@ where
         None if rejected(&report.totals) > 0 => ExitStatus::Rejected,
         None => ExitStatus::Done,
     };
-    let text = error.is_none().then(|| report.text());
+    // A run that finished is shown though its report could not be kept.
+    let text = report.error.is_none().then(|| report.text());
     Ok(Outcome { json, text, status, error })
 }
 

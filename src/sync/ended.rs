@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::run::{Failure, ImportCounts, Report, SCHEMA_VERSION, Status};
 
 use super::Context;
@@ -53,7 +53,11 @@ where
     if !report.bundle.name.is_empty() {
         let path = context.report_dir.join(format!("{}{suffix}", file_stem(&report.bundle.name)));
         if let Err(unwritten) = write_durably(&path, &report.text()) {
-            error.get_or_insert(Error::file(&path, "cannot write the report", unwritten));
+            let unwritten = Error::new(ErrorKind::File, "cannot write the report")
+                .at_path(path.display().to_string())
+                .because(unwritten)
+                .hint("The run itself came to its end. `gapsync history --run` has the report too.");
+            error.get_or_insert(unwritten);
         }
     }
     Ended { report, error }
@@ -105,8 +109,13 @@ fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".part");
-    let mut file = fs::File::create(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)
+    let written = fs::File::create(&temporary).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
 }

@@ -37,7 +37,7 @@ impl Parts {
         for part in self.0 {
             // Where nothing is to be seen, the run itself will say what is wrong with the place.
             let device = part.place.as_deref().and_then(|place| place.metadata().ok()).map(|found| found.dev());
-            let place = part.place.filter(|_| device.is_some());
+            let place = part.place.filter(|_| device.is_some()).and_then(|place| place.canonicalize().ok());
             let disk = disks.entry(device).or_insert_with(|| Disk {
                 path: place.as_ref().map(|place| place.display().to_string()),
                 free_bytes: place.as_deref().and_then(free),

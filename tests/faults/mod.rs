@@ -1,3 +1,4 @@
 //! What must survive: clusters that lose a node, servers that restart, disks that fill, processes that are killed.
 
+mod disk;
 mod galera;

@@ -46,9 +46,7 @@ impl Place {
 
     /// An error of the file.
     pub(super) fn fault(&self, what: &'static str, error: io::Error) -> Error {
-        let full = error.kind() == io::ErrorKind::StorageFull;
-        let error = Error::file(&self.part, what, error);
-        if full { error.hint("Make room on the disk, or choose another folder with --target.") } else { error }
+        Error::file(&self.part, what, error)
     }
 
     /// Gives the complete file its name. Its digest gets its own first, so that a crash leaves at worst a digest alone.
