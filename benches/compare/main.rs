@@ -26,7 +26,7 @@ pub(crate) struct Options {
     /// Only this engine: sqlite, postgres or mariadb
     #[arg(long)]
     pub(crate) engine: Option<String>,
-    /// Only cases whose name contains this; several with commas between them
+    /// Only cases whose `name against peer` contains this; several with commas between them
     #[arg(long, value_delimiter = ',')]
     pub(crate) case: Vec<String>,
     /// How often each pair is run

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::cases::Case;
 use crate::engine::Engine;
 use crate::measure::{Run, plain, run};
 use crate::peers::{self, Staged};
@@ -69,6 +70,7 @@ impl World {
         if scratch.as_os_str().len() > 80 {
             return Err("the scratch folder's path is too long for sockets; give another with --scratch".into());
         }
+        stop_on_signal(scratch.clone());
         let root = options.root.canonicalize()?;
         Ok(Self { options, scratch, root })
     }
@@ -87,8 +89,9 @@ impl World {
     }
 
     /// Whether a case is wanted.
-    pub(crate) fn wants(&self, case: &str) -> bool {
-        self.options.case.is_empty() || self.options.case.iter().any(|part| case.contains(part.as_str()))
+    pub(crate) fn wants(&self, case: &Case) -> bool {
+        let text = format!("{} against {}", case.name, case.against);
+        self.options.case.is_empty() || self.options.case.iter().any(|part| text.contains(part.as_str()))
     }
 
     /// The bundle of an installation, made when it is not there.
@@ -124,14 +127,19 @@ impl World {
         Ok(Ours { run, report })
     }
 
-    /// Makes and saves the state in which the database holds the bundle of an installation.
-    pub(crate) fn filled(&self, engine: &mut dyn Engine, state: &str, cut: Cut, rows: u64) -> Outcome<Ours> {
+    /// Makes and saves the state in which the database holds the bundle of an installation, unless it was made before.
+    pub(crate) fn filled(&self, engine: &mut dyn Engine, state: &str, cut: Cut, rows: u64) -> Outcome<()> {
+        let made = self.scratch.join(format!("{}-{state}.made", engine.name()));
+        if made.exists() {
+            return Ok(());
+        }
         let bundle = self.bundle(cut, rows)?;
+        say(&format!("{}: making the state `{state}`", engine.name()));
         engine.empty()?;
         self.ours(engine, &["init"])?;
-        let ours = self.ours(engine, &["import", "--file", &bundle.display().to_string()])?;
+        self.ours(engine, &["import", "--file", &bundle.display().to_string()])?;
         engine.save(state)?;
-        Ok(ours)
+        Ok(std::fs::write(made, "")?)
     }
 }
 
@@ -139,6 +147,31 @@ impl Drop for World {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.scratch);
     }
+}
+
+/// Lets a signal stop the servers and remove the scratch folder, as the regular end does.
+fn stop_on_signal(scratch: PathBuf) {
+    use tokio::signal::unix::{SignalKind, signal};
+    std::thread::spawn(move || -> std::io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let (mut interrupt, mut term) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = term.recv() => {}
+            }
+            Ok::<(), std::io::Error>(())
+        })?;
+        // Nothing of theirs is kept: PostgreSQL's quickest stop, and MariaDB's.
+        for (file, how) in [("pg/data/postmaster.pid", "-QUIT"), ("my/pid", "-KILL")] {
+            let pid = std::fs::read_to_string(scratch.join(file)).unwrap_or_default();
+            if let Some(pid) = pid.lines().next() {
+                Command::new("kill").args([how, pid]).status()?;
+            }
+        }
+        std::fs::remove_dir_all(&scratch)?;
+        std::process::exit(130)
+    });
 }
 
 /// Says what goes on.

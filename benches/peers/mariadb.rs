@@ -87,6 +87,19 @@ pub(crate) fn script(tables: &[Staged]) -> String {
     sql
 }
 
+/// The merge of tables that myloader put into the database `staging`.
+pub(crate) fn merge_loaded(tables: &[Staged]) -> String {
+    let mut sql = "SET NAMES utf8mb4;\n".to_owned();
+    for table in tables {
+        let columns = ["id"].into_iter().chain(table.pivots.iter().map(|pivot| pivot.column.as_str()));
+        let columns = list(columns.map(|column| format!("ADD COLUMN existing_{column} BIGINT")));
+        let _ = writeln!(sql, "ALTER TABLE staging.`{}` {columns};", table.name());
+    }
+    sql.push_str(&merge(tables, "staging."));
+    sql.push_str("DROP DATABASE staging;\n");
+    sql
+}
+
 fn mark(step: &str, table: &str) -> String {
     format!("SELECT concat('@{step} {table}|', unix_timestamp(now(6)));")
 }

@@ -1,6 +1,7 @@
 //! The expert's statements for PostgreSQL: unlogged staging without indexes, COPY, hash joins in plenty of `work_mem`.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::{Staged, To, list};
 
@@ -21,6 +22,36 @@ pub(crate) fn load(tables: &[Staged]) -> String {
         }
     }
     sql
+}
+
+/// Empty staging tables without anything but the dump files' columns.
+pub(crate) fn staging(tables: &[Staged]) -> String {
+    let create = |table: &Staged| {
+        let columns = list(table.columns.iter().map(|(column, _)| format!("{column:?}")));
+        let name = table.name();
+        format!("CREATE UNLOGGED TABLE stg_{name} AS SELECT {columns} FROM \"{name}\" WITH NO DATA;\n")
+    };
+    tables.iter().map(create).collect()
+}
+
+/// pgloader's commands that fill them from a folder where a bundle was unpacked.
+pub(crate) fn pgloader(tables: &[Staged], folder: &Path, conninfo: &str) -> String {
+    let host = conninfo.split(' ').find_map(|part| part.strip_prefix("host=")).unwrap_or_default();
+    let folder = folder.display();
+    let mut commands = String::new();
+    for table in tables {
+        let name = table.name();
+        let fields = list(table.columns.iter().map(|(column, _)| format!("{column} [null if '\\N']")));
+        let columns = list(table.columns.iter().map(|(column, _)| column));
+        let _ = writeln!(
+            commands,
+            "LOAD CSV FROM ALL FILENAMES MATCHING ~/csv$/ IN DIRECTORY '{folder}/data/{name}' HAVING FIELDS ({fields}) \
+             INTO postgresql://gapsync@unix:{host}:5432/bench TARGET TABLE stg_{name} TARGET COLUMNS ({columns}) \
+             WITH skip header = 1, fields optionally enclosed by '\"', fields escaped by double-quote, \
+             fields terminated by ',', workers = 2, concurrency = 1, batch rows = 50000, drop indexes;"
+        );
+    }
+    commands
 }
 
 /// Everything that follows the load; `stg_<table>` holds the rows.

@@ -34,7 +34,7 @@ struct Import<'a> {
 /// Runs the group.
 pub(crate) fn run(world: &World, engine: &mut dyn Engine, results: &mut Results) -> Outcome<()> {
     let stage = stage(engine.name());
-    let wanted = |case: &Case| world.wants(case.name);
+    let wanted = |case: &Case| world.wants(case);
     if ![&IMPORT, &AGAIN, &LIMIT, &MEMORY, &stage].into_iter().any(wanted) {
         return Ok(());
     }

@@ -1,6 +1,11 @@
 //! The cases, engine by engine, and the page that comes of them.
 
+mod export;
+mod fill;
 mod import;
+mod loaders;
+mod scale;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -32,11 +37,7 @@ impl Results {
     /// Adds a run of each side to the line of a case.
     pub(crate) fn add(&mut self, case: &Case, engine: &str, ours: &Run, theirs: &Run) {
         self.add_values(case, engine, "s", ours.seconds, theirs.seconds);
-        let line = self.lines.last_mut().filter(|line| line.case == case.name && line.engine == engine);
-        let line = match line {
-            Some(line) => line,
-            None => self.line(case, engine, "s"),
-        };
+        let line = self.line(case, engine, "s");
         line.our_cpu.push(ours.cpu_seconds);
         line.their_cpu.push(theirs.cpu_seconds);
     }
@@ -80,9 +81,12 @@ pub(crate) fn all(world: World) -> Outcome<()> {
     let mut results = Results::default();
     let mut described = Vec::new();
     let head = head(&world)?;
+    verify::verify(&world, &mut results)?;
     for mut engine in engine::start(world.options.engine.as_deref(), &world.scratch)? {
         described.push(engine.described()?);
-        import::run(&world, engine.as_mut(), &mut results)?;
+        for group in [import::run, loaders::run, export::run, fill::run, scale::run] {
+            group(&world, engine.as_mut(), &mut results)?;
+        }
     }
     let page = page(&head, &described, &results);
     print!("{page}");

@@ -134,6 +134,23 @@ impl Engine for Mariadb {
         peers::mariadb::script(tables)
     }
 
+    fn dump(&self, tables: &[Staged]) -> String {
+        let select = |table: &Staged| format!("SELECT * FROM `{}`;\n", table.name());
+        let selects: String = tables.iter().map(select).collect();
+        format!("SET NAMES utf8mb4;\nSTART TRANSACTION WITH CONSISTENT SNAPSHOT;\n{selects}")
+    }
+
+    fn without_hashes(&self, tables: &[&str]) -> Outcome<()> {
+        // The schema's triggers stand where it changes the delimiter.
+        let schema = include_str!("../../../sql/mariadb/threatq.sql");
+        let (from, to) = (schema.find("DELIMITER //"), schema.find("DELIMITER ;"));
+        let triggers = from.zip(to).map_or("", |(from, to)| &schema[from..to]);
+        let names = self.sql("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = 'bench'")?;
+        let drops: String = names.lines().map(|name| format!("DROP TRIGGER `{name}`;\n")).collect();
+        let clear: String = tables.iter().map(|name| format!("UPDATE `{name}` SET sync_hash = NULL;\n")).collect();
+        self.sql(&format!("{drops}{clear}{triggers}")).map(drop)
+    }
+
     fn ident(&self, name: &str) -> String {
         format!("`{name}`")
     }

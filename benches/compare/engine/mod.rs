@@ -37,6 +37,14 @@ pub(crate) trait Engine {
     fn digest(&self, rows: &str) -> String;
     /// The expert's import: script file content.
     fn expert(&self, tables: &[Staged]) -> String;
+    /// Statements that print every table in one snapshot, in the shell's own form.
+    fn dump(&self, tables: &[Staged]) -> String;
+    /// Takes the hashes away from all rows of these tables, as if nobody had ever filled them.
+    fn without_hashes(&self, tables: &[&str]) -> Outcome<()>;
+    /// An expression with another text of 32 hex digits for each row.
+    fn distinct(&self) -> &'static str {
+        "md5(CAST(id AS char(20)))"
+    }
     /// An identifier, quoted.
     fn ident(&self, name: &str) -> String {
         format!("\"{name}\"")

@@ -129,6 +129,17 @@ impl Engine for Postgres {
     fn expert(&self, tables: &[Staged]) -> String {
         peers::postgres::script(tables)
     }
+
+    fn dump(&self, tables: &[Staged]) -> String {
+        let copy = |table: &Staged| format!("\\copy \"{}\" TO STDOUT WITH (FORMAT csv, HEADER)\n", table.name());
+        format!("BEGIN ISOLATION LEVEL REPEATABLE READ;\n{}", tables.iter().map(copy).collect::<String>())
+    }
+
+    fn without_hashes(&self, tables: &[&str]) -> Outcome<()> {
+        let clear = |name: &&str| format!("UPDATE \"{name}\" SET sync_hash = NULL;\nVACUUM FULL \"{name}\";\n");
+        let script: String = tables.iter().map(clear).collect();
+        self.sql(&format!("SET session_replication_role = replica;\n{script}")).map(drop)
+    }
 }
 
 impl Drop for Postgres {

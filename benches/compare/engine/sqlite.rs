@@ -84,4 +84,20 @@ impl Engine for Sqlite {
     fn expert(&self, tables: &[Staged]) -> String {
         peers::sqlite::script(tables)
     }
+
+    fn dump(&self, tables: &[Staged]) -> String {
+        let select = |table: &Staged| format!("SELECT * FROM {:?};\n", table.name());
+        format!("BEGIN;\n{}", tables.iter().map(select).collect::<String>())
+    }
+
+    fn without_hashes(&self, tables: &[&str]) -> Outcome<()> {
+        let triggers = self.sql("SELECT sql || ';' FROM sqlite_master WHERE type = 'trigger';")?;
+        let drops = self.sql("SELECT 'DROP TRIGGER \"' || name || '\";' FROM sqlite_master WHERE type = 'trigger';")?;
+        let clear: String = tables.iter().map(|name| format!("UPDATE {name:?} SET sync_hash = NULL;\n")).collect();
+        self.sql(&format!("BEGIN;\n{drops}\n{clear}\n{triggers}\nCOMMIT;\nVACUUM;\n")).map(drop)
+    }
+
+    fn distinct(&self) -> &'static str {
+        "lower(hex(randomblob(16)))"
+    }
 }
