@@ -178,8 +178,6 @@ pub struct MergeTable {
     pub created: Option<String>,
     /// How rows are matched.
     pub matching: Matching,
-    /// Whether hashes of other tables are computed from this one's.
-    pub hash_wanted: bool,
     /// References.
     pub pivots: Vec<Pivot>,
     /// Columns that new rows get beside the carried ones → SQL value.
@@ -257,7 +255,7 @@ impl Merge {
     /// Whether the resolved table has a carried column itself.
     fn keeps(&self, table: &MergeTable, name: &str) -> bool {
         let matched = match &table.matching {
-            Matching::Hash { column, arrival } => column == name && (arrival.is_some() || table.hash_wanted),
+            Matching::Hash { column, .. } => column == name,
             Matching::Key { columns, .. } => columns.iter().any(|column| column == name),
         };
         !self.narrow()

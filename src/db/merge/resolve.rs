@@ -108,10 +108,7 @@ impl Merge {
     pub fn resolve(&self, table: &MergeTable, how: &Resolving) -> String {
         let Resolving { start, duplicates, parent, .. } = *how;
         let mut carried = self.raw_columns(table);
-        // Duplicates find the row that stands for them by its hash.
-        let hashed =
-            |name: &str| duplicates && matches!(&table.matching, Matching::Hash { column, .. } if column == name);
-        carried.retain(|name| self.keeps(table, name) || hashed(name));
+        carried.retain(|name| self.keeps(table, name));
         let mapped = self.mapped(table, &carried);
         let ranked = if duplicates { self.ranked(table, &mapped) } else { mapped };
         let judged = self.judged(table, &ranked, duplicates);

@@ -215,7 +215,6 @@ impl Fitting<'_> {
                 let nullable = columns.iter().filter(may_be_null).cloned().collect();
                 Matching::Key { columns, nullable, unordered: profile.unordered }
             },
-            hash_wanted: by_hash && taken.values().any(|(index, profile, _)| self.hash_arrives(*index, profile)),
             pivots,
             given,
             unique_keys: unique_keys(profile, table, &columns),
