@@ -13,7 +13,9 @@ pub struct Storage {
     pub data: Option<PathBuf>,
     /// Sorts and temporary tables; `None` as above.
     pub temporary: Option<PathBuf>,
-    /// Bytes that the log of changes takes at most; `None`: it grows with what one transaction writes.
+    /// The log of changes; `None` as above.
+    pub log: Option<PathBuf>,
+    /// Bytes that the log takes at most; `None`: it grows with what one transaction writes.
     pub log_limit: Option<u64>,
 }
 
@@ -21,16 +23,20 @@ pub struct Storage {
 pub async fn storage(session: &mut Session, url: &DatabaseUrl) -> Storage {
     match url.dialect() {
         Dialect::Sqlite => {
-            Storage { data: url.file().map(Path::to_owned), temporary: sqlite_temporary(), log_limit: None }
+            let data = url.file().map(Path::to_owned);
+            Storage { log: data.clone(), data, temporary: sqlite_temporary(), log_limit: None }
         }
         Dialect::Postgres => {
-            let place = "SELECT COALESCE(NULLIF(pg_tablespace_location(t.oid), ''), current_setting('data_directory')) \
-                         FROM pg_database AS d JOIN pg_tablespace AS t ON t.oid = d.dattablespace \
-                         WHERE d.datname = current_database()";
-            let data = here(url, texts(session, place).await.into_iter().next());
+            let places = "SELECT current_setting('data_directory'), NULLIF(pg_tablespace_location(t.oid), '') \
+                          FROM pg_database AS d JOIN pg_tablespace AS t ON t.oid = d.dattablespace \
+                          WHERE d.datname = current_database()";
+            let mut places = texts(session, places).await.into_iter();
+            let home = here(url, places.next());
+            let data = places.next().map_or_else(|| home.clone(), |folder| here(url, Some(folder)));
             let limit = texts(session, "SELECT pg_size_bytes(current_setting('max_wal_size'))").await;
             let log_limit = limit.first().and_then(|text| text.parse().ok());
-            Storage { temporary: data.clone(), data, log_limit }
+            let log = home.map(|home| home.join("pg_wal"));
+            Storage { temporary: data.clone(), data, log, log_limit }
         }
         Dialect::Mariadb => {
             let mut places = texts(session, "SELECT @@datadir, @@tmpdir").await.into_iter();
@@ -38,7 +44,7 @@ pub async fn storage(session: &mut Session, url: &DatabaseUrl) -> Storage {
             // Several folders may be named; temporary tables take turns in them.
             let temporary = places.next().and_then(|list| list.split(':').next().map(str::to_owned));
             // The redo log has its full size from the start.
-            Storage { data, temporary: here(url, temporary), log_limit: Some(0) }
+            Storage { data, temporary: here(url, temporary), log: None, log_limit: Some(0) }
         }
     }
 }

@@ -52,11 +52,11 @@ pub(super) async fn of_export(
     Ok(parts.need())
 }
 
-/// Size of a bundle in hundredths of its dump files'. Measured on rows of indicators with their sources: gzip 32, zstd 25.
+/// Size of a bundle in hundredths of its dump files'. Measured on 1.09 million rows of indicators with sources and attributes:
+/// 25, with gzip and with zstd.
 fn compressed(codec: Codec) -> u64 {
     match codec {
-        Codec::Gzip => 40,
-        Codec::Zstd | Codec::Bzip2 | Codec::Xz => 32,
+        Codec::Gzip | Codec::Zstd | Codec::Bzip2 | Codec::Xz => 30,
         Codec::None => 102,
     }
 }
