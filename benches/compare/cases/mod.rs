@@ -76,25 +76,25 @@ impl Results {
     }
 }
 
-/// Runs all cases that are wanted; prints and writes the page.
+/// Runs all cases that are wanted; prints the page, and writes it after each group of cases, so that what was measured
+/// outlives a run that is stopped.
 pub(crate) fn all(world: World) -> Outcome<()> {
     let mut results = Results::default();
-    let mut described = Vec::new();
     let head = head(&world)?;
-    verify::verify(&world, &mut results)?;
-    for mut engine in engine::start(world.options.engine.as_deref(), &world.scratch)? {
-        described.push(engine.described()?);
-        for group in [import::run, loaders::run, export::run, fill::run, scale::run] {
-            group(&world, engine.as_mut(), &mut results)?;
-        }
-    }
-    let page = page(&head, &described, &results);
-    print!("{page}");
     let path = out(&world)?;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(&path, page)?;
+    verify::verify(&world, &mut results)?;
+    let mut engines = engine::start(world.options.engine.as_deref(), &world.scratch)?;
+    let described = engines.iter().map(|engine| engine.described()).collect::<Outcome<Vec<_>>>()?;
+    for group in [import::run, export::run, fill::run, loaders::run, scale::run] {
+        for engine in &mut engines {
+            group(&world, engine.as_mut(), &mut results)?;
+            std::fs::write(&path, page(&head, &described, &results))?;
+        }
+    }
+    print!("{}", page(&head, &described, &results));
     say(&format!("written to {}", path.display()));
     Ok(())
 }
