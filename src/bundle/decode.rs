@@ -10,12 +10,13 @@ use crate::model::neutral::NeutralType;
 /// The bundle's own dialect.
 pub(super) struct BundleRows<'a> {
     columns: &'a [ColumnHeader],
+    /// Of the row that comes next: names are texts, whatever their columns hold.
     is_bytes: Vec<bool>,
 }
 
 impl<'a> BundleRows<'a> {
     pub(super) fn new(columns: &'a [ColumnHeader]) -> Self {
-        Self { columns, is_bytes: columns.iter().map(|column| column.neutral == NeutralType::Bytes).collect() }
+        Self { columns, is_bytes: vec![false; columns.len()] }
     }
 }
 
@@ -51,7 +52,8 @@ impl ParseRow for BundleRows<'_> {
         true
     }
 
-    fn check_header(&self, batch: &RowBatch) -> Result<()> {
+    fn check_header(&mut self, batch: &RowBatch) -> Result<()> {
+        self.is_bytes = self.columns.iter().map(|column| column.neutral == NeutralType::Bytes).collect();
         let announced = self.columns.iter().map(|column| Some(column.name.as_bytes()));
         if batch.row(0).eq(announced) {
             Ok(())
@@ -118,8 +120,8 @@ fn push_cell(batch: &mut RowBatch, field: &Field<'_>, is_bytes: bool) -> Result<
                 batch.push(None);
                 return Ok(());
             }
-            Some(b'\\') => value = rest,
             _ if is_bytes => {}
+            Some(b'\\') => value = rest,
             _ => return Err(Error::damaged("field begins with a single backslash")),
         }
     }
@@ -247,9 +249,23 @@ mod tests {
     fn bytes_columns_stand_as_they_are() {
         let mut columns = columns(1);
         columns[0].neutral = NeutralType::Bytes;
-        let rows = decode(&columns, b"c0\n\\xff\n\\N\n\\x\n", 100).expect("sound");
+        // The last one is no value of such a column, which is for others to say; it must not turn into NULL when written.
+        let rows = decode(&columns, b"c0\n\\xff\n\\N\n\\x\n\\\\N\n", 100).expect("sound");
         let cells: Vec<_> = rows.into_iter().map(|(_, mut row)| row.remove(0)).collect();
-        assert_eq!(cells, [Some("\\xff".to_owned()), None, Some("\\x".to_owned())]);
+        let expected = ["\\xff", "\\N", "\\x", "\\\\N"].map(|text| (text != "\\N").then(|| text.to_owned()));
+        assert_eq!(cells, expected);
+    }
+
+    #[test]
+    fn names_of_columns_are_texts() {
+        for name in ["\\N", "\\", "\\x00", "\""] {
+            for neutral in [NeutralType::Text, NeutralType::Bytes] {
+                let columns = [ColumnHeader { name: name.to_owned(), neutral }];
+                let rows = [vec![None]];
+                let read = decode(&columns, &encode(&columns, &rows).content, 1).expect("our own");
+                assert_eq!(read, [(2, vec![None])], "{name}");
+            }
+        }
     }
 
     fn cell() -> impl Strategy<Value = Option<String>> {

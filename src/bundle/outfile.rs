@@ -41,21 +41,23 @@ impl<'a> OutfileRows<'a> {
     }
 
     /// The format of a file that begins with `data`; `None` when the first row is not complete in it.
+    ///
+    /// The row ends with the first line feed that is not escaped: the server escapes those in values. So what a file is does
+    /// not depend on how much of it is there when it is looked at.
     fn recognise(&mut self, data: &[u8]) -> Result<Option<Format>> {
         let Some(line_end) = unescaped_line_feed(data) else { return Ok(None) };
-        let crlf = data[..line_end].ends_with(b"\r");
-        let mut incomplete = false;
+        let row = &data[..=line_end];
+        let crlf = row.ends_with(b"\r\n");
         let mut found = None;
         // A text with commas in a file with tabs is likelier than the reverse.
         for delimiter in [b'\t', b','] {
             let mut fits = |enclosed| {
                 let format = Format { delimiter, enclosed, crlf };
-                let end = split(data, format, &mut self.fields);
-                incomplete |= end.is_none();
-                (end.is_some() && self.fields.len() == self.columns.len()).then_some(format)
+                let whole = split(row, format, &mut self.fields) == Some(row.len());
+                (whole && self.fields.len() == self.columns.len()).then_some(format)
             };
             let (plain, enclosed) = (fits(false), fits(true));
-            match enclosed.map(|_| self.texts_enclosed(data)) {
+            match enclosed.map(|_| self.texts_enclosed(row)) {
                 // All texts in quotes are no accident, whereas tabs in them may be as many as columns.
                 Some(Some(true)) => return Ok(enclosed),
                 // Without a text in the first row: quotes are usual with commas, and not the default with tabs.
@@ -65,9 +67,6 @@ impl<'a> OutfileRows<'a> {
         }
         if found.is_some() {
             return Ok(found);
-        }
-        if incomplete {
-            return Ok(None);
         }
         Err(Error::damaged(format!("first row does not have the {} fields of the table", self.columns.len())).hint(
             "The columns of the file must be those of the base table, in order, with tabs or commas between them.",
@@ -139,7 +138,7 @@ impl ParseRow for OutfileRows<'_> {
         false
     }
 
-    fn check_header(&self, _batch: &RowBatch) -> Result<()> {
+    fn check_header(&mut self, _batch: &RowBatch) -> Result<()> {
         Ok(())
     }
 }
@@ -264,7 +263,12 @@ mod tests {
 
     const TYPES: [NeutralType; 3] = [NeutralType::Integer, NeutralType::Text, NeutralType::Bytes];
 
+    /// Read byte by byte, so that every place to be cut is tried.
     fn read(types: &[NeutralType], data: &[u8]) -> Result<Vec<Vec<Option<String>>>> {
+        read_pieces(types, data, 1)
+    }
+
+    fn read_pieces(types: &[NeutralType], data: &[u8], piece: usize) -> Result<Vec<Vec<Option<String>>>> {
         let column = |neutral: &NeutralType| ColumnHeader { name: "c".into(), neutral: *neutral };
         let columns: Vec<_> = types.iter().map(column).collect();
         let mut reader = RowReader::new(OutfileRows::new(&columns), columns.len(), 1, 1 << 20);
@@ -276,9 +280,8 @@ mod tests {
             }
             Ok(())
         };
-        // Byte by byte, so that every place to be cut is tried.
-        for byte in data {
-            reader.push(&[*byte], &mut emit)?;
+        for piece in data.chunks(piece) {
+            reader.push(piece, &mut emit)?;
         }
         reader.finish(&mut emit)?;
         Ok(rows)
@@ -319,6 +322,15 @@ mod tests {
             &[[Some("1"), Some("plain"), Some("\\x")], [Some("2"), Some("\"x\""), Some("\\x")]],
         );
         assert_rows(b"1\t\"x\t\n", &[[Some("1"), Some("\"x"), Some("\\x")]]);
+    }
+
+    /// Found by a fuzzer: quotes in later rows made the first one another when they were there to be seen.
+    #[test]
+    fn the_format_does_not_depend_on_how_much_is_there() {
+        for data in [&b"\"\n4\"\t\n2\"\n"[..], b"\"\n\"4\"\t\n\"2\"\t\0\0\"\n", b"\"a\n\"b\"\n"] {
+            let read = |piece| read_pieces(&TYPES[1..2], data, piece).map_err(|error| error.to_string());
+            assert_eq!(read(1), read(data.len()), "{data:?}");
+        }
     }
 
     #[test]

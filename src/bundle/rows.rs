@@ -33,7 +33,7 @@ pub(super) trait ParseRow {
     ///
     /// # Errors
     /// `Damaged`, without a place.
-    fn check_header(&self, batch: &RowBatch) -> Result<()>;
+    fn check_header(&mut self, batch: &RowBatch) -> Result<()>;
 }
 
 /// Reads the rows of one dump file from pieces of it.

@@ -10,6 +10,7 @@ use super::describe::Profile;
 use super::fill::Side;
 use super::look::{digest, existing};
 use crate::hostile::build::{Tar, compressed, header, part, sound};
+use crate::hostile::flips::{Flipper, Whole};
 use crate::support::{Engine, engines};
 
 /// Names in a folder and below it, sorted, with the sizes of files.
@@ -124,4 +125,38 @@ fn hostile_bundles_are_refused_and_change_nothing() {
         let report = site.import(&file, &["--files-root=root", "--report-dir=reports"]);
         assert_eq!(report["tables"]["settings"]["inserted"], 3, "{report}");
     }
+}
+
+/// Flipped bits, through the program. What the reader makes of every one of them, the hostile tests show.
+#[test]
+fn a_bundle_with_a_flipped_bit_is_refused_or_imported_as_it_was() {
+    let profile = Profile::read("mini");
+    let whole = Whole::gzip();
+    let flipper = Flipper::new(&whole.bytes);
+    let site = Site::filled(Engine::Sqlite, &profile, Side::B);
+    let before = digest(&site.database, &profile);
+    let count = if std::env::var_os("GAPSYNC_TEST_LONG").is_some() { 500 } else { 100 };
+    let (refused, accepted): (Vec<usize>, Vec<usize>) =
+        whole.sample(count).into_iter().partition(|bit| flipper.refusal(*bit).is_some());
+    for bit in &refused {
+        let report = flipper.with(*bit, |path| site.import_as(path, &[], 5));
+        assert_eq!(report["error"]["kind"], "damaged", "bit {bit}: {report}");
+        assert_eq!(digest(&site.database, &profile), before, "bit {bit}");
+    }
+    let imported = |bit: Option<usize>| {
+        let site = Site::filled(Engine::Sqlite, &profile, Side::B);
+        let report = match bit {
+            Some(bit) => flipper.with(bit, |path| site.import(path, &[])),
+            None => site.import(flipper.path(), &[]),
+        };
+        assert_eq!(report["tables"]["kinds"]["staged"], 4002, "{report}");
+        digest(&site.database, &profile)
+    };
+    let sound = imported(None);
+    assert_ne!(sound, before);
+    // The first second of the time stamp of the first member, and others like it.
+    for bit in [32].iter().chain(accepted.iter().take(3)) {
+        assert_eq!(imported(Some(*bit)), sound, "bit {bit}");
+    }
+    println!("{} flips were refused, {} would be imported with the same content", refused.len(), accepted.len());
 }

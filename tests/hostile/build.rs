@@ -68,7 +68,7 @@ pub(crate) fn sound() -> Parts {
 }
 
 /// Hash of a row whose key is one text.
-fn sync_hash(key: &str) -> String {
+pub(super) fn sync_hash(key: &str) -> String {
     hex(&md5::Md5::digest(format!("{}:{key}", key.len())))
 }
 

@@ -1,6 +1,7 @@
 //! Bundles that were damaged on their way or made to harm: each is refused, or means what the sound one means.
 
 pub(crate) mod build;
+pub(crate) mod flips;
 mod limits;
 mod members;
 mod names;

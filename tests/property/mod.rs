@@ -11,7 +11,7 @@ pub(crate) mod case;
 mod generate;
 mod mutate;
 mod real;
-mod rng;
+pub(crate) mod rng;
 mod shrink;
 mod tables;
 mod values;

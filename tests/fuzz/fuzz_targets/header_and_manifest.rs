@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| gapsync_fuzz::bundle::targets::header_and_manifest::check(data));
