@@ -190,8 +190,9 @@ impl Merge {
         )
     }
 
-    /// Inserts the new rows of a range. References that wait for a cycle stay NULL, and so does the row's date then: a run
-    /// that dies before they are filled leaves a row that the next import finds older than its own.
+    /// Inserts the new rows of a range. References that wait for a cycle stay NULL, and the row is dated before any other
+    /// then: a run that dies before they are filled leaves a row that the next import finds older than its own, even
+    /// where that has no date.
     #[must_use]
     pub fn insert(&self, table: &MergeTable, from: i64, to: i64) -> String {
         let waits = self.waits(table);
@@ -210,8 +211,12 @@ impl Merge {
             } else if Some(column) == table.date.as_ref()
                 && let Some(waits) = &waits
             {
-                let early = if table.date_nullable { "NULL".to_owned() } else { self.time_literal(LONG_AGO) };
-                format!("CASE WHEN {waits} THEN {early} ELSE {} END", self.column("r", column))
+                let (date, long_ago) = (self.column("r", column), self.time_literal(LONG_AGO));
+                if table.date_nullable {
+                    format!("CASE WHEN {waits} AND {date} IS NULL THEN {long_ago} WHEN NOT {waits} THEN {date} END")
+                } else {
+                    format!("CASE WHEN {waits} THEN {long_ago} ELSE {date} END")
+                }
             } else {
                 self.written(table, column)
             };
@@ -332,7 +337,7 @@ impl Merge {
         format!("CASE WHEN {} THEN {staged} ELSE {base} END", self.ages(staged, base))
     }
 
-    fn time_literal(&self, time: &str) -> String {
+    pub(super) fn time_literal(&self, time: &str) -> String {
         let literal = self.dialect.literal(time);
         if self.dialect == Dialect::Postgres { format!("{literal}::timestamp") } else { literal }
     }
@@ -363,5 +368,5 @@ impl Merge {
     }
 }
 
-/// The date of a row that waits where the column cannot be NULL.
-const LONG_AGO: &str = "1970-01-02 00:00:00";
+/// The date of a row that waits, where NULL cannot be it: the column does not allow it, or the row's own date is NULL.
+pub(super) const LONG_AGO: &str = "1970-01-02 00:00:00";

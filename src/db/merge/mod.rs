@@ -232,11 +232,16 @@ impl Merge {
     fn newer(&self, table: &MergeTable, staged: &str, base: &str) -> String {
         match &table.date {
             None => "1=0".to_owned(),
-            Some(_) => format!(
-                "({staged} IS NOT NULL AND ({base} IS NULL OR {} > {}))",
-                self.moment(staged),
-                self.moment(base)
-            ),
+            Some(_) => {
+                let (ours, theirs) = (self.moment(staged), self.moment(base));
+                let newer = format!("({staged} IS NOT NULL AND ({base} IS NULL OR {ours} > {theirs}))");
+                if !table.pivots.iter().any(Pivot::deferred) {
+                    return newer;
+                }
+                // What a run that died left of a row without a date.
+                let long_ago = self.moment(&self.time_literal(apply::LONG_AGO));
+                format!("({newer} OR ({staged} IS NULL AND {theirs} = {long_ago}))")
+            }
         }
     }
 
