@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use crate::bundle::reader::{Dialect, Limits};
 use crate::error::{Error, ErrorKind, ExitStatus, Result};
 use crate::event::Progress;
-use crate::model::run::{ExportCounts, ImportCounts, Report, SCHEMA_VERSION};
+use crate::model::run::{ExportCounts, ImportCounts, Report};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 use crate::sync::Context;
 use crate::sync::ended::Ended;
 use crate::sync::export::{ExportRequest, export};
 use crate::sync::hashing::{HashMode, fill_sync_hash};
-use crate::sync::history::{cleanup, history};
+use crate::sync::history::{Cleanup, cleanup, history};
 use crate::sync::import::{ImportRequest, import};
 use crate::sync::init::init;
 use crate::sync::inspect::verify;
@@ -20,10 +20,11 @@ use crate::sync::report::Rendered;
 use crate::sync::resources::{Resources, cores};
 
 use super::args::{
-    Command, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs,
+    CleanupArgs, Command, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs,
     ResourceArgs,
 };
 use super::render::{bundle, hashing, runs, with_version};
+use super::resume;
 use super::settings::Settings;
 
 /// What a command came to.
@@ -36,11 +37,13 @@ pub(super) struct Outcome {
     pub(super) status: ExitStatus,
     /// Why it failed.
     pub(super) error: Option<Error>,
+    /// The command that goes on from where it failed.
+    pub(super) resume: Option<String>,
 }
 
 impl Outcome {
     fn done(json: Value, text: String) -> Self {
-        Self { json, text: Some(text), status: ExitStatus::Done, error: None }
+        Self { json, text: Some(text), status: ExitStatus::Done, error: None, resume: None }
     }
 }
 
@@ -68,7 +71,7 @@ pub(super) async fn run(
             Ok(Outcome::done(bundle::json(&inspection)?, bundle::verdict(&inspection)))
         }
         Command::History(args) => run_history(&args, settings, progress, cancel).await,
-        Command::Cleanup => run_cleanup(settings, progress, cancel).await,
+        Command::Cleanup(args) => run_cleanup(&args, settings, progress, cancel).await,
     }
 }
 
@@ -116,10 +119,6 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
 }
 
 async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
-    if args.resume {
-        return Err(Error::usage("--resume is not available yet")
-            .hint("Import the bundle again without it: rows that were written already are found and left alone."));
-    }
     let request = ImportRequest {
         file: settings.bundle(&args.file)?,
         dialect: match args.dialect {
@@ -137,6 +136,8 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         ignore_free_space: args.ignore_free_space,
         keep_sync_tables: args.keep_sync_tables,
         max_rejects: args.max_rejects,
+        resume: args.resume,
+        command: Some(resume::command(std::env::args_os().skip(1))),
     };
     let context = Context { report_dir: settings.report_dir()?, ..context(settings, progress, cancel)? };
     reported(import(&request, &context).await, |totals: &ImportCounts| totals.rejected)
@@ -157,7 +158,7 @@ where
     };
     // A run that finished is shown though its report could not be kept.
     let text = report.error.is_none().then(|| report.text());
-    Ok(Outcome { json, text, status, error })
+    Ok(Outcome { json, text, status, error, resume: report.resume })
 }
 
 async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
@@ -177,7 +178,7 @@ async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, 
         }
         _ => (ExitStatus::Done, None),
     };
-    Ok(Outcome { json: hashing::json(&report)?, text: Some(hashing::text(&report, mode)), status, error })
+    Ok(Outcome { json: hashing::json(&report)?, text: Some(hashing::text(&report, mode)), status, error, resume: None })
 }
 
 async fn run_init(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
@@ -213,14 +214,28 @@ async fn run_history(
     }
 }
 
-async fn run_cleanup(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+async fn run_cleanup(
+    args: &CleanupArgs,
+    settings: &mut Settings,
+    progress: Progress,
+    cancel: Cancel,
+) -> Result<Outcome> {
     let context = context(settings, progress, cancel)?;
-    let dropped = cleanup(&context).await?;
-    let text = match dropped.as_slice() {
-        [] => "nothing to clean up\n".to_owned(),
-        names => names.iter().map(|name| format!("dropped {name}\n")).collect(),
-    };
-    Ok(Outcome::done(json!({"status": "finished", "dropped": dropped, "schema_version": SCHEMA_VERSION}), text))
+    let Cleanup { dropped, resumable } = cleanup(args.force, &context).await?;
+    let mut text: String = dropped.iter().map(|name| format!("dropped {name}\n")).collect();
+    for run in &resumable {
+        text += &format!("run {} of {} can go on", run.run_id, run.bundle);
+        text += &run.resume.as_ref().map_or_else(String::new, |command| format!(": {command}"));
+        text += "\n";
+    }
+    if !resumable.is_empty() {
+        text += "their tables were left alone; --force drops them too\n";
+    }
+    if text.is_empty() {
+        text = "nothing to clean up\n".to_owned();
+    }
+    let result = json!({"status": "finished", "dropped": dropped, "resumable": resumable});
+    Ok(Outcome::done(with_version(result), text))
 }
 
 fn resources(args: &ResourceArgs) -> Resources {

@@ -7,6 +7,7 @@ mod mask;
 mod output;
 mod progress;
 mod render;
+mod resume;
 mod settings;
 mod signal;
 
@@ -90,17 +91,20 @@ fn on_runtime(command: args::Command, mut settings: Settings, reporter: &Reporte
 
 /// Takes the progress off the terminal, prints the result or what went wrong, and gives the exit status.
 fn finish(outcome: Result<Outcome>, reporter: Option<Reporter>, json: bool) -> ExitStatus {
-    let (result, status, error) = match outcome {
+    let (result, status, error, resume) = match outcome {
         Ok(outcome) => {
             let result = if json { Some(render::json_line(&outcome.json)) } else { outcome.text };
-            (result, outcome.status, outcome.error)
+            (result, outcome.status, outcome.error, outcome.resume)
         }
-        Err(error) => (None, error.kind().exit_status(), Some(error)),
+        Err(error) => (None, error.kind().exit_status(), Some(error), None),
     };
     let told = error.as_ref().map(failure::described);
     let shown = reporter.is_some_and(|reporter| reporter.finish(told.as_ref()));
     if let Some(told) = told.as_ref().filter(|_| !shown) {
         output::message(&failure::text(told));
+        if let Some(command) = resume {
+            output::message(&format!("to go on from here: {command}"));
+        }
     }
     let result = match (&told, result) {
         (Some(told), None) if json => Some(failure::json(told)),

@@ -206,7 +206,20 @@ pub struct Report<T> {
     pub started_at: String,
     /// When it ended, UTC.
     pub finished_at: Option<String>,
+    /// How often it went on after trouble that passed: a deadlock, a lost connection.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u64,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
+    /// The phase in which it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_phase: Option<String>,
+    /// The command that goes on from where it stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<String>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

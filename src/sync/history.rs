@@ -6,6 +6,9 @@ use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, Result};
 
 use super::Context;
+use super::import::checkpoint::Checkpoint;
+use super::import::forget;
+use super::import::target::sync_table_pid;
 use super::ledger::{self, Lock};
 
 /// A row of `synchronizations`.
@@ -98,55 +101,79 @@ fn neutral_time(text: &str) -> String {
     }
 }
 
-/// Drops sync tables that dead runs left behind; returns their names.
+/// What a cleanup found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Cleanup {
+    /// Sync tables that were dropped.
+    pub dropped: Vec<String>,
+    /// Runs whose sync tables stay, because they can go on.
+    pub resumable: Vec<Resumable>,
+}
+
+/// A run that can go on.
+#[derive(Clone, Debug, Serialize)]
+pub struct Resumable {
+    /// Its id.
+    pub run_id: i64,
+    /// Name of its bundle.
+    pub bundle: String,
+    /// The command that goes on.
+    pub resume: Option<String>,
+}
+
+/// Drops sync tables that dead runs left behind; with `force` also those of runs that could go on.
 ///
 /// # Errors
 /// `Database`; `Locked` when a run is under way.
-pub async fn cleanup(context: &Context) -> Result<Vec<String>> {
+pub async fn cleanup(force: bool, context: &Context) -> Result<Cleanup> {
     let mut session = Session::open(&context.database, OpenMode::ReadWrite).await?;
     let catalogue = session.catalogue().await?;
-    let left: Vec<String> =
-        catalogue.iter().map(|table| table.name.clone()).filter(|name| is_sync_table(name)).collect();
     // No run takes place without the ledger, and this one need not be the first.
-    if !ledger::is_there(&catalogue) {
-        drop_tables(&mut session, &left).await?;
-        return Ok(left);
+    if !ledger::is_whole(&catalogue) {
+        let mut found = Cleanup::default();
+        drop_sync_tables(&mut session, &[], &mut found.dropped).await?;
+        return Ok(found);
     }
     let lock = Lock::acquire(&mut session, &context.database, &context.progress).await?;
-    let outcome = drop_tables(&mut session, &left).await;
+    let outcome = tidy_up(&mut session, force).await;
     lock.release(&mut session).await?;
-    outcome.map(|()| left)
+    outcome
 }
 
-async fn drop_tables(session: &mut Session, names: &[String]) -> Result<()> {
-    for name in names {
-        let statement = format!("DROP TABLE IF EXISTS {}", session.dialect().ident(name));
-        session.execute(&statement).await.map_err(|error| error.at_table(name))?;
+async fn tidy_up(session: &mut Session, force: bool) -> Result<Cleanup> {
+    let mut found = Cleanup::default();
+    let mut pids = Vec::new();
+    for run in Checkpoint::all(session).await? {
+        if run.is_resumable() && !force {
+            pids.push(run.plan.pid);
+            found.resumable.push(Resumable {
+                run_id: run.run_id.unwrap_or_default(),
+                bundle: run.plan.bundle.name,
+                resume: run.plan.command,
+            });
+        } else {
+            found.dropped.extend(forget(session, &run).await?);
+        }
+    }
+    drop_sync_tables(session, &pids, &mut found.dropped).await?;
+    Ok(found)
+}
+
+/// Drops all sync tables but those of some process ids.
+async fn drop_sync_tables(session: &mut Session, but: &[u32], dropped: &mut Vec<String>) -> Result<()> {
+    for table in session.catalogue().await? {
+        if sync_table_pid(&table.name).is_some_and(|pid| !but.contains(&pid)) {
+            let statement = format!("DROP TABLE IF EXISTS {}", session.dialect().ident(&table.name));
+            session.execute(&statement).await.map_err(|error| error.at_table(&table.name))?;
+            dropped.push(table.name);
+        }
     }
     Ok(())
-}
-
-/// Whether a name is `sync_import_<table>_<pid>`, or that of the rows as they were loaded, with `_raw` behind it.
-fn is_sync_table(name: &str) -> bool {
-    let name = name.strip_suffix("_raw").unwrap_or(name);
-    let Some((table, pid)) = name.strip_prefix("sync_import_").and_then(|rest| rest.rsplit_once('_')) else {
-        return false;
-    };
-    !table.is_empty() && !pid.is_empty() && pid.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sync_tables_are_known_by_their_name() {
-        assert!(is_sync_table("sync_import_object_links_4711"));
-        assert!(is_sync_table("sync_import_object_links_4711_raw"));
-        for other in ["sync_import_4711", "sync_import_x_", "sync_import_x_12a", "indicators", "my_sync_import_x_1"] {
-            assert!(!is_sync_table(other), "{other}");
-        }
-    }
 
     #[test]
     fn times_are_neutral_whatever_the_engine_prints() {

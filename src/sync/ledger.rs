@@ -17,7 +17,10 @@ use crate::model::run::Report;
 use crate::model::schema::Table;
 
 /// Tables of the ledger, in the order of `sql/<engine>/ledger.sql`.
-const TABLES: [&str; 3] = ["synchronizations", "gapsync_installation", "gapsync_lock"];
+const TABLES: [&str; 4] = ["synchronizations", "gapsync_installation", "gapsync_lock", "gapsync_checkpoint"];
+
+/// Of these: what an export reads. An installation that has not imported for long may lack the others.
+const READ: usize = 2;
 
 /// The one lock: imports and migrations of a database exclude each other.
 const LOCK: &str = "import";
@@ -47,17 +50,27 @@ pub async fn ensure_ledger(session: &mut Session, catalogue: &[Table]) -> Result
         match session.script(script).await {
             Ok(()) => {}
             // `IF NOT EXISTS` does not keep two first runs on PostgreSQL from clashing; the other one has made the tables.
-            Err(_) if is_there(&session.catalogue().await?) => return Ok(Vec::new()),
+            Err(_) if are_there(&session.catalogue().await?, &TABLES) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         }
     }
     Ok(missing)
 }
 
-/// Whether the ledger's tables are there.
+/// Whether the ledger's tables are there, as far as an export needs them.
 #[must_use]
 pub fn is_there(catalogue: &[Table]) -> bool {
-    TABLES.iter().all(|name| catalogue.iter().any(|table| table.name == *name))
+    are_there(catalogue, &TABLES[..READ])
+}
+
+/// Whether all of the ledger's tables are there.
+#[must_use]
+pub fn is_whole(catalogue: &[Table]) -> bool {
+    are_there(catalogue, &TABLES)
+}
+
+fn are_there(catalogue: &[Table], names: &[&str]) -> bool {
+    names.iter().all(|name| catalogue.iter().any(|table| table.name == *name))
 }
 
 /// The database's clock: a neutral timestamp.
@@ -153,7 +166,7 @@ async fn write_report<T: Serialize>(session: &mut Session, id: i64, report: &Rep
 }
 
 /// The clock as a value of the ledger's time columns.
-fn clock(dialect: Dialect) -> &'static str {
+pub(super) fn clock(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Sqlite => dialect.now_sql(),
         Dialect::Postgres => "(clock_timestamp() AT TIME ZONE 'UTC')",

@@ -19,6 +19,7 @@ mod need;
 pub mod rejects;
 pub mod report;
 pub mod resources;
+mod retry;
 mod window;
 
 /// What every command that talks to a database is given.

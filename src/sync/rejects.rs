@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -54,12 +54,14 @@ pub(super) struct Rejects {
     whole: bool,
     /// Whether no base table was written yet.
     planning: bool,
+    /// Bytes that are known to be on the disk.
+    synced: u64,
 }
 
 impl Rejects {
     /// Rejects that would go to `path`.
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, file: None, limit: None, rejected: 0, staged: 0, whole: false, planning: true }
+        Self { path, file: None, limit: None, rejected: 0, staged: 0, whole: false, planning: true, synced: 0 }
     }
 
     /// The same, of which only so many may be.
@@ -70,6 +72,11 @@ impl Rejects {
     /// Counts rows as staged.
     pub(super) fn see(&mut self, rows: u64) {
         self.staged += rows;
+    }
+
+    /// Takes over the counts of a run that goes on, all of whose rows were staged.
+    pub(super) fn recount(&mut self, staged: u64, rejected: u64) {
+        (self.staged, self.rejected, self.whole) = (staged, rejected, true);
     }
 
     /// All rows are staged: from now on a share of them is known too.
@@ -148,6 +155,53 @@ impl Rejects {
             let cells = [table, &dump_file, &line, &reject.reason, &row].map(quoted);
             writeln!(file, "{}", cells.join(","))?;
         }
+        Ok(())
+    }
+
+    /// Syncs what was written; gives the file's length. A checkpoint that counts rows as rejected is written after this.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(super) fn mark(&mut self) -> Result<u64> {
+        let Some(file) = &mut self.file else { return Ok(0) };
+        let length = file.stream_position().and_then(|length| {
+            if length > self.synced {
+                file.flush()?;
+                file.get_ref().sync_data()?;
+                self.synced = length;
+            }
+            Ok(length)
+        });
+        length.map_err(|error| Error::file(&self.path, "cannot write the rejects file", error))
+    }
+
+    /// Goes back to a length that [`Self::mark`] gave, in this process or in one that died: what came after is cut off.
+    ///
+    /// # Errors
+    /// `File`, when the file is gone or shorter.
+    pub(super) fn rewind(&mut self, length: u64) -> Result<()> {
+        if let Some(file) = self.file.take() {
+            // What is not written yet is not wanted.
+            let _ = file.into_parts();
+            if length == 0 {
+                let _ = std::fs::remove_file(&self.path);
+            }
+        }
+        (self.synced, self.rejected, self.staged, self.whole) = (length, 0, 0, false);
+        if length == 0 {
+            return Ok(());
+        }
+        let open = || {
+            let mut file = OpenOptions::new().write(true).open(&self.path)?;
+            if file.metadata()?.len() < length {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+            file.set_len(length)?;
+            file.seek(SeekFrom::End(0))?;
+            Ok(BufWriter::new(file))
+        };
+        let file = open().map_err(|error| Error::file(&self.path, "the rejects file is not as it was left", error))?;
+        self.file = Some(file);
         Ok(())
     }
 

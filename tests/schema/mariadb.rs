@@ -153,6 +153,13 @@ pub(super) fn ledger() -> String {
          `token` varchar(36) NOT NULL,\n    \
          `acquired_at` datetime(6) NOT NULL,\n    \
          `heartbeat` datetime(6) NOT NULL\n\
+         ) ENGINE = InnoDB DEFAULT {text};\n\
+         CREATE TABLE IF NOT EXISTS `gapsync_checkpoint` (\n    \
+         `run_id` bigint NOT NULL,\n    \
+         `part` varchar(10) NOT NULL,\n    \
+         `state` longtext NOT NULL,\n    \
+         `updated_at` datetime(6) NOT NULL,\n    \
+         PRIMARY KEY (`run_id`, `part`)\n\
          ) ENGINE = InnoDB DEFAULT {text};\n"
     )
 }

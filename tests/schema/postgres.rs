@@ -157,6 +157,12 @@ pub(super) fn ledger() -> String {
          \"pid\" bigint NOT NULL,\n    \
          \"token\" varchar(36) NOT NULL,\n    \
          \"acquired_at\" timestamp(6) NOT NULL,\n    \
-         \"heartbeat\" timestamp(6) NOT NULL\n);\n"
+         \"heartbeat\" timestamp(6) NOT NULL\n);\n\
+         CREATE TABLE IF NOT EXISTS \"gapsync_checkpoint\" (\n    \
+         \"run_id\" bigint NOT NULL,\n    \
+         \"part\" varchar(10) NOT NULL,\n    \
+         \"state\" text NOT NULL,\n    \
+         \"updated_at\" timestamp(6) NOT NULL,\n    \
+         PRIMARY KEY (\"run_id\", \"part\")\n) WITH (fillfactor = 50);\n"
     )
 }

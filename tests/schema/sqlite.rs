@@ -142,6 +142,12 @@ pub(super) fn ledger() -> String {
          \"pid\" INTEGER NOT NULL,\n    \
          \"token\" VARCHAR(36) NOT NULL,\n    \
          \"acquired_at\" {time} NOT NULL,\n    \
-         \"heartbeat\" {time} NOT NULL\n);\n"
+         \"heartbeat\" {time} NOT NULL\n);\n\
+         CREATE TABLE IF NOT EXISTS \"gapsync_checkpoint\" (\n    \
+         \"run_id\" INTEGER NOT NULL,\n    \
+         \"part\" VARCHAR(10) NOT NULL,\n    \
+         \"state\" TEXT NOT NULL,\n    \
+         \"updated_at\" {time} NOT NULL,\n    \
+         PRIMARY KEY (\"run_id\", \"part\")\n);\n"
     )
 }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(super) use sync::{
-    CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs, ResourceArgs,
+    CleanupArgs, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs, ResourceArgs,
 };
 
 /// Carries the data of a threat-intelligence platform across an air gap: `export` writes a bundle on one side, `import` merges
@@ -62,7 +62,7 @@ pub(super) enum Command {
     History(HistoryArgs),
     /// Drop the sync tables of runs that died
     #[command(help_template = help::PAGE, before_help = help::CLEANUP, after_help = help::cleanup())]
-    Cleanup,
+    Cleanup(CleanupArgs),
 }
 
 impl Command {

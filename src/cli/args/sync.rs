@@ -97,7 +97,7 @@ pub(in crate::cli) struct ImportArgs {
     /// either way; a stopped run has the status `failed` in its report [default: no limit]
     #[arg(long, value_name = "N|N%", value_parser = reject_limit)]
     pub(in crate::cli) max_rejects: Option<RejectLimit>,
-    /// Go on from the last finished chunk of a run that died (not available yet: import again instead, the end is the same)
+    /// Go on where the last run of this bundle stopped, with the same options; without such a run it is an error
     #[arg(long)]
     pub(in crate::cli) resume: bool,
     /// How the dump files are written: outfile is a tarball of CSV files as SELECT … INTO OUTFILE writes them
@@ -169,4 +169,12 @@ pub(in crate::cli) struct HistoryArgs {
     /// Show the run of this id whole, with its report
     #[arg(long, value_name = "ID", value_parser = run_id)]
     pub(in crate::cli) run: Option<i64>,
+}
+
+// Options of `cleanup`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct CleanupArgs {
+    /// Also drop the tables of runs that could go on with --resume
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
 }

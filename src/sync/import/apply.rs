@@ -8,21 +8,16 @@ use crate::db::merge::{Action, Merge};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
+use crate::stream::fail;
 use crate::sync::ledger::Lock;
 use crate::sync::rejects::{Reject, Rejects};
 
+use super::checkpoint::{Also, Checkpoint, Stage};
 use super::resolve::{Resolved, number};
 use super::target::{Target, TargetTable};
 
 /// How long SQLite's chunks are gathered before they are committed: a commit there rewrites every page it touched.
 const GATHER: Duration = Duration::from_secs(2);
-
-/// Seconds and rows of the two kinds of work.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Timings {
-    pub(super) insert: (f64, u64),
-    pub(super) update: (f64, u64),
-}
 
 /// Writes resolved rows into base tables.
 pub(super) struct Apply<'a> {
@@ -35,110 +30,141 @@ pub(super) struct Apply<'a> {
     pub(super) cancel: &'a crate::stream::cancel::Cancel,
     /// Rows that one statement touches at most.
     pub(super) object_limit: i64,
-    pub(super) timings: Timings,
+    pub(super) checkpoint: &'a mut Checkpoint,
     /// When the open transaction began.
     pub(super) open: Option<Instant>,
+    /// Whether the database has refused a row since the last checkpoint.
+    pub(super) recounted: bool,
 }
 
 /// What a statement does to a range of resolved rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Work {
+pub(super) enum Work {
+    /// New rows.
     Insert,
+    /// References of new rows that had to wait for a ring.
+    Deferred,
+    /// Rows that were there.
     Change,
 }
 
+impl Work {
+    /// The name of the phase in reports.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Insert | Self::Deferred => "insert",
+            Self::Change => "update",
+        }
+    }
+
+    fn point(self) -> &'static str {
+        match self {
+            Self::Insert => "import.insert",
+            Self::Deferred => "import.deferred",
+            Self::Change => "import.update",
+        }
+    }
+}
+
+/// One kind of work on one table: all rows from one `gs_seq` to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Index in the target's tables.
+    pub(super) table: usize,
+    pub(super) work: Work,
+    first: i64,
+    last: i64,
+}
+
+/// All steps in their order, the same whenever they are asked for: rows first, parents before children, new ones before
+/// changed ones; then, where tables refer to one another in a ring, the references that had to wait, and what is changed there.
+pub(super) fn steps(target: &Target, resolved: &[Resolved]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for later in [false, true] {
+        for (table, (of, resolved)) in target.tables.iter().zip(resolved).enumerate() {
+            let rings = of.merge.pivots.iter().any(crate::db::merge::Pivot::deferred);
+            let insert = Step { table, work: Work::Insert, first: 1, last: resolved.inserts };
+            if !later {
+                steps.push(insert);
+            }
+            if later && rings {
+                steps.push(Step { work: Work::Deferred, ..insert });
+            }
+            if rings == later {
+                steps.push(Step { table, work: Work::Change, first: resolved.inserts + 1, last: resolved.last });
+            }
+        }
+    }
+    steps
+}
+
 impl Apply<'_> {
-    /// Applies all tables: rows first, parents before children; then, where tables refer to one another in a ring, the
-    /// references that had to wait.
+    /// Applies all that the checkpoint does not say is done; it is then ready for the files.
     ///
     /// # Errors
-    /// `Database`, `Locked` when the lock was lost, `Interrupted`; whole chunks are in or not.
-    pub(super) async fn run(&mut self, resolved: &mut [Resolved]) -> Result<()> {
-        let outcome = self.all(resolved).await;
-        match outcome {
-            Ok(()) => self.commit().await,
-            // A chunk is all or nothing, and those before it may stand: the next import goes on from them.
-            Err(error) if self.open.is_some() => {
-                let _ = self.session.rollback().await;
-                Err(error)
-            }
-            Err(error) => Err(error),
+    /// `Database`, `Locked` when the lock was lost, `Interrupted`; whole chunks are in or not, and the checkpoint with them.
+    pub(super) async fn run(&mut self) -> Result<()> {
+        let outcome = self.all().await;
+        if outcome.is_err() && self.open.is_some() {
+            // A chunk is all or nothing, and those before it may stand: the next attempt goes on from them.
+            let _ = self.session.rollback().await;
         }
+        outcome
     }
 
-    async fn all(&mut self, resolved: &mut [Resolved]) -> Result<()> {
-        let target = self.target;
-        for later in [false, true] {
-            for (table, resolved) in target.tables.iter().zip(resolved.iter_mut()) {
-                let rings = table.merge.pivots.iter().any(crate::db::merge::Pivot::deferred);
-                if later && !rings {
-                    continue;
-                }
-                self.progress.table(&table.profile.name);
-                let of = self.table(table, resolved, rings, later).await;
-                of.map_err(|error| error.at_table(&table.profile.name))?;
+    async fn all(&mut self) -> Result<()> {
+        let steps = steps(self.target, &self.checkpoint.resolved);
+        let (done, next) = self.checkpoint.progress.step;
+        for (index, step) in steps.iter().enumerate().skip(done) {
+            let table = &self.target.tables[step.table];
+            self.progress.table(&table.profile.name);
+            let first = if index == done && next > 0 { next } else { step.first };
+            if index != done {
+                self.checkpoint.progress.step_rows = 0;
             }
+            let of = self.step(table, index, &Step { first, ..*step }).await;
+            of.map_err(|error| error.at_table(&table.profile.name))?;
         }
-        Ok(())
+        self.may_go_on().await?;
+        self.begin().await?;
+        self.checkpoint.progress.stage = Stage::Files;
+        self.commit().await
     }
 
-    /// One table: new rows, then changed ones. In a ring, changes and waiting references come in the second round.
-    async fn table(&mut self, table: &TargetTable, resolved: &mut Resolved, rings: bool, later: bool) -> Result<()> {
-        if !later {
-            self.ranges(table, resolved, Work::Insert, 1, resolved.inserts).await?;
-        }
-        if rings == later {
-            if later {
-                for (from, to) in chunks(1, resolved.inserts, self.object_limit) {
-                    self.begin().await?;
-                    if let Some(statement) = self.merge.fill_deferred(&table.merge, from, to) {
-                        self.session.execute(&statement).await?;
-                    }
-                    self.end_chunk().await?;
-                }
-            }
-            self.ranges(table, resolved, Work::Change, resolved.inserts + 1, resolved.last).await?;
-        }
-        Ok(())
-    }
-
-    async fn ranges(
-        &mut self,
-        table: &TargetTable,
-        resolved: &mut Resolved,
-        work: Work,
-        first: i64,
-        last: i64,
-    ) -> Result<()> {
-        let began = Instant::now();
-        let mut rows = 0;
-        for (from, to) in chunks(first, last, self.object_limit) {
-            self.cancel.check()?;
+    async fn step(&mut self, table: &TargetTable, index: usize, step: &Step) -> Result<()> {
+        for (from, to) in chunks(step.first, step.last, self.object_limit) {
+            self.may_go_on().await?;
+            let began = Instant::now();
             self.begin().await?;
-            rows += self.range(table, &mut resolved.counts, work, from, to).await?;
+            let rows = self.range(table, step, from, to).await?;
+            let progress = &mut self.checkpoint.progress;
+            progress.step = (index, to + 1);
+            progress.step_rows += rows;
+            let timing = if step.work == Work::Change { &mut progress.update } else { &mut progress.insert };
+            timing.0 += began.elapsed().as_secs_f64();
+            timing.1 += if step.work == Work::Deferred { 0 } else { rows };
+            fail::point(step.work.point());
             self.end_chunk().await?;
-            if let Err(too_many) = self.rejects.check() {
-                self.commit().await?;
-                return Err(too_many);
+            fail::point("import.committed");
+            if step.work != Work::Deferred {
+                self.progress.add_rows((to - from + 1).unsigned_abs());
             }
-            self.progress.add_rows((to - from + 1).unsigned_abs());
         }
-        let seconds = began.elapsed().as_secs_f64();
-        let timing = if work == Work::Insert { &mut self.timings.insert } else { &mut self.timings.update };
-        timing.0 += seconds;
-        timing.1 += rows;
         Ok(())
+    }
+
+    /// Stops between chunks when the user wants it or too many rows were rejected, with what is done committed.
+    async fn may_go_on(&mut self) -> Result<()> {
+        let stop = self.cancel.check().and_then(|()| self.rejects.check());
+        if stop.is_err() {
+            self.commit().await?;
+        }
+        stop
     }
 
     /// Works on a range; one that the database refuses is halved until the bad row stands alone.
-    async fn range(
-        &mut self,
-        table: &TargetTable,
-        counts: &mut ImportCounts,
-        work: Work,
-        from: i64,
-        to: i64,
-    ) -> Result<u64> {
+    async fn range(&mut self, table: &TargetTable, step: &Step, from: i64, to: i64) -> Result<u64> {
+        let work = step.work;
         let mut ranges = vec![(from, to)];
         let mut rows = 0;
         while let Some((from, to)) = ranges.pop() {
@@ -152,8 +178,8 @@ impl Apply<'_> {
                     self.session.execute("ROLLBACK TO SAVEPOINT gapsync_chunk").await?;
                     if from == to {
                         let came_first = work == Work::Insert && class_of(&error) == Some(SqlClass::Unique);
-                        if !(came_first && self.settle(table, counts, from).await?) {
-                            self.refuse(table, counts, from, &error).await?;
+                        if !(came_first && self.settle(table, step.table, from).await?) {
+                            self.refuse(table, step.table, from, &error).await?;
                         }
                     } else {
                         let middle = from + (to - from) / 2;
@@ -170,6 +196,10 @@ impl Apply<'_> {
     async fn statements(&mut self, table: &TargetTable, work: Work, from: i64, to: i64) -> Result<u64> {
         match work {
             Work::Insert => self.session.execute(&self.merge.insert(&table.merge, from, to)).await,
+            Work::Deferred => match self.merge.fill_deferred(&table.merge, from, to) {
+                Some(statement) => self.session.execute(&statement).await,
+                None => Ok(0),
+            },
             Work::Change => {
                 let updated = self.session.execute(&self.merge.update(&table.merge, from, to)).await?;
                 match self.merge.fill(&table.merge, from, to) {
@@ -182,7 +212,7 @@ impl Apply<'_> {
 
     /// Settles a new row that another writer came before: with the same natural key, or with the id set aside for it.
     /// Gives false when neither is so.
-    async fn settle(&mut self, table: &TargetTable, counts: &mut ImportCounts, sequence: i64) -> Result<bool> {
+    async fn settle(&mut self, table: &TargetTable, index: usize, sequence: i64) -> Result<bool> {
         let merge = &table.merge;
         let old = number(self.session, &self.merge.id_at(merge, sequence)).await?;
         if let Some(statement) = self.merge.id_of_hash(merge, sequence)
@@ -190,8 +220,10 @@ impl Apply<'_> {
         {
             self.remap(table, old, id).await?;
             self.session.execute(&self.merge.now_exists(merge, sequence)).await?;
+            let changed = self.statements(table, Work::Change, sequence, sequence).await?;
+            let counts = self.counts(index);
             counts.inserted -= 1;
-            match self.statements(table, Work::Change, sequence, sequence).await? {
+            match changed {
                 0 => counts.unchanged += 1,
                 _ => counts.updated += 1,
             }
@@ -227,13 +259,7 @@ impl Apply<'_> {
     }
 
     /// Names a row that the database refused: by a CHECK constraint, a trigger, or a writer that came first.
-    async fn refuse(
-        &mut self,
-        table: &TargetTable,
-        counts: &mut ImportCounts,
-        sequence: i64,
-        error: &Error,
-    ) -> Result<()> {
+    async fn refuse(&mut self, table: &TargetTable, index: usize, sequence: i64, error: &Error) -> Result<()> {
         let page = self.session.query(&self.merge.at(&table.merge, sequence)).await?;
         let Some(row) = page.first() else { return Ok(()) };
         let cell = |index: usize| row.get(index).cloned().flatten();
@@ -243,15 +269,21 @@ impl Apply<'_> {
         let because = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
         let reason = format!("the database refused the row: {because}");
         self.rejects.write(&table.profile.name, &[Reject { position, reason, fields }])?;
-        number(self.session, &self.merge.action_at(&table.merge, sequence)).await.map(|action| {
-            match Action::from_number(action) {
-                Some(Action::Insert) => counts.inserted -= 1,
-                Some(Action::Age) => counts.unchanged -= 1,
-                _ => counts.updated -= 1,
-            }
-            counts.rejected += 1;
-        })?;
+        let action = number(self.session, &self.merge.action_at(&table.merge, sequence)).await?;
+        let counts = self.counts(index);
+        match Action::from_number(action) {
+            Some(Action::Insert) => counts.inserted -= 1,
+            Some(Action::Age) => counts.unchanged -= 1,
+            _ => counts.updated -= 1,
+        }
+        counts.rejected += 1;
         self.session.execute(&self.merge.refuse(&table.merge, sequence)).await.map(|_| ())
+    }
+
+    /// The counts of a table, which are about to change.
+    fn counts(&mut self, index: usize) -> &mut ImportCounts {
+        self.recounted = true;
+        &mut self.checkpoint.resolved[index].counts
     }
 
     async fn begin(&mut self) -> Result<()> {
@@ -271,11 +303,16 @@ impl Apply<'_> {
         self.commit().await
     }
 
+    /// Commits what is done together with the checkpoint that says so.
     async fn commit(&mut self) -> Result<()> {
         if self.open.is_some() {
             self.lock.check(self.session).await?;
+            self.checkpoint.progress.rejects = self.rejects.mark()?;
+            let also = if self.recounted { Also::Resolved } else { Also::Nothing };
+            self.checkpoint.save(self.session, also).await?;
             self.session.commit().await?;
             self.open = None;
+            self.recounted = false;
         }
         Ok(())
     }

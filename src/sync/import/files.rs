@@ -12,11 +12,17 @@ use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::profile::hex;
 use crate::model::run::FileCounts;
+use crate::stream::cancel::Cancel;
+use crate::stream::fail;
 
+use super::checkpoint::{Also, Checkpoint};
 use super::target::Target;
 
 /// Rows whose files are placed at once.
 const PAGE: usize = 1000;
+
+/// The name of a kept file that is not complete.
+const PART: &str = "part";
 
 /// What stands in for a file that the bundle does not hold.
 const PLACEHOLDER: &[u8] = b"File excluded from export.";
@@ -32,6 +38,19 @@ pub(super) struct Spool {
     current: Option<(String, Option<File>)>,
     counts: FileCounts,
     warnings: Vec<String>,
+    /// Whether the folder stays when this is dropped.
+    keep: bool,
+}
+
+/// What becomes of the file of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It stays as it is, or leads nowhere.
+    Leave,
+    /// The bundle's content, of this MD5, takes its place.
+    Content([u8; 16]),
+    /// A text says that the bundle does not hold it.
+    Placeholder,
 }
 
 /// A row with a file: the recorded path on the target, the path in the bundle, the MD5 that the row records.
@@ -43,11 +62,11 @@ struct FileRow {
 }
 
 impl Spool {
-    /// A spool below `root`; `keep` is false for a preview.
+    /// An empty spool below `root`, in a folder named after `pid`; none for a preview.
     ///
     /// # Errors
     /// `File`, when the root is missing or cannot be written.
-    pub(super) fn new(root: Option<&Path>, keep: bool) -> Result<Self> {
+    pub(super) fn new(root: Option<&Path>, pid: Option<u32>) -> Result<Self> {
         let mut spool = Self {
             root: None,
             folder: None,
@@ -56,19 +75,53 @@ impl Spool {
             current: None,
             counts: FileCounts::default(),
             warnings: Vec::new(),
+            keep: false,
         };
         let Some(root) = root else { return Ok(spool) };
         let root = root.canonicalize().map_err(|error| {
             Error::file(root, "the files root cannot be used", error)
                 .hint("Make the folder first, or leave --files-root out.")
         })?;
-        if keep {
-            let folder = root.join(format!(".gapsync-{}", std::process::id()));
-            fs::create_dir_all(&folder).map_err(|error| Error::file(&folder, "cannot make a folder", error))?;
+        if let Some(pid) = pid {
+            let folder = folder_of(&root, pid);
+            let made = remove(&folder).and_then(|()| fs::create_dir_all(&folder));
+            made.map_err(|error| Error::file(&folder, "cannot make a folder", error))?;
             spool.folder = Some(folder);
         }
         spool.root = Some(root);
         Ok(spool)
+    }
+
+    /// The spool that a run of `pid` kept; none when it does not hold `files` files any more.
+    ///
+    /// # Errors
+    /// `File`, when the root is missing.
+    pub(super) fn reopen(root: Option<&Path>, pid: u32, files: u64) -> Result<Option<Self>> {
+        let mut spool = Self::new(root, None)?;
+        let Some(root) = spool.root.clone() else { return Ok(Some(spool)) };
+        let folder = folder_of(&root, pid);
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            if let Some((path, content)) = name.to_string_lossy().split_once('.') {
+                spool.known.insert(unhex(path), unhex(content));
+            }
+        }
+        if spool.known.len() as u64 != files {
+            return Ok(None);
+        }
+        fs::create_dir_all(&folder).map_err(|error| Error::file(&folder, "cannot make a folder", error))?;
+        spool.folder = Some(folder);
+        Ok(Some(spool))
+    }
+
+    /// Leaves the folder for a run that goes on.
+    pub(super) fn keep(&mut self) {
+        self.keep = true;
+    }
+
+    /// Files that are kept, and files that were left out.
+    pub(super) fn held(&self) -> (u64, u64) {
+        (self.known.len() as u64, self.counts.skipped)
     }
 
     /// A file of the bundle begins.
@@ -76,7 +129,7 @@ impl Spool {
         let file = match &self.folder {
             None => None,
             Some(folder) => {
-                let name = folder.join(hex(&key(path)));
+                let name = folder.join(PART);
                 Some(
                     File::create(&name)
                         .map_err(|error| Error::file(&name, "cannot keep a file of the bundle", error))?,
@@ -101,8 +154,12 @@ impl Spool {
     /// The current file ends; `md5` is the hex digest of its content.
     pub(super) fn end(&mut self, md5: &str) -> Result<()> {
         let Some((path, file)) = self.current.take() else { return Ok(()) };
-        if let Some(file) = file {
-            file.sync_all().map_err(|error| Error::file(&path, "cannot keep a file of the bundle", error))?;
+        if let (Some(file), Some(folder)) = (file, &self.folder) {
+            // The name tells all that must be known of it, should another process take it from here.
+            let name = folder.join(kept_name(&key(&path), &unhex(md5)));
+            file.sync_all()
+                .and_then(|()| fs::rename(folder.join(PART), name))
+                .map_err(|error| Error::file(&path, "cannot keep a file of the bundle", error))?;
         }
         if self.root.is_some() {
             self.known.insert(key(&path), unhex(md5));
@@ -112,29 +169,59 @@ impl Spool {
         Ok(())
     }
 
-    /// Brings the files of all staged rows into place, page by page.
+    /// Brings the files of all staged rows into place, page by page, as far as the checkpoint does not say that it is done.
+    /// A page is counted, and the counts are safe, before the first of its files is placed: repeating it counts nothing twice.
     ///
     /// # Errors
-    /// `Database`, `File`.
-    pub(super) async fn place_all(&mut self, session: &mut Session, merge: &Merge, target: &Target) -> Result<()> {
+    /// `Database`, `File`, `Interrupted`.
+    pub(super) async fn place_all(
+        &mut self,
+        session: &mut Session,
+        merge: &Merge,
+        target: &Target,
+        checkpoint: &mut Checkpoint,
+        cancel: &Cancel,
+    ) -> Result<()> {
         if self.root.is_none() {
+            checkpoint.progress.files.skipped = checkpoint.plan.loaded.files_skipped;
             return Ok(());
         }
-        for table in &target.tables {
+        for (index, table) in target.tables.iter().enumerate().skip(checkpoint.progress.file_table) {
+            if index != checkpoint.progress.file_table {
+                let progress = &mut checkpoint.progress;
+                (progress.file_table, progress.file_placed, progress.file_counted) = (index, 0, 0);
+            }
             let carried = |name: &String| table.merge.columns.contains(name);
             let files = table.profile.files.as_ref();
             let Some(files) = files.filter(|files| carried(&files.path) && carried(&files.digest)) else { continue };
-            let mut after = 0_i64;
             loop {
+                cancel.check()?;
+                let after = checkpoint.progress.file_placed;
                 let statement = merge.file_rows(&table.merge, &files.path, &files.digest, (after, PAGE));
                 let page = session.query(&statement).await?;
-                for row in &page {
-                    let cell = |index: usize| row.get(index).cloned().flatten();
-                    after = cell(0).and_then(|text| text.parse().ok()).unwrap_or(after);
-                    if let (Some(target), Some(bundle)) = (cell(1), cell(2)) {
-                        self.place(&FileRow { target, bundle, digest: cell(3) })?;
+                let cell = |row: &Vec<Option<String>>, index: usize| row.get(index).cloned().flatten();
+                let last = page.last().and_then(|row| cell(row, 0)?.parse().ok());
+                let Some(last) = last else { break };
+                let rows: Vec<FileRow> = page
+                    .iter()
+                    .filter_map(|row| {
+                        Some(FileRow { target: cell(row, 1)?, bundle: cell(row, 2)?, digest: cell(row, 3) })
+                    })
+                    .collect();
+                let count = checkpoint.progress.file_counted < last;
+                let verdicts = self.judge_all(&rows, count.then_some(&mut checkpoint.progress.files))?;
+                if self.folder.is_some() {
+                    if count {
+                        checkpoint.progress.file_counted = last;
+                        checkpoint.save(session, Also::Nothing).await?;
+                    }
+                    self.foretold.clear();
+                    for (row, verdict) in rows.iter().zip(verdicts) {
+                        self.place(row, verdict)?;
+                        fail::point("import.file");
                     }
                 }
+                checkpoint.progress.file_placed = last;
                 if page.len() < PAGE {
                     break;
                 }
@@ -143,70 +230,101 @@ impl Spool {
         Ok(())
     }
 
-    /// Brings the file of one row into place, or says what would happen to it.
-    ///
+    /// What is to become of a page's files, before any of them is placed.
+    fn judge_all(&mut self, rows: &[FileRow], mut counts: Option<&mut FileCounts>) -> Result<Vec<Verdict>> {
+        let mut verdicts = Vec::with_capacity(rows.len());
+        for row in rows {
+            let verdict = self.judge(row)?;
+            if let Some(counts) = &mut counts {
+                *match verdict {
+                    Verdict::Leave => &mut counts.skipped,
+                    Verdict::Content(_) => &mut counts.placed,
+                    Verdict::Placeholder => &mut counts.placeholders,
+                } += 1;
+            }
+            verdicts.push(verdict);
+        }
+        Ok(verdicts)
+    }
+
     /// Content replaces an existing file only where that file's MD5 differs from the row's; the text that stands in for an
     /// absent file never replaces anything.
-    ///
-    /// # Errors
-    /// `File`, when the disk refuses.
-    fn place(&mut self, row: &FileRow) -> Result<()> {
-        let Some(root) = self.root.clone() else { return Ok(()) };
-        let Some(goal) = safe_path(&root, &row.target) else {
-            self.counts.skipped += 1;
+    fn judge(&mut self, row: &FileRow) -> Result<Verdict> {
+        let Some(root) = &self.root else { return Ok(Verdict::Leave) };
+        let Some(goal) = safe_path(root, &row.target) else {
             self.warnings.push("a recorded path leads outside the files root; its file was left out".to_owned());
-            return Ok(());
+            return Ok(Verdict::Leave);
         };
-        let name = key(row.bundle.trim_start_matches('/'));
-        let content = self.known.get(&name).copied();
+        let content = self.known.get(&key(row.bundle.trim_start_matches('/'))).copied();
         let place = key(&goal.to_string_lossy());
         let existing = match self.foretold.get(&place) {
             Some(foretold) => Some(*foretold),
             None => md5_of(&goal).map_err(|error| Error::file(&goal, "cannot read an existing file", error))?,
         };
-        match (content, existing) {
-            (None, Some(_)) => self.counts.skipped += 1,
-            (Some(content), Some(existing))
-                if existing == content || row.digest.as_deref().is_some_and(|digest| unhex(digest) == existing) =>
-            {
-                self.counts.skipped += 1;
-            }
+        let recorded = |existing| row.digest.as_deref().is_some_and(|digest| unhex(digest) == existing);
+        Ok(match (content, existing) {
+            (None, Some(_)) => Verdict::Leave,
+            (Some(content), Some(existing)) if existing == content || recorded(existing) => Verdict::Leave,
             (Some(content), _) => {
-                self.counts.placed += 1;
-                let Some(folder) = &self.folder else {
-                    self.foretold.insert(place, content);
-                    return Ok(());
-                };
-                let kept = folder.join(hex(&name));
-                // Two rows may record one path's content: copy, and let the folder's removal take the rest.
-                put(&goal, |file| std::io::copy(&mut File::open(&kept)?, file).map(|_| ()))?;
+                self.foretold.insert(place, content);
+                Verdict::Content(content)
             }
             (None, None) => {
-                self.counts.placeholders += 1;
-                if self.folder.is_none() {
-                    self.foretold.insert(place, Md5::digest(PLACEHOLDER).into());
-                    return Ok(());
-                }
-                put(&goal, |file| file.write_all(PLACEHOLDER))?;
+                self.foretold.insert(place, Md5::digest(PLACEHOLDER).into());
+                Verdict::Placeholder
             }
-        }
-        Ok(())
+        })
     }
 
-    /// What happened to the files, and what the user should know of it.
-    pub(super) fn result(&mut self) -> (FileCounts, Vec<String>) {
+    /// Brings the file of one row into place.
+    fn place(&self, row: &FileRow, verdict: Verdict) -> Result<()> {
+        let (Some(root), Some(folder)) = (&self.root, &self.folder) else { return Ok(()) };
+        let Some(goal) = safe_path(root, &row.target) else { return Ok(()) };
+        match verdict {
+            Verdict::Leave => Ok(()),
+            Verdict::Content(content) => {
+                let kept = folder.join(kept_name(&key(row.bundle.trim_start_matches('/')), &content));
+                // Two rows may record one path's content: copy, and let the folder's removal take the rest.
+                put(&goal, |file| std::io::copy(&mut File::open(&kept)?, file).map(|_| ()))
+            }
+            Verdict::Placeholder => put(&goal, |file| file.write_all(PLACEHOLDER)),
+        }
+    }
+
+    /// What the user should know of the files.
+    pub(super) fn take_warnings(&mut self) -> Vec<String> {
         self.warnings.dedup();
-        (self.counts, std::mem::take(&mut self.warnings))
+        std::mem::take(&mut self.warnings)
     }
 }
 
 impl Drop for Spool {
     fn drop(&mut self) {
-        if let Some(folder) = &self.folder {
+        if let Some(folder) = self.folder.as_ref().filter(|_| !self.keep) {
             // A folder left behind does no harm: it is hidden and named after a process that is gone.
             let _ = fs::remove_dir_all(folder);
         }
     }
+}
+
+/// Removes what a run of `pid` kept below `root`; what cannot be removed does no harm.
+pub(in crate::sync) fn forget(root: &Path, pid: u32) {
+    let _ = remove(&folder_of(root, pid));
+}
+
+fn folder_of(root: &Path, pid: u32) -> PathBuf {
+    root.join(format!(".gapsync-{pid}"))
+}
+
+fn remove(folder: &Path) -> std::io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn kept_name(path: &[u8; 16], content: &[u8; 16]) -> String {
+    format!("{}.{}", hex(path), hex(content))
 }
 
 /// Writes a file under a temporary name, syncs it and renames it into place.

@@ -35,6 +35,10 @@ pub struct ImportRequest {
     pub keep_sync_tables: bool,
     /// Rejected rows that are too many.
     pub max_rejects: Option<RejectLimit>,
+    /// Go on from where an earlier run of the bundle stopped.
+    pub resume: bool,
+    /// The command that would do that, for the report of a run that fails.
+    pub command: Option<String>,
 }
 
 impl ImportRequest {

@@ -1,18 +1,31 @@
 //! Resolving: every staged row learns what will become of it, set by set, inside the database. Only sync tables are written,
 //! so a preview ends here.
 
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
 use crate::db::merge::{Action, Matching, Merge, Parent, Pivot, Resolving};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
+use crate::stream::cancel::Cancel;
+use crate::stream::fail;
+use crate::sync::ledger::Lock;
 use crate::sync::rejects::{Reject, Rejects};
+use crate::sync::window;
 
+use super::checkpoint::{Also, Checkpoint, Stage};
 use super::target::{Target, TargetTable};
 
+/// How long tables are gathered before what was found of them is committed: a commit for each of dozens of small tables
+/// adds up.
+const GATHER: Duration = Duration::from_secs(2);
+
 /// What resolving found of one table.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Resolved {
     /// New rows; their `gs_seq` runs from 1 to this, with gaps where a clash was found.
     pub(super) inserts: i64,
@@ -22,41 +35,130 @@ pub(super) struct Resolved {
     pub(super) rows: Option<u64>,
     /// What becomes of the rows; staged and rejected-on-load ones are not counted here.
     pub(super) counts: ImportCounts,
+    /// Column and value of the new rows' owner.
+    pub(super) owner: Option<(String, String)>,
 }
 
-/// Resolves all tables, parents first.
-///
-/// # Errors
-/// `Damaged`, when two rows of a table have one id; `Schema`, when investigations need an owner and there is none;
-/// `Database`.
-pub(super) async fn resolve(
-    session: &mut Session,
-    merge: &Merge,
-    target: &mut Target,
-    rejects: &mut Rejects,
-    preview: bool,
-    progress: &crate::event::Progress,
-) -> Result<Vec<Resolved>> {
-    let parents = parents(target);
-    let mut resolved = Vec::with_capacity(target.tables.len());
-    for table in &mut target.tables {
-        progress.table(&table.profile.name);
-        let is_parent = parents.contains(&table.merge.sync);
-        let of = One { session: &mut *session, merge, table, preview, is_parent };
-        resolved.push(of.run().await.map_err(|error| error.at_table(&table.profile.name))?);
-    }
-    for (table, resolved) in target.tables.iter().zip(&mut resolved) {
-        let name = &table.profile.name;
-        for statement in merge.map_deferred(&table.merge) {
-            session.execute(&statement).await.map_err(|error| error.at_table(name))?;
+/// Resolves tables. What is resolved is in the checkpoint, so that it goes on from there.
+pub(super) struct Resolve<'a> {
+    pub(super) session: &'a mut Session,
+    pub(super) lock: &'a Lock,
+    pub(super) merge: &'a Merge,
+    pub(super) rejects: &'a mut Rejects,
+    pub(super) preview: bool,
+    pub(super) progress: &'a crate::event::Progress,
+    pub(super) cancel: &'a Cancel,
+    pub(super) checkpoint: &'a mut Checkpoint,
+    /// When the tables began that are not in the checkpoint yet.
+    pub(super) open: Option<Instant>,
+}
+
+impl Resolve<'_> {
+    /// Resolves all tables that are not yet, parents first; the checkpoint is then ready to apply.
+    ///
+    /// # Errors
+    /// `Damaged`, when two rows of a table have one id; `Schema`, when investigations need an owner and there is none;
+    /// `Database`; `Interrupted`.
+    pub(super) async fn run(&mut self, target: &mut Target) -> Result<()> {
+        let parents = parents(target);
+        for (table, resolved) in target.tables.iter_mut().zip(&self.checkpoint.resolved) {
+            table.merge.given.extend(resolved.owner.clone());
         }
-        *resolved = count(session, merge, table, resolved).await.map_err(|error| error.at_table(name))?;
-        if resolved.counts.rejected > 0 {
-            reject(session, merge, table, rejects).await.map_err(|error| error.at_table(name))?;
+        let mut raw = Vec::new();
+        for index in self.checkpoint.resolved.len()..target.tables.len() {
+            if let Err(stop) = self.cancel.check() {
+                self.commit(target, &mut raw).await?;
+                return Err(stop);
+            }
+            self.begin().await?;
+            let table = &mut target.tables[index];
+            self.progress.table(&table.profile.name);
+            let is_parent = parents.contains(&table.merge.sync);
+            let of = One { session: &mut *self.session, merge: self.merge, table, preview: self.preview, is_parent };
+            let resolved = of.run().await.map_err(|error| error.at_table(&table.profile.name))?;
+            self.checkpoint.resolved.push(resolved);
+            raw.push(index);
+            fail::point("import.resolve");
+            if self.open.is_some_and(|since| since.elapsed() >= GATHER) {
+                self.commit(target, &mut raw).await?;
+            }
         }
-        progress.add_rows(resolved.counts.staged);
+        self.commit(target, &mut raw).await?;
+        self.begin().await?;
+        self.count(target).await?;
+        self.note_oldest(target).await?;
+        self.checkpoint.progress.rejects = self.rejects.mark()?;
+        self.checkpoint.progress.stage = Stage::Apply;
+        self.commit(target, &mut raw).await?;
+        fail::point("import.resolved");
+        Ok(())
     }
-    Ok(resolved)
+
+    async fn begin(&mut self) -> Result<()> {
+        if self.open.is_none() {
+            // MariaDB commits each statement that makes a table; what is half done there is made anew.
+            if self.session.dialect() != Dialect::Mariadb {
+                self.session.begin().await?;
+            }
+            self.open = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Commits what was resolved together with its checkpoint; `raw`: tables whose raw form has had its use.
+    async fn commit(&mut self, target: &Target, raw: &mut Vec<usize>) -> Result<()> {
+        if self.open.take().is_none() {
+            return Ok(());
+        }
+        let transactional = self.session.dialect() != Dialect::Mariadb;
+        if !transactional {
+            self.session.begin().await?;
+        }
+        self.lock.check(self.session).await?;
+        self.checkpoint.save(self.session, Also::Resolved).await?;
+        if !transactional {
+            self.session.commit().await?;
+        }
+        for index in raw.drain(..) {
+            if let Some(statement) = self.merge.drop_raw(&target.tables[index].merge) {
+                self.session.execute(&statement).await?;
+            }
+        }
+        if transactional { self.session.commit().await } else { Ok(()) }
+    }
+
+    /// Maps the references of rings, counts what becomes of the rows, and names the rejected ones.
+    async fn count(&mut self, target: &Target) -> Result<()> {
+        let (session, merge) = (&mut *self.session, self.merge);
+        for (table, resolved) in target.tables.iter().zip(&mut self.checkpoint.resolved) {
+            let name = &table.profile.name;
+            for statement in merge.map_deferred(&table.merge) {
+                session.execute(&statement).await.map_err(|error| error.at_table(name))?;
+            }
+            *resolved = count(session, merge, table, resolved).await.map_err(|error| error.at_table(name))?;
+            if resolved.counts.rejected > 0 {
+                reject(session, merge, table, self.rejects).await.map_err(|error| error.at_table(name))?;
+            }
+            self.progress.add_rows(resolved.counts.staged);
+        }
+        Ok(())
+    }
+
+    /// Finds the oldest date that will be written.
+    async fn note_oldest(&mut self, target: &Target) -> Result<()> {
+        let oldest_written = &mut self.checkpoint.progress.oldest_written;
+        for table in &target.tables {
+            let Some(statement) = self.merge.oldest_written(&table.merge) else { continue };
+            for row in self.session.query(&statement).await? {
+                let mut cells = row.into_iter();
+                let (oldest, undated) = (cells.next().flatten(), cells.next().flatten());
+                let ever = undated.is_some_and(|count| count != "0").then(|| window::EVER.to_owned());
+                // Neutral times compare as text.
+                *oldest_written = oldest_written.take().into_iter().chain(ever.or(oldest)).min();
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Sync tables of the tables that others look ids up in.
@@ -83,6 +185,10 @@ struct One<'a> {
 impl One<'_> {
     async fn run(self) -> Result<Resolved> {
         let Self { session, merge, table, preview, is_parent } = self;
+        if session.dialect() == Dialect::Mariadb {
+            // What a run that died in the middle of this table left.
+            session.execute(&merge.drop_resolved(&table.merge)).await?;
+        }
         if preview {
             table.merge.sequence = None;
         }
@@ -103,9 +209,6 @@ impl One<'_> {
         if let Some(statement) = merge.index_chunks(&table.merge) {
             session.execute(&statement).await?;
         }
-        if let Some(statement) = merge.drop_raw(&table.merge) {
-            session.execute(&statement).await?;
-        }
         if let Some(statement) = merge.analyze(&table.merge.sync) {
             session.execute(&statement).await?;
         }
@@ -118,11 +221,10 @@ impl One<'_> {
             }
         }
         let inserts = number(session, &merge.last_insert(&table.merge)).await?;
-        if inserts > 0 {
-            own(session, table).await?;
-        }
+        let owner = if inserts > 0 { owner(session, table).await? } else { None };
+        table.merge.given.extend(owner.clone());
         let rows = if changes_only { Some(number(session, &merge.count_raw(&table.merge)).await?) } else { None };
-        Ok(Resolved { inserts, rows: rows.map(i64::unsigned_abs), ..Resolved::default() })
+        Ok(Resolved { inserts, owner, rows: rows.map(i64::unsigned_abs), ..Resolved::default() })
     }
 }
 
@@ -148,15 +250,14 @@ async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, prev
 }
 
 /// Finds the owner of new rows.
-async fn own(session: &mut Session, table: &mut TargetTable) -> Result<()> {
-    let Some((column, statement)) = &table.owner else { return Ok(()) };
+async fn owner(session: &mut Session, table: &TargetTable) -> Result<Option<(String, String)>> {
+    let Some((column, statement)) = &table.owner else { return Ok(None) };
     let found = session.query(statement).await?;
     let Some(id) = found.into_iter().flatten().flatten().next() else {
         return Err(Error::schema("the target has no active administrator to own the new rows")
             .hint("Give one user of the target an administrator's role, then import again."));
     };
-    table.merge.given.push((column.clone(), id));
-    Ok(())
+    Ok(Some((column.clone(), id)))
 }
 
 async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolved: &Resolved) -> Result<Resolved> {

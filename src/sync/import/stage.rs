@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::run::ImportCounts;
 use crate::model::value::fit;
-use crate::stream::cpu;
+use crate::stream::{cpu, fail};
 
 use super::files::Spool;
 use super::target::{Target, TargetTable};
@@ -44,8 +44,6 @@ pub(super) struct Staging<'a> {
     pub(super) rejects: &'a mut Rejects,
     pub(super) spool: &'a mut Spool,
     pub(super) merge: &'a Merge,
-    /// Sync tables that were made.
-    pub(super) sync_tables: &'a mut Vec<String>,
     pub(super) progress: &'a crate::event::Progress,
     pub(super) cancel: &'a crate::stream::cancel::Cancel,
 }
@@ -100,12 +98,11 @@ impl Staging<'_> {
                         drop(feed.take());
                         self.progress.table(&name);
                         let made = present.insert(table).then(|| found.create_raw(self.merge));
-                        if made.is_some() {
-                            self.sync_tables.extend([found.merge.sync.clone(), found.merge.raw.clone()]);
-                        }
+                        fail::point("import.between");
                         let sender = pool.start(found, made).await?;
                         feed = Some(Feed { table: Arc::new(found.clone()), senders: vec![sender], sent: 0 });
                     }
+                    fail::point("import.member");
                     let Some(feed) = &mut feed else { continue };
                     let fitter = Arc::clone(&feed.table);
                     let (fitted, refused) = cpu::run(move || fit_rows(&fitter, &batch)).await;

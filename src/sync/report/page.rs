@@ -81,6 +81,9 @@ impl Page {
         if report.peak_memory_bytes > 0 {
             let _ = writeln!(self.0, "\nPeak memory: {}", size(report.peak_memory_bytes));
         }
+        if report.retries > 0 {
+            let _ = writeln!(self.0, "\nWent on after passing trouble with the database: {} times", report.retries);
+        }
         if let Some(seconds) = report.estimated_seconds {
             let _ = writeln!(self.0, "\nA real run would take about {}.", duration(seconds));
         }
@@ -88,7 +91,11 @@ impl Page {
             let causes = error.causes.iter().map(|cause| format!("  because: {cause}\n"));
             let hint = error.hint.iter().map(|hint| format!("  hint: {hint}\n"));
             let lines: String = causes.chain(hint).collect();
-            let _ = write!(self.0, "\nError: {}\n{lines}", error.message);
+            let phase = report.failed_phase.iter().map(|phase| format!("  while: {phase}\n")).collect::<String>();
+            let _ = write!(self.0, "\nError: {}\n{phase}{lines}", error.message);
+        }
+        if let Some(command) = &report.resume {
+            let _ = writeln!(self.0, "\nTo go on from where it stopped:\n  {command}");
         }
         self.0
     }

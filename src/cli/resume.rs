@@ -1,0 +1,57 @@
+//! The command that goes on from where an import stopped: what was typed, with `--resume`.
+
+use std::ffi::OsString;
+
+/// The command for arguments that were typed (without the program's name), quoted for a shell. Passwords are left out: they
+/// belong into the environment.
+pub(super) fn command(arguments: impl Iterator<Item = OsString>) -> String {
+    let mut words = vec!["gapsync".to_owned()];
+    let mut resumed = false;
+    for argument in arguments {
+        let argument = argument.to_string_lossy();
+        resumed |= argument == "--resume";
+        words.push(shell_word(&without_password(&argument)));
+    }
+    if !resumed {
+        words.push("--resume".to_owned());
+    }
+    words.join(" ")
+}
+
+/// A word as a shell takes it for one.
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// An argument without the password of a URL in it.
+fn without_password(argument: &str) -> String {
+    let Some((before, rest)) = argument.split_once("://") else { return argument.to_owned() };
+    let rest = match rest.rsplit_once('@') {
+        Some((login, host)) => format!("{}@{host}", login.split(':').next().unwrap_or_default()),
+        None => rest.to_owned(),
+    };
+    let Some((path, query)) = rest.split_once('?') else { return format!("{before}://{rest}") };
+    let parameters: Vec<&str> = query.split('&').filter(|parameter| !parameter.starts_with("password=")).collect();
+    let mark = if parameters.is_empty() { "" } else { "?" };
+    format!("{before}://{path}{mark}{}", parameters.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_can_be_pasted_and_holds_no_password() {
+        let typed = ["import", "--file", "a b's.tar.gz", "--database=postgres://ann:s3c@ret@db/tq?password=s3cret&host=/s"];
+        assert_eq!(
+            command(typed.iter().map(OsString::from)),
+            "gapsync import --file 'a b'\\''s.tar.gz' '--database=postgres://ann@db/tq?host=/s' --resume"
+        );
+        let again = command(["import", "--resume", "--file=-"].iter().map(OsString::from));
+        assert_eq!(again, "gapsync import --resume --file=-");
+    }
+}

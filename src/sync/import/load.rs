@@ -1,0 +1,273 @@
+//! The bundle, from its first byte to its last: into sync tables, or only its files, or only its digest.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use md5::{Digest, Md5};
+
+use crate::bundle::reader::{self, Dialect as DumpDialect, Item, ItemStream, ReadOptions, Source};
+use crate::db::merge::{Merge, MergeOptions};
+use crate::db::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::manifest::{ColumnHeader, Header};
+use crate::model::profile::hex;
+use crate::model::run::BundleMark;
+use crate::model::schema::Table;
+use crate::stream::budget::Budget;
+use crate::stream::fail;
+use crate::sync::hashing::{HashCounts, HashMode, fill_sync_hash};
+use crate::sync::need::require;
+
+use super::checkpoint::{Also, Checkpoint, Loaded, Stage};
+use super::files::Spool;
+use super::stage::{Staged, Staging};
+use super::target::{Fitting, Target};
+use super::{Held, Import, drop_tables, need, sync_tables};
+
+impl Import<'_> {
+    /// The merge of this run.
+    pub(super) fn merge(&self, held: &Held) -> Merge {
+        let options = MergeOptions {
+            keep_created_at: self.request.keep_created_at,
+            override_description: self.request.override_description,
+            import_time: held.checkpoint.plan.import_time.clone(),
+        };
+        Merge::new(self.context.database.dialect(), options)
+    }
+
+    /// How the bundle fits the target; its tables with rows alone, once they are known.
+    pub(super) fn fit(&mut self, held: &Held, header: &Header, staged: bool) -> Result<Target> {
+        let plan = &held.checkpoint.plan;
+        let arrival =
+            self.request.dialect == DumpDialect::Outfile || header.profile.digest != self.context.profile.digest();
+        let target = Fitting {
+            dialect: self.context.database.dialect(),
+            profile: &self.context.profile,
+            catalogue: &held.catalogue,
+            header,
+            pid: plan.pid,
+            arrival,
+            present: staged.then(|| plan.loaded.present.clone()),
+        }
+        .fit()?;
+        if !staged {
+            self.report.ignored_tables.clone_from(&target.ignored_tables);
+            self.report.ignored_columns.clone_from(&target.ignored_columns);
+        }
+        Ok(target)
+    }
+
+    /// Starts to read the bundle.
+    async fn open_bundle(&self, held: &mut Held) -> Result<(ItemStream, Box<Header>)> {
+        let source = self.request.file.clone().map_or(Source::Stdin, Source::Path);
+        held.unread = false;
+        let options = ReadOptions {
+            dialect: self.request.dialect,
+            limits: self.request.limits.clone(),
+            budget: Budget::new(self.request.resources.row_bytes()),
+            outfile_columns: self.outfile_columns(&held.catalogue),
+        };
+        let mut stream = reader::read(source, options, self.context.progress.clone(), self.context.cancel.clone());
+        match stream.next().await? {
+            Some(Item::Header(header)) => Ok((stream, header)),
+            _ => Err(Error::damaged("the bundle does not begin with its header")),
+        }
+    }
+
+    /// Whether the bundle can be read, and read again.
+    pub(super) fn can_read(&self, held: &Held) -> bool {
+        self.request.file.is_some() || held.unread
+    }
+
+    /// Stages the bundle; the checkpoint then says that all of it was read and checked.
+    pub(super) async fn load(&mut self, held: &mut Held) -> Result<()> {
+        let session = held.session.as_mut();
+        let session = session.ok_or_else(|| Error::internal("the database session is gone"))?;
+        let pid = held.checkpoint.plan.pid;
+        if self.report.retries > 0 || self.request.resume {
+            let left = sync_tables(session, pid).await?;
+            drop_tables(session, &left).await?;
+        }
+        self.rejects.rewind(0)?;
+        held.spool = None;
+        let (mut stream, header) = self.open_bundle(held).await?;
+        fail::point("import.header");
+        let target = self.fit(held, &header, false)?;
+        let session = held.session()?;
+        target.check_replication(session).await?;
+        let need = need::of_import(self.request, self.context, &header, session).await;
+        let need = self.report.need.insert(need);
+        for warning in require(need, self.request.ignore_free_space, &self.context.progress)? {
+            self.warn_once(warning);
+        }
+        self.require_hashes(session, &target).await?;
+        held.spool =
+            Some(Spool::new(self.request.files_root.as_deref(), (!self.request.dry_run).then_some(pid))?);
+        let merge = self.merge(held);
+        let seconds = Instant::now();
+        let staged = self.stage(&mut stream, &header, &target, &merge, held).await?;
+        let seconds = (staged.read_seconds, (seconds.elapsed().as_secs_f64() - staged.read_seconds).max(0.0));
+
+        self.rejects.all_seen()?;
+        let known = std::mem::take(&mut held.checkpoint.plan.bundle);
+        if !known.sha256.is_empty() && known.sha256 != staged.end.mark.sha256 {
+            held.checkpoint.plan.bundle = known;
+            return Err(other_bundle());
+        }
+        held.checkpoint.plan.bundle = BundleMark { name: known.name, ..staged.end.mark };
+        let (files, files_skipped) = held.spool.as_ref().map_or((0, 0), Spool::held);
+        let left_out = |member: &String| format!("`{member}` is no table of the profile and was left out");
+        held.checkpoint.plan.loaded = Loaded {
+            counts: staged.counts,
+            present: staged.present,
+            files,
+            files_skipped,
+            fit: String::new(),
+            seconds,
+            warnings: staged.end.unknown_members.iter().map(left_out).collect(),
+        };
+        held.checkpoint.plan.loaded.fit = fit_digest(&self.fit(held, &header, true)?);
+        held.checkpoint.plan.header = Some(*header);
+        held.checkpoint.progress.rejects = self.rejects.mark()?;
+        held.checkpoint.progress.stage = Stage::Resolve;
+        let Held { session, checkpoint, lock, .. } = held;
+        let session = session.as_mut().ok_or_else(|| Error::internal("the database session is gone"))?;
+        if !session.loads_alone() {
+            session.begin().await?;
+        }
+        lock.check(session).await?;
+        checkpoint.save(session, Also::All).await?;
+        session.commit().await?;
+        fail::point("import.staged");
+        Ok(())
+    }
+
+    async fn stage(
+        &mut self,
+        stream: &mut ItemStream,
+        header: &Header,
+        target: &Target,
+        merge: &Merge,
+        held: &mut Held,
+    ) -> Result<Staged> {
+        let lost = || Error::internal("the database session is gone");
+        let mut session = held.session.take().ok_or_else(lost)?;
+        // The size of the file is known exactly, where the header only bounds the rows.
+        let bytes = self.request.file.as_deref().and_then(|path| path.metadata().ok()).map(|file| file.len());
+        self.context.progress.phase("stage", header.max_rows(), bytes);
+        let mut loaders = Vec::new();
+        let shared = session.loads_alone();
+        if shared {
+            session.begin().await?;
+            loaders.push(session);
+        } else {
+            held.session = Some(session);
+            for _ in 0..self.request.resources.loaders() {
+                loaders.push(self.connect().await?);
+            }
+        }
+        let mut staging = Staging {
+            target,
+            tables: &header.tables,
+            rejects: self.rejects,
+            spool: held.spool.as_mut().ok_or_else(lost)?,
+            merge,
+            progress: &self.context.progress,
+            cancel: &self.context.cancel,
+        };
+        let (staged, mut loaders) = staging.run(stream, loaders).await;
+        if shared {
+            held.session = loaders.pop();
+        }
+        staged
+    }
+
+    /// Opens the files that an earlier process kept, or reads them from the bundle once more; gives the bundle's digest when
+    /// it was read.
+    pub(super) async fn spool_again(&mut self, held: &mut Held) -> Result<Option<String>> {
+        let Checkpoint { plan, progress, .. } = &held.checkpoint;
+        let (pid, root) = (plan.pid, self.request.files_root.as_deref());
+        held.spool = if progress.stage > Stage::Files {
+            // All are in place.
+            Some(Spool::new(root, Some(pid))?)
+        } else {
+            Spool::reopen(root, pid, plan.loaded.files)?
+        };
+        if held.spool.is_some() {
+            return Ok(None);
+        }
+        let (mut stream, _) = self.open_bundle(held).await?;
+        let mut spool = Spool::new(root, Some(pid))?;
+        self.context.progress.phase("read", None, Some(held.checkpoint.plan.bundle.bytes));
+        loop {
+            match stream.next().await? {
+                Some(Item::FileStart { path, bytes }) => spool.start(&path, bytes)?,
+                Some(Item::FileData(data)) => spool.write(&data)?,
+                Some(Item::FileEnd { md5 }) => spool.end(&md5)?,
+                Some(Item::End(end)) => {
+                    held.spool = Some(spool);
+                    return Ok(Some(end.mark.sha256));
+                }
+                Some(_) => {}
+                None => return Err(Error::internal("the bundle's reader ended without a result")),
+            }
+        }
+    }
+
+    /// Fails, or fills, where a carried base table has rows without a hash.
+    async fn require_hashes(&self, session: &mut Session, target: &Target) -> Result<()> {
+        let dialect = session.dialect();
+        let mut missing = Vec::new();
+        for table in target.tables.iter().filter(|table| table.hash.is_some() || table.arrival_hash.is_some()) {
+            let statement = format!(
+                "SELECT 1 FROM {} WHERE {} IS NULL LIMIT 1",
+                dialect.ident(&table.profile.name),
+                dialect.ident(&table.profile.hash)
+            );
+            if !session.query(&statement).await?.is_empty() {
+                missing.push(table.profile.name.as_str());
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if self.request.fill_sync_hash {
+            let filled = fill_sync_hash(HashMode::Missing, self.context).await?;
+            let stuck = |counts: &HashCounts| !counts.twins.is_empty() || counts.missing_parent > 0;
+            return match filled.tables.iter().find(|(_, counts)| stuck(counts)) {
+                None => Ok(()),
+                Some((table, _)) => Err(Error::schema("sync_hash cannot be filled for every row")
+                    .at_table(table)
+                    .hint("Run `gapsync fill-sync-hash` to see which rows stand in the way.")),
+            };
+        }
+        Err(Error::new(ErrorKind::MissingHash, format!("sync_hash is missing in {}", missing.join(", ")))
+            .hint("Run `gapsync fill-sync-hash` on this database, or import with --fill-sync-hash."))
+    }
+
+    /// Columns of the base tables, for tarballs that do not name them.
+    fn outfile_columns(&self, catalogue: &[Table]) -> BTreeMap<String, Vec<ColumnHeader>> {
+        if self.request.dialect != DumpDialect::Outfile {
+            return BTreeMap::new();
+        }
+        catalogue
+            .iter()
+            .filter(|table| self.context.profile.table(&table.name).is_some())
+            .map(|table| {
+                let columns = table.columns.iter();
+                let columns = columns.map(|column| ColumnHeader { name: column.name.clone(), neutral: column.neutral });
+                (table.name.clone(), columns.collect())
+            })
+            .collect()
+    }
+}
+
+/// Tells whether a bundle fits the target as it did before.
+pub(super) fn fit_digest(target: &Target) -> String {
+    hex(&Md5::digest(format!("{target:?}").as_bytes()))
+}
+
+pub(super) fn other_bundle() -> Error {
+    Error::usage("this is not the bundle of the run that is to go on")
+        .hint("Give the same file again, or import this one without --resume.")
+}
