@@ -4808,3 +4808,10 @@ CREATE TABLE IF NOT EXISTS `gapsync_lock` (
     `acquired_at` datetime(6) NOT NULL,
     `heartbeat` datetime(6) NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+CREATE TABLE IF NOT EXISTS `gapsync_checkpoint` (
+    `run_id` bigint NOT NULL,
+    `part` varchar(10) NOT NULL,
+    `state` longtext NOT NULL,
+    `updated_at` datetime(6) NOT NULL,
+    PRIMARY KEY (`run_id`, `part`)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;

@@ -570,3 +570,10 @@ CREATE TABLE IF NOT EXISTS "gapsync_lock" (
     "acquired_at" timestamp(6) NOT NULL,
     "heartbeat" timestamp(6) NOT NULL
 );
+CREATE TABLE IF NOT EXISTS "gapsync_checkpoint" (
+    "run_id" bigint NOT NULL,
+    "part" varchar(10) NOT NULL,
+    "state" text NOT NULL,
+    "updated_at" timestamp(6) NOT NULL,
+    PRIMARY KEY ("run_id", "part")
+) WITH (fillfactor = 50);

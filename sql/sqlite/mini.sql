@@ -441,3 +441,10 @@ CREATE TABLE IF NOT EXISTS "gapsync_lock" (
     "acquired_at" TIMESTAMP TEXT NOT NULL,
     "heartbeat" TIMESTAMP TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS "gapsync_checkpoint" (
+    "run_id" INTEGER NOT NULL,
+    "part" VARCHAR(10) NOT NULL,
+    "state" TEXT NOT NULL,
+    "updated_at" TIMESTAMP TEXT NOT NULL,
+    PRIMARY KEY ("run_id", "part")
+);

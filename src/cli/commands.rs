@@ -20,8 +20,8 @@ use crate::sync::report::Rendered;
 use crate::sync::resources::{Resources, cores};
 
 use super::args::{
-    CleanupArgs, Command, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs,
-    ResourceArgs,
+    CleanupArgs, Command, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs,
+    ReadArgs, ResourceArgs,
 };
 use super::render::{bundle, hashing, runs, with_version};
 use super::resume;
@@ -119,6 +119,9 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
 }
 
 async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    if args.resume && args.dry_run {
+        return Err(Error::usage("a dry run cannot go on from another run").hint("Leave --dry-run or --resume out."));
+    }
     let request = ImportRequest {
         file: settings.bundle(&args.file)?,
         dialect: match args.dialect {

@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn the_command_can_be_pasted_and_holds_no_password() {
-        let typed = ["import", "--file", "a b's.tar.gz", "--database=postgres://ann:s3c@ret@db/tq?password=s3cret&host=/s"];
+        let typed =
+            ["import", "--file", "a b's.tar.gz", "--database=postgres://ann:s3c@ret@db/tq?password=s3cret&host=/s"];
         assert_eq!(
             command(typed.iter().map(OsString::from)),
             "gapsync import --file 'a b'\\''s.tar.gz' '--database=postgres://ann@db/tq?host=/s' --resume"

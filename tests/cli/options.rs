@@ -40,7 +40,7 @@ fn every_wrong_option_is_told() {
         &["import", "--file=x", "--max-bytes=-1"],
         &["import", "--file=x", "--max-ratio=0"],
         &["import", "--file=x", "--max-row-bytes=1.5M"],
-        &["import", "--file=x", "--resume"],
+        &["import", "--file=x", "--resume", "--dry-run"],
         &["import", "--file=x", "--file=y"],
         &["fill-sync-hash", "--all", "--check"],
         &["init", "now"],

@@ -8,14 +8,14 @@
 
 mod bench;
 pub(crate) mod case;
-mod generate;
+pub(crate) mod generate;
 mod mutate;
 mod real;
 pub(crate) mod rng;
 mod shrink;
-mod tables;
+pub(crate) mod tables;
 mod values;
-mod wire;
+pub(crate) mod wire;
 
 use std::time::{Instant, SystemTime};
 

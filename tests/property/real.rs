@@ -57,6 +57,8 @@ impl Job<'_> {
             max_rejects: None,
             ignore_free_space: false,
             keep_sync_tables: false,
+            resume: false,
+            command: None,
         };
         let ended = runtime.block_on(import(&request, &context(self.target, self.schema, folder.path())));
         let rejected = if ended.report.totals.rejected > 0 { 3 } else { 0 };

@@ -8,7 +8,7 @@ use crate::support::{Database, Engine};
 
 /// A new database with the tables of the small profile. Without `samples` it has no triggers either: it is a database that
 /// somebody else made.
-pub(super) fn create(engine: Engine, without_samples: bool) -> Database {
+pub(crate) fn create(engine: Engine, without_samples: bool) -> Database {
     let database = crate::support::fresh_database(engine);
     let path = format!("{}/sql/{}/mini.sql", env!("CARGO_MANIFEST_DIR"), engine.name());
     let schema = std::fs::read_to_string(path).unwrap();
@@ -32,7 +32,7 @@ pub(super) fn create(engine: Engine, without_samples: bool) -> Database {
 
 /// Who computes `sync_hash`.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Hashes {
+pub(crate) enum Hashes {
     /// We do.
     Given,
     /// The database's triggers; on SQLite nobody.
@@ -40,7 +40,7 @@ pub(super) enum Hashes {
 }
 
 /// Empties all tables and fills them.
-pub(super) fn fill(database: &Database, schema: &Schema, rows: &Installation, hashes: Hashes) {
+pub(crate) fn fill(database: &Database, schema: &Schema, rows: &Installation, hashes: Hashes) {
     let engine = database.engine;
     let by_triggers = hashes == Hashes::Left;
     let mut script = match engine {
@@ -92,7 +92,7 @@ pub(super) fn fill(database: &Database, schema: &Schema, rows: &Installation, ha
 }
 
 /// Reads every table of the profile.
-pub(super) fn read(database: &Database, schema: &Schema) -> Installation {
+pub(crate) fn read(database: &Database, schema: &Schema) -> Installation {
     let engine = database.engine;
     let mut script = String::new();
     for table in schema.tables() {

@@ -15,7 +15,7 @@ use crate::model::bundle::{Bundle, BundleTable};
 use crate::model::cell;
 
 /// Writes the bundle into a folder. Unless its hashes are to be trusted, it comes from another profile.
-pub(super) async fn write(folder: &Path, name: &str, bundle: &Bundle, profile: &Profile, trusted: bool) -> PathBuf {
+pub(crate) async fn write(folder: &Path, name: &str, bundle: &Bundle, profile: &Profile, trusted: bool) -> PathBuf {
     let digest = if trusted { profile.digest() } else { "0".repeat(64) };
     let header = Header {
         format: "gapsync-bundle".into(),

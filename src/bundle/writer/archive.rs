@@ -15,6 +15,7 @@ use crate::model::manifest::{Header, Manifest, Member};
 use crate::model::run::BundleMark;
 use crate::stream::codec::{Codec, Encoder};
 use crate::stream::digest::{self, Md5Tap, Seen, Tap, TapHandle, Tapped};
+use crate::stream::fail;
 
 const BUFFER_BYTES: usize = 1 << 20;
 
@@ -43,6 +44,7 @@ impl Archive {
         let (paths, manifest) = (HashSet::new(), Manifest::default());
         let mut archive = Self { place, output, tap, header, written, paths, manifest };
         archive.member(layout::HEADER, None, &json)?;
+        fail::point("export.header");
         Ok(archive)
     }
 
@@ -57,7 +59,9 @@ impl Archive {
             return Err(Error::internal("more rows than the header announces").at_table(&announced.name));
         }
         let name = layout::dump_name(&announced.name, *files);
-        self.member(&name, Some(file.rows), &file.content)
+        self.member(&name, Some(file.rows), &file.content)?;
+        fail::point("export.between");
+        Ok(())
     }
 
     /// Adds a physical file.
@@ -99,6 +103,7 @@ impl Archive {
         let json = serde_json::to_vec(&self.manifest).map_err(|error| unwritable(error.into()))?;
         self.member(layout::MANIFEST, None, &json)?;
         self.write(&tar::END)?;
+        fail::point("export.manifest");
         let file = self.output.finish().and_then(|mut file| file.flush().map(|()| file));
         drop(file.map_err(|error| self.place.fault(CANNOT_WRITE, error))?);
         let seen = self.tap.tap().finish();
@@ -111,6 +116,7 @@ impl Archive {
         let (blocks, padding) = tar::member_header(name, content.len() as u64);
         self.write(&blocks)?;
         self.write(content)?;
+        fail::point("export.member");
         self.write(&tar::END[..padding])?;
         self.note(name, rows, &digest::of(content));
         Ok(())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bundle::reader::sidecar;
 use crate::error::{Error, Result};
+use crate::stream::fail;
 
 /// The file of a bundle that is not complete. Dropping it removes the file.
 pub(super) struct Place {
@@ -58,12 +59,14 @@ impl Place {
         let digest = sidecar::path_of(&target);
         let written = write_synced(&digest, sidecar::line(sha256_hex, &self.name).as_bytes())
             .and_then(|()| sync_folder(&self.folder))
+            .inspect(|()| fail::point("export.before-rename"))
             .and_then(|()| fs::rename(&self.part, &target));
         if let Err(error) = written {
             let _ = fs::remove_file(&digest);
             return Err(self.fault("the bundle cannot be given its name", error));
         }
         self.published = true;
+        fail::point("export.after-rename");
         sync_folder(&self.folder).map_err(|error| self.fault("the folder of the bundle cannot be synced", error))
     }
 }

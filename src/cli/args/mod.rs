@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(super) use sync::{
-    CleanupArgs, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs, ResourceArgs,
+    CleanupArgs, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs, ReadArgs,
+    ResourceArgs,
 };
 
 /// Carries the data of a threat-intelligence platform across an air gap: `export` writes a bundle on one side, `import` merges

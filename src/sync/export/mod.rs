@@ -13,6 +13,7 @@ use crate::model::manifest::{Chain, DumpDialect, FORMAT_VERSION, Header, Profile
 use crate::model::profile::{Match, hex};
 use crate::model::run::{ExportCounts, Phase, Report, Status};
 use crate::stream::codec::Codec;
+use crate::stream::fail;
 
 use super::ended::{self, Ended, failure, fresh_report, peak_memory, rejects_path};
 use super::ledger;
@@ -122,6 +123,7 @@ impl Export<'_> {
             self.report.status = Status::Failed;
             self.report.error = Some(failure(error));
         }
+        fail::point("export.finish");
         self.report.peak_memory_bytes = peak_memory();
         self.report.finished_at = Some(ledger::now(&mut opened.ledger).await?);
         if let Some(run_id) = opened.run_id {

@@ -163,7 +163,8 @@ impl Checkpoint {
     /// The loaded and the resolved form of every table that came with rows: at least one of the two holds some.
     pub(super) fn tables_with_rows(&self, dialect: Dialect) -> Vec<(String, String)> {
         let Some(header) = &self.plan.header else { return Vec::new() };
-        let names = self.plan.loaded.present.iter().filter_map(|index| header.tables.get(*index)).map(|table| &table.name);
+        let names =
+            self.plan.loaded.present.iter().filter_map(|index| header.tables.get(*index)).map(|table| &table.name);
         let filled = names.filter(|name| {
             self.plan.loaded.counts.get(*name).is_some_and(|counts| counts.staged > counts.rejected + counts.ignored)
         });

@@ -45,6 +45,7 @@ impl Import<'_> {
             session.begin().await?;
         }
         drop_tables(session, &tables).await?;
+        fail::point("import.dropped");
         if !transactional {
             session.begin().await?;
         }
@@ -258,5 +259,9 @@ fn so_far(counts: ImportCounts, steps: &[Step], table: usize, checkpoint: &Check
             Some(std::cmp::Ordering::Less) | None => planned,
         }
     };
-    ImportCounts { inserted: done(Work::Insert, counts.inserted), updated: done(Work::Change, counts.updated), ..counts }
+    ImportCounts {
+        inserted: done(Work::Insert, counts.inserted),
+        updated: done(Work::Change, counts.updated),
+        ..counts
+    }
 }

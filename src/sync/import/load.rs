@@ -101,8 +101,7 @@ impl Import<'_> {
             self.warn_once(warning);
         }
         self.require_hashes(session, &target).await?;
-        held.spool =
-            Some(Spool::new(self.request.files_root.as_deref(), (!self.request.dry_run).then_some(pid))?);
+        held.spool = Some(Spool::new(self.request.files_root.as_deref(), (!self.request.dry_run).then_some(pid))?);
         let merge = self.merge(held);
         let seconds = Instant::now();
         let staged = self.stage(&mut stream, &header, &target, &merge, held).await?;

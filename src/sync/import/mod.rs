@@ -78,9 +78,6 @@ impl Import<'_> {
         if self.request.dry_run && self.request.fill_sync_hash {
             return Err(Error::usage("a dry run cannot fill sync_hash").hint("Run `gapsync fill-sync-hash` first."));
         }
-        if self.request.dry_run && self.request.resume {
-            return Err(Error::usage("a dry run cannot go on from another run").hint("Leave --dry-run or --resume out."));
-        }
         let mut session = self.connect().await?;
         let catalogue = session.catalogue().await?;
         let created = ledger::ensure_ledger(&mut session, &catalogue).await?;
@@ -89,8 +86,7 @@ impl Import<'_> {
             self.report.tables_created.clone_from(&created);
         }
         let checkpoint = Checkpoint::default();
-        let mut held =
-            Held { session: Some(session), lock, catalogue, created, checkpoint, spool: None, unread: true };
+        let mut held = Held { session: Some(session), lock, catalogue, created, checkpoint, spool: None, unread: true };
         let outcome = match Box::pin(self.begin(&mut held)).await {
             Ok(()) => Box::pin(self.attempts(&mut held)).await,
             Err(error) => Err(error),

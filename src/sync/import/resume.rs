@@ -148,7 +148,8 @@ impl Import<'_> {
                 self.report.run_id = None;
                 return Err(other_bundle());
             }
-            self.report.bundle = BundleMark { name: self.report.bundle.name.clone(), ..held.checkpoint.plan.bundle.clone() };
+            self.report.bundle =
+                BundleMark { name: self.report.bundle.name.clone(), ..held.checkpoint.plan.bundle.clone() };
         }
         if self.rejects.rewind(held.checkpoint.progress.rejects).is_err() {
             self.warn_once("the rejects file of this run's first part is gone; here is what came after".to_owned());
@@ -162,7 +163,8 @@ impl Import<'_> {
     /// The run that this bundle belongs to.
     fn fitting<'c>(&self, all: &'c [Checkpoint], digest: Option<&str>) -> Option<&'c Checkpoint> {
         let bytes = self.request.file.as_deref()?.metadata().ok()?.len();
-        let same = |mark: &BundleMark| mark.sha256.is_empty() && mark.name == self.report.bundle.name && mark.bytes == bytes;
+        let same =
+            |mark: &BundleMark| mark.sha256.is_empty() && mark.name == self.report.bundle.name && mark.bytes == bytes;
         let by_digest = all.iter().find(|run| digest == Some(run.plan.bundle.sha256.as_str()));
         by_digest.or_else(|| all.iter().find(|run| same(&run.plan.bundle)))
     }
@@ -188,7 +190,10 @@ impl Import<'_> {
     pub(super) async fn require_sync_tables(&mut self, held: &mut Held) -> Result<()> {
         let Held { session, checkpoint, .. } = &mut *held;
         let session = session.as_mut().ok_or_else(|| Error::internal("the database session is gone"))?;
-        if !checkpoint.is_resumable() || checkpoint.progress.stage == Stage::Finish || are_there(session, checkpoint).await? {
+        if !checkpoint.is_resumable()
+            || checkpoint.progress.stage == Stage::Finish
+            || are_there(session, checkpoint).await?
+        {
             return Ok(());
         }
         self.start_over(held, "the sync tables are gone or empty").await
