@@ -16,7 +16,9 @@ pub fn check(data: &[u8]) {
 }
 
 fn check_header(json: &[u8]) {
-    let Ok(announced) = header::parse(json) else { return };
+    let Ok(mut announced) = header::parse(json) else { return };
+    // They are kept as they are and mean nothing to a reader; a fraction in them may come back with another last digit.
+    announced.options = serde_json::Value::Null;
     for table in &announced.tables {
         layout::check_table_name(&table.name).expect("a safe name");
         let name = layout::dump_name(&table.name, 1);
@@ -29,10 +31,10 @@ fn check_header(json: &[u8]) {
 }
 
 fn check_manifest(json: &[u8]) {
-    let manifest = serde_json::from_slice::<Manifest>(json);
-    let Ok(manifest) = manifest else {
-        let empty = Members::default();
-        assert!(empty.check(json).is_err() || json.is_empty(), "a manifest that is none");
+    // A list of the fields' values is an object to serde, and none to us.
+    let is_object = json.trim_ascii_start().starts_with(b"{");
+    let Some(manifest) = serde_json::from_slice::<Manifest>(json).ok().filter(|_| is_object) else {
+        assert!(Members::default().check(json).is_err(), "a manifest that is none");
         return;
     };
     let mut members = Members::default();
