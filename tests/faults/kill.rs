@@ -268,6 +268,46 @@ fn an_import_into_mariadb_is_killed_at_random() {
 }
 
 #[test]
+fn cleanup_tells_runs_that_can_go_on_from_dead_ones() {
+    for engine in engines() {
+        let bench = Bench::new(engine);
+        let cleanup = |options: &[&str]| {
+            let mut command = gapsync(["cleanup", "--progress=off", "--profile=mini"]);
+            finish(command.args(options).arg(format!("--database={}", bench.target.url)))
+        };
+        // One that had not read its bundle is dead.
+        bench.reset();
+        assert_eq!(bench.import(&[], Some("import.between:2")).status, -1);
+        assert!(!cleanup(&[]).stdout.contains("can go on"), "{engine:?}");
+        assert_eq!(sync_tables(&bench.target), Vec::<Vec<String>>::new(), "{engine:?}");
+        assert_eq!(bench.import(&["--resume"], None).status, 2, "{engine:?}");
+
+        assert_eq!(bench.import(&[], Some("import.committed:2")).status, -1);
+        let tables = sync_tables(&bench.target);
+        let listed = cleanup(&[]);
+        assert!(listed.stdout.contains("of b.tar can go on: gapsync import"), "{engine:?}: {listed:?}");
+        assert!(listed.stdout.contains("--resume") && !tables.is_empty(), "{engine:?}: {listed:?}");
+        assert_eq!(sync_tables(&bench.target), tables, "{engine:?}");
+        // Other options would come to another end.
+        let other = if bench.case.import.keep_created_at { "--keep-created-at=N" } else { "--keep-created-at=Y" };
+        let mut command = bench.command(&["--resume"], None);
+        let same = format!("--keep-created-at={}", if bench.case.import.keep_created_at { "Y" } else { "N" });
+        let arguments: Vec<_> = command.get_args().filter(|argument| **argument != *same).map(Into::into).collect();
+        let arguments: Vec<std::ffi::OsString> = arguments;
+        let refused = finish(gapsync(arguments).arg(other));
+        assert!(refused.status == 2 && refused.stderr.contains("--keep-created-at"), "{engine:?}: {refused:?}");
+        assert_eq!(finish(&mut command).status, 3, "{engine:?}");
+        assert_eq!(differences(&bench.end, &bench.state(), 5), "", "{engine:?}");
+
+        bench.reset();
+        assert_eq!(bench.import(&[], Some("import.committed:2")).status, -1);
+        assert!(cleanup(&["--force"]).stdout.contains("dropped"), "{engine:?}");
+        assert_eq!(sync_tables(&bench.target), Vec::<Vec<String>>::new(), "{engine:?}");
+        assert_eq!(bench.import(&["--resume"], None).status, 2, "{engine:?}");
+    }
+}
+
+#[test]
 fn an_export_that_is_killed_leaves_no_bundle_and_can_be_repeated() {
     const POINTS: [&str; 8] = [
         "export.header",

@@ -56,7 +56,7 @@ fn class_of(number: u16, state: &str, message: &str) -> SqlClass {
         3819 => SqlClass::Check,
         // MySQL has another error of this number.
         4025 if state == "23000" => SqlClass::Check,
-        1213 | 1020 => SqlClass::Transient,
+        1213 | 1020 | 1180 => SqlClass::Transient,
         1205 | 1040 | 1203 | 1226 => SqlClass::Busy,
         1047 | 1053 | 1077 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 2006 | 2013 | 2055 => SqlClass::Lost,
         // A file that cannot be written, a full disk, a full tablespace; a storage engine's own report of the system's error 28.

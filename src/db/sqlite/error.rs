@@ -37,7 +37,7 @@ fn class_of(code: i32, text: &str) -> SqlClass {
         _ => match code & 0xff {
             ffi::SQLITE_CONSTRAINT => SqlClass::Check,
             ffi::SQLITE_MISMATCH | ffi::SQLITE_TOOBIG => SqlClass::Value,
-            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => SqlClass::Busy,
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_PROTOCOL => SqlClass::Busy,
             ffi::SQLITE_FULL | ffi::SQLITE_IOERR => SqlClass::Disk,
             ffi::SQLITE_READONLY | ffi::SQLITE_PERM | ffi::SQLITE_AUTH => SqlClass::Permission,
             ffi::SQLITE_ERROR if text.starts_with("no such ") => SqlClass::Missing,
