@@ -27,7 +27,7 @@ const VERSION: u32 = 1;
 pub(in crate::sync) enum Stage {
     /// The bundle is to be read.
     #[default]
-    Stage,
+    Load,
     /// It was read and checked; rows learn what becomes of them.
     Resolve,
     /// Base tables are written.
@@ -44,7 +44,7 @@ impl Stage {
     /// The name of the phase in reports.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Stage => "stage",
+            Self::Load => "stage",
             Self::Resolve => "resolve",
             Self::Apply => "insert",
             Self::Files => "files",
@@ -157,7 +157,7 @@ impl Checkpoint {
 
     /// Whether there is something to go on from: before, a repeated run costs as much.
     pub(in crate::sync) fn is_resumable(&self) -> bool {
-        self.run_id.is_some() && self.progress.stage > Stage::Stage
+        self.run_id.is_some() && self.progress.stage > Stage::Load
     }
 
     /// The loaded and the resolved form of every table that came with rows: at least one of the two holds some.

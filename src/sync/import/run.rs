@@ -90,7 +90,7 @@ impl Import<'_> {
         if held.checkpoint.progress.stage == Stage::Done {
             return Ok(());
         }
-        if held.checkpoint.progress.stage == Stage::Stage {
+        if held.checkpoint.progress.stage == Stage::Load {
             Box::pin(self.load(held)).await?;
         }
         let header = held.checkpoint.plan.header.take().ok_or_else(|| Error::internal("a checkpoint has no header"))?;
