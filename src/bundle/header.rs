@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::layout;
 use crate::error::{Error, Result};
-use crate::model::manifest::{DumpDialect, FORMAT_VERSION, Header};
+use crate::model::manifest::{Chain, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader, Window};
 
 /// Value of the header's `format`.
 pub const FORMAT: &str = "gapsync-bundle";
@@ -19,6 +19,25 @@ pub(super) const MAX_BYTES: u64 = 16 << 20;
 struct Version {
     format: String,
     version: u32,
+}
+
+/// The header of what announces nothing but its tables: profile and source are empty.
+#[must_use]
+pub fn made_up(tables: Vec<TableHeader>) -> Header {
+    Header {
+        format: FORMAT.into(),
+        version: FORMAT_VERSION,
+        tool: String::new(),
+        profile: ProfileMark { name: String::new(), digest: String::new() },
+        source: Source { installation: String::new(), engine: String::new() },
+        chain: Chain::default(),
+        window: Window::default(),
+        options: serde_json::Value::Null,
+        tables,
+        files: false,
+        dialect: DumpDialect::default(),
+        created_at: String::new(),
+    }
 }
 
 /// Reads and checks a header.

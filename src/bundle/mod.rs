@@ -6,6 +6,7 @@ pub mod header;
 pub mod layout;
 mod outfile;
 pub mod reader;
+pub mod rejects;
 mod rows;
 mod tar;
 pub mod writer;

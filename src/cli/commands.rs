@@ -123,7 +123,8 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         return Err(Error::usage("a dry run cannot go on from another run").hint("Leave --dry-run or --resume out."));
     }
     let request = ImportRequest {
-        file: settings.bundle(&args.file)?,
+        file: args.file.as_ref().map(|file| settings.bundle(file)).transpose()?.flatten(),
+        retry_rejects: args.retry_rejects.clone(),
         dialect: match args.dialect {
             DialectName::Bundle => Dialect::Bundle,
             DialectName::Outfile => Dialect::Outfile,
@@ -140,7 +141,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         keep_sync_tables: args.keep_sync_tables,
         max_rejects: args.max_rejects,
         resume: args.resume,
-        command: Some(resume::command(std::env::args_os().skip(1))),
+        command: args.retry_rejects.is_none().then(|| resume::command(std::env::args_os().skip(1))),
     };
     let context = Context { report_dir: settings.report_dir()?, ..context(settings, progress, cancel)? };
     reported(import(&request, &context).await, |totals: &ImportCounts| totals.rejected)

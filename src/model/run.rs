@@ -187,6 +187,9 @@ pub struct Report<T> {
     /// The rejects file, when one was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejects_file: Option<String>,
+    /// The command that takes the rejected rows back in once they are mended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_command: Option<String>,
     /// Window of an export.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<super::manifest::Window>,

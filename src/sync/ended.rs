@@ -75,7 +75,9 @@ fn file_stem(bundle: &str) -> &str {
 
 /// Where rejected rows of a bundle go.
 pub(super) fn rejects_path(folder: &Path, bundle: &str) -> PathBuf {
-    folder.join(format!("{}-rejects.csv", file_stem(bundle)))
+    // A rejects file that is taken back in must not be overwritten by what is rejected again.
+    let stem = file_stem(bundle);
+    folder.join(format!("{}-rejects.csv", stem.strip_suffix(".csv").unwrap_or(stem)))
 }
 
 /// Counts of a table: what staging rejected or left out, and what became of the rest.

@@ -1,13 +1,16 @@
 //! The rejects file: the one place where values of rows appear. Made only when a row is rejected, readable by its owner alone.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::bundle::rejects::{RejectReader, RejectRow, write_header, write_row};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Position;
+use crate::model::profile::hex;
 
 /// How many rejected rows are too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +35,44 @@ impl fmt::Display for RejectLimit {
     }
 }
 
+/// Hashes of rows that others refer to, by table and by the id that the source knows them by.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hashes(BTreeMap<String, HashMap<i64, [u8; 16]>>);
+
+impl Hashes {
+    /// Remembers the hash of a row, 32 hex digits; the first that is told stays. False when it is no hash.
+    pub(super) fn insert(&mut self, table: &str, id: i64, hash: &str) -> bool {
+        let digits = hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let Some(hash) = u128::from_str_radix(hash, 16).ok().filter(|_| digits) else { return false };
+        match self.0.get_mut(table) {
+            Some(hashes) => {
+                hashes.entry(id).or_insert(hash.to_be_bytes());
+            }
+            None => {
+                self.0.insert(table.to_owned(), HashMap::from([(id, hash.to_be_bytes())]));
+            }
+        }
+        true
+    }
+
+    /// The hash of a row.
+    pub(super) fn get(&self, table: &str, id: i64) -> Option<String> {
+        self.0.get(table)?.get(&id).map(|hash| hex(hash))
+    }
+
+    /// Ids and hashes of a table, in the order of the ids.
+    pub(super) fn of(&self, table: &str) -> Vec<(i64, String)> {
+        let mut all: Vec<_> = self.0.get(table).into_iter().flatten().map(|(id, hash)| (*id, hex(hash))).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The tables.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+}
+
 /// A rejected row.
 #[derive(Clone, Debug)]
 pub(super) struct Reject {
@@ -39,14 +80,20 @@ pub(super) struct Reject {
     pub(super) position: i64,
     /// Why, with the column but without its value.
     pub(super) reason: String,
-    /// Its fields: column and text.
+    /// Its fields: column and neutral text.
     pub(super) fields: Vec<(String, Option<String>)>,
+    /// Reference column → hash of the row that it refers to, where it is known.
+    pub(super) parents: Vec<(String, String)>,
 }
 
-/// Writes rejected rows as CSV: `table,dump_file,line,reason,row`, the row as a JSON object of column and text; counts them.
+/// Writes rejected rows and counts them.
 pub(super) struct Rejects {
     path: PathBuf,
     file: Option<BufWriter<File>>,
+    /// The rejects file that is taken back in, when the rows come from one.
+    source: Option<String>,
+    /// Hashes of rows that are in no sync table: rejected before, or known from a rejects file.
+    pub(super) hashes: Hashes,
     limit: Option<RejectLimit>,
     rejected: u64,
     staged: u64,
@@ -61,12 +108,46 @@ pub(super) struct Rejects {
 impl Rejects {
     /// Rejects that would go to `path`.
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, file: None, limit: None, rejected: 0, staged: 0, whole: false, planning: true, synced: 0 }
+        Self {
+            path,
+            file: None,
+            source: None,
+            hashes: Hashes::default(),
+            limit: None,
+            rejected: 0,
+            staged: 0,
+            whole: false,
+            planning: true,
+            synced: 0,
+        }
     }
 
     /// The same, of which only so many may be.
     pub(super) fn limited(self, limit: Option<RejectLimit>) -> Self {
         Self { limit, ..self }
+    }
+
+    /// The same, of rows that come from a rejects file of this name.
+    pub(super) fn of(self, source: Option<String>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// What rows refer to in vain.
+    pub(super) fn missing(&self) -> &'static str {
+        match self.source {
+            None => "neither in the bundle nor usable",
+            Some(_) => "neither in the rejects file nor found in the database",
+        }
+    }
+
+    /// Ids on the source and hashes of rows that a rejects file refers to; empty otherwise.
+    pub(super) fn known(&self, table: &str) -> Vec<(i64, String)> {
+        if self.is_retry() { self.hashes.of(table) } else { Vec::new() }
+    }
+
+    /// Whether rows come from a rejects file.
+    pub(super) fn is_retry(&self) -> bool {
+        self.source.is_some()
     }
 
     /// Counts rows as staged.
@@ -129,32 +210,63 @@ impl Rejects {
             return Ok(());
         }
         self.rejected += rejects.len() as u64;
-        self.append(table, rejects).map_err(|error| Error::file(&self.path, "cannot write the rejects file", error))
+        let rows = rejects.iter().map(|reject| self.row(table, reject)).collect::<Vec<_>>();
+        let mut append = || {
+            let file = match &mut self.file {
+                Some(file) => file,
+                None => self.file.insert(created(&self.path)?),
+            };
+            rows.iter().try_for_each(|row| write_row(file, row))
+        };
+        append().map_err(|error| unwritten(&self.path, error))
     }
 
-    fn append(&mut self, table: &str, rejects: &[Reject]) -> std::io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.path)?;
-                let mut file = BufWriter::new(file);
-                file.write_all(b"table,dump_file,line,reason,row\n")?;
-                self.file.insert(file)
-            }
-        };
-        for reject in rejects {
-            let fields: serde_json::Map<String, serde_json::Value> =
-                reject.fields.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-            let position = Position::from_number(reject.position);
-            let (dump_file, line) = if reject.position == 0 {
-                (String::new(), String::new())
-            } else {
-                (format!("data/{table}/{:05}.csv", position.dump_file), position.line.to_string())
-            };
-            let row = serde_json::Value::Object(fields).to_string();
-            let cells = [table, &dump_file, &line, &reject.reason, &row].map(quoted);
-            writeln!(file, "{}", cells.join(","))?;
+    fn row(&self, table: &str, reject: &Reject) -> RejectRow {
+        let Position { dump_file, line } = Position::from_number(reject.position);
+        let file = || self.source.clone().unwrap_or_else(|| format!("data/{table}/{dump_file:05}.csv"));
+        let nowhere = reject.position == 0;
+        RejectRow {
+            table: table.to_owned(),
+            dump_file: if nowhere { String::new() } else { file() },
+            dump_line: if nowhere { String::new() } else { line.to_string() },
+            reason: reject.reason.clone(),
+            fields: reject.fields.clone(),
+            parents: reject.parents.clone(),
         }
+    }
+
+    /// Reads what was written so far; none when there is nothing.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(super) fn reread(&mut self) -> Result<Option<RejectReader<BufReader<File>>>> {
+        let Some(file) = &mut self.file else { return Ok(None) };
+        let opened = file.flush().and_then(|()| File::open(&self.path));
+        let opened = opened.map_err(|error| unwritten(&self.path, error))?;
+        RejectReader::new(BufReader::new(opened), u64::MAX).map(Some)
+    }
+
+    /// A second version of the file; [`Self::replace`] puts it in its place.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(super) fn rewrite(&self) -> Result<Rewrite> {
+        let mut path = self.path.clone().into_os_string();
+        path.push(".part");
+        let path = PathBuf::from(path);
+        let file = created(&path).map_err(|error| unwritten(&path, error))?;
+        Ok(Rewrite { path, file })
+    }
+
+    /// Puts a second version in the place of the first; more rows go behind it.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(super) fn replace(&mut self, mut rewrite: Rewrite) -> Result<()> {
+        let replaced = rewrite.file.flush().and_then(|()| std::fs::rename(&rewrite.path, &self.path));
+        replaced.map_err(|error| unwritten(&self.path, error))?;
+        self.file = Some(rewrite.file);
+        self.synced = 0;
         Ok(())
     }
 
@@ -211,13 +323,35 @@ impl Rejects {
     /// `File`.
     pub(super) fn finish(&mut self) -> Result<Option<&Path>> {
         let Some(file) = &mut self.file else { return Ok(None) };
-        file.flush()
-            .and_then(|()| file.get_ref().sync_all())
-            .map_err(|error| Error::file(&self.path, "cannot write the rejects file", error))?;
+        file.flush().and_then(|()| file.get_ref().sync_all()).map_err(|error| unwritten(&self.path, error))?;
         Ok(Some(&self.path))
     }
 }
 
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+/// A second version of a rejects file.
+pub(super) struct Rewrite {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Rewrite {
+    /// Appends a row.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(super) fn row(&mut self, row: &RejectRow) -> Result<()> {
+        write_row(&mut self.file, row).map_err(|error| unwritten(&self.path, error))
+    }
+}
+
+/// A new file with its header row.
+fn created(path: &Path) -> std::io::Result<BufWriter<File>> {
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = BufWriter::new(file);
+    write_header(&mut file)?;
+    Ok(file)
+}
+
+fn unwritten(path: &Path, error: std::io::Error) -> Error {
+    Error::file(path, "cannot write the rejects file", error)
 }

@@ -149,6 +149,7 @@ fn every_option_of_an_import_is_taken() {
             "jobs": 1,
             "override_description": false,
             "dry_run": false,
+            "retry_rejects": false,
             "max_rejects": "0.5%",
             "dialect": "bundle",
         })

@@ -54,6 +54,7 @@ impl Job<'_> {
             dry_run: self.dry_run,
             fill_sync_hash: self.fill_sync_hash,
             files_root: None,
+            retry_rejects: None,
             max_rejects: None,
             ignore_free_space: false,
             keep_sync_tables: false,

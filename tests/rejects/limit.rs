@@ -84,7 +84,7 @@ fn what_the_database_refuses_ends_the_run_after_its_chunk() {
 }
 
 /// A rule that only the database itself knows of.
-fn forbid_odd(engine: Engine) -> &'static str {
+pub(super) fn forbid_odd(engine: Engine) -> &'static str {
     match engine {
         Engine::Sqlite => {
             "CREATE TRIGGER no_odd BEFORE INSERT ON things WHEN NEW.n = 1 BEGIN SELECT RAISE(ABORT, 'odd'); END;"

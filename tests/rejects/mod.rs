@@ -1,6 +1,8 @@
 //! Rejected rows: how many are too many, what the file says of them, and how they come back in.
 
 mod limit;
+mod named;
+mod retry;
 
 use std::path::{Path, PathBuf};
 
@@ -73,6 +75,80 @@ fn things(lines: Vec<String>) -> Rows {
         ],
         lines,
     }
+}
+
+/// A note's line; its thing is known by hash.
+fn note(id: i64, thing: &Parent, level: &str) -> String {
+    let hash = hash(&[&thing.hash, &format!("{WHEN}.000000"), level]);
+    format!("{id},{},{WHEN},{level},text,{WHEN},{WHEN},{hash}", thing.id)
+}
+
+fn notes(lines: Vec<String>) -> Rows {
+    Rows {
+        table: "thing_notes",
+        columns: &[
+            "id:integer",
+            "thing_id:integer",
+            "moment:timestamp",
+            "level:integer",
+            "value:text",
+            "created_at:timestamp",
+            "updated_at:timestamp",
+            "sync_hash:text",
+        ],
+        lines,
+    }
+}
+
+/// Links between things, in the direction that is given.
+fn links(pairs: &[(i64, &Parent, &Parent)]) -> Rows {
+    let line = |(id, src, dest): &(i64, &Parent, &Parent)| {
+        let (first, second) = if src.hash <= dest.hash { (src, dest) } else { (dest, src) };
+        let hash = hash(&["thing", &first.hash, "thing", &second.hash]);
+        format!("{id},{},thing,{},thing,{WHEN},{WHEN},{hash}", src.id, dest.id)
+    };
+    Rows {
+        table: "links",
+        columns: &[
+            "id:integer",
+            "src_object_id:integer",
+            "src_type:text",
+            "dest_object_id:integer",
+            "dest_type:text",
+            "created_at:timestamp",
+            "updated_at:timestamp",
+            "sync_hash:text",
+        ],
+        lines: pairs.iter().map(line).collect(),
+    }
+}
+
+/// The label `label` and the things that it is put on.
+fn labelled(things: &[(i64, &Parent)]) -> [Rows; 2] {
+    let label = Parent::new(1, &["label"]);
+    let line = |(id, thing): &(i64, &Parent)| {
+        let hash = hash(&[&label.hash, "thing", &thing.hash]);
+        format!("{id},1,{},thing,{WHEN},{WHEN},{hash}", thing.id)
+    };
+    let labels = Rows {
+        table: "labels",
+        columns: &["id:integer", "name:text", "created_at:timestamp", "updated_at:timestamp", "sync_hash:text"],
+        lines: vec![format!("1,label,{WHEN},{WHEN},{}", label.hash)],
+    };
+    let labelled = Rows {
+        table: "labelled",
+        columns: &[
+            "id:integer",
+            "label_id:integer",
+            "object_id:integer",
+            "object_type:text",
+            "created_at:timestamp",
+            "updated_at:timestamp",
+            "sync_hash:text",
+        ],
+        lines: things.iter().map(line).collect(),
+    };
+    [labels, labelled]
 }
 
 /// A bundle of the mini profile with these rows, in a folder.

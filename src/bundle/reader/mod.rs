@@ -8,6 +8,7 @@ mod bundle;
 mod emit;
 mod members;
 mod outfile;
+mod rejects;
 pub(in crate::bundle) mod sidecar;
 mod source;
 
@@ -26,6 +27,8 @@ use crate::model::run::BundleMark;
 use crate::stream::budget::{Budget, Permit};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
+
+pub use rejects::{RejectsPlan, Run};
 
 /// How dump files are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -194,6 +197,23 @@ pub fn read(source: Source, options: ReadOptions, progress: Progress, cancel: Ca
         }
     });
     ItemStream { receiver, thread: Some(thread.expect("the system gives a thread")), wait, cancel: stop }
+}
+
+/// Starts to read a rejects file that was looked through once.
+///
+/// # Panics
+/// When the system gives no thread.
+#[must_use]
+pub fn read_rejects(plan: RejectsPlan, budget: Budget, cancel: Cancel) -> ItemStream {
+    let (sender, receiver) = mpsc::channel(CHANNEL_ITEMS);
+    let stop = cancel.clone();
+    let thread = std::thread::Builder::new().name("rejects-read".into()).spawn(move || {
+        let output = emit::Output::new(sender, budget);
+        if let Err(error) = rejects::read(&plan, &output, &cancel) {
+            output.fail(error.at_path(plan.path.display().to_string()));
+        }
+    });
+    ItemStream { receiver, thread: Some(thread.expect("the system gives a thread")), wait: true, cancel: stop }
 }
 
 /// The items of a bundle. Dropping it stops the threads behind it.

@@ -4,13 +4,13 @@ use super::emit::Output;
 use super::members::Members;
 use super::source::Pieces;
 use super::{BundleEnd, Item, Origin, ReadOptions, TableEnd};
-use crate::bundle::header::FORMAT;
+use crate::bundle::header::made_up;
 use crate::bundle::layout::{self, MAX_DUMP_FILE, printable};
 use crate::bundle::outfile::OutfileRows;
 use crate::bundle::rows::RowReader;
 use crate::bundle::tar::TarReader;
 use crate::error::{Error, Result};
-use crate::model::manifest::{Chain, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader, Window};
+use crate::model::manifest::{Header, TableHeader};
 use crate::stream::digest::Tap;
 
 /// Rows that a table is announced with: more than fit into any file, few enough that sums of them do not overflow.
@@ -103,20 +103,7 @@ fn made_up_header(options: &ReadOptions) -> Header {
         columns: columns.clone(),
         max_rows: MAX_ROWS,
     };
-    Header {
-        format: FORMAT.into(),
-        version: FORMAT_VERSION,
-        tool: String::new(),
-        profile: ProfileMark { name: String::new(), digest: String::new() },
-        source: Source { installation: String::new(), engine: String::new() },
-        chain: Chain::default(),
-        window: Window::default(),
-        options: serde_json::Value::Null,
-        tables: options.outfile_columns.iter().map(table).collect(),
-        files: false,
-        dialect: DumpDialect::default(),
-        created_at: String::new(),
-    }
+    made_up(options.outfile_columns.iter().map(table).collect())
 }
 
 #[cfg(test)]

@@ -64,8 +64,12 @@ pub(in crate::cli) enum CompressionName {
 pub(in crate::cli) struct ImportArgs {
     /// The bundle, or - for standard input; a relative one is looked up from the current folder, then from the transfer
     /// folder of the configuration
-    #[arg(long, value_name = "PATH", required = true)]
-    pub(in crate::cli) file: PathBuf,
+    #[arg(long, value_name = "PATH", required_unless_present = "retry_rejects")]
+    pub(in crate::cli) file: Option<PathBuf>,
+    /// A rejects file to take back in, in the place of a bundle: once the target, or the values in the file, are mended, or
+    /// the rows that its rows refer to have arrived. What is rejected again goes to `<FILE without .csv>-rejects.csv`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "dialect", "files_root", "resume"])]
+    pub(in crate::cli) retry_rejects: Option<PathBuf>,
     /// Whether rows keep the older created_at of both sides; N: existing rows keep theirs, new ones get the time of the import
     #[arg(long, value_name = "Y|N", default_value = "Y", default_missing_value = "Y", num_args = 0..=1, value_parser = yes_no)]
     pub(in crate::cli) keep_created_at: bool,

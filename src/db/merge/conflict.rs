@@ -3,13 +3,6 @@
 use super::{Action, Matching, Merge, MergeTable, Pivot};
 
 impl Merge {
-    /// The row of a `gs_seq`: row number, id and carried columns.
-    #[must_use]
-    pub fn at(&self, table: &MergeTable, sequence: i64) -> String {
-        let columns = self.staged_list(table);
-        format!("SELECT r.gs_row, {columns} FROM {} WHERE r.gs_seq = {sequence}", self.staged_rows(table))
-    }
-
     /// The action of a `gs_seq`.
     #[must_use]
     pub fn action_at(&self, table: &MergeTable, sequence: i64) -> String {

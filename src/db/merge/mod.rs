@@ -12,6 +12,7 @@ use super::dialect::Dialect;
 
 mod apply;
 mod conflict;
+mod known;
 mod resolve;
 
 pub use resolve::Resolving;
@@ -20,6 +21,8 @@ pub use resolve::Resolving;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Action {
+    /// No row of the bundle: one of the target that rows from a rejects file refer to.
+    Known = 0,
     /// New on the target.
     Insert = 1,
     /// Newer than the target's.
@@ -46,8 +49,8 @@ impl Action {
     /// The action of a stored number.
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
-        use Action::{Age, Clash, Duplicate, Fill, Ignored, Insert, Orphan, Refused, Unchanged, Update};
-        [Insert, Update, Fill, Age, Unchanged, Duplicate, Ignored, Orphan, Clash, Refused]
+        use Action::{Age, Clash, Duplicate, Fill, Ignored, Insert, Known, Orphan, Refused, Unchanged, Update};
+        [Known, Insert, Update, Fill, Age, Unchanged, Duplicate, Ignored, Orphan, Clash, Refused]
             .into_iter()
             .find(|action| *action as i64 == number)
     }
@@ -283,11 +286,6 @@ impl Merge {
         } else {
             format!("{sync} AS r")
         }
-    }
-
-    /// The carried columns over [`Self::staged_rows`], the id first.
-    fn staged_list(&self, table: &MergeTable) -> String {
-        self.raw_columns(table).iter().map(|name| self.staged(table, name)).collect::<Vec<_>>().join(", ")
     }
 
     fn raw_columns(&self, table: &MergeTable) -> Vec<String> {

@@ -89,20 +89,6 @@ impl Merge {
         format!("SELECT COALESCE(max(gs_seq), 0) FROM {} WHERE gs_action = 1", self.q(&table.sync))
     }
 
-    /// Rejected rows after a row number, in bundle order: row number, action, mapped pivots, id and carried columns.
-    #[must_use]
-    pub fn rejected(&self, table: &MergeTable, after: i64, limit: usize) -> String {
-        let mut select = vec!["r.gs_row".to_owned(), "r.gs_action".to_owned()];
-        select.extend(table.pivots.iter().map(|pivot| self.column("r", &pivot.existing())));
-        select.push(self.staged_list(table));
-        format!(
-            "SELECT {} FROM {} WHERE r.gs_action >= {} AND r.gs_row > {after} ORDER BY r.gs_row LIMIT {limit}",
-            select.join(", "),
-            self.staged_rows(table),
-            Action::Orphan as u8,
-        )
-    }
-
     /// Writes the resolved table.
     #[must_use]
     pub fn resolve(&self, table: &MergeTable, how: &Resolving) -> String {

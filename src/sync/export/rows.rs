@@ -192,6 +192,7 @@ impl Rows<'_> {
                         (column.name.clone(), text)
                     })
                     .collect(),
+                parents: Vec::new(),
             })
             .collect();
         self.rejects.write(&table.profile.name, &rejects)

@@ -13,6 +13,7 @@ use crate::sync::ledger::Lock;
 use crate::sync::rejects::{Reject, Rejects};
 
 use super::checkpoint::{Also, Checkpoint, Stage};
+use super::reject::{find_parents, read_back};
 use super::resolve::{Resolved, number};
 use super::target::{Target, TargetTable};
 
@@ -260,15 +261,12 @@ impl Apply<'_> {
 
     /// Names a row that the database refused: by a CHECK constraint, a trigger, or a writer that came first.
     async fn refuse(&mut self, table: &TargetTable, index: usize, sequence: i64, error: &Error) -> Result<()> {
-        let page = self.session.query(&self.merge.at(&table.merge, sequence)).await?;
-        let Some(row) = page.first() else { return Ok(()) };
-        let cell = |index: usize| row.get(index).cloned().flatten();
-        let names = std::iter::once(&table.merge.id).chain(&table.merge.columns);
-        let fields = names.enumerate().map(|(index, name)| (name.clone(), cell(1 + index))).collect();
-        let position = cell(0).and_then(|text| text.parse().ok()).unwrap_or(0);
+        let found = read_back(self.session, self.merge, table, &format!("r.gs_seq = {sequence}")).await?;
         let because = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
         let reason = format!("the database refused the row: {because}");
-        self.rejects.write(&table.profile.name, &[Reject { position, reason, fields }])?;
+        let mut found: Vec<Reject> = found.into_iter().map(|row| row.rejected(reason.clone())).collect();
+        find_parents(self.session, self.merge, self.target, (table, &mut found), self.rejects, true).await?;
+        self.rejects.write(&table.profile.name, &found)?;
         let action = number(self.session, &self.merge.action_at(&table.merge, sequence)).await?;
         let counts = self.counts(index);
         match Action::from_number(action) {

@@ -7,7 +7,7 @@ use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::run::{BundleMark, ImportCounts, Phase, Status};
 use crate::stream::fail;
-use crate::sync::ended::{failure, merged, peak_memory};
+use crate::sync::ended::{failure, merged, peak_memory, shell_word};
 use crate::sync::ledger;
 
 use super::apply::{Step, Work, steps};
@@ -24,7 +24,7 @@ impl Import<'_> {
     pub(super) async fn finish(&mut self, held: &mut Held) -> Result<()> {
         let began = Instant::now();
         fail::point("import.before-finish");
-        self.keep_rejects()?;
+        self.keep_rejects(true)?;
         let Held { session, lock, checkpoint, .. } = held;
         let session = session.as_mut().ok_or_else(|| Error::internal("the database session is gone"))?;
         let Some(run_id) = checkpoint.run_id else { return Ok(()) };
@@ -67,7 +67,7 @@ impl Import<'_> {
     /// That of the run; else that of giving things back.
     pub(super) async fn close(&mut self, mut held: Held, outcome: Result<()>) -> Result<()> {
         let outcome = match outcome {
-            Ok(()) => self.keep_rejects(),
+            Ok(()) => self.keep_rejects(true),
             Err(error) => Err(self.fail(&mut held, error).await),
         };
         let released = self.release(held).await;
@@ -105,7 +105,7 @@ impl Import<'_> {
             ErrorKind::Rejects => held.checkpoint.progress.step == (0, 0),
             _ => false,
         };
-        let resumable = held.checkpoint.is_resumable() && !hopeless;
+        let resumable = held.checkpoint.is_resumable() && !hopeless && self.request.retry_rejects.is_none();
         let begun = held.checkpoint.run_id.is_some();
         let error = if resumable {
             self.report.resume.clone_from(&self.request.command);
@@ -123,7 +123,7 @@ impl Import<'_> {
         if let Some(spool) = held.spool.as_mut().filter(|_| resumable) {
             spool.keep();
         }
-        let _ = self.keep_rejects();
+        let _ = self.keep_rejects(false);
         // The error of the run leads; a database that cannot be reached for its record either has nothing to add.
         let _ = self.record_failure(held, resumable).await;
         error
@@ -242,8 +242,13 @@ impl Import<'_> {
         self.report.phases.push(Phase { name: name.to_owned(), seconds, rows });
     }
 
-    fn keep_rejects(&mut self) -> Result<()> {
+    /// Ends the rejects file. `done`: whether its rows are all that is left to take in.
+    fn keep_rejects(&mut self, done: bool) -> Result<()> {
         self.report.rejects_file = self.rejects.finish()?.map(|path| path.display().to_string());
+        let done = done && !self.request.dry_run;
+        let again =
+            |path: &String| format!("gapsync import --retry-rejects={}{}", shell_word(path), self.context.again);
+        self.report.retry_command = self.report.rejects_file.as_ref().filter(|_| done).map(again);
         Ok(())
     }
 }

@@ -20,6 +20,8 @@ use crate::sync::need::require;
 
 use super::checkpoint::{Also, Checkpoint, Loaded, Stage};
 use super::files::Spool;
+use super::reject::complete;
+use super::retry::Retry;
 use super::stage::{Staged, Staging};
 use super::target::{Fitting, Target};
 use super::{Held, Import, drop_tables, need, sync_tables};
@@ -38,8 +40,10 @@ impl Import<'_> {
     /// How the bundle fits the target; its tables with rows alone, once they are known.
     pub(super) fn fit(&mut self, held: &Held, header: &Header, staged: bool) -> Result<Target> {
         let plan = &held.checkpoint.plan;
-        let arrival =
-            self.request.dialect == DumpDialect::Outfile || header.profile.digest != self.context.profile.digest();
+        let retry = self.request.retry_rejects.is_some();
+        let arrival = retry
+            || self.request.dialect == DumpDialect::Outfile
+            || header.profile.digest != self.context.profile.digest();
         let target = Fitting {
             dialect: self.context.database.dialect(),
             profile: &self.context.profile,
@@ -47,6 +51,7 @@ impl Import<'_> {
             header,
             pid: plan.pid,
             arrival,
+            retry,
             present: staged.then(|| plan.loaded.present.clone()),
         }
         .fit()?;
@@ -57,8 +62,8 @@ impl Import<'_> {
         Ok(target)
     }
 
-    /// Starts to read the bundle.
-    async fn open_bundle(&self, held: &mut Held) -> Result<(ItemStream, Box<Header>)> {
+    /// Starts to read the bundle, or the rejects file in its place.
+    async fn open_bundle(&self, held: &mut Held, retry: Option<&Retry<'_>>) -> Result<(ItemStream, Box<Header>)> {
         let source = self.request.file.clone().map_or(Source::Stdin, Source::Path);
         held.unread = false;
         let options = ReadOptions {
@@ -67,7 +72,10 @@ impl Import<'_> {
             budget: Budget::new(self.request.resources.row_bytes()),
             outfile_columns: self.outfile_columns(&held.catalogue),
         };
-        let mut stream = reader::read(source, options, self.context.progress.clone(), self.context.cancel.clone());
+        let mut stream = match retry {
+            Some(retry) => retry.stream(options.budget),
+            None => reader::read(source, options, self.context.progress.clone(), self.context.cancel.clone()),
+        };
         match stream.next().await? {
             Some(Item::Header(header)) => Ok((stream, header)),
             _ => Err(Error::damaged("the bundle does not begin with its header")),
@@ -76,7 +84,7 @@ impl Import<'_> {
 
     /// Whether the bundle can be read, and read again.
     pub(super) fn can_read(&self, held: &Held) -> bool {
-        self.request.file.is_some() || held.unread
+        self.request.file.is_some() || self.request.retry_rejects.is_some() || held.unread
     }
 
     /// Stages the bundle; the checkpoint then says that all of it was read and checked.
@@ -90,7 +98,15 @@ impl Import<'_> {
         }
         self.rejects.rewind(0)?;
         held.spool = None;
-        let (mut stream, header) = self.open_bundle(held).await?;
+        let catalogue = held.catalogue.clone();
+        let mut retry = match &self.request.retry_rejects {
+            Some(path) => {
+                let most = self.request.limits.max_row_bytes;
+                Some(Retry::new(path.clone(), most, self.context, &catalogue).await?)
+            }
+            None => None,
+        };
+        let (mut stream, header) = self.open_bundle(held, retry.as_ref()).await?;
         fail::point("import.header");
         let target = self.fit(held, &header, false)?;
         let session = held.session()?;
@@ -101,7 +117,13 @@ impl Import<'_> {
             self.warn_once(warning);
         }
         self.require_hashes(session, &target).await?;
-        held.spool = Some(Spool::new(self.request.files_root.as_deref(), (!self.request.dry_run).then_some(pid))?);
+        if let Some(retry) = &mut retry {
+            for warning in retry.find(session, self.rejects).await? {
+                self.warn_once(warning);
+            }
+        }
+        let root = self.request.files_root.as_deref().filter(|_| retry.is_none());
+        held.spool = Some(Spool::new(root, (!self.request.dry_run).then_some(pid))?);
         let merge = self.merge(held);
         let seconds = Instant::now();
         let staged = self.stage(&mut stream, &header, &target, &merge, held).await?;
@@ -125,7 +147,9 @@ impl Import<'_> {
             seconds,
             warnings: staged.end.unknown_members.iter().map(left_out).collect(),
         };
-        held.checkpoint.plan.loaded.fit = fit_digest(&self.fit(held, &header, true)?);
+        let fitted = self.fit(held, &header, true)?;
+        complete(held.session()?, &merge, &fitted, self.rejects).await?;
+        held.checkpoint.plan.loaded.fit = fit_digest(&fitted);
         held.checkpoint.plan.header = Some(*header);
         held.checkpoint.progress.rejects = self.rejects.mark()?;
         held.checkpoint.progress.stage = Stage::Resolve;
@@ -195,7 +219,7 @@ impl Import<'_> {
         if held.spool.is_some() {
             return Ok(None);
         }
-        let (mut stream, _) = self.open_bundle(held).await?;
+        let (mut stream, _) = self.open_bundle(held, None).await?;
         let mut spool = Spool::new(root, Some(pid))?;
         self.context.progress.phase("read", None, Some(held.checkpoint.plan.bundle.bytes));
         loop {

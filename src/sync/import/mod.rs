@@ -22,9 +22,12 @@ mod close;
 pub(in crate::sync) mod files;
 mod load;
 mod need;
+mod refers;
+mod reject;
 mod request;
 mod resolve;
 mod resume;
+mod retry;
 mod run;
 mod stage;
 pub(in crate::sync) mod target;
@@ -38,9 +41,10 @@ use files::Spool;
 /// Runs an import. The report is there however it ended.
 pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportCounts> {
     let mut report = fresh_report("import", request.options());
-    report.bundle.name = shown_name(request.file.as_deref());
+    report.bundle.name = shown_name(request.retry_rejects.as_deref().or(request.file.as_deref()));
     let path = rejects_path(&context.report_dir, &report.bundle.name);
-    let mut rejects = Rejects::new(path).limited(request.max_rejects);
+    let source = request.retry_rejects.is_some().then(|| report.bundle.name.clone());
+    let mut rejects = Rejects::new(path).limited(request.max_rejects).of(source);
     let outcome = Box::pin(Import { request, context, report: &mut report, rejects: &mut rejects }.run()).await;
     let suffix = if request.dry_run { "-sync-import-dry-run.txt" } else { "-sync-import.txt" };
     ended::end(report, outcome, context, suffix)

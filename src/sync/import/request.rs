@@ -11,6 +11,8 @@ use crate::sync::resources::Resources;
 pub struct ImportRequest {
     /// The bundle; `None` is standard input.
     pub file: Option<PathBuf>,
+    /// A rejects file to take back in, in the place of a bundle.
+    pub retry_rejects: Option<PathBuf>,
     /// How its dump files are written.
     pub dialect: Dialect,
     /// What its reader accepts.
@@ -51,6 +53,7 @@ impl ImportRequest {
             "jobs": self.resources.jobs,
             "override_description": self.override_description,
             "dry_run": self.dry_run,
+            "retry_rejects": self.retry_rejects.is_some(),
             "max_rejects": self.max_rejects.map(|limit| limit.to_string()),
             "dialect": match self.dialect { Dialect::Bundle => "bundle", Dialect::Outfile => "outfile" },
         })

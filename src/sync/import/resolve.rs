@@ -14,15 +14,19 @@ use crate::model::run::ImportCounts;
 use crate::stream::cancel::Cancel;
 use crate::stream::fail;
 use crate::sync::ledger::Lock;
-use crate::sync::rejects::{Reject, Rejects};
+use crate::sync::rejects::Rejects;
 use crate::sync::window;
 
 use super::checkpoint::{Also, Checkpoint, Stage};
+use super::reject::reject;
 use super::target::{Target, TargetTable};
 
 /// How long tables are gathered before what was found of them is committed: a commit for each of dozens of small tables
 /// adds up.
 const GATHER: Duration = Duration::from_secs(2);
+
+/// Known rows that are put into a sync table at once.
+const KNOWN_PAGE: usize = 200;
 
 /// What resolving found of one table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -74,7 +78,9 @@ impl Resolve<'_> {
             let table = &mut target.tables[index];
             self.progress.table(&table.profile.name);
             let is_parent = parents.contains(&table.merge.sync);
-            let of = One { session: &mut *self.session, merge: self.merge, table, preview: self.preview, is_parent };
+            let known = if is_parent { self.rejects.known(&table.profile.name) } else { Vec::new() };
+            let (session, merge, preview) = (&mut *self.session, self.merge, self.preview);
+            let of = One { session, merge, table, preview, is_parent, known };
             let resolved = of.run().await.map_err(|error| error.at_table(&table.profile.name))?;
             self.checkpoint.resolved.push(resolved);
             raw.push(index);
@@ -137,7 +143,7 @@ impl Resolve<'_> {
             }
             *resolved = count(session, merge, table, resolved).await.map_err(|error| error.at_table(name))?;
             if resolved.counts.rejected > 0 {
-                reject(session, merge, table, self.rejects).await.map_err(|error| error.at_table(name))?;
+                reject(session, merge, target, table, self.rejects).await.map_err(|error| error.at_table(name))?;
             }
             self.progress.add_rows(resolved.counts.staged);
         }
@@ -180,11 +186,13 @@ struct One<'a> {
     table: &'a mut TargetTable,
     preview: bool,
     is_parent: bool,
+    /// Rows of the base table that others may refer to, by the source's ids, and their hashes.
+    known: Vec<(i64, String)>,
 }
 
 impl One<'_> {
     async fn run(self) -> Result<Resolved> {
-        let Self { session, merge, table, preview, is_parent } = self;
+        let Self { session, merge, table, preview, is_parent, known } = self;
         if session.dialect() == Dialect::Mariadb {
             // What a run that died in the middle of this table left.
             session.execute(&merge.drop_resolved(&table.merge)).await?;
@@ -205,6 +213,11 @@ impl One<'_> {
         session.execute(&merge.resolve(&table.merge, &how)).await.map_err(twice)?;
         if let Some(statement) = merge.index_ids(&table.merge).filter(|_| is_parent) {
             session.execute(&statement).await.map_err(twice)?;
+        }
+        for (page, rows) in known.chunks(KNOWN_PAGE).enumerate() {
+            if let Some(statement) = merge.insert_known(&table.merge, 1 + page * KNOWN_PAGE, rows) {
+                session.execute(&statement).await?;
+            }
         }
         if let Some(statement) = merge.index_chunks(&table.merge) {
             session.execute(&statement).await?;
@@ -297,6 +310,7 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
                 last = last.max(sequence);
             }
             Action::Unchanged => counts.unchanged += rows,
+            Action::Known => counts.staged -= rows,
             Action::Duplicate => counts.duplicates += rows,
             Action::Ignored => counts.ignored += rows,
             Action::Orphan | Action::Clash | Action::Refused => counts.rejected += rows,
@@ -307,48 +321,6 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
         counts.staged = rows;
     }
     Ok(Resolved { last, counts, ..resolved.clone() })
-}
-
-/// Rows read back for the rejects file at once.
-const REJECT_PAGE: usize = 1000;
-
-/// Names the rows that resolving rejected.
-async fn reject(session: &mut Session, merge: &Merge, table: &TargetTable, rejects: &mut Rejects) -> Result<()> {
-    let mut after = 0_i64;
-    loop {
-        let page = session.query(&merge.rejected(&table.merge, after, REJECT_PAGE)).await?;
-        let mut found = Vec::with_capacity(page.len());
-        for row in &page {
-            let cell = |index: usize| row.get(index).cloned().flatten();
-            let number = |index: usize| cell(index).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
-            after = number(0);
-            let reason = match Action::from_number(number(1)) {
-                Some(Action::Clash) => "a unique key of the target is taken by another row".to_owned(),
-                _ => orphan_reason(table, &cell),
-            };
-            let first = 2 + table.merge.pivots.len();
-            let names = std::iter::once(&table.merge.id).chain(&table.merge.columns);
-            let fields = names.enumerate().map(|(index, name)| (name.clone(), cell(first + index))).collect();
-            found.push(Reject { position: after, reason, fields });
-        }
-        rejects.write(&table.profile.name, &found)?;
-        if page.len() < REJECT_PAGE {
-            return Ok(());
-        }
-    }
-}
-
-fn orphan_reason(table: &TargetTable, cell: &dyn Fn(usize) -> Option<String>) -> String {
-    let first = 2 + table.merge.pivots.len();
-    let missing = table.merge.pivots.iter().enumerate().find(|(index, pivot)| {
-        let column = table.merge.columns.iter().position(|column| column == pivot.column());
-        let refers = column.is_some_and(|column| cell(first + 1 + column).is_some());
-        pivot.required() && refers && cell(2 + index).is_none()
-    });
-    match missing {
-        Some((_, pivot)) => format!("`{}` refers to a row that is neither in the bundle nor usable", pivot.column()),
-        None => "refers to a row that is neither in the bundle nor usable".to_owned(),
-    }
 }
 
 pub(super) async fn number(session: &mut Session, statement: &str) -> Result<i64> {

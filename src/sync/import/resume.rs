@@ -38,7 +38,8 @@ impl Import<'_> {
 
     async fn begin_anew(&mut self, held: &mut Held) -> Result<()> {
         let pid = std::process::id();
-        let file = self.request.file.as_deref().and_then(|path| path.metadata().ok());
+        let file = self.request.retry_rejects.as_deref().or(self.request.file.as_deref());
+        let file = file.and_then(|path| path.metadata().ok());
         let bytes = file.map_or(0, |file| file.len());
         let session = held.session()?;
         let import_time = ledger::now(session).await?;
@@ -60,7 +61,9 @@ impl Import<'_> {
         for earlier in Checkpoint::all(session).await? {
             // Under one process id there is room for one run's tables, and a run that did not get through its bundle has
             // nothing to go on from.
-            if earlier.plan.pid == pid || !earlier.is_resumable() {
+            // What is known of a rejects file's rows died with its run.
+            let repeated = self.request.retry_rejects.is_some() && earlier.plan.bundle.name == self.report.bundle.name;
+            if earlier.plan.pid == pid || !earlier.is_resumable() || repeated {
                 forget(session, &earlier).await?;
             } else if earlier.plan.bundle.name == self.report.bundle.name {
                 self.context.progress.warning(format!(

@@ -269,6 +269,7 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
                             (field.column.name.clone(), value)
                         })
                         .collect(),
+                    parents: Vec::new(),
                 });
                 continue 'rows;
             }

@@ -13,6 +13,8 @@ use crate::model::order::{Order, order};
 use crate::model::profile::{Match, Profile, TableProfile};
 use crate::model::schema::{Column, Table};
 
+use super::refers::{Refers, references};
+
 /// A carried column: where it stands in the bundle and what it becomes.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
@@ -39,6 +41,8 @@ pub(super) struct TargetTable {
     pub(super) arrival_hash: Option<Column>,
     /// Column that new rows' owner goes to, and the query that finds the owner.
     pub(super) owner: Option<(String, String)>,
+    /// What its rows refer to.
+    pub(super) refers: BTreeMap<String, Refers>,
     /// The merge of its rows.
     pub(super) merge: MergeTable,
 }
@@ -74,6 +78,8 @@ pub(super) struct Fitting<'a> {
     pub(super) pid: u32,
     /// Whether hashes are computed on arrival.
     pub(super) arrival: bool,
+    /// Whether rows come from a rejects file: a hash that cannot be computed is then kept as it came.
+    pub(super) retry: bool,
     /// Indexes of the tables that have rows, once that is known.
     pub(super) present: Option<BTreeSet<usize>>,
 }
@@ -160,7 +166,7 @@ impl Fitting<'_> {
             let found = table.column(&column.name).filter(|found| !found.generated);
             let carried = found.filter(|found| travels(profile, &found.name));
             match carried {
-                Some(_) if arrival && column.name == profile.hash => {}
+                Some(_) if arrival && !self.retry && column.name == profile.hash => {}
                 Some(found) => fields.push(Field { source, neutral: column.neutral, column: found.clone() }),
                 None => ignored_columns.push(format!("{}.{}", header.name, column.name)),
             }
@@ -171,7 +177,8 @@ impl Fitting<'_> {
             .ok_or_else(|| Error::schema("the bundle's table has no id column").at_column(&profile.id))?;
         fields.swap(0, id);
         fields[1..].sort_by_key(|field| field.source);
-        let hash = fields.iter().position(|field| by_hash && field.column.name == profile.hash);
+        let brought = fields.iter().position(|field| by_hash && field.column.name == profile.hash);
+        let hash = brought.filter(|_| !arrival);
 
         let pivots = self.pivots(profile, table, &fields, taken, deferred);
         let given = self.given(profile, table);
@@ -187,7 +194,7 @@ impl Fitting<'_> {
             }
         }
         let mut columns: Vec<String> = fields[1..].iter().map(|field| field.column.name.clone()).collect();
-        if arrival {
+        if arrival && brought.is_none() {
             columns.push(profile.hash.clone());
         }
         let carried = |name: &str| columns.iter().any(|column| column == name).then(|| name.to_owned());
@@ -207,7 +214,15 @@ impl Fitting<'_> {
             date_nullable: table.column(&profile.date).is_none_or(|column| column.nullable),
             created: carried(&profile.created),
             matching: if by_hash {
-                let expression = if arrival { Some(self.arrival_hash(profile, header, taken)?) } else { None };
+                let computed = if arrival { Some(self.arrival_hash(profile, header, taken)?) } else { None };
+                let given = format!("s.{}", self.dialect.ident(&profile.hash));
+                let given = match self.dialect {
+                    // MariaDB does not mix a computed text with a column of a smaller character set.
+                    Dialect::Mariadb => format!("CONVERT({given} USING utf8mb4)"),
+                    Dialect::Sqlite | Dialect::Postgres => given,
+                };
+                let or_brought = |computed| format!("COALESCE({computed}, {given})");
+                let expression = if brought.is_some() { computed.map(or_brought) } else { computed };
                 Matching::Hash { column: profile.hash.clone(), arrival: expression }
             } else {
                 let columns = key_columns(profile);
@@ -223,7 +238,8 @@ impl Fitting<'_> {
         };
         let arrival_hash = if arrival { table.column(&profile.hash).cloned() } else { None };
         let owner = self.owner(profile);
-        Ok(TargetTable { profile: profile.clone(), header: index, fields, hash, arrival_hash, owner, merge })
+        let refers = references(self.profile, profile, table);
+        Ok(TargetTable { profile: profile.clone(), header: index, fields, hash, arrival_hash, owner, refers, merge })
     }
 
     /// Whether a table's hash is computed on arrival.
@@ -343,7 +359,7 @@ impl Fitting<'_> {
 
 /// The table a column refers to: by the profile, else by the catalogue. A table outside the profile counts too: its ids
 /// mean nothing on another installation.
-fn reference<'a>(profile: &'a TableProfile, table: &'a Table, column: &str) -> Option<&'a str> {
+pub(super) fn reference<'a>(profile: &'a TableProfile, table: &'a Table, column: &str) -> Option<&'a str> {
     let declared = table.foreign_keys.iter().find(|key| key.column == column).map(|key| key.table.as_str());
     profile.references.get(column).map(String::as_str).or(declared)
 }

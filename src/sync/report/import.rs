@@ -90,6 +90,7 @@ mod tests {
             ignored_tables: vec!["campaigns".into()],
             ignored_columns: vec!["indicators.colour".into()],
             rejects_file: Some("./stdin-rejects.csv".into()),
+            retry_command: Some("gapsync import --retry-rejects=./stdin-rejects.csv".into()),
             estimated_seconds: Some(600.0),
             started_at: "2026-11-21 03:00:00".into(),
             ..Report::default()

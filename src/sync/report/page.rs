@@ -73,6 +73,7 @@ impl Page {
         self.list("Tables left out, which the database lacks", &report.ignored_tables);
         self.list("Columns left out, which the database lacks", &report.ignored_columns);
         self.list("Rejected rows are in", &report.rejects_file);
+        self.list("Once they or the database are mended, take them in by", &report.retry_command);
         self.list("Warnings", &report.warnings);
         let need = report.need.iter().flat_map(|need| &need.disks).map(|disk| format!("  {}\n", line(disk)));
         self.block("Room needed at most, as told before the start", &need.collect::<String>());

@@ -1,0 +1,110 @@
+//! Reads a rejects file as if it were a bundle: table by table, whatever the order of its rows.
+
+use std::fs::File;
+use std::io::{BufReader, Seek, SeekFrom};
+use std::path::PathBuf;
+
+use super::emit::Output;
+use super::{BundleEnd, Item, TableEnd};
+use crate::bundle::rejects::{Place, RejectReader, RejectRow};
+use crate::error::{Error, Result};
+use crate::model::batch::{Position, RowBatch};
+use crate::model::manifest::{Header, TableHeader, Totals};
+use crate::model::run::BundleMark;
+use crate::stream::cancel::Cancel;
+use crate::stream::codec::Codec;
+
+/// Memory at which a batch of rows is passed on.
+const BATCH_BYTES: usize = 256 << 10;
+
+/// Rows of one table that stand together in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Where the first one begins.
+    pub place: Place,
+    /// How many there are.
+    pub rows: u64,
+}
+
+/// A rejects file that was looked through once.
+#[derive(Clone, Debug)]
+pub struct RejectsPlan {
+    /// The file.
+    pub path: PathBuf,
+    /// Its tables, as a bundle would announce them. A table without rows is made known by an empty batch.
+    pub header: Header,
+    /// Where each table's rows stand.
+    pub runs: Vec<Vec<Run>>,
+    /// Name, digest and size of the file.
+    pub mark: BundleMark,
+    /// Bytes of a row at most.
+    pub max_row_bytes: u64,
+}
+
+/// Sends the items of the file, the end included.
+///
+/// # Errors
+/// As `reader::ItemStream::next`.
+pub(super) fn read(plan: &RejectsPlan, output: &Output, cancel: &Cancel) -> Result<()> {
+    output.send(Item::Header(Box::new(plan.header.clone())))?;
+    let mut tables = Vec::with_capacity(plan.runs.len());
+    for (index, (table, runs)) in plan.header.tables.iter().zip(&plan.runs).enumerate() {
+        if runs.is_empty() {
+            output.rows(index, RowBatch::new(table.columns.len()))?;
+        }
+        let mut end = TableEnd { rows: 0, bytes: 0, dump_files: 1 };
+        for run in runs {
+            cancel.check()?;
+            end.rows += run.rows;
+            end.bytes += rows(plan, *run, index, output).map_err(|error| error.at_table(&table.name))?;
+        }
+        tables.push(end);
+    }
+    let rows = tables.iter().map(|table| table.rows).sum();
+    let totals = Totals { members: 1, rows, bytes: plan.mark.bytes };
+    let (mark, codec) = (plan.mark.clone(), Codec::None);
+    let end = BundleEnd { mark, codec, totals, tables, files: 0, sidecar: false, unknown_members: Vec::new() };
+    output.send(Item::End(Box::new(end)))
+}
+
+/// Reads a run; gives its bytes.
+fn rows(plan: &RejectsPlan, run: Run, index: usize, output: &Output) -> Result<u64> {
+    let table = &plan.header.tables[index];
+    let opened = File::open(&plan.path).and_then(|mut file| {
+        file.seek(SeekFrom::Start(run.place.offset))?;
+        Ok(BufReader::new(file))
+    });
+    let input = opened.map_err(|error| Error::file(&plan.path, "the rejects file cannot be read", error))?;
+    let mut reader = RejectReader::at(input, run.place, plan.max_row_bytes);
+    let mut batch = RowBatch::new(table.columns.len());
+    for _ in 0..run.rows {
+        let found = reader.next_row()?.filter(|(_, row)| row.table == table.name);
+        let (place, row) = found.ok_or_else(changed)?;
+        push(&mut batch, table, &row).map_err(|error| error.at_line(place.line))?;
+        batch.end_row(Position { dump_file: 1, line: place.line }.to_number());
+        if batch.bytes() >= BATCH_BYTES {
+            output.rows(index, std::mem::replace(&mut batch, RowBatch::new(table.columns.len())))?;
+        }
+    }
+    if !batch.is_empty() {
+        output.rows(index, batch)?;
+    }
+    Ok(reader.place().offset - run.place.offset)
+}
+
+fn push(batch: &mut RowBatch, table: &TableHeader, row: &RejectRow) -> Result<()> {
+    if row.fields.len() > table.columns.len() {
+        return Err(changed());
+    }
+    for (index, column) in table.columns.iter().enumerate() {
+        // Rows of a table have their columns in one order, unless somebody has written them anew.
+        let same = row.fields.get(index).filter(|(name, _)| *name == column.name);
+        let found = same.or_else(|| row.fields.iter().find(|(name, _)| *name == column.name));
+        batch.push(found.and_then(|(_, value)| value.as_deref()).map(str::as_bytes));
+    }
+    Ok(())
+}
+
+fn changed() -> Error {
+    Error::damaged("the rejects file was changed while it was read")
+}

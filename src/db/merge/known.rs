@@ -1,0 +1,52 @@
+//! Rows that a rejects file refers to and the base tables hold; and resolved rows as they are read back.
+
+use super::{Action, Dialect, Matching, Merge, MergeTable};
+
+impl Merge {
+    /// Puts rows of the base table into the resolved one, by hash, under the ids that the source has for them: references
+    /// find them there, nothing else sees them. A row that the bundle holds itself stays. `first` and the numbers after it
+    /// count these rows. None when rows are not matched by hash.
+    #[must_use]
+    pub fn insert_known(&self, table: &MergeTable, first: usize, rows: &[(i64, String)]) -> Option<String> {
+        let Matching::Hash { column, .. } = &table.matching else { return None };
+        let row = |(index, (id, hash)): (usize, &(i64, String))| {
+            let hash = self.dialect.literal(hash);
+            let hash = match self.dialect {
+                Dialect::Mariadb => format!("CONVERT({hash} USING ascii) COLLATE ascii_bin"),
+                Dialect::Sqlite | Dialect::Postgres => hash,
+            };
+            format!("SELECT -{} AS gs_number, {id} AS gs_id, {hash} AS gs_hash", first + index)
+        };
+        let rows: Vec<String> = rows.iter().enumerate().map(row).collect();
+        let sync = self.q(&table.sync);
+        let (id, hash) = (self.q(&table.id), self.q(column));
+        Some(format!(
+            "INSERT INTO {sync} (gs_seq, gs_row, gs_action, gs_ages, {id}, {hash}, existing_id) \
+             SELECT k.gs_number, k.gs_number, {}, 0, k.gs_id, b.{hash}, b.{id} FROM ({}) AS k \
+             JOIN {} AS b ON b.{hash} = k.gs_hash WHERE NOT EXISTS (SELECT 1 FROM {sync} AS r WHERE r.{id} = k.gs_id)",
+            Action::Known as u8,
+            rows.join(" UNION ALL "),
+            self.q(&table.base),
+        ))
+    }
+
+    /// Ids and hashes of the rows with these ids: resolved ones, or as the bundle has them. None when the table has no hash.
+    #[must_use]
+    pub fn hashes_of(&self, table: &MergeTable, ids: &[i64], resolved: bool) -> Option<String> {
+        let Matching::Hash { column, .. } = &table.matching else { return None };
+        let from = if resolved { &table.sync } else { &table.raw };
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let (id, hash) = (self.q(&table.id), self.q(column));
+        Some(format!("SELECT {id}, {hash} FROM {} WHERE {id} IN ({})", self.q(from), ids.join(", ")))
+    }
+
+    /// Resolved rows for a reader: the expressions of row number, action, mapped pivots, id and carried columns, and what
+    /// follows them up to the condition.
+    #[must_use]
+    pub fn read_back(&self, table: &MergeTable) -> (Vec<String>, String) {
+        let mut select = vec!["r.gs_row".to_owned(), "r.gs_action".to_owned()];
+        select.extend(table.pivots.iter().map(|pivot| self.column("r", &pivot.existing())));
+        select.extend(self.raw_columns(table).iter().map(|name| self.staged(table, name)));
+        (select, format!("FROM {} WHERE", self.staged_rows(table)))
+    }
+}

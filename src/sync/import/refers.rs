@@ -1,0 +1,64 @@
+//! What the rows of a table refer to.
+
+use std::collections::BTreeMap;
+
+use crate::model::profile::{Profile, TableProfile};
+use crate::model::schema::Table;
+
+use super::target::reference;
+
+/// Where a reference column leads.
+#[derive(Clone, Debug)]
+pub(super) enum Refers {
+    /// To this table.
+    To(String),
+    /// To the table that a code in the row names.
+    ByCode {
+        /// Column with the code.
+        type_column: String,
+        /// Code → table.
+        tables: BTreeMap<String, String>,
+    },
+}
+
+/// A row that another one refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Referred {
+    /// The column that refers.
+    pub(super) column: String,
+    /// The table of the row.
+    pub(super) table: String,
+    /// The id of the row on the source.
+    pub(super) id: i64,
+}
+
+/// The reference columns of a table.
+pub(super) fn references(profile: &Profile, table: &TableProfile, base: &Table) -> BTreeMap<String, Refers> {
+    let refers = |column: &str| match table.polymorphic(column) {
+        Some(pair) => {
+            let (type_column, tables) = (pair.type_column.clone(), profile.codes(pair).clone());
+            Some(Refers::ByCode { type_column, tables })
+        }
+        None => reference(table, base, column).map(|name| Refers::To(name.to_owned())),
+    };
+    let columns = base.columns.iter().filter_map(|column| Some((column.name.clone(), refers(&column.name)?)));
+    columns.collect()
+}
+
+/// What a row refers to: `fields` are its columns and their texts.
+pub(super) fn referred(references: &BTreeMap<String, Refers>, fields: &[(String, Option<String>)]) -> Vec<Referred> {
+    let one = |(column, refers): (&String, &Refers)| {
+        let id = text(fields, column)?.parse().ok()?;
+        let table = match refers {
+            Refers::To(table) => table,
+            Refers::ByCode { type_column, tables } => tables.get(text(fields, type_column)?)?,
+        };
+        Some(Referred { column: column.clone(), table: table.clone(), id })
+    };
+    references.iter().filter_map(one).collect()
+}
+
+/// The text of a field; none when it is NULL or not there.
+pub(super) fn text<'a>(fields: &'a [(String, Option<String>)], name: &str) -> Option<&'a str> {
+    fields.iter().find(|(column, _)| column == name).and_then(|(_, value)| value.as_deref())
+}

@@ -1,0 +1,270 @@
+//! Rejected rows on their way into the rejects file: read back in neutral text, with the hashes of what they refer to, so
+//! that they find it again when they come back.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use tokio::sync::mpsc;
+
+use crate::bundle::rejects::{Place, RejectRow};
+use crate::db::merge::{Action, Merge};
+use crate::db::session::{ReadBatch, ReadSelect, Session};
+use crate::error::{Error, Result};
+use crate::model::neutral::NeutralType;
+use crate::model::profile::Match;
+use crate::model::schema::{Column, Limits};
+use crate::sync::rejects::{Reject, Rejects};
+
+use super::refers::{Referred, referred, text};
+use super::target::{Target, TargetTable};
+
+/// Rows handled at once.
+const PAGE: usize = 1000;
+
+/// Rows completed at once: raw tables have no index on their ids, so each page is a walk over what its rows refer to.
+const COMPLETED_PAGE: usize = 20_000;
+
+/// Names the rows of a table that resolving rejected.
+///
+/// # Errors
+/// `Database`, `File`.
+pub(super) async fn reject(
+    session: &mut Session,
+    merge: &Merge,
+    target: &Target,
+    table: &TargetTable,
+    rejects: &mut Rejects,
+) -> Result<()> {
+    let mut after = 0_i64;
+    loop {
+        let condition =
+            format!("r.gs_action >= {} AND r.gs_row > {after} ORDER BY r.gs_row LIMIT {PAGE}", Action::Orphan as u8);
+        let page = read_back(session, merge, table, &condition).await?;
+        let full = page.len() == PAGE;
+        after = page.iter().map(|row| row.position).max().unwrap_or(after);
+        let named = |row: ReadBack| {
+            let reason = match row.action {
+                Some(Action::Clash) => "a unique key of the target is taken by another row".to_owned(),
+                _ => orphan_reason(table, target, &row, rejects),
+            };
+            row.rejected(reason)
+        };
+        let mut found: Vec<Reject> = page.into_iter().map(named).collect();
+        find_parents(session, merge, target, (table, &mut found), rejects, true).await?;
+        rejects.write(&table.profile.name, &found)?;
+        if !full {
+            return Ok(());
+        }
+    }
+}
+
+fn orphan_reason(table: &TargetTable, target: &Target, row: &ReadBack, rejects: &Rejects) -> String {
+    let missing = rejects.missing();
+    let given = |column: &str| row.fields.iter().any(|(name, value)| name == column && value.is_some());
+    let pivots = table.merge.pivots.iter().zip(&row.mapped);
+    let orphaned = pivots.filter(|(pivot, mapped)| pivot.required() && !**mapped && given(pivot.column()));
+    let Some((pivot, _)) = orphaned.into_iter().next() else { return format!("refers to a row that is {missing}") };
+    let parent = referred(&table.refers, &row.fields).into_iter().find(|to| to.column == pivot.column());
+    let parent = parent.and_then(|to| target.tables.iter().find(|table| table.profile.name == to.table));
+    match parent.filter(|parent| rejects.is_retry() && parent.profile.matched_by == Match::Key) {
+        Some(parent) => format!(
+            "`{}` refers to a row of `{}`, which has no hash to find it by: only a bundle with that row can bring this one",
+            pivot.column(),
+            parent.profile.name
+        ),
+        None => format!("`{}` refers to a row that is {missing}", pivot.column()),
+    }
+}
+
+/// A resolved row.
+pub(super) struct ReadBack {
+    position: i64,
+    action: Option<Action>,
+    /// Whether each pivot has an id on the target.
+    mapped: Vec<bool>,
+    fields: Vec<(String, Option<String>)>,
+}
+
+impl ReadBack {
+    /// The row as one that is rejected.
+    pub(super) fn rejected(self, reason: String) -> Reject {
+        Reject { position: self.position, reason, fields: self.fields, parents: Vec::new() }
+    }
+}
+
+/// The resolved rows of a table that meet a condition on `r`, at most some thousand.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn read_back(
+    session: &mut Session,
+    merge: &Merge,
+    table: &TargetTable,
+    condition: &str,
+) -> Result<Vec<ReadBack>> {
+    let (expressions, from) = merge.read_back(&table.merge);
+    let number = |name: &str| Column {
+        name: name.to_owned(),
+        neutral: NeutralType::Integer,
+        native: "bigint".to_owned(),
+        nullable: true,
+        has_default: false,
+        generated: false,
+        limits: Limits::default(),
+    };
+    let mut columns = vec![number("gs_row"), number("gs_action")];
+    columns.extend(table.merge.pivots.iter().map(|pivot| number(&pivot.existing())));
+    for name in std::iter::once(&table.merge.id).chain(&table.merge.columns) {
+        let carried = table.fields.iter().map(|field| &field.column).chain(&table.arrival_hash);
+        let column = carried.into_iter().find(|column| column.name == *name);
+        columns.push(column.ok_or_else(|| Error::internal("a carried column has no type"))?.clone());
+    }
+    let select = ReadSelect {
+        table: table.profile.name.clone(),
+        columns,
+        expressions,
+        from_where: format!("{from} {condition}"),
+    };
+    let (sender, mut batches) = mpsc::channel::<Result<ReadBatch>>(2);
+    let mut rows = Vec::new();
+    let gather = async {
+        while let Some(batch) = batches.recv().await {
+            let batch = batch?;
+            let shown = |cell: Option<&[u8]>| cell.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+            for row in 0..batch.rows.rows() {
+                rows.push(gathered(table, batch.rows.row(row).map(shown).collect()));
+            }
+            // What has no neutral form is shown as the engine shows it.
+            for refused in &batch.refused {
+                rows.push(gathered(table, refused.cells.iter().map(|cell| shown(cell.as_deref())).collect()));
+            }
+        }
+        Ok::<(), Error>(())
+    };
+    let (read, gathered) = tokio::join!(session.read(&select, 1 << 20, sender), gather);
+    read?;
+    gathered?;
+    rows.sort_by_key(|row: &ReadBack| row.position);
+    Ok(rows)
+}
+
+fn gathered(table: &TargetTable, cells: Vec<Option<String>>) -> ReadBack {
+    let mut cells = cells.into_iter();
+    let number = |cell: Option<Option<String>>| cell.flatten().and_then(|text| text.parse::<i64>().ok());
+    let position = number(cells.next()).unwrap_or(0);
+    let action = number(cells.next()).and_then(Action::from_number);
+    let mapped = cells.by_ref().take(table.merge.pivots.len()).map(|cell| cell.is_some()).collect();
+    let names = std::iter::once(&table.merge.id).chain(&table.merge.columns);
+    ReadBack { position, action, mapped, fields: names.cloned().zip(cells).collect() }
+}
+
+/// Finds the hashes of the rows that rejected rows of a table refer to, in the resolved tables or else in the raw ones.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn find_parents(
+    session: &mut Session,
+    merge: &Merge,
+    target: &Target,
+    (table, found): (&TargetTable, &mut [Reject]),
+    rejects: &Rejects,
+    resolved: bool,
+) -> Result<()> {
+    let mut wanted: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+    for row in found.iter() {
+        for to in referred(&table.refers, &row.fields) {
+            wanted.entry(to.table).or_default().insert(to.id);
+        }
+    }
+    let mut hashes: HashMap<(&str, i64), String> = HashMap::new();
+    for (name, ids) in &wanted {
+        let Some(parent) = target.tables.iter().find(|table| table.profile.name == *name) else { continue };
+        let ids: Vec<i64> = ids.iter().copied().collect();
+        let brings_hash = parent.fields.iter().any(|field| field.column.name == parent.profile.hash);
+        for ids in ids.chunks(COMPLETED_PAGE).filter(|_| resolved || brings_hash) {
+            let Some(statement) = merge.hashes_of(&parent.merge, ids, resolved) else { break };
+            for row in session.query(&statement).await? {
+                if let [Some(id), Some(hash)] = row.as_slice()
+                    && let Ok(id) = id.parse()
+                {
+                    hashes.insert((name, id), hash.clone());
+                }
+            }
+        }
+    }
+    for row in found {
+        let known = |to: Referred| {
+            let hash = hashes.get(&(to.table.as_str(), to.id)).cloned();
+            hash.or_else(|| rejects.hashes.get(&to.table, to.id)).map(|hash| (to.column, hash))
+        };
+        row.parents = referred(&table.refers, &row.fields).into_iter().filter_map(known).collect();
+    }
+    Ok(())
+}
+
+/// Completes what staging rejected row by row, now that all tables are staged: the file is written anew, with the hashes of
+/// what its rows refer to.
+///
+/// # Errors
+/// `Database`, `File`.
+pub(super) async fn complete(
+    session: &mut Session,
+    merge: &Merge,
+    target: &Target,
+    rejects: &mut Rejects,
+) -> Result<()> {
+    let Some(mut rows) = rejects.reread()? else { return Ok(()) };
+    while let Some((_, row)) = rows.next_row()? {
+        // The rejected may refer to one another.
+        let table = target.tables.iter().find(|table| table.profile.name == row.table);
+        if let Some(table) = table
+            && let (Some(id), Some(hash)) =
+                (text(&row.fields, &table.profile.id), text(&row.fields, &table.profile.hash))
+            && let Ok(id) = id.parse()
+        {
+            rejects.hashes.insert(&row.table, id, hash);
+        }
+    }
+    let Some(mut rows) = rejects.reread()? else { return Ok(()) };
+    let mut again = rejects.rewrite()?;
+    let mut page: Vec<RejectRow> = Vec::new();
+    loop {
+        let next: Option<(Place, RejectRow)> = rows.next_row()?;
+        let ends = page.first().is_some_and(|first| {
+            page.len() == COMPLETED_PAGE || next.as_ref().is_none_or(|(_, next)| next.table != first.table)
+        });
+        if ends {
+            for row in with_parents(session, merge, target, std::mem::take(&mut page), rejects).await? {
+                again.row(&row)?;
+            }
+        }
+        match next {
+            Some((_, row)) => page.push(row),
+            None => return rejects.replace(again),
+        }
+    }
+}
+
+/// Rows of one table with the hashes of what they refer to.
+async fn with_parents(
+    session: &mut Session,
+    merge: &Merge,
+    target: &Target,
+    mut page: Vec<RejectRow>,
+    rejects: &Rejects,
+) -> Result<Vec<RejectRow>> {
+    let table = page.first().and_then(|row| target.tables.iter().find(|table| table.profile.name == row.table));
+    let Some(table) = table else { return Ok(page) };
+    let bare = |row: &mut RejectRow| Reject {
+        position: 0,
+        reason: String::new(),
+        fields: std::mem::take(&mut row.fields),
+        parents: Vec::new(),
+    };
+    let mut found: Vec<Reject> = page.iter_mut().map(bare).collect();
+    find_parents(session, merge, target, (table, &mut found), rejects, false).await?;
+    for (row, found) in page.iter_mut().zip(found) {
+        row.fields = found.fields;
+        row.parents = found.parents;
+    }
+    Ok(page)
+}

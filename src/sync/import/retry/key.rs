@@ -1,0 +1,152 @@
+//! The text whose MD5 is a row's hash, with a gap where the hash of an unknown parent belongs. `db::hash` has the same as SQL.
+
+use crate::model::neutral::NeutralType;
+use crate::model::profile::{Profile, TableProfile};
+
+use super::super::refers::text;
+
+/// What is known of the row that a reference leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Parent {
+    /// Its hash.
+    Hash(String),
+    /// It is the one that is looked for.
+    Wanted,
+    /// Nothing.
+    Unknown,
+}
+
+/// What stands before and behind the 32 digits of the wanted hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    pub(super) before: String,
+    pub(super) after: String,
+}
+
+/// A piece of the text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Piece {
+    Text(String),
+    Gap,
+}
+
+/// The texts that the key of a row can be, one for each place where the wanted hash may belong: an unordered pair has two.
+/// None when more than the one hash is unknown.
+pub(super) fn gaps(
+    profile: &Profile,
+    table: &TableProfile,
+    types: &dyn Fn(&str) -> NeutralType,
+    fields: &[(String, Option<String>)],
+    parent: &dyn Fn(&str) -> Parent,
+) -> Vec<Gap> {
+    let mut sides = Vec::new();
+    for column in &table.key {
+        let value = text(fields, column);
+        let hash = || match parent(column) {
+            Parent::Hash(hash) => Some(vec![Piece::Text(format!("32:{hash}"))]),
+            Parent::Wanted => Some(vec![Piece::Text("32:".to_owned()), Piece::Gap]),
+            Parent::Unknown => None,
+        };
+        let (code, pieces) = if let Some(pair) = table.polymorphic(column) {
+            let Some(code) = text(fields, &pair.type_column).filter(|code| profile.codes(pair).contains_key(*code))
+            else {
+                return Vec::new();
+            };
+            (code, if value.is_none() { Some(vec![Piece::Text("-".to_owned())]) } else { hash() })
+        } else if table.references.contains_key(column) {
+            ("", if value.is_none() { Some(vec![Piece::Text("-".to_owned())]) } else { hash() })
+        } else {
+            ("", Some(vec![Piece::Text(framed(value, types(column)))]))
+        };
+        let Some(mut pieces) = pieces else { return Vec::new() };
+        if table.polymorphic(column).is_some() {
+            pieces.insert(0, Piece::Text(format!("{}:{code}", code.len())));
+        }
+        sides.push((code.to_owned(), pieces));
+    }
+    let orders: Vec<Vec<(String, Vec<Piece>)>> = match <[_; 2]>::try_from(sides.clone()) {
+        Ok([left, right]) if table.unordered => {
+            // With one code on both sides, the wanted hash decides the order.
+            let (first, second) = if left.0 <= right.0 { (left, right) } else { (right, left) };
+            let mirrored = first.0 == second.0;
+            let mut orders = vec![vec![first.clone(), second.clone()]];
+            orders.extend(mirrored.then(|| vec![second, first]));
+            orders
+        }
+        _ => vec![sides],
+    };
+    orders.into_iter().filter_map(|sides| gap(sides.into_iter().flat_map(|(_, pieces)| pieces))).collect()
+}
+
+/// The pieces around the one gap.
+fn gap(pieces: impl Iterator<Item = Piece>) -> Option<Gap> {
+    let mut gap = Gap { before: String::new(), after: String::new() };
+    let mut found = false;
+    for piece in pieces {
+        match piece {
+            Piece::Gap if found => return None,
+            Piece::Gap => found = true,
+            Piece::Text(text) if found => gap.after.push_str(&text),
+            Piece::Text(text) => gap.before.push_str(&text),
+        }
+    }
+    found.then_some(gap)
+}
+
+/// `<length in bytes>:<text>`, or `-` for NULL; times always with six digits of fraction.
+fn framed(value: Option<&str>, neutral: NeutralType) -> String {
+    let Some(value) = value else { return "-".to_owned() };
+    let timed = matches!(neutral, NeutralType::Time | NeutralType::Timestamp) && !value.contains('.');
+    let fraction = if timed { ".000000" } else { "" };
+    format!("{}:{value}{fraction}", value.len() + fraction.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mini() -> Profile {
+        Profile::parse(include_str!("../../../../sql/profiles/mini.toml")).expect("the shipped profile")
+    }
+
+    fn told(table: &str, fields: &[(&str, &str)], parents: &[(&str, Parent)]) -> Vec<(String, String)> {
+        let profile = mini();
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned()))).collect();
+        let parent = |column: &str| {
+            parents.iter().find(|(name, _)| *name == column).map_or(Parent::Unknown, |(_, parent)| parent.clone())
+        };
+        let types = |column: &str| if column == "moment" { NeutralType::Timestamp } else { NeutralType::Text };
+        let found = gaps(&profile, profile.table(table).expect("a table"), &types, &fields, &parent);
+        found.into_iter().map(|gap| (gap.before, gap.after)).collect()
+    }
+
+    fn pair(before: &str, after: &str) -> (String, String) {
+        (before.to_owned(), after.to_owned())
+    }
+
+    #[test]
+    fn a_gap_stands_where_the_hash_belongs() {
+        let note = [("thing_id", "7"), ("moment", "2026-01-01 00:00:00")];
+        let found = told("thing_notes", &note, &[("thing_id", Parent::Wanted)]);
+        assert_eq!(found, [pair("32:", "26:2026-01-01 00:00:00.000000-")]);
+        assert_eq!(told("thing_notes", &note, &[]), []);
+        let tag = [("label_id", "1"), ("object_id", "2"), ("object_type", "thing")];
+        let known = ("label_id", Parent::Hash("a".repeat(32)));
+        let found = told("labelled", &tag, &[known, ("object_id", Parent::Wanted)]);
+        assert_eq!(found, [pair(&format!("32:{}5:thing32:", "a".repeat(32)), "")]);
+    }
+
+    #[test]
+    fn a_pair_is_tried_both_ways_where_only_the_hash_can_tell() {
+        let hash = "b".repeat(32);
+        let parents = [("src_object_id", Parent::Wanted), ("dest_object_id", Parent::Hash(hash.clone()))];
+        let link =
+            |src, dest| [("src_object_id", "1"), ("src_type", src), ("dest_object_id", "2"), ("dest_type", dest)];
+        let found = told("links", &link("thing", "thing"), &parents);
+        let known = format!("5:thing32:{hash}");
+        assert_eq!(found, [pair("5:thing32:", &known), pair(&format!("{known}5:thing32:"), "")]);
+        assert_eq!(told("links", &link("thing", "city"), &parents), [pair(&format!("4:city32:{hash}5:thing32:"), "")]);
+        assert_eq!(told("links", &link("thing", "other"), &parents), []);
+    }
+}
