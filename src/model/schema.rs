@@ -17,6 +17,8 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// Name of the sequence behind the `id` column, quoted for SQL (PostgreSQL only).
     pub id_sequence: Option<String>,
+    /// Bytes that the values of one row may have together, to be loaded. `None`: no limit.
+    pub longest_row: Option<u64>,
 }
 
 impl Table {

@@ -36,7 +36,7 @@ FROM information_schema.KEY_COLUMN_USAGE
 WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE()
 GROUP BY TABLE_NAME, CONSTRAINT_NAME HAVING COUNT(*) = 1 ORDER BY TABLE_NAME, CONSTRAINT_NAME";
 
-/// What a packet holds beside the one value that fills it.
+/// What a packet holds beside the values that fill it.
 const PACKET_SLACK: u64 = 64 * 1024;
 
 /// Reads the catalogue.
@@ -55,7 +55,11 @@ pub(super) async fn tables(session: &mut MariadbSession) -> Result<Vec<Table>> {
     for row in session.query(REFERENCES).await? {
         tables.reference(text(&row, 0), text(&row, 1), text(&row, 2), Some(text(&row, 3)));
     }
-    Ok(tables.finish())
+    let mut tables = tables.finish();
+    for table in &mut tables {
+        table.longest_row = Some(longest);
+    }
+    Ok(tables)
 }
 
 async fn json_columns(session: &mut MariadbSession) -> Result<HashSet<(String, String)>> {

@@ -22,6 +22,9 @@ const PLACES: usize = 65_535;
 /// Bytes of rows an insert at most, far below every server's packet.
 const BYTES: usize = 4 * 1024 * 1024;
 
+/// Bytes of a value in a statement beside its own, at most.
+const CELL_BYTES: usize = 11;
+
 /// Inserts all batches, each statement a transaction of its own unless one is open.
 pub(super) async fn rows(
     session: &mut MariadbSession,
@@ -34,10 +37,12 @@ pub(super) async fn rows(
     let mut insert = Insert { table, full, bytes: BYTES.min(packet / 4), pending: Pending::default(), rows: 0 };
     while let Some(batch) = batches.recv().await {
         for row in 0..batch.rows.rows() {
-            let size = insert.add(&batch.rows, row)?;
-            if insert.pending.rows >= insert.full || insert.pending.bytes + size >= insert.bytes {
+            let size = batch.rows.row(row).map(|cell| cell.map_or(0, <[u8]>::len) + CELL_BYTES).sum();
+            // A row that is longer than the rest may be goes alone.
+            if insert.pending.rows >= insert.full || insert.pending.bytes + size > insert.bytes {
                 insert.flush(session).await?;
             }
+            insert.add(&batch.rows, row, size)?;
         }
     }
     insert.flush(session).await?;
@@ -60,17 +65,14 @@ struct Pending {
 }
 
 impl Insert<'_> {
-    /// Adds a row; gives its size, which the next one's may be like.
-    fn add(&mut self, batch: &RowBatch, row: usize) -> Result<usize> {
-        let mut size = 9;
+    fn add(&mut self, batch: &RowBatch, row: usize, size: usize) -> Result<()> {
         bind(&mut self.pending.arguments, batch.position(row))?;
         for (cell, column) in batch.row(row).zip(&self.table.columns) {
-            size += cell.map_or(1, |text| text.len() + 9);
             value(&mut self.pending.arguments, cell, column.neutral).map_err(|error| error.at_column(&column.name))?;
         }
         self.pending.rows += 1;
         self.pending.bytes += size;
-        Ok(size)
+        Ok(())
     }
 
     async fn flush(&mut self, session: &mut MariadbSession) -> Result<()> {

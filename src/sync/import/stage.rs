@@ -14,7 +14,9 @@ use crate::db::merge::Merge;
 use crate::db::session::{LoadBatch, LoadColumn, LoadTable, Session};
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
+use crate::model::neutral::NeutralType;
 use crate::model::run::ImportCounts;
+use crate::model::schema::Column;
 use crate::model::value::fit;
 use crate::stream::{cpu, fail};
 
@@ -234,6 +236,7 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
     let mut refused = Vec::new();
     let mut cell = Vec::new();
     'rows: for row in 0..batch.rows() {
+        let mut length = 0;
         for (index, field) in table.fields.iter().enumerate() {
             let source = batch.cell(row, field.source);
             let reason = match source {
@@ -248,8 +251,9 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
                     cell.clear();
                     match fit(&field.column, field.neutral, value, &mut cell) {
                         Ok(()) => {
+                            length += loaded_bytes(&field.column, &cell);
                             fitted.push(Some(&cell));
-                            None
+                            (length > table.longest_row).then_some("makes the row longer than the server takes at once")
                         }
                         Err(unfit) => Some(unfit.reason),
                     }
@@ -277,6 +281,12 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
         fitted.end_row(batch.position(row));
     }
     (fitted, refused)
+}
+
+/// Bytes of a fitted value when it is loaded: bytes travel as hex.
+fn loaded_bytes(column: &Column, value: &[u8]) -> u64 {
+    let digits = value.len() as u64;
+    if column.neutral == NeutralType::Bytes { digits / 2 } else { digits }
 }
 
 fn is_hash(value: &[u8]) -> bool {

@@ -39,6 +39,8 @@ pub(super) struct TargetTable {
     pub(super) hash: Option<usize>,
     /// Native type of the hash column, when it is computed on arrival.
     pub(super) arrival_hash: Option<Column>,
+    /// Bytes that the values of one row may have together.
+    pub(super) longest_row: u64,
     /// Column that new rows' owner goes to, and the query that finds the owner.
     pub(super) owner: Option<(String, String)>,
     /// What its rows refer to.
@@ -237,9 +239,20 @@ impl Fitting<'_> {
             columns,
         };
         let arrival_hash = if arrival { table.column(&profile.hash).cloned() } else { None };
+        let longest_row = table.longest_row.unwrap_or(u64::MAX);
         let owner = self.owner(profile);
         let refers = references(self.profile, profile, table);
-        Ok(TargetTable { profile: profile.clone(), header: index, fields, hash, arrival_hash, owner, refers, merge })
+        Ok(TargetTable {
+            profile: profile.clone(),
+            header: index,
+            fields,
+            hash,
+            arrival_hash,
+            longest_row,
+            owner,
+            refers,
+            merge,
+        })
     }
 
     /// Whether a table's hash is computed on arrival.
