@@ -68,8 +68,8 @@ fn every_row_is_accounted_for_and_every_reject_is_named() {
             assert_eq!(knows, value != "orphan", "{engine:?}: the hash of what is known goes along\n{found}");
         }
         let page = std::fs::read_to_string(site.folder.path().join("b.tar.gz-sync-import.txt")).unwrap();
-        let command = format!("gapsync import --retry-rejects=./b.tar.gz-rejects.csv --database=");
-        for words in ["strangers", "b.tar.gz-rejects.csv", &command] {
+        let command = "gapsync import --retry-rejects=./b.tar.gz-rejects.csv --database=";
+        for words in ["strangers", "b.tar.gz-rejects.csv", command] {
             assert!(page.contains(words), "{engine:?}: `{words}` is not in\n{page}");
         }
     }

@@ -166,24 +166,18 @@ fn relate(survey: &mut Survey, rules: &mut Rules<'_>, row: &RejectRow, place: Pl
         }
     }
     for to in referred(&rules.refers, &row.fields) {
-        match row.parents.iter().find(|(column, _)| *column == to.column) {
-            Some((_, hash)) => {
-                if !survey.hashes.insert(&to.table, to.id, hash) {
-                    return Err(Error::damaged(format!(
-                        "the hash of what `{}` refers to is not 32 hex digits",
-                        to.column
-                    ))
+        if let Some((_, hash)) = row.parents.iter().find(|(column, _)| *column == to.column) {
+            if !survey.hashes.insert(&to.table, to.id, hash) {
+                let what = format!("the hash of what `{}` refers to is not 32 hex digits", to.column);
+                return Err(Error::damaged(what)
                     .at_column("parents")
                     .hint("Leave the cell as it was written, or empty it."));
-                }
             }
-            None if rules.profile.in_key(&to.column) => {
-                let children = survey.open.entry(to.table).or_default().entry(to.id).or_default();
-                if children.len() < CHILDREN {
-                    children.push(place);
-                }
+        } else if rules.profile.in_key(&to.column) {
+            let children = survey.open.entry(to.table).or_default().entry(to.id).or_default();
+            if children.len() < CHILDREN {
+                children.push(place);
             }
-            None => {}
         }
     }
     Ok(())
