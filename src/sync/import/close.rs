@@ -77,7 +77,7 @@ impl Import<'_> {
     async fn release(&mut self, mut held: Held) -> Result<()> {
         let mut session = self.usable(&mut held).await?;
         if self.request.dry_run {
-            let left = sync_tables(&mut session, std::process::id()).await?;
+            let left = sync_tables(&mut session, held.checkpoint.plan.pid).await?;
             drop_tables(&mut session, &left).await?;
             self.report.peak_memory_bytes = peak_memory();
             self.report.finished_at = Some(ledger::now(&mut session).await?);
