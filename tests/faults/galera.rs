@@ -61,6 +61,8 @@ impl Node {
         let at = |name: &str| self.folder.join(name).display().to_string();
         let address = &self.address;
         let mut command = as_server("mariadbd");
+        // What helps a node to join makes its temporary files there too.
+        command.env("TMPDIR", at("tmp"));
         command.arg("--no-defaults").args([
             format!("--datadir={}", at("data")),
             format!("--tmpdir={}", at("tmp")),
@@ -137,10 +139,11 @@ impl Cluster {
             Node { folder: node, server: None, address: address.clone() }
         });
         let mut cluster = Self { nodes: nodes.collect(), addresses: addresses.join(","), _folder: folder };
-        let data = cluster.nodes[0].folder.join("data");
+        let (data, temporary) = (cluster.nodes[0].folder.join("data"), cluster.nodes[0].folder.join("tmp"));
         let made = as_server("mariadb-install-db")
+            .env("TMPDIR", &temporary)
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
-            .arg(format!("--datadir={}", data.display()))
+            .args([format!("--datadir={}", data.display()), format!("--tmpdir={}", temporary.display())])
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
