@@ -52,10 +52,23 @@ impl Merge {
         }
     }
 
-    /// Tells the planner what was just loaded; the others find out by themselves.
+    /// Tells PostgreSQL's planner what was just loaded, of the columns that joins go by; the others find out by themselves.
     #[must_use]
-    pub fn analyze(&self, sync_table: &str) -> Option<String> {
-        (self.dialect == Dialect::Postgres).then(|| format!("ANALYZE {}", self.q(sync_table)))
+    pub fn analyze_raw(&self, table: &MergeTable) -> Option<String> {
+        let mut columns = vec![table.id.clone()];
+        columns.extend(table.columns.iter().filter(|name| table.joins_by(name)).cloned());
+        self.analyze(&table.raw, &columns)
+    }
+
+    /// The same of what was just resolved.
+    #[must_use]
+    pub fn analyze_resolved(&self, table: &MergeTable) -> Option<String> {
+        self.analyze(&table.sync, &["gs_seq".to_owned(), "gs_action".to_owned(), table.id.clone()])
+    }
+
+    fn analyze(&self, sync_table: &str, columns: &[String]) -> Option<String> {
+        let columns: Vec<String> = columns.iter().map(|name| self.q(name)).collect();
+        (self.dialect == Dialect::Postgres).then(|| format!("ANALYZE {} ({})", self.q(sync_table), columns.join(", ")))
     }
 
     /// How many rows the raw table holds.
@@ -112,11 +125,16 @@ impl Merge {
             "n.gs_action".to_owned(),
             "n.gs_created".to_owned(),
             "n.gs_ages".to_owned(),
+        ];
+        if self.dialect == Dialect::Postgres {
+            select.push("n.gs_at".to_owned());
+        }
+        select.extend([
             self.list("n", &carried),
             format!(
                 "CASE WHEN n.gs_action = {insert} THEN {new_id} WHEN n.gs_action <= {unchanged} THEN n.gs_base END AS existing_id"
             ),
-        ];
+        ]);
         select.extend(pivots);
         let order = format!(
             "CASE WHEN j.gs_action = {insert} THEN 0 WHEN j.gs_action <= {age} THEN 1 ELSE 2 END, j.gs_base, j.gs_row"
@@ -124,8 +142,13 @@ impl Merge {
         let wanted = if how.changes_only { format!(" WHERE j.gs_action <> {unchanged}") } else { String::new() };
         let numbered =
             format!("SELECT row_number() OVER (ORDER BY {order}) AS gs_seq, j.* FROM ({judged}) AS j{wanted}");
-        let body = format!("SELECT {} FROM ({numbered}) AS n ORDER BY n.gs_seq", select.join(", "));
+        let body = format!("SELECT {} FROM ({numbered}) AS n", select.join(", "));
         let sync = self.q(&table.sync);
+        let body = match self.dialect {
+            // Rows leave the window in its order; asked for it, PostgreSQL would sort them once more.
+            Dialect::Postgres => body,
+            Dialect::Sqlite | Dialect::Mariadb => format!("{body} ORDER BY n.gs_seq"),
+        };
         match self.dialect {
             Dialect::Postgres => format!("CREATE UNLOGGED TABLE {sync} AS {body}"),
             Dialect::Sqlite => format!("CREATE TABLE {sync} AS {body}"),
@@ -139,6 +162,10 @@ impl Merge {
     /// Raw rows with their pivots mapped and beside their base row: of the carried columns `carried` and `created_at`.
     fn mapped(&self, table: &MergeTable, carried: &[String]) -> String {
         let mut select = vec!["s.gs_row".to_owned(), self.list("s", carried)];
+        if self.dialect == Dialect::Postgres {
+            let computed = matches!(&table.matching, Matching::Hash { arrival: Some(_), .. });
+            select.push(if computed { "s.gs_at" } else { "s.ctid AS gs_at" }.to_owned());
+        }
         select.extend(table.created.iter().filter(|name| !carried.contains(name)).map(|name| self.column("s", name)));
         let mut joins = String::new();
         let mut missing = Vec::new();
@@ -188,8 +215,10 @@ impl Merge {
             .collect();
         select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_fills", any(fills)));
         let condition = self.match_condition(table, &mapped_ids);
+        // Else PostgreSQL would look an id up again wherever what is judged by it is named.
+        let once = if self.dialect == Dialect::Postgres { " OFFSET 0" } else { "" };
         format!(
-            "SELECT {} FROM {} AS s{joins} LEFT JOIN {} AS b ON {condition}",
+            "SELECT {} FROM {} AS s{joins} LEFT JOIN {} AS b ON {condition}{once}",
             select.join(", "),
             self.raw_source(table),
             self.q(&table.base),
@@ -206,7 +235,14 @@ impl Merge {
             Dialect::Mariadb => format!("CONVERT({expression} USING ascii) COLLATE ascii_bin"),
             Dialect::Sqlite | Dialect::Postgres => expression.clone(),
         };
-        format!("(SELECT s.gs_row, {}, {expression} AS {} FROM {raw} AS s)", self.list("s", &others), self.q(column))
+        // Without OFFSET the planner would compute the expression wherever the hash is named.
+        let (place, once) =
+            if self.dialect == Dialect::Postgres { ("s.ctid AS gs_at, ", " OFFSET 0") } else { ("", "") };
+        format!(
+            "(SELECT {place}s.gs_row, {}, {expression} AS {} FROM {raw} AS s{once})",
+            self.list("s", &others),
+            self.q(column)
+        )
     }
 
     fn null_id(&self) -> String {

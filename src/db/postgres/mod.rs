@@ -24,6 +24,12 @@ const SETTINGS: &str = "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET 
     SET standard_conforming_strings = on; SET lock_timeout = '60s'; SET statement_timeout = 0; \
     SET idle_in_transaction_session_timeout = 0; SET jit = off";
 
+/// Memory for a statement's sorts and joins unless `--memory-limit` says else: half of that option's default. The server's
+/// own setting stays where it is greater.
+const MEMORY: &str = "SELECT pg_catalog.set_config(name, '256MB', false) FROM (VALUES ('work_mem'), \
+    ('maintenance_work_mem')) AS settings (name) \
+    WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting(name)) < 268435456";
+
 /// A connection to a PostgreSQL server.
 pub(super) struct PostgresSession {
     connection: PgConnection,
@@ -39,6 +45,7 @@ impl PostgresSession {
             options.application_name("gapsync").disable_statement_logging().connect().await.map_err(refused)?;
         let mut session = Self { connection, broken: false };
         session.script(SETTINGS).await?;
+        session.query(MEMORY).await?;
         if mode == OpenMode::ReadOnly {
             session.execute("SET default_transaction_read_only = on").await?;
         }

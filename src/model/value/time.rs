@@ -24,8 +24,13 @@ pub(super) fn time(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
 
 pub(super) fn timestamp(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     let Some(civil) = read_timestamp(text) else { return unfit(NOT_TIMESTAMP) };
-    // 19 bytes are "YYYY-MM-DD HH:MM:SS", or that with a T.
-    if text.len() == 19 && text[10] == b' ' && text[16] == b':' {
+    // 19 bytes are "YYYY-MM-DD HH:MM:SS", or that with a T. A point and digits that end in no zero may follow.
+    let plain = match text.get(19..) {
+        Some([]) => true,
+        Some([b'.', digits @ .., b'1'..=b'9']) => digits.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    if plain && text[10] == b' ' && text[16] == b':' {
         out.extend_from_slice(text);
     } else {
         civil.write(out);

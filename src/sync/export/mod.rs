@@ -290,12 +290,13 @@ impl Export<'_> {
     }
 }
 
-/// Rows of a table at most: counted when all are asked for, else from the span of ids, which costs nothing.
+/// Rows of a table at most: counted when all are asked for, whatever they hang on; else from the span of ids, which costs
+/// nothing.
 async fn bound(session: &mut Session, table: &SourceTable) -> Result<u64> {
     let dialect = session.dialect();
     let id = format!("a.{}", dialect.ident(&table.profile.id));
     let statement = if table.window.is_empty() {
-        format!("SELECT count(*) {}", table.asked(dialect))
+        format!("SELECT count(*) {}", table.all_present(dialect))
     } else {
         let name = dialect.ident(&table.profile.name);
         format!("SELECT COALESCE(max({id}) - min({id}) + 1, 0) FROM {name} AS a")

@@ -32,7 +32,9 @@ pub(super) struct SourceTable {
     pub(super) expressions: Vec<String>,
     /// References to tables of which not every row travels by itself.
     pub(super) references: Vec<Reference>,
-    /// SQL over alias `a`: the row may travel. Empty: every row may.
+    /// SQL over alias `a`: the row itself is not deleted. Empty: every row may travel.
+    pub(super) present: String,
+    /// SQL over alias `a`: the row may travel: it is not deleted, nor what it hangs on. Empty: every row may.
     pub(super) alive: String,
     /// SQL over alias `a`: the row is asked for. Empty: every row is.
     pub(super) window: String,
@@ -55,6 +57,11 @@ impl SourceTable {
         self.from(dialect, &conditions.join(" AND "))
     }
 
+    /// `FROM … WHERE …` for at least the rows that may travel; a database counts them quickly.
+    pub(super) fn all_present(&self, dialect: Dialect) -> String {
+        self.from(dialect, &self.present)
+    }
+
     /// `FROM … WHERE …` for the rows of some ids.
     pub(super) fn of_ids(&self, dialect: Dialect, ids: &[u64]) -> String {
         let list: Vec<String> = ids.iter().map(|id| id.cast_signed().to_string()).collect();
@@ -68,6 +75,24 @@ impl SourceTable {
     fn from(&self, dialect: Dialect, condition: &str) -> String {
         let table = dialect.ident(&self.profile.name);
         if condition.is_empty() { format!("FROM {table} AS a") } else { format!("FROM {table} AS a WHERE {condition}") }
+    }
+}
+
+/// Whether the row behind a reference may be missing altogether.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Absent {
+    /// PostgreSQL guards it by a foreign key; the others let them be switched off.
+    Never,
+    /// Only the profile says that the column is a reference.
+    Unlikely,
+    /// Nothing can guard it.
+    Possible,
+}
+
+impl Absent {
+    fn of(dialect: Dialect, table: &Table, column: &str, parent: &str) -> Self {
+        let guarded = table.foreign_keys.iter().any(|key| key.column == column && key.table == parent);
+        if guarded && dialect == Dialect::Postgres { Self::Never } else { Self::Unlikely }
     }
 }
 
@@ -161,9 +186,10 @@ impl Planner<'_> {
         }
         let id = index(&profile.id).unwrap_or_default();
         let alive = self.alive(profile, table, "a", 0)?;
+        let present = self.present(profile, table, "a").unwrap_or_default();
         let window = self.in_window(profile, table);
         let profile = profile.clone();
-        Ok(Some(SourceTable { profile, columns, expressions, references: noted, alive, window, id, ring }))
+        Ok(Some(SourceTable { profile, columns, expressions, references: noted, present, alive, window, id, ring }))
     }
 
     /// A column as it travels: a reference that a row can do without is NULL where its row stays behind.
@@ -179,7 +205,7 @@ impl Planner<'_> {
             return Ok(value);
         }
         let condition = if let Some(parent) = references.get(column.name.as_str()) {
-            self.parent_alive(&value, parent, false, 0)?
+            self.parent_alive(&value, parent, Absent::of(self.dialect, table, &column.name, parent), 0)?
         } else if let Some(reference) = profile.polymorphic(&column.name) {
             Some(self.polymorphic_alive(table, reference, "a", 0)?)
         } else {
@@ -216,18 +242,18 @@ impl Planner<'_> {
         if depth > self.profile.tables.len() {
             return Err(Error::schema("required references run in a ring").at_table(&profile.name));
         }
-        let mut conditions = Vec::new();
-        if let Some(deleted) = profile.deleted.as_ref().filter(|name| table.column(name).is_some())
-            && !self.request.include_deleted
-        {
-            conditions.push(format!("{alias}.{} IS NULL", self.dialect.ident(deleted)));
-        }
+        let mut conditions: Vec<String> = self.present(profile, table, alias).into_iter().collect();
         let required =
             |column: &str| profile.in_key(column) || table.column(column).is_some_and(|column| !column.nullable);
         for (column, parent) in self.plain_references(profile, table) {
             if required(column) {
                 let value = format!("{alias}.{}", self.dialect.ident(column));
-                conditions.extend(self.parent_alive(&value, parent, false, depth)?);
+                conditions.extend(self.parent_alive(
+                    &value,
+                    parent,
+                    Absent::of(self.dialect, table, column, parent),
+                    depth,
+                )?);
             }
         }
         for reference in profile.polymorphic.iter().filter(|reference| required(&reference.id)) {
@@ -236,22 +262,35 @@ impl Planner<'_> {
         Ok(conditions.join(" AND "))
     }
 
+    /// SQL that says whether a row itself is not deleted; none when that is of no interest.
+    fn present(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
+        let deleted = profile.deleted.as_ref().filter(|name| table.column(name).is_some())?;
+        (!self.request.include_deleted).then(|| format!("{alias}.{} IS NULL", self.dialect.ident(deleted)))
+    }
+
     /// SQL that says whether the row behind a reference travels; none when it always does.
-    fn parent_alive(&self, value: &str, parent: &str, must_exist: bool, depth: usize) -> Result<Option<String>> {
+    fn parent_alive(&self, value: &str, parent: &str, absent: Absent, depth: usize) -> Result<Option<String>> {
         let (Some(profile), Some(table)) = (self.travelling(parent), self.found(parent)) else {
             return Ok(Some(format!("{value} IS NULL")));
         };
         let alias = format!("p{depth}");
         let alive = self.alive(profile, table, &alias, depth + 1)?;
-        if alive.is_empty() && !must_exist {
+        if alive.is_empty() && absent != Absent::Possible {
             return Ok(None);
         }
-        let and = if alive.is_empty() { String::new() } else { format!(" AND {alive}") };
-        Ok(Some(format!(
-            "({value} IS NULL OR EXISTS (SELECT 1 FROM {} AS {alias} WHERE {alias}.{} = {value}{and}))",
+        let row = format!(
+            "(SELECT 1 FROM {} AS {alias} WHERE {alias}.{} = {value}",
             self.dialect.ident(parent),
-            self.dialect.ident(&profile.id),
-        )))
+            self.dialect.ident(&profile.id)
+        );
+        Ok(Some(match absent {
+            // Rows that stay behind are few: a database that joins by hashing has little to remember.
+            Absent::Never => format!("NOT EXISTS {row} AND NOT ({alive}))"),
+            Absent::Unlikely | Absent::Possible if !alive.is_empty() => {
+                format!("({value} IS NULL OR EXISTS {row} AND {alive}))")
+            }
+            Absent::Unlikely | Absent::Possible => format!("({value} IS NULL OR EXISTS {row}))"),
+        }))
     }
 
     /// No foreign key guards these, so that the row is there is asked for too.
@@ -269,7 +308,8 @@ impl Planner<'_> {
             if self.travelling(parent).is_none() {
                 continue;
             }
-            let condition = self.parent_alive(&id, parent, true, depth)?.unwrap_or_else(|| "1=1".to_owned());
+            let condition =
+                self.parent_alive(&id, parent, Absent::Possible, depth)?.unwrap_or_else(|| "1=1".to_owned());
             cases.push_str(&format!(" WHEN {} THEN {condition}", self.dialect.literal(name)));
         }
         let nullable = table.column(&reference.id).is_none_or(|column| column.nullable);

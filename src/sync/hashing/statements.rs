@@ -115,8 +115,10 @@ impl Statements {
             Dialect::Postgres => format!("({}) COLLATE \"C\"", self.computed),
             Dialect::Mariadb | Dialect::Sqlite => self.computed.clone(),
         };
+        // Else the planner would write the expression wherever the hash is named, and compute it three times a row.
+        let once = if self.dialect == Dialect::Postgres { " OFFSET 0" } else { "" };
         let range = self.range(after, upto);
-        format!("(SELECT t.{} AS id, t.{} AS stored, {computed} AS hash {range}) AS c", self.id, self.hash)
+        format!("(SELECT t.{} AS id, t.{} AS stored, {computed} AS hash {range}{once}) AS c", self.id, self.hash)
     }
 
     fn differs(&self) -> String {

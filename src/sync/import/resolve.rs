@@ -200,7 +200,7 @@ impl One<'_> {
         if preview {
             table.merge.sequence = None;
         }
-        if let Some(statement) = merge.analyze(&table.merge.raw) {
+        if let Some(statement) = merge.analyze_raw(&table.merge) {
             session.execute(&statement).await?;
         }
         let twins = number(session, &merge.count_duplicates(&table.merge)).await? > 0;
@@ -222,7 +222,7 @@ impl One<'_> {
         if let Some(statement) = merge.index_chunks(&table.merge) {
             session.execute(&statement).await?;
         }
-        if let Some(statement) = merge.analyze(&table.merge.sync) {
+        if let Some(statement) = merge.analyze_resolved(&table.merge) {
             session.execute(&statement).await?;
         }
         for statement in merge.mark_clashes(&table.merge) {

@@ -153,7 +153,7 @@ impl Import<'_> {
         let done = checkpoint.progress.insert.1 + checkpoint.progress.update.1;
         self.context.progress.phase("merge", Some(rows.saturating_sub(done)), None);
         self.rejects.applying();
-        Apply {
+        let mut apply = Apply {
             target,
             session,
             lock,
@@ -165,9 +165,13 @@ impl Import<'_> {
             checkpoint,
             open: None,
             recounted: false,
+        };
+        let outcome = apply.run().await;
+        for statement in merge.settings_after() {
+            // A session that is lost has nothing to set back.
+            let _ = session.execute(statement).await;
         }
-        .run()
-        .await
+        outcome
     }
 
     async fn files(&mut self, held: &mut Held, merge: &Merge, target: &Target) -> Result<()> {
