@@ -4,11 +4,11 @@ use super::{Action, Dialect, Merge, MergeTable, Pivot};
 
 impl Merge {
     /// Columns of a resolved table that others look ids up by get an index: the join of each child goes through it, and two
-    /// rows with one id cannot hide. MariaDB makes it with the table.
+    /// rows with one id cannot hide. MariaDB and SQLite make it with the table.
     #[must_use]
     pub fn index_ids(&self, table: &MergeTable) -> Option<String> {
         let name = self.q(&format!("{}_id", table.sync));
-        (self.dialect != Dialect::Mariadb)
+        (self.dialect == Dialect::Postgres)
             .then(|| format!("CREATE UNIQUE INDEX {name} ON {} ({})", self.q(&table.sync), self.q(&table.id)))
     }
 
@@ -19,7 +19,9 @@ impl Merge {
             Dialect::Mariadb => None,
             Dialect::Postgres | Dialect::Sqlite => {
                 let name = self.q(&format!("{}_seq", table.sync));
-                Some(format!("CREATE UNIQUE INDEX {name} ON {} (gs_seq)", self.q(&table.sync)))
+                // SQLite numbers only the rows that are written.
+                let some = if self.dialect == Dialect::Sqlite { " WHERE gs_seq IS NOT NULL" } else { "" };
+                Some(format!("CREATE UNIQUE INDEX {name} ON {} (gs_seq){some}", self.q(&table.sync)))
             }
         }
     }
@@ -60,13 +62,16 @@ impl Merge {
                 equal.join(" AND "),
                 self.column("b", &table.id),
             );
-            let set = format!("gs_action = {clash}, existing_id = NULL");
+            let set = format!("SET gs_action = {clash}, existing_id = NULL");
+            let raw = self.q(&table.raw);
             statements.push(match self.dialect {
-                Dialect::Postgres => format!(
-                    "UPDATE {sync} AS r SET {set} FROM {} AS s WHERE s.ctid = r.gs_at AND {condition}",
-                    self.q(&table.raw)
-                ),
-                Dialect::Sqlite | Dialect::Mariadb => format!("UPDATE {rows} SET {set} WHERE {condition}"),
+                Dialect::Postgres => {
+                    format!("UPDATE {sync} AS r {set} FROM {raw} AS s WHERE s.ctid = r.gs_at AND {condition}")
+                }
+                Dialect::Sqlite => {
+                    format!("UPDATE {sync} AS r {set} FROM {raw} AS s WHERE s.gs_row = r.gs_row AND {condition}")
+                }
+                Dialect::Mariadb => format!("UPDATE {rows} {set} WHERE {condition}"),
             });
             let not_null: Vec<String> = if *nulls_equal {
                 Vec::new()
@@ -74,7 +79,7 @@ impl Merge {
                 staged.iter().map(|staged| format!(" AND {staged} IS NOT NULL")).collect()
             };
             statements.push(format!(
-                "UPDATE {sync} SET gs_action = {clash}, existing_id = NULL WHERE gs_row IN (SELECT q.gs_row FROM \
+                "UPDATE {sync} {set} WHERE gs_row IN (SELECT q.gs_row FROM \
                  (SELECT r.gs_row, row_number() OVER (PARTITION BY {} ORDER BY r.gs_row) AS gs_rank FROM {rows} \
                  WHERE r.gs_action IN (1, 2){}) AS q WHERE q.gs_rank > 1)",
                 staged.join(", "),
@@ -180,13 +185,17 @@ impl Merge {
     /// Chunks do not wait for the disk there. A crash of the server may then lose the last of them, but from the end only, and
     /// each together with its checkpoint: what is left is what a run that died a moment earlier leaves. The log is one
     /// stream, so the commit that finishes the run, which does wait, takes all chunks of all sessions to the disk with it.
+    ///
+    /// SQLite copies every page that a chunk touches, to be able to take the chunk back: in memory, where it would be two
+    /// writes to a file each.
     #[must_use]
     pub fn session_settings(&self) -> &'static [&'static str] {
         match self.dialect {
             Dialect::Postgres => {
                 &["SET enable_hashjoin = off", "SET enable_mergejoin = off", "SET synchronous_commit = off"]
             }
-            Dialect::Sqlite | Dialect::Mariadb => &[],
+            Dialect::Sqlite => &["PRAGMA temp_store = memory"],
+            Dialect::Mariadb => &[],
         }
     }
 
@@ -199,19 +208,35 @@ impl Merge {
         }
     }
 
-    /// Rows with physical files after a `gs_seq`: it, the path on the target, the path in the bundle, the recorded MD5.
+    /// Rows of a chunk under an object limit. What SQLite copies of a chunk lies in memory, so there it stays small.
+    #[must_use]
+    pub fn chunk_rows(&self, object_limit: u64) -> i64 {
+        let most = if self.dialect == Dialect::Sqlite { 1000 } else { i64::MAX };
+        i64::try_from(object_limit).unwrap_or(most).min(most)
+    }
+
+    /// Rows with physical files after a number of theirs: it, the path on the target, the path in the bundle, the recorded
+    /// MD5.
     #[must_use]
     pub fn file_rows(&self, table: &MergeTable, path: &str, digest: &str, page: (i64, usize)) -> String {
         let (after, limit) = page;
         let base = self.column("b", path);
         let staged = self.staged(table, path);
+        let (number, rows) = match self.dialect {
+            // Rows that are left alone have no `gs_seq` there. The resolved table is keyed by one of the two.
+            Dialect::Sqlite => {
+                let (raw, sync) = (self.q(&table.raw), self.q(&table.sync));
+                let same = format!("{} = {}", self.column("r", &table.id), self.column("s", &table.id));
+                ("s.gs_row", format!("{raw} AS s CROSS JOIN {sync} AS r ON r.gs_row = s.gs_row AND {same}"))
+            }
+            Dialect::Postgres | Dialect::Mariadb => ("r.gs_seq", self.staged_rows(table)),
+        };
         format!(
-            "SELECT r.gs_seq, COALESCE({base}, {staged}), {staged}, COALESCE({}, {}) FROM {} LEFT JOIN {} AS b \
-             ON {} = r.existing_id WHERE r.gs_action <= {} AND r.gs_seq > {after} AND {staged} IS NOT NULL \
-             ORDER BY r.gs_seq LIMIT {limit}",
+            "SELECT {number}, COALESCE({base}, {staged}), {staged}, COALESCE({}, {}) FROM {rows} LEFT JOIN {} AS b \
+             ON {} = r.existing_id WHERE r.gs_action <= {} AND {number} > {after} AND {staged} IS NOT NULL \
+             ORDER BY {number} LIMIT {limit}",
             self.column("b", digest),
             self.staged(table, digest),
-            self.staged_rows(table),
             self.q(&table.base),
             self.column("b", &table.id),
             Action::Unchanged as u8,

@@ -5,14 +5,15 @@
 //! a new row), one [`Action`] a row, and `gs_seq` numbering the rows that will be written in the order in which chunks take
 //! them: new rows in bundle order, then existing ones in the order of their ids, so that the base table is walked, not hopped.
 //!
-//! Where resolved tables are narrow (on the servers), they have only what resolving and looking ids up needs. The payload
-//! stays in the raw table, and statements join it: MariaDB by `gs_row`, PostgreSQL by the row's place, which `gs_at` holds. A
-//! raw table is never written again once it is loaded, so its rows keep their places, and no index is needed to find them.
+//! Resolved tables are narrow: they have only what resolving and looking ids up needs. The payload stays in the raw table,
+//! and statements join it: MariaDB and SQLite by `gs_row`, PostgreSQL by the row's place, which `gs_at` holds. A raw table
+//! is never written again once it is loaded, so its rows keep their places, and no index is needed to find them.
 
 use super::dialect::Dialect;
 
 mod apply;
 mod conflict;
+mod keyed;
 mod known;
 mod resolve;
 
@@ -168,6 +169,8 @@ pub struct MergeTable {
     pub sync: String,
     /// Surrogate key.
     pub id: String,
+    /// Columns that are loaded into the raw table, the id first → native type.
+    pub natives: Vec<(String, String)>,
     /// Carried columns without the id; the hash column included.
     pub columns: Vec<String>,
     /// Of these: never changed on an existing row.
@@ -236,7 +239,16 @@ impl Merge {
         format!("{alias}.{}", self.q(name))
     }
 
-    /// A stored moment in a form that compares by `<`. SQLite keeps times as text, which people may have written by hand.
+    /// Whether a moment is later than another. SQLite keeps times as text, which people may have written by hand.
+    fn later(&self, one: &str, other: &str) -> String {
+        match self.dialect {
+            // Most rows that both sides have are the same, and a call costs more than a comparison.
+            Dialect::Sqlite => format!("({one} <> {other} AND gapsync_later({one}, {other}))"),
+            Dialect::Postgres | Dialect::Mariadb => format!("{one} > {other}"),
+        }
+    }
+
+    /// A stored moment in a form that sorts.
     fn moment(&self, expression: &str) -> String {
         match self.dialect {
             Dialect::Sqlite => format!("gapsync_time({expression})"),
@@ -248,13 +260,12 @@ impl Merge {
         match &table.date {
             None => "1=0".to_owned(),
             Some(_) => {
-                let (ours, theirs) = (self.moment(staged), self.moment(base));
-                let newer = format!("({staged} IS NOT NULL AND ({base} IS NULL OR {ours} > {theirs}))");
+                let newer = format!("({staged} IS NOT NULL AND ({base} IS NULL OR {}))", self.later(staged, base));
                 if !table.pivots.iter().any(Pivot::deferred) {
                     return newer;
                 }
                 // What a run that died left of a row without a date.
-                let long_ago = self.moment(&self.time_literal(apply::LONG_AGO));
+                let (theirs, long_ago) = (self.moment(base), self.moment(&self.time_literal(apply::LONG_AGO)));
                 format!("({newer} OR ({staged} IS NULL AND {theirs} = {long_ago}))")
             }
         }
@@ -262,15 +273,15 @@ impl Merge {
 
     /// The staged `created_at` is older than the base row's.
     fn ages(&self, staged: &str, base: &str) -> String {
-        format!("({staged} IS NOT NULL AND ({base} IS NULL OR {} < {}))", self.moment(staged), self.moment(base))
+        format!("({staged} IS NOT NULL AND ({base} IS NULL OR {}))", self.later(base, staged))
     }
 
     /// Whether resolved tables leave the payload in the raw ones, which are kept then. MariaDB sorts what it resolves through
     /// a temporary table, on disk where a row has a long text: narrow rows took half the time. PostgreSQL writes and sorts a
-    /// fifth of the bytes.
+    /// fifth of the bytes. On SQLite every page of a table is written twice, first to the log.
     #[must_use]
     pub fn narrow(&self) -> bool {
-        self.dialect != Dialect::Sqlite
+        true
     }
 
     /// Whether the resolved table has a carried column itself.
@@ -294,12 +305,12 @@ impl Merge {
     /// Resolved rows `r` with all their carried columns, as they stand behind FROM.
     fn staged_rows(&self, table: &MergeTable) -> String {
         let sync = self.q(&table.sync);
+        let raw = self.q(&table.raw);
+        // MariaDB's and SQLite's spellings keep the order of the join.
         match self.dialect {
-            Dialect::Mariadb => {
-                format!("{sync} AS r STRAIGHT_JOIN {} AS s ON s.gs_row = r.gs_row", self.q(&table.raw))
-            }
-            Dialect::Postgres => format!("{sync} AS r JOIN {} AS s ON s.ctid = r.gs_at", self.q(&table.raw)),
-            Dialect::Sqlite => format!("{sync} AS r"),
+            Dialect::Mariadb => format!("{sync} AS r STRAIGHT_JOIN {raw} AS s ON s.gs_row = r.gs_row"),
+            Dialect::Postgres => format!("{sync} AS r JOIN {raw} AS s ON s.ctid = r.gs_at"),
+            Dialect::Sqlite => format!("{sync} AS r CROSS JOIN {raw} AS s ON s.gs_row = r.gs_row"),
         }
     }
 

@@ -23,7 +23,13 @@ impl Merge {
         match &table.matching {
             Matching::Hash { column, arrival: None } => {
                 let hash = self.q(column);
-                format!("SELECT count(*) FROM (SELECT {hash} FROM {raw} GROUP BY {hash} HAVING count(*) > 1) AS twins")
+                let grouped = format!(
+                    "SELECT count(*) FROM (SELECT {hash} FROM {raw} GROUP BY {hash} HAVING count(*) > 1) AS twins"
+                );
+                match self.dialect {
+                    Dialect::Sqlite => format!("SELECT COALESCE(gapsync_twins({hash}), ({grouped})) FROM {raw}"),
+                    Dialect::Postgres | Dialect::Mariadb => grouped,
+                }
             }
             Matching::Hash { .. } | Matching::Key { .. } => "SELECT 1".to_owned(),
         }
@@ -32,10 +38,10 @@ impl Merge {
     /// Creates the raw table with the native types of its columns: `gs_row` first, nothing NOT NULL, no index but MariaDB's
     /// primary key, which a cluster needs.
     #[must_use]
-    pub fn create_raw(&self, table: &MergeTable, natives: &[(String, String)]) -> String {
+    pub fn create_raw(&self, table: &MergeTable) -> String {
         use std::fmt::Write as _;
         let mut columns = String::new();
-        for (name, native) in natives {
+        for (name, native) in &table.natives {
             let _ = write!(columns, ", {} {native}", self.q(name));
             // A MariaDB TIMESTAMP column would be NOT NULL unless told.
             if self.dialect == Dialect::Mariadb {
@@ -104,7 +110,7 @@ impl Merge {
 
     /// Writes the resolved table.
     #[must_use]
-    pub fn resolve(&self, table: &MergeTable, how: &Resolving) -> String {
+    pub fn resolve(&self, table: &MergeTable, how: &Resolving) -> Vec<String> {
         let Resolving { start, duplicates, parent, .. } = *how;
         let mut carried = self.raw_columns(table);
         carried.retain(|name| self.keeps(table, name));
@@ -119,6 +125,19 @@ impl Merge {
         };
         let pivots: Vec<String> = table.pivots.iter().map(|pivot| self.column("n", &pivot.existing())).collect();
         let unchanged = Action::Unchanged as u8;
+        let wanted = if how.changes_only { format!(" WHERE j.gs_action <> {unchanged}") } else { String::new() };
+        if self.dialect == Dialect::Sqlite {
+            let known = ["gs_row", "gs_action", "gs_created", "gs_ages"].map(ToOwned::to_owned);
+            let names = carried.iter().cloned().chain(table.pivots.iter().map(Pivot::existing));
+            let columns: Vec<String> = known.into_iter().chain(names.map(|name| self.q(&name))).collect();
+            let select: Vec<String> = columns.iter().map(|column| format!("j.{column}")).collect();
+            let body = format!(
+                "SELECT {}, CASE WHEN j.gs_action <= {unchanged} THEN j.gs_base END FROM ({judged}) AS j{wanted}",
+                select.join(", ")
+            );
+            let columns: Vec<String> = columns.into_iter().chain(["existing_id".to_owned()]).collect();
+            return self.keyed(table, &body, &columns, start, parent);
+        }
         let mut select = vec![
             "n.gs_seq".to_owned(),
             "n.gs_row".to_owned(),
@@ -139,24 +158,20 @@ impl Merge {
         let order = format!(
             "CASE WHEN j.gs_action = {insert} THEN 0 WHEN j.gs_action <= {age} THEN 1 ELSE 2 END, j.gs_base, j.gs_row"
         );
-        let wanted = if how.changes_only { format!(" WHERE j.gs_action <> {unchanged}") } else { String::new() };
         let numbered =
             format!("SELECT row_number() OVER (ORDER BY {order}) AS gs_seq, j.* FROM ({judged}) AS j{wanted}");
         let body = format!("SELECT {} FROM ({numbered}) AS n", select.join(", "));
         let sync = self.q(&table.sync);
-        let body = match self.dialect {
+        vec![match self.dialect {
             // Rows leave the window in its order; asked for it, PostgreSQL would sort them once more.
-            Dialect::Postgres => body,
-            Dialect::Sqlite | Dialect::Mariadb => format!("{body} ORDER BY n.gs_seq"),
-        };
-        match self.dialect {
-            Dialect::Postgres => format!("CREATE UNLOGGED TABLE {sync} AS {body}"),
-            Dialect::Sqlite => format!("CREATE TABLE {sync} AS {body}"),
+            Dialect::Postgres | Dialect::Sqlite => format!("CREATE UNLOGGED TABLE {sync} AS {body}"),
             Dialect::Mariadb => {
                 let ids = if parent { format!(", UNIQUE KEY ({})", self.q(&table.id)) } else { String::new() };
-                format!("CREATE TABLE {sync} (gs_seq BIGINT NOT NULL PRIMARY KEY{ids}) ENGINE=InnoDB AS {body}")
+                format!(
+                    "CREATE TABLE {sync} (gs_seq BIGINT NOT NULL PRIMARY KEY{ids}) ENGINE=InnoDB AS {body} ORDER BY n.gs_seq"
+                )
             }
-        }
+        }]
     }
 
     /// Raw rows with their pivots mapped and beside their base row: of the carried columns `carried` and `created_at`.

@@ -1,30 +1,81 @@
 //! The SQL functions that our connections have.
 
 use md5::{Digest, Md5};
-use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
 use crate::model::profile::hex;
 use crate::model::value::with_six_digits;
 
-/// Registers `gapsync_md5` and `gapsync_time`.
+/// Registers `gapsync_md5`, `gapsync_time`, `gapsync_later` and `gapsync_twins`.
 pub(super) fn register(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("gapsync_md5", 1, flags, |context| {
-        Ok(argument(context).map(|text| hex(&Md5::digest(text))))
+        Ok(argument(context, 0).map(|text| hex(&Md5::digest(text))))
     })?;
     connection.create_scalar_function("gapsync_time", 1, flags, |context| {
-        Ok(argument(context).map(|text| {
+        Ok(argument(context, 0).map(|text| {
             let mut canonical = Vec::with_capacity(26);
             with_six_digits(&text, &mut canonical);
             String::from_utf8_lossy(&canonical).into_owned()
         }))
-    })
+    })?;
+    connection.create_scalar_function("gapsync_later", 2, flags, |context| {
+        let (Some(one), Some(other)) = (argument(context, 0), argument(context, 1)) else { return Ok(None) };
+        Ok(Some(is_later(&one, &other)))
+    })?;
+    connection.create_aggregate_function("gapsync_twins", 1, flags, Twins)
 }
 
-fn argument<'a>(context: &'a Context<'_>) -> Option<std::borrow::Cow<'a, [u8]>> {
-    match context.get_raw(0) {
+/// Counts texts of 32 hex digits that seem to come twice: those that share their first 16 digits. NULL when there are too
+/// many texts to tell, or one of another form.
+struct Twins;
+
+/// Texts that [`Twins`] keeps at most: eight bytes each.
+const MOST_TWINS: usize = 4 << 20;
+
+impl Aggregate<Option<Vec<u64>>, Option<i64>> for Twins {
+    fn init(&self, _context: &mut Context<'_>) -> Result<Option<Vec<u64>>> {
+        Ok(Some(Vec::new()))
+    }
+
+    fn step(&self, context: &mut Context<'_>, seen: &mut Option<Vec<u64>>) -> Result<()> {
+        let Some(heads) = seen else { return Ok(()) };
+        let head = argument(context, 0)
+            .and_then(|text| u64::from_str_radix(std::str::from_utf8(text.get(..16)?).ok()?, 16).ok());
+        match head {
+            Some(head) if heads.len() < MOST_TWINS => heads.push(head),
+            _ => *seen = None,
+        }
+        Ok(())
+    }
+
+    fn finalize(&self, _context: &mut Context<'_>, seen: Option<Option<Vec<u64>>>) -> Result<Option<i64>> {
+        // Nothing was seen of an empty table.
+        let Some(mut heads) = seen.unwrap_or_else(|| Some(Vec::new())) else { return Ok(None) };
+        heads.sort_unstable();
+        let twins = heads.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        Ok(i64::try_from(twins).ok())
+    }
+}
+
+fn is_later(one: &[u8], other: &[u8]) -> bool {
+    // Whole seconds as nearly all rows have them.
+    let plain = |text: &[u8]| text.len() == 19 && text[4] == b'-' && text[10] == b' ' && text[13] == b':';
+    if plain(one) && plain(other) {
+        return one > other;
+    }
+    let canonical = |text| {
+        let mut canonical = Vec::with_capacity(26);
+        with_six_digits(text, &mut canonical);
+        canonical
+    };
+    canonical(one) > canonical(other)
+}
+
+fn argument<'a>(context: &'a Context<'_>, index: usize) -> Option<std::borrow::Cow<'a, [u8]>> {
+    match context.get_raw(index) {
         ValueRef::Null => None,
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes.into()),
         ValueRef::Integer(number) => Some(number.to_string().into_bytes().into()),

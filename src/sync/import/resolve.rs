@@ -210,8 +210,8 @@ impl One<'_> {
         // Rows that are left alone are of use to tables that refer to them and to their files; the raw table knows their number.
         let changes_only = merge.narrow() && !is_parent && table.profile.files.is_none();
         let how = Resolving { start, duplicates, parent: is_parent, changes_only };
-        session.execute(&merge.resolve(&table.merge, &how)).await.map_err(twice)?;
-        if let Some(statement) = merge.index_ids(&table.merge).filter(|_| is_parent) {
+        let index = merge.index_ids(&table.merge).filter(|_| is_parent);
+        for statement in merge.resolve(&table.merge, &how).into_iter().chain(index) {
             session.execute(&statement).await.map_err(twice)?;
         }
         for (page, rows) in known.chunks(KNOWN_PAGE).enumerate() {

@@ -161,7 +161,7 @@ impl Import<'_> {
             rejects: self.rejects,
             progress: &self.context.progress,
             cancel: &self.context.cancel,
-            object_limit: i64::try_from(self.request.object_limit).unwrap_or(i64::MAX),
+            object_limit: merge.chunk_rows(self.request.object_limit),
             checkpoint,
             open: None,
             recounted: false,

@@ -52,10 +52,7 @@ pub(super) struct TargetTable {
 impl TargetTable {
     /// The statement that makes the raw sync table.
     pub(super) fn create_raw(&self, merge: &Merge) -> String {
-        // A hash that is computed on arrival has no column here: it enters with the resolved form.
-        let natives: Vec<(String, String)> =
-            self.fields.iter().map(|field| (field.column.name.clone(), field.column.native.clone())).collect();
-        merge.create_raw(&self.merge, &natives)
+        merge.create_raw(&self.merge)
     }
 }
 
@@ -206,6 +203,8 @@ impl Fitting<'_> {
             raw: format!("{sync}{RAW_SUFFIX}"),
             sync,
             id: profile.id.clone(),
+            // A hash that is computed on arrival is not among them: it enters with the resolved form.
+            natives: fields.iter().map(|field| (field.column.name.clone(), field.column.native.clone())).collect(),
             fixed: columns
                 .iter()
                 .filter(|column| profile.in_key(column) || (by_hash && **column == profile.hash))
