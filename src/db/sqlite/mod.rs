@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, InterruptHandle, OpenFlags};
+use rusqlite::{Connection, ErrorCode, InterruptHandle, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
 use super::session::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
@@ -172,9 +172,29 @@ fn connect(path: &std::path::Path, mode: OpenMode) -> Result<Connection> {
         OpenMode::ReadWrite => OpenFlags::SQLITE_OPEN_READ_WRITE,
         OpenMode::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     };
-    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(refused)?;
-    prepare(&connection, mode).map_err(refused)?;
-    Ok(connection)
+    let access = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path, access)
+        .and_then(|connection| prepare(&connection, mode).map(|()| connection));
+    match opened {
+        Err(error) if mode == OpenMode::ReadOnly && error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+            alone(path, access).unwrap_or(Err(error)).map_err(refused)
+        }
+        opened => opened.map_err(refused),
+    }
+}
+
+/// Opens a file that has a write-ahead log, but lies in a folder where none can be made: nobody has it open then, and nobody
+/// who is bound as we are will change it. `None` when there is a log, whose rows would be missed.
+fn alone(path: &std::path::Path, access: OpenFlags) -> Option<rusqlite::Result<Connection>> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::path::Path::new(&log).exists() {
+        return None;
+    }
+    let mut url = url::Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
+    url.set_query(Some("immutable=1"));
+    let opened = Connection::open_with_flags(url.as_str(), access | OpenFlags::SQLITE_OPEN_URI);
+    Some(opened.and_then(|connection| prepare(&connection, OpenMode::ReadOnly).map(|()| connection)))
 }
 
 fn prepare(connection: &Connection, mode: OpenMode) -> rusqlite::Result<()> {
