@@ -24,10 +24,12 @@ pub(super) fn time(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
 
 pub(super) fn timestamp(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     let Some(civil) = read_timestamp(text) else { return unfit(NOT_TIMESTAMP) };
-    // 19 bytes are "YYYY-MM-DD HH:MM:SS", or that with a T. A point and digits that end in no zero may follow.
+    // 19 bytes are "YYYY-MM-DD HH:MM:SS", or that with a T. A point and six digits, not all of them zero, may follow.
     let plain = match text.get(19..) {
         Some([]) => true,
-        Some([b'.', digits @ .., b'1'..=b'9']) => digits.iter().all(u8::is_ascii_digit),
+        Some([b'.', digits @ ..]) => {
+            digits.len() == 6 && digits.iter().all(u8::is_ascii_digit) && digits.iter().any(|digit| *digit != b'0')
+        }
         _ => false,
     };
     if plain && text[10] == b' ' && text[16] == b':' {
