@@ -26,12 +26,6 @@ impl Merge {
         }
     }
 
-    /// Drops the raw table, where the resolved one replaces it.
-    #[must_use]
-    pub fn drop_raw(&self, table: &MergeTable) -> Option<String> {
-        (!self.narrow()).then(|| format!("DROP TABLE {}", self.q(&table.raw)))
-    }
-
     /// Drops the resolved table, if it is there.
     #[must_use]
     pub fn drop_resolved(&self, table: &MergeTable) -> String {

@@ -1,7 +1,7 @@
 //! SQLite's form of a resolved table: keyed by what looks its rows up, and numbered afterwards.
 //!
 //! Numbering by a window function drags every row through two sorts, also those that nothing becomes of. Here only the rows
-//! that will be written are numbered, as the row ids of a temporary table. Measured for 400,000 rows: 3.1 s → 1.3 s.
+//! that will be written are numbered, as the row ids of a temporary table. Measured in the shell for 400,000 rows: 0.83 s of CPU against 1.60 s.
 
 use super::{Action, Merge, MergeTable};
 

@@ -160,15 +160,15 @@ impl Checkpoint {
         self.run_id.is_some() && self.progress.stage > Stage::Load
     }
 
-    /// The loaded and the resolved form of every table that came with rows: at least one of the two holds some.
-    pub(super) fn tables_with_rows(&self, dialect: Dialect) -> Vec<(String, String)> {
+    /// The loaded form of every table that came with rows.
+    pub(super) fn tables_with_rows(&self, dialect: Dialect) -> Vec<String> {
         let Some(header) = &self.plan.header else { return Vec::new() };
         let names =
             self.plan.loaded.present.iter().filter_map(|index| header.tables.get(*index)).map(|table| &table.name);
         let filled = names.filter(|name| {
             self.plan.loaded.counts.get(*name).is_some_and(|counts| counts.staged > counts.rejected + counts.ignored)
         });
-        filled.map(|name| sync_table_names(dialect, name, self.plan.pid)).collect()
+        filled.map(|name| sync_table_names(dialect, name, self.plan.pid).0).collect()
     }
 
     /// Writes the checkpoint, in the open transaction if there is one.

@@ -68,10 +68,9 @@ impl Resolve<'_> {
         for (table, resolved) in target.tables.iter_mut().zip(&self.checkpoint.resolved) {
             table.merge.given.extend(resolved.owner.clone());
         }
-        let mut raw = Vec::new();
         for index in self.checkpoint.resolved.len()..target.tables.len() {
             if let Err(stop) = self.cancel.check() {
-                self.commit(target, &mut raw).await?;
+                self.commit().await?;
                 return Err(stop);
             }
             self.begin().await?;
@@ -83,19 +82,18 @@ impl Resolve<'_> {
             let of = One { session, merge, table, preview, is_parent, known };
             let resolved = of.run().await.map_err(|error| error.at_table(&table.profile.name))?;
             self.checkpoint.resolved.push(resolved);
-            raw.push(index);
             fail::point("import.resolve");
             if self.open.is_some_and(|since| since.elapsed() >= GATHER) {
-                self.commit(target, &mut raw).await?;
+                self.commit().await?;
             }
         }
-        self.commit(target, &mut raw).await?;
+        self.commit().await?;
         self.begin().await?;
         self.count(target).await?;
         self.note_oldest(target).await?;
         self.checkpoint.progress.rejects = self.rejects.mark()?;
         self.checkpoint.progress.stage = Stage::Apply;
-        self.commit(target, &mut raw).await?;
+        self.commit().await?;
         fail::point("import.resolved");
         Ok(())
     }
@@ -111,26 +109,17 @@ impl Resolve<'_> {
         Ok(())
     }
 
-    /// Commits what was resolved together with its checkpoint; `raw`: tables whose raw form has had its use.
-    async fn commit(&mut self, target: &Target, raw: &mut Vec<usize>) -> Result<()> {
+    /// Commits what was resolved together with its checkpoint.
+    async fn commit(&mut self) -> Result<()> {
         if self.open.take().is_none() {
             return Ok(());
         }
-        let transactional = self.session.dialect() != Dialect::Mariadb;
-        if !transactional {
+        if self.session.dialect() == Dialect::Mariadb {
             self.session.begin().await?;
         }
         self.lock.check(self.session).await?;
         self.checkpoint.save(self.session, Also::Resolved).await?;
-        if !transactional {
-            self.session.commit().await?;
-        }
-        for index in raw.drain(..) {
-            if let Some(statement) = self.merge.drop_raw(&target.tables[index].merge) {
-                self.session.execute(&statement).await?;
-            }
-        }
-        if transactional { self.session.commit().await } else { Ok(()) }
+        self.session.commit().await
     }
 
     /// Maps the references of rings, counts what becomes of the rows, and names the rejected ones.
@@ -208,7 +197,7 @@ impl One<'_> {
         let duplicates = twins || !matches!(table.merge.matching, Matching::Hash { arrival: None, .. });
         let start = next_id(session, merge, table, preview).await?;
         // Rows that are left alone are of use to tables that refer to them and to their files; the raw table knows their number.
-        let changes_only = merge.narrow() && !is_parent && table.profile.files.is_none();
+        let changes_only = !is_parent && table.profile.files.is_none();
         let how = Resolving { start, duplicates, parent: is_parent, changes_only };
         let index = merge.index_ids(&table.merge).filter(|_| is_parent);
         for statement in merge.resolve(&table.merge, &how).into_iter().chain(index) {

@@ -263,17 +263,14 @@ fn digest_of(mut input: impl Read, progress: &crate::event::Progress, cancel: &C
 
 /// Whether every sync table that must hold rows does.
 async fn are_there(session: &mut Session, checkpoint: &Checkpoint) -> Result<bool> {
-    'tables: for (raw, resolved) in checkpoint.tables_with_rows(session.dialect()) {
-        for name in [raw, resolved] {
-            let statement = format!("SELECT 1 FROM {} LIMIT 1", session.dialect().ident(&name));
-            match session.query(&statement).await {
-                Ok(rows) if rows.is_empty() => {}
-                Ok(_) => continue 'tables,
-                Err(error) if class_of(&error) == Some(SqlClass::Missing) => {}
-                Err(error) => return Err(error),
-            }
+    for raw in checkpoint.tables_with_rows(session.dialect()) {
+        let statement = format!("SELECT 1 FROM {} LIMIT 1", session.dialect().ident(&raw));
+        match session.query(&statement).await {
+            Ok(rows) if rows.is_empty() => return Ok(false),
+            Ok(_) => {}
+            Err(error) if class_of(&error) == Some(SqlClass::Missing) => return Ok(false),
+            Err(error) => return Err(error),
         }
-        return Ok(false);
     }
     Ok(true)
 }
