@@ -13,6 +13,7 @@ use crate::sync::ledger::Lock;
 use crate::sync::rejects::{Reject, Rejects};
 
 use super::checkpoint::{Also, Checkpoint, Stage};
+use super::lanes;
 use super::reject::{find_parents, read_back};
 use super::resolve::{Resolved, number};
 use super::target::{Target, TargetTable};
@@ -36,7 +37,15 @@ pub(super) struct Apply<'a> {
     pub(super) open: Option<Instant>,
     /// Whether the database has refused a row since the last checkpoint.
     pub(super) recounted: bool,
+    /// Sessions that work on chunks beside one another; with fewer than two, `session` does all.
+    pub(super) helpers: Vec<Session>,
 }
+
+/// The first and the last `gs_seq` of a chunk.
+pub(super) type Chunk = (i64, i64);
+
+/// Chunks that a step must have for helpers to be worth their while.
+const WORTH_HELP: usize = 4;
 
 /// What a statement does to a range of resolved rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +108,7 @@ pub(super) fn steps(target: &Target, resolved: &[Resolved]) -> Vec<Step> {
     steps
 }
 
-impl Apply<'_> {
+impl<'a> Apply<'a> {
     /// Applies all that the checkpoint does not say is done; it is then ready for the files.
     ///
     /// # Errors
@@ -132,24 +141,64 @@ impl Apply<'_> {
         self.commit().await
     }
 
-    async fn step(&mut self, table: &TargetTable, index: usize, step: &Step) -> Result<()> {
-        for (from, to) in chunks(step.first, step.last, self.object_limit) {
+    async fn step(&mut self, table: &'a TargetTable, index: usize, step: &Step) -> Result<()> {
+        let chunks: Vec<Chunk> = chunks(step.first, step.last, self.object_limit).collect();
+        if self.helpers.len() > 1 && chunks.len() >= WORTH_HELP {
+            self.may_go_on().await?;
+            let mut helpers = std::mem::take(&mut self.helpers);
+            let outcome = lanes::run(self, &mut helpers, table, (index, *step), chunks).await;
+            self.helpers = helpers;
+            return outcome;
+        }
+        for chunk in chunks {
             self.may_go_on().await?;
             let began = Instant::now();
             self.begin().await?;
-            let rows = self.range(table, step, from, to).await?;
-            let progress = &mut self.checkpoint.progress;
-            progress.step = (index, to + 1);
-            progress.step_rows += rows;
-            let timing = if step.work == Work::Change { &mut progress.update } else { &mut progress.insert };
-            timing.0 += began.elapsed().as_secs_f64();
-            timing.1 += if step.work == Work::Deferred { 0 } else { rows };
-            fail::point(step.work.point());
-            self.end_chunk().await?;
-            fail::point("import.committed");
-            if step.work != Work::Deferred {
-                self.progress.add_rows((to - from + 1).unsigned_abs());
+            let rows = self.range(table, step, chunk).await?;
+            self.done(index, step, chunk, rows, began).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings a chunk to its end whose statements ran ahead of its turn: what they met is looked at only now. `since` is
+    /// when the chunk before it ended. After an error the session is to be rolled back.
+    pub(super) async fn end_ahead(
+        &mut self,
+        table: &'a TargetTable,
+        (index, step): (usize, Step),
+        chunk: Chunk,
+        ahead: Result<u64>,
+        since: Instant,
+    ) -> Result<()> {
+        let rows = match ahead {
+            Err(error) if is_of_the_row(&error) => {
+                self.session.rollback().await?;
+                self.session.begin().await?;
+                self.range(table, &step, chunk).await?
             }
+            ahead => ahead?,
+        };
+        self.open = Some(since);
+        let done = self.done(index, &step, chunk, rows, since).await;
+        self.open = None;
+        done?;
+        self.rejects.check()
+    }
+
+    /// Notes and commits a chunk that took from `began` to now.
+    async fn done(&mut self, index: usize, step: &Step, chunk: Chunk, rows: u64, began: Instant) -> Result<()> {
+        let (from, to) = chunk;
+        let progress = &mut self.checkpoint.progress;
+        progress.step = (index, to + 1);
+        progress.step_rows += rows;
+        let timing = if step.work == Work::Change { &mut progress.update } else { &mut progress.insert };
+        timing.0 += began.elapsed().as_secs_f64();
+        timing.1 += if step.work == Work::Deferred { 0 } else { rows };
+        fail::point(step.work.point());
+        self.end_chunk().await?;
+        fail::point("import.committed");
+        if step.work != Work::Deferred {
+            self.progress.add_rows((to - from + 1).unsigned_abs());
         }
         Ok(())
     }
@@ -164,13 +213,13 @@ impl Apply<'_> {
     }
 
     /// Works on a range; one that the database refuses is halved until the bad row stands alone.
-    async fn range(&mut self, table: &TargetTable, step: &Step, from: i64, to: i64) -> Result<u64> {
+    async fn range(&mut self, table: &TargetTable, step: &Step, chunk: Chunk) -> Result<u64> {
         let work = step.work;
-        let mut ranges = vec![(from, to)];
+        let mut ranges = vec![chunk];
         let mut rows = 0;
         while let Some((from, to)) = ranges.pop() {
             self.session.execute("SAVEPOINT gapsync_chunk").await?;
-            match self.statements(table, work, from, to).await {
+            match statements(self.session, self.merge, table, work, (from, to)).await {
                 Ok(written) => {
                     self.session.execute("RELEASE SAVEPOINT gapsync_chunk").await?;
                     rows += written;
@@ -194,23 +243,6 @@ impl Apply<'_> {
         Ok(rows)
     }
 
-    async fn statements(&mut self, table: &TargetTable, work: Work, from: i64, to: i64) -> Result<u64> {
-        match work {
-            Work::Insert => self.session.execute(&self.merge.insert(&table.merge, from, to)).await,
-            Work::Deferred => match self.merge.fill_deferred(&table.merge, from, to) {
-                Some(statement) => self.session.execute(&statement).await,
-                None => Ok(0),
-            },
-            Work::Change => {
-                let updated = self.session.execute(&self.merge.update(&table.merge, from, to)).await?;
-                match self.merge.fill(&table.merge, from, to) {
-                    Some(statement) => Ok(updated + self.session.execute(&statement).await?),
-                    None => Ok(updated),
-                }
-            }
-        }
-    }
-
     /// Settles a new row that another writer came before: with the same natural key, or with the id set aside for it.
     /// Gives false when neither is so.
     async fn settle(&mut self, table: &TargetTable, index: usize, sequence: i64) -> Result<bool> {
@@ -221,7 +253,7 @@ impl Apply<'_> {
         {
             self.remap(table, old, id).await?;
             self.session.execute(&self.merge.now_exists(merge, sequence)).await?;
-            let changed = self.statements(table, Work::Change, sequence, sequence).await?;
+            let changed = statements(self.session, self.merge, table, Work::Change, (sequence, sequence)).await?;
             let counts = self.counts(index);
             counts.inserted -= 1;
             match changed {
@@ -238,7 +270,7 @@ impl Apply<'_> {
         let aside = number(self.session, &self.merge.highest_aside(merge)).await?;
         self.remap(table, old, highest.max(aside) + 1).await?;
         self.session.execute("SAVEPOINT gapsync_chunk").await?;
-        match self.statements(table, Work::Insert, sequence, sequence).await {
+        match statements(self.session, self.merge, table, Work::Insert, (sequence, sequence)).await {
             Ok(_) => Ok(true),
             Err(error) if is_of_the_row(&error) => {
                 self.session.execute("ROLLBACK TO SAVEPOINT gapsync_chunk").await?;
@@ -316,6 +348,31 @@ impl Apply<'_> {
     }
 }
 
+/// Runs the statements of a range of rows; gives the rows they wrote.
+pub(super) async fn statements(
+    session: &mut Session,
+    merge: &Merge,
+    table: &TargetTable,
+    work: Work,
+    (from, to): Chunk,
+) -> Result<u64> {
+    let table = &table.merge;
+    match work {
+        Work::Insert => session.execute(&merge.insert(table, from, to)).await,
+        Work::Deferred => match merge.fill_deferred(table, from, to) {
+            Some(statement) => session.execute(&statement).await,
+            None => Ok(0),
+        },
+        Work::Change => {
+            let updated = session.execute(&merge.update(table, from, to)).await?;
+            match merge.fill(table, from, to) {
+                Some(statement) => Ok(updated + session.execute(&statement).await?),
+                None => Ok(updated),
+            }
+        }
+    }
+}
+
 async fn first(session: &mut Session, statement: &str) -> Result<Option<i64>> {
     let rows = session.query(statement).await?;
     Ok(rows.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok()))
@@ -330,7 +387,7 @@ fn is_of_the_row(error: &Error) -> bool {
 }
 
 /// Ranges of `limit` numbers from `first` to `last`.
-fn chunks(first: i64, last: i64, limit: i64) -> impl Iterator<Item = (i64, i64)> {
+fn chunks(first: i64, last: i64, limit: i64) -> impl Iterator<Item = Chunk> {
     let mut from = first;
     std::iter::from_fn(move || {
         if from > last {

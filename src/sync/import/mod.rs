@@ -20,6 +20,7 @@ mod apply;
 pub(in crate::sync) mod checkpoint;
 mod close;
 pub(in crate::sync) mod files;
+mod lanes;
 mod load;
 mod need;
 mod refers;

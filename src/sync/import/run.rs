@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::db::merge::Merge;
+use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, Result};
 use crate::stream::fail;
 use crate::sync::ledger;
@@ -146,8 +147,16 @@ impl Import<'_> {
         if let Some(run_id) = checkpoint.run_id {
             ledger::note_run(session, run_id, self.report).await?;
         }
-        for statement in merge.session_settings() {
-            session.execute(statement).await?;
+        let mut helpers = Vec::new();
+        if !session.loads_alone() {
+            for _ in 0..self.request.resources.loaders() {
+                helpers.push(Session::open(&self.context.database, OpenMode::ReadWrite).await?);
+            }
+        }
+        for session in helpers.iter_mut().chain([&mut *session]) {
+            for statement in merge.session_settings() {
+                session.execute(statement).await?;
+            }
         }
         let rows: u64 = checkpoint.resolved.iter().map(|resolved| resolved.last.unsigned_abs()).sum();
         let done = checkpoint.progress.insert.1 + checkpoint.progress.update.1;
@@ -165,6 +174,7 @@ impl Import<'_> {
             checkpoint,
             open: None,
             recounted: false,
+            helpers,
         };
         let outcome = apply.run().await;
         for statement in merge.settings_after() {

@@ -1,0 +1,98 @@
+//! The chunks of a step on several sessions, committed in their order: what is committed is always all up to some row, just
+//! as if one session had done it, so a checkpoint needs to know no more.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use tokio::sync::{Mutex, watch};
+
+use crate::db::merge::Merge;
+use crate::db::session::Session;
+use crate::error::{Error, Result};
+use crate::stream::cancel::Cancel;
+
+use super::apply::{Apply, Chunk, Step, statements};
+use super::target::TargetTable;
+
+/// The work on one step.
+struct Lanes<'a, 'b> {
+    /// For the lane whose turn it is; and when the last one's ended.
+    apply: Mutex<(&'a mut Apply<'b>, Instant)>,
+    table: &'b TargetTable,
+    merge: &'b Merge,
+    cancel: &'b Cancel,
+    /// And its place among all.
+    step: (usize, Step),
+    chunks: Vec<Chunk>,
+    next: AtomicUsize,
+    /// The chunk that may commit now; none when a lane has failed.
+    turn: watch::Sender<Option<usize>>,
+}
+
+/// Applies `chunks` of a step over `helpers`.
+///
+/// # Errors
+/// As [`Apply::run`]; chunks that ran ahead of the one that failed are rolled back.
+pub(super) async fn run<'b>(
+    apply: &mut Apply<'b>,
+    helpers: &mut [Session],
+    table: &'b TargetTable,
+    step: (usize, Step),
+    chunks: Vec<Chunk>,
+) -> Result<()> {
+    let (merge, cancel) = (apply.merge, apply.cancel);
+    let lanes = Lanes {
+        apply: Mutex::new((apply, Instant::now())),
+        table,
+        merge,
+        cancel,
+        step,
+        chunks,
+        next: AtomicUsize::new(0),
+        turn: watch::Sender::new(Some(0)),
+    };
+    let done = join_all(helpers.iter_mut().map(|session| lanes.lane(session))).await;
+    done.into_iter().collect::<Result<()>>()?;
+    // A stop that the user wants ends the lanes between chunks.
+    if *lanes.turn.borrow() == Some(lanes.chunks.len()) { Ok(()) } else { cancel.check() }
+}
+
+impl Lanes<'_, '_> {
+    async fn lane(&self, session: &mut Session) -> Result<()> {
+        let outcome = self.work(session).await;
+        if outcome.is_err() {
+            self.turn.send_replace(None);
+            let _ = session.rollback().await;
+        }
+        outcome
+    }
+
+    async fn work(&self, session: &mut Session) -> Result<()> {
+        let mut turn = self.turn.subscribe();
+        while self.cancel.check().is_ok() {
+            let mine = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(&chunk) = self.chunks.get(mine) else { return Ok(()) };
+            let ahead = self.ahead(session, chunk).await;
+            let now = turn.wait_for(|turn| turn.is_none_or(|turn| turn == mine)).await.map(|turn| *turn);
+            if now.map_err(|error| Error::internal("a lane lost its turn").because(error))?.is_none() {
+                return session.rollback().await;
+            }
+            let mut shared = self.apply.lock().await;
+            let (apply, since) = &mut *shared;
+            std::mem::swap(apply.session, session);
+            let ended = apply.end_ahead(self.table, self.step, chunk, ahead, *since).await;
+            std::mem::swap(apply.session, session);
+            *since = Instant::now();
+            ended?;
+            self.turn.send_replace(Some(mine + 1));
+        }
+        Ok(())
+    }
+
+    /// Runs the statements of a chunk and leaves their transaction open.
+    async fn ahead(&self, session: &mut Session, chunk: Chunk) -> Result<u64> {
+        session.begin().await?;
+        statements(session, self.merge, self.table, self.step.1.work, chunk).await
+    }
+}
