@@ -47,6 +47,11 @@ pub(super) type Chunk = (i64, i64);
 /// Chunks that a step must have for helpers to be worth their while.
 const WORTH_HELP: usize = 4;
 
+/// Whether any step has so many chunks.
+pub(super) fn is_worth_help(steps: &[Step], object_limit: i64) -> bool {
+    steps.iter().any(|step| chunks(step.first, step.last, object_limit).count() >= WORTH_HELP)
+}
+
 /// What a statement does to a range of resolved rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Work {
@@ -171,7 +176,8 @@ impl<'a> Apply<'a> {
         since: Instant,
     ) -> Result<()> {
         let rows = match ahead {
-            Err(error) if is_of_the_row(&error) => {
+            // Two lanes may be each other's deadlock; whose turn it is tries again.
+            Err(error) if is_of_the_row(&error) || class_of(&error) == Some(SqlClass::Transient) => {
                 self.session.rollback().await?;
                 self.session.begin().await?;
                 self.range(table, &step, chunk).await?

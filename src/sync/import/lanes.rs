@@ -2,10 +2,11 @@
 //! as if one session had done it, so a checkpoint needs to know no more.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use tokio::sync::{Mutex, watch};
+use tokio::time::timeout;
 
 use crate::db::merge::Merge;
 use crate::db::session::Session;
@@ -14,6 +15,9 @@ use crate::stream::cancel::Cancel;
 
 use super::apply::{Apply, Chunk, Step, statements};
 use super::target::TargetTable;
+
+/// How long a lane waits for its turn at least before it gives way.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The work on one step.
 struct Lanes<'a, 'b> {
@@ -73,11 +77,25 @@ impl Lanes<'_, '_> {
         while self.cancel.check().is_ok() {
             let mine = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(&chunk) = self.chunks.get(mine) else { return Ok(()) };
-            let ahead = self.ahead(session, chunk).await;
-            let now = turn.wait_for(|turn| turn.is_none_or(|turn| turn == mine)).await.map(|turn| *turn);
-            if now.map_err(|error| Error::internal("a lane lost its turn").because(error))?.is_none() {
+            let began = Instant::now();
+            let mut ahead = Some(self.ahead(session, chunk).await);
+            let patience = PATIENCE.max(began.elapsed() * 4);
+            // The lane whose turn it is may wait for a lock of this one, by way of a trigger: no server sees that as a deadlock.
+            let now = match timeout(patience, self.turn_of(&mut turn, mine)).await {
+                Ok(now) => now?,
+                Err(_) => {
+                    ahead = None;
+                    session.rollback().await?;
+                    self.turn_of(&mut turn, mine).await?
+                }
+            };
+            if now.is_none() {
                 return session.rollback().await;
             }
+            let ahead = match ahead {
+                Some(ahead) => ahead,
+                None => self.ahead(session, chunk).await,
+            };
             let mut shared = self.apply.lock().await;
             let (apply, since) = &mut *shared;
             std::mem::swap(apply.session, session);
@@ -88,6 +106,12 @@ impl Lanes<'_, '_> {
             self.turn.send_replace(Some(mine + 1));
         }
         Ok(())
+    }
+
+    /// Waits until a chunk may commit; gives none when a lane has failed.
+    async fn turn_of(&self, turn: &mut watch::Receiver<Option<usize>>, mine: usize) -> Result<Option<usize>> {
+        let now = turn.wait_for(|turn| turn.is_none_or(|turn| turn == mine)).await.map(|turn| *turn);
+        now.map_err(|error| Error::internal("a lane lost its turn").because(error))
     }
 
     /// Runs the statements of a chunk and leaves their transaction open.

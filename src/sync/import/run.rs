@@ -3,13 +3,12 @@
 use std::time::Instant;
 
 use crate::db::merge::Merge;
-use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, Result};
 use crate::stream::fail;
 use crate::sync::ledger;
 use crate::sync::retry::{self, Backoff};
 
-use super::apply::Apply;
+use super::apply::{Apply, is_worth_help, steps};
 use super::checkpoint::{Also, Checkpoint, Progress, Stage};
 use super::resolve::Resolve;
 use super::target::Target;
@@ -147,10 +146,11 @@ impl Import<'_> {
         if let Some(run_id) = checkpoint.run_id {
             ledger::note_run(session, run_id, self.report).await?;
         }
+        let object_limit = merge.chunk_rows(self.request.object_limit);
         let mut helpers = Vec::new();
-        if !session.loads_alone() {
+        if !session.loads_alone() && is_worth_help(&steps(target, &checkpoint.resolved), object_limit) {
             for _ in 0..self.request.resources.loaders() {
-                helpers.push(Session::open(&self.context.database, OpenMode::ReadWrite).await?);
+                helpers.push(self.connect().await?);
             }
         }
         for session in helpers.iter_mut().chain([&mut *session]) {
@@ -170,7 +170,7 @@ impl Import<'_> {
             rejects: self.rejects,
             progress: &self.context.progress,
             cancel: &self.context.cancel,
-            object_limit: merge.chunk_rows(self.request.object_limit),
+            object_limit,
             checkpoint,
             open: None,
             recounted: false,
