@@ -3,3 +3,4 @@
 mod disk;
 mod galera;
 mod kill;
+mod lanes;

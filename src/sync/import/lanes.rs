@@ -1,7 +1,7 @@
 //! The chunks of a step on several sessions, committed in their order: what is committed is always all up to some row, just
 //! as if one session had done it, so a checkpoint needs to know no more.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -30,6 +30,8 @@ struct Lanes<'a, 'b> {
     step: (usize, Step),
     chunks: Vec<Chunk>,
     next: AtomicUsize,
+    /// Whether lanes were found to wait for each other's locks; each then waits for its turn before it begins.
+    collide: AtomicBool,
     /// The chunk that may commit now; none when a lane has failed.
     turn: watch::Sender<Option<usize>>,
 }
@@ -54,6 +56,7 @@ pub(super) async fn run<'b>(
         step,
         chunks,
         next: AtomicUsize::new(0),
+        collide: AtomicBool::new(false),
         turn: watch::Sender::new(Some(0)),
     };
     let done = join_all(helpers.iter_mut().map(|session| lanes.lane(session))).await;
@@ -78,14 +81,21 @@ impl Lanes<'_, '_> {
             let mine = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(&chunk) = self.chunks.get(mine) else { return Ok(()) };
             let began = Instant::now();
-            let mut ahead = Some(self.ahead(session, chunk).await);
-            let patience = PATIENCE.max(began.elapsed() * 4);
+            let mut ahead = None;
+            if !self.collide.load(Ordering::Relaxed) {
+                ahead = Some(self.ahead(session, chunk).await);
+            }
+            // How long this one took itself counts only when it waited for nobody.
+            let collide = self.collide.load(Ordering::Relaxed);
+            let patience = if collide && ahead.is_some() { Duration::ZERO } else { PATIENCE.max(began.elapsed() * 4) };
             // The lane whose turn it is may wait for a lock of this one, by way of a trigger: no server sees that as a deadlock.
             let now = match timeout(patience, self.turn_of(&mut turn, mine)).await {
                 Ok(now) => now?,
                 Err(_) => {
-                    ahead = None;
-                    session.rollback().await?;
+                    self.collide.store(true, Ordering::Relaxed);
+                    if ahead.take().is_some() {
+                        session.rollback().await?;
+                    }
                     self.turn_of(&mut turn, mine).await?
                 }
             };
