@@ -146,14 +146,27 @@ impl Run<'_> {
     }
 
     async fn fill(&mut self, mode: HashMode) -> Result<()> {
+        let version = self.version().await?;
         self.gather(mode).await?;
         if let Some(analyze) = self.statements.analyze() {
             self.session.execute(&analyze).await?;
         }
         self.counts.missing_parent = number(self.session, &self.statements.count_uncomputed()).await?;
-        self.session.execute(&self.statements.delete_uncomputed()).await?;
-        self.leave_out_twins().await?;
-        self.write().await
+        if self.counts.missing_parent > 0 {
+            self.session.execute(&self.statements.delete_uncomputed()).await?;
+        }
+        // Rows that are left out stand in nobody's way who was not in theirs: one look is enough where there is none.
+        let free = self.in_the_way().await?.is_empty();
+        self.leave_out_twins(free).await?;
+        self.write(free, version).await
+    }
+
+    /// What changes when another writes; nothing where the engine does not tell.
+    async fn version(&mut self) -> Result<Option<i64>> {
+        match self.statements.version() {
+            Some(query) => Ok(numbers(self.session, query).await?.first().copied()),
+            None => Ok(None),
+        }
     }
 }
 

@@ -194,6 +194,11 @@ impl Statements {
         format!("DELETE FROM {WORK} WHERE hash IS NULL")
     }
 
+    /// Zero where no two rows to write can share their hash; NULL where that is not known.
+    pub(super) fn count_twins(&self) -> Option<String> {
+        (self.dialect == Dialect::Sqlite).then(|| format!("SELECT gapsync_twins(hash) FROM {WORK}"))
+    }
+
     /// Hash and id of the rows to write that share their hash with another of them.
     pub(super) fn twins_to_write(&self) -> String {
         format!(
@@ -255,9 +260,15 @@ impl Statements {
         format!("SELECT max(c.id) FROM (SELECT id FROM {WORK} WHERE {after} ORDER BY id LIMIT {CHUNK_ROWS}) AS c")
     }
 
-    /// Writes the hashes of a range of ids, but for rows that someone changed meanwhile.
-    pub(super) fn update(&self, after: Option<i64>, upto: i64) -> String {
+    /// SQLite: a number that changes when another connection has written.
+    pub(super) fn version(&self) -> Option<&'static str> {
+        (self.dialect == Dialect::Sqlite).then_some("PRAGMA data_version")
+    }
+
+    /// Writes the hashes of a range of ids, but for rows that someone changed meanwhile; `alone`: nobody has.
+    pub(super) fn update(&self, after: Option<i64>, upto: i64, alone: bool) -> String {
         let unchanged = match self.dialect {
+            Dialect::Sqlite if alone => "1 = 1".to_owned(),
             // A key change clears a hash, but not one that is NULL anyway.
             Dialect::Sqlite => format!("t.{} IS w.old AND {} = w.hash", self.hash, self.computed),
             Dialect::Postgres => format!("t.{} IS NOT DISTINCT FROM w.old", self.hash),

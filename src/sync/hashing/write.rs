@@ -14,13 +14,23 @@ const LEFT_OUT: usize = 500;
 const TRANSACTION: Duration = Duration::from_secs(3);
 
 impl Run<'_> {
-    /// Takes rows whose natural key another row has out of the work table, and lists them.
-    pub(super) async fn leave_out_twins(&mut self) -> Result<()> {
+    /// Takes rows whose natural key another row has out of the work table, and lists them; `free`: no row of the base table
+    /// has a hash that another is to get.
+    pub(super) async fn leave_out_twins(&mut self, free: bool) -> Result<()> {
         let mut groups: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+        let mut queries = vec![self.statements.twins_to_write()];
+        if let Some(count) = self.statements.count_twins()
+            && numbers(self.session, &count).await? == [0]
+        {
+            queries.clear();
+        }
+        if !free {
+            queries.push(self.statements.twins_in_base());
+        }
         loop {
             let mut found: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-            for query in [self.statements.twins_to_write(), self.statements.twins_in_base()] {
-                for row in self.session.query(&query).await? {
+            for query in &queries {
+                for row in self.session.query(query).await? {
                     let mut cells = row.into_iter().flatten();
                     let ids = found.entry(cells.next().unwrap_or_default()).or_default();
                     for id in cells {
@@ -48,18 +58,23 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Writes what the work table holds.
-    pub(super) async fn write(&mut self) -> Result<()> {
-        self.swap().await?;
+    /// Writes what the work table holds; `version` is what [`Run::version`] gave before it was filled.
+    pub(super) async fn write(&mut self, free: bool, version: Option<i64>) -> Result<()> {
+        if !free {
+            self.swap().await?;
+        }
         let gathers = self.statements.dialect() == Dialect::Sqlite;
         let mut began: Option<Instant> = None;
         let mut after = None;
+        let mut alone = false;
         while let Some(&upto) = numbers(self.session, &self.statements.next_to_write(after)).await?.first() {
             if gathers && began.is_none() {
                 self.session.begin().await?;
                 began = Some(Instant::now());
+                // The transaction keeps others from writing.
+                alone = version.is_some() && self.version().await? == version;
             }
-            self.counts.filled += self.session.execute(&self.statements.update(after, upto)).await?;
+            self.counts.filled += self.session.execute(&self.statements.update(after, upto, alone)).await?;
             after = Some(upto);
             let stop = self.context.cancel.requested();
             if began.is_some_and(|began| stop || began.elapsed() >= TRANSACTION) {
@@ -74,14 +89,19 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Ids of rows that hold a hash which another row is to get.
+    pub(super) async fn in_the_way(&mut self) -> Result<BTreeSet<String>> {
+        let found = self.session.query(&self.statements.in_the_way()).await?;
+        Ok(found.into_iter().flatten().flatten().collect())
+    }
+
     /// Rows that hold each other's hash cannot be written one after the other: they step aside first, in one transaction.
     /// Only wrong hashes stand in each other's way, so these are few.
     async fn swap(&mut self) -> Result<()> {
-        let found = self.session.query(&self.statements.in_the_way()).await?;
-        if found.is_empty() {
+        let ids = self.in_the_way().await?;
+        if ids.is_empty() {
             return Ok(());
         }
-        let ids: BTreeSet<String> = found.into_iter().flatten().flatten().collect();
         let ids = ids.into_iter().collect::<Vec<_>>().join(",");
         self.session.begin().await?;
         self.session.execute(&self.statements.step_aside(&ids)).await?;
