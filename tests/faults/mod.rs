@@ -1,6 +1,8 @@
-//! What must survive: clusters that lose a node, servers that restart, disks that fill, processes that are killed.
+//! What must survive: clusters that lose a node, servers that end connections, disks that fill, processes that are killed,
+//! others who write.
 
 mod disk;
 mod galera;
 mod kill;
 mod lanes;
+mod others;

@@ -137,6 +137,12 @@ impl Database {
         run(shell(self.engine, &self.url), script)
     }
 
+    /// As [`Database::run`]; none when a statement failed.
+    pub(crate) fn try_run(&self, script: &str) -> Option<String> {
+        let output = output(shell(self.engine, &self.url), script);
+        output.status.success().then(|| String::from_utf8(output.stdout).expect("the shell prints UTF-8"))
+    }
+
     /// As [`Database::run`] for one query of numbers or texts without tabs.
     pub(crate) fn rows(&self, query: &str) -> Vec<Vec<String>> {
         self.run(query).lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()

@@ -1,0 +1,127 @@
+//! Others at work on the target during an import: an administrator who ends its connections, and a writer who changes the
+//! same rows.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::conformance::command::Site;
+use crate::conformance::describe::Profile;
+use crate::conformance::look::number;
+use crate::support::{Database, Engine, engines};
+
+const PEOPLE: u32 = 600;
+
+/// People, all of them changed last on a day.
+fn people(name: &str, day: &str) -> String {
+    format!(
+        "INSERT INTO people (email, name, created_at, updated_at) WITH RECURSIVE numbers (n) AS \
+         (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {PEOPLE}) \
+         SELECT n, '{name}', '2020-01-01 00:00:00', '{day} 00:00:00' FROM numbers;\n"
+    )
+}
+
+fn with_people(engine: Engine, profile: &Profile, name: &str, day: &str) -> Site {
+    let site = Site::empty(engine, profile);
+    // PostgreSQL would take the two times for texts.
+    let people = people(name, day);
+    let people =
+        if engine == Engine::Postgres { people.replace(" 00:00:00'", " 00:00:00'::timestamp") } else { people };
+    site.database.run(&people);
+    site.fill_hashes();
+    site
+}
+
+/// Ends all connections to a database but the one that asks; gives their number.
+fn end_connections(database: &Database) -> usize {
+    match database.engine {
+        Engine::Sqlite => 0,
+        Engine::Postgres => database
+            .run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid();\n",
+            )
+            .lines()
+            .count(),
+        Engine::Mariadb => {
+            let ids = database.rows(
+                "SELECT id FROM information_schema.processlist WHERE db = database() AND id <> connection_id();\n",
+            );
+            // One may be gone by now.
+            ids.iter().filter(|id| database.try_run(&format!("KILL {};\n", id[0])).is_some()).count()
+        }
+    }
+}
+
+/// Does `work` again and again while an import runs; gives the import's report and what the work came to.
+fn during(site: &Site, bundle: &std::path::Path, work: impl Fn(usize) -> usize + Sync) -> (serde_json::Value, usize) {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| {
+            let mut sum = 0;
+            for round in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                sum += work(round);
+            }
+            sum
+        });
+        let report = std::panic::catch_unwind(|| site.import(bundle, &["--object-limit=1"]));
+        done.store(true, Ordering::Relaxed);
+        let sum = worker.join().expect("the other ends");
+        (report.unwrap_or_else(|panic| std::panic::resume_unwind(panic)), sum)
+    })
+}
+
+#[test]
+fn connections_that_the_server_ends_are_made_anew() {
+    let profile = Profile::read("mini");
+    for engine in engines() {
+        let source = with_people(engine, &profile, "bundle", "2024-01-01");
+        let bundle = source.export(&[]).bundle;
+        let site = with_people(engine, &profile, "target", "2023-01-01");
+        let over = AtomicBool::new(engine == Engine::Sqlite);
+        let (report, ended) = during(&site, &bundle, |_| {
+            // Before there is a checkpoint nothing has begun that could go on.
+            let begun =
+                || site.database.try_run("SELECT 1 FROM gapsync_checkpoint;\n").is_some_and(|rows| !rows.is_empty());
+            if over.load(Ordering::Relaxed) || !begun() {
+                std::thread::sleep(Duration::from_millis(10));
+                return 0;
+            }
+            over.store(true, Ordering::Relaxed);
+            end_connections(&site.database)
+        });
+        assert_eq!(report["tables"]["people"]["updated"], PEOPLE, "{}: {report}", engine.name());
+        assert_eq!(number(&site.database, "SELECT count(*) FROM people WHERE name = 'bundle';"), i64::from(PEOPLE));
+        let retries = report["retries"].as_u64().unwrap_or(0);
+        assert_eq!((ended > 0, retries > 0), (engine != Engine::Sqlite, ended > 0), "{}: {report}", engine.name());
+    }
+}
+
+#[test]
+fn what_a_writer_changes_meanwhile_is_not_lost() {
+    let profile = Profile::read("mini");
+    for engine in engines() {
+        let source = with_people(engine, &profile, "bundle", "2024-01-01");
+        let bundle = source.export(&[]).bundle;
+        let site = with_people(engine, &profile, "target", "2023-01-01");
+        // From the last row to the first, as no chunk does, so that locks are taken crosswise.
+        let (report, written) = during(&site, &bundle, |round| {
+            let change = |step: u32| {
+                let person = PEOPLE - (u32::try_from(round).unwrap_or(0) * 40 + step * 20) % PEOPLE;
+                format!(
+                    "UPDATE people SET name = 'writer', updated_at = '2025-01-01 00:00:00' WHERE email = '{person}';\n"
+                )
+            };
+            let script = format!("BEGIN;\n{}{}COMMIT;\n", change(0), change(1));
+            usize::from(site.database.try_run(&script).is_some())
+        });
+        let count = |name: &str| number(&site.database, &format!("SELECT count(*) FROM people WHERE name = '{name}';"));
+        let writer = count("writer");
+        assert!(written > 0 && writer > 0, "{}: the writer wrote nothing", engine.name());
+        assert_eq!(count("bundle") + writer, i64::from(PEOPLE), "{}: {report}", engine.name());
+        let newest = "SELECT count(*) FROM people WHERE name = 'writer' AND updated_at = '2025-01-01 00:00:00';";
+        assert_eq!(number(&site.database, newest), writer, "{}: {report}", engine.name());
+    }
+}
