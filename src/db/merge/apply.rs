@@ -155,9 +155,17 @@ impl Merge {
             })
             .collect();
         let orphans = if orphans.is_empty() { "0".to_owned() } else { orphans.join(" + ") };
+        let sync = self.q(&table.sync);
+        if self.dialect == Dialect::Sqlite {
+            // Grouping sorts there, and this way not the columns that the orphans are counted by: LIMIT keeps the inner select.
+            return format!(
+                "SELECT q.gs_action, count(*), sum(q.gs_ages), sum(q.gs_orphans), max(q.gs_seq) FROM \
+                 (SELECT r.gs_action, r.gs_ages, {orphans} AS gs_orphans, r.gs_seq FROM {sync} AS r LIMIT -1) AS q \
+                 GROUP BY q.gs_action"
+            );
+        }
         format!(
-            "SELECT r.gs_action, count(*), sum(r.gs_ages), sum({orphans}), max(r.gs_seq) FROM {} AS r GROUP BY r.gs_action",
-            self.q(&table.sync)
+            "SELECT r.gs_action, count(*), sum(r.gs_ages), sum({orphans}), max(r.gs_seq) FROM {sync} AS r GROUP BY r.gs_action"
         )
     }
 

@@ -131,11 +131,20 @@ impl Merge {
             let names = carried.iter().cloned().chain(table.pivots.iter().map(Pivot::existing));
             let columns: Vec<String> = known.into_iter().chain(names.map(|name| self.q(&name))).collect();
             let select: Vec<String> = columns.iter().map(|column| format!("j.{column}")).collect();
-            let body = format!(
-                "SELECT {}, CASE WHEN j.gs_action <= {unchanged} THEN j.gs_base END FROM ({judged}) AS j{wanted}",
-                select.join(", ")
-            );
-            let columns: Vec<String> = columns.into_iter().chain(["existing_id".to_owned()]).collect();
+            // Unless they are ranked, rows come as the raw table has them, and new ones are numbered on the way.
+            let (number, id, order) = if duplicates {
+                ("NULL".to_owned(), format!("CASE WHEN j.gs_action <= {unchanged} THEN j.gs_base END"), "")
+            } else {
+                let new = |after: i64| format!("CASE WHEN j.gs_action = {insert} THEN gapsync_after({after}) END");
+                let id = format!(
+                    "CASE WHEN j.gs_base IS NULL THEN {} WHEN j.gs_ignored = 0 AND j.gs_orphan = 0 THEN j.gs_base END",
+                    new(start)
+                );
+                (format!("CASE WHEN j.gs_base IS NULL THEN {} END", new(0)), id, " ORDER BY j.gs_row")
+            };
+            let body = format!("SELECT {}, {number}, {id} FROM ({judged}) AS j{wanted}{order}", select.join(", "));
+            let last = ["gs_seq", "existing_id"].map(ToOwned::to_owned);
+            let columns: Vec<String> = columns.into_iter().chain(last).collect();
             return self.keyed(table, &body, &columns, start, parent);
         }
         let mut select = vec![
