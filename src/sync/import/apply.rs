@@ -35,6 +35,8 @@ pub(super) struct Apply<'a> {
     pub(super) checkpoint: &'a mut Checkpoint,
     /// When the open transaction began.
     pub(super) open: Option<Instant>,
+    /// Up to when the time is in the timings.
+    pub(super) since: Instant,
     /// Whether the database has refused a row since the last checkpoint.
     pub(super) recounted: bool,
     /// Sessions that work on chunks beside one another; with fewer than two, `session` does all.
@@ -143,7 +145,9 @@ impl<'a> Apply<'a> {
         self.may_go_on().await?;
         self.begin().await?;
         self.checkpoint.progress.stage = Stage::Files;
-        self.commit().await
+        self.commit().await?;
+        self.checkpoint.progress.update.0 += self.since.elapsed().as_secs_f64();
+        Ok(())
     }
 
     async fn step(&mut self, table: &'a TargetTable, index: usize, step: &Step) -> Result<()> {
@@ -157,23 +161,21 @@ impl<'a> Apply<'a> {
         }
         for chunk in chunks {
             self.may_go_on().await?;
-            let began = Instant::now();
             self.begin().await?;
             let rows = self.range(table, step, chunk).await?;
-            self.done(index, step, chunk, rows, began).await?;
+            self.done(index, step, chunk, rows).await?;
         }
         Ok(())
     }
 
-    /// Brings a chunk to its end whose statements ran ahead of its turn: what they met is looked at only now. `since` is
-    /// when the chunk before it ended. After an error the session is to be rolled back.
+    /// Brings a chunk to its end whose statements ran ahead of its turn: what they met is looked at only now. After an error
+    /// the session is to be rolled back.
     pub(super) async fn end_ahead(
         &mut self,
         table: &'a TargetTable,
         (index, step): (usize, Step),
         chunk: Chunk,
         ahead: Result<u64>,
-        since: Instant,
     ) -> Result<()> {
         let rows = match ahead {
             // Two lanes may be each other's deadlock; whose turn it is tries again.
@@ -184,21 +186,22 @@ impl<'a> Apply<'a> {
             }
             ahead => ahead?,
         };
-        self.open = Some(since);
-        let done = self.done(index, &step, chunk, rows, since).await;
+        self.open = Some(self.since);
+        let done = self.done(index, &step, chunk, rows).await;
         self.open = None;
         done?;
         self.rejects.check()
     }
 
-    /// Notes and commits a chunk that took from `began` to now.
-    async fn done(&mut self, index: usize, step: &Step, chunk: Chunk, rows: u64, began: Instant) -> Result<()> {
+    /// Notes and commits a chunk. What the commit takes is counted with the chunk that follows.
+    async fn done(&mut self, index: usize, step: &Step, chunk: Chunk, rows: u64) -> Result<()> {
         let (from, to) = chunk;
         let progress = &mut self.checkpoint.progress;
         progress.step = (index, to + 1);
         progress.step_rows += rows;
         let timing = if step.work == Work::Change { &mut progress.update } else { &mut progress.insert };
-        timing.0 += began.elapsed().as_secs_f64();
+        timing.0 += self.since.elapsed().as_secs_f64();
+        self.since = Instant::now();
         timing.1 += if step.work == Work::Deferred { 0 } else { rows };
         fail::point(step.work.point());
         self.end_chunk().await?;

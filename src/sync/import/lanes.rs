@@ -21,8 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The work on one step.
 struct Lanes<'a, 'b> {
-    /// For the lane whose turn it is; and when the last one's ended.
-    apply: Mutex<(&'a mut Apply<'b>, Instant)>,
+    /// For the lane whose turn it is.
+    apply: Mutex<&'a mut Apply<'b>>,
     table: &'b TargetTable,
     merge: &'b Merge,
     cancel: &'b Cancel,
@@ -49,7 +49,7 @@ pub(super) async fn run<'b>(
 ) -> Result<()> {
     let (merge, cancel) = (apply.merge, apply.cancel);
     let lanes = Lanes {
-        apply: Mutex::new((apply, Instant::now())),
+        apply: Mutex::new(apply),
         table,
         merge,
         cancel,
@@ -106,12 +106,10 @@ impl Lanes<'_, '_> {
                 Some(ahead) => ahead,
                 None => self.ahead(session, chunk).await,
             };
-            let mut shared = self.apply.lock().await;
-            let (apply, since) = &mut *shared;
+            let mut apply = self.apply.lock().await;
             std::mem::swap(apply.session, session);
-            let ended = apply.end_ahead(self.table, self.step, chunk, ahead, *since).await;
+            let ended = apply.end_ahead(self.table, self.step, chunk, ahead).await;
             std::mem::swap(apply.session, session);
-            *since = Instant::now();
             ended?;
             self.turn.send_replace(Some(mine + 1));
         }

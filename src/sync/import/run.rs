@@ -173,6 +173,7 @@ impl Import<'_> {
             object_limit,
             checkpoint,
             open: None,
+            since: Instant::now(),
             recounted: false,
             helpers,
         };
