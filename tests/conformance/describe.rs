@@ -201,7 +201,7 @@ impl Profile {
 }
 
 /// Name or pattern → lines of columns.
-fn entries(description: &str) -> Vec<(&str, Vec<&str>)> {
+pub(crate) fn entries(description: &str) -> Vec<(&str, Vec<&str>)> {
     let mut entries: Vec<(&str, Vec<&str>)> = Vec::new();
     for line in description.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
         match line.strip_prefix("    ") {

@@ -1,5 +1,6 @@
 //! Reads the description of the tables' columns and joins it with the profile.
 
+use crate::conformance::describe::entries;
 use gapsync::model::neutral::NeutralType;
 use gapsync::model::order::{Order, order};
 use gapsync::model::profile::{Match, Profile, TableProfile};
@@ -167,18 +168,6 @@ impl<'a> Schema<'a> {
         }
         children
     }
-}
-
-/// Name or pattern → lines of columns.
-fn entries(description: &str) -> Vec<(&str, Vec<&str>)> {
-    let mut entries: Vec<(&str, Vec<&str>)> = Vec::new();
-    for line in description.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-        match line.strip_prefix("    ") {
-            Some(column) => entries.last_mut().expect("a table's name comes first").1.push(column),
-            None => entries.push((line, Vec::new())),
-        }
-    }
-    entries
 }
 
 /// The entry of the table's own name, else of the longest pattern.
