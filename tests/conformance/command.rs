@@ -29,9 +29,15 @@ pub(crate) struct Exported {
 impl Site {
     /// An installation with the profile's empty schema.
     pub(crate) fn empty(engine: Engine, profile: &Profile) -> Self {
-        let site = Self::bare(engine, profile);
+        Self::within(fresh_database(engine), profile)
+    }
+
+    /// As [`Site::empty`], in a database that is there and empty.
+    pub(crate) fn within(database: Database, profile: &Profile) -> Self {
+        let site = Self::of(database, profile);
         if site.profile.is_some() {
-            let schema = repository(format!("sql/{}/{}.sql", engine.name(), profile.name));
+            let engine = site.database.engine.name();
+            let schema = repository(format!("sql/{engine}/{}.sql", profile.name));
             site.database.run(&std::fs::read_to_string(schema).unwrap());
         } else {
             site.expect(&["init"], 0);
@@ -41,9 +47,13 @@ impl Site {
 
     /// An installation without any table.
     pub(crate) fn bare(engine: Engine, profile: &Profile) -> Self {
+        Self::of(fresh_database(engine), profile)
+    }
+
+    fn of(database: Database, profile: &Profile) -> Self {
         let shipped = profile.name == "threatq";
         let file = (!shipped).then(|| repository(format!("sql/profiles/{}.toml", profile.name)));
-        Self { database: fresh_database(engine), folder: TempDir::new().unwrap(), profile: file }
+        Self { database, folder: TempDir::new().unwrap(), profile: file }
     }
 
     /// An installation with one side's rows, hashes filled.
@@ -74,7 +84,9 @@ impl Site {
             all.push("--profile".into());
             all.push(profile.into());
         }
-        all.push("--progress=off".into());
+        if !arguments.iter().any(|argument| argument.starts_with("--progress")) {
+            all.push("--progress=off".into());
+        }
         let mut command = gapsync(all);
         command.current_dir(self.folder.path());
         command

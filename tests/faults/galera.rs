@@ -5,20 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::server::{as_server, server_folder};
 use crate::support::{Ended, finish, gapsync, required, skipped};
 
 const PROVIDER: &str = "/usr/lib/galera/libgalera_smm.so";
-
-/// What runs a server: it must not be root, or the copy of the data to a node that joins fails.
-fn as_server(program: &str) -> Command {
-    let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
-    if !root {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=mysql", "--regid=mysql", "--init-groups", program]);
-    command
-}
 
 struct Node {
     folder: PathBuf,
@@ -60,7 +50,7 @@ impl Node {
     fn start(&mut self, cluster: &str, first: bool) {
         let at = |name: &str| self.folder.join(name).display().to_string();
         let address = &self.address;
-        let mut command = as_server("mariadbd");
+        let mut command = as_server("mysql", "mariadbd");
         // What helps a node to join makes its temporary files there too.
         command.env("TMPDIR", at("tmp"));
         command.arg("--no-defaults").args([
@@ -124,23 +114,18 @@ struct Cluster {
 impl Cluster {
     /// Three nodes, on addresses of this process's own.
     fn start() -> Self {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         let process = std::process::id();
-        let address = |node: u32| format!("127.{}.{}.{node}", 1 + process / 250 % 250, process % 250);
-        let addresses = [11, 12, 13].map(address);
-        let nodes = addresses.iter().map(|address| {
-            let node = folder.path().join(address);
-            for name in ["data", "tmp"] {
-                std::fs::create_dir_all(node.join(name)).unwrap();
-            }
-            let _ = Command::new("chown").args(["-R", "mysql:mysql"]).arg(&node).stderr(Stdio::null()).status();
-            Node { folder: node, server: None, address: address.clone() }
+        let addresses = [11, 12, 13].map(|node| format!("127.{}.{}.{node}", 1 + process / 250 % 250, process % 250));
+        let inside = addresses.iter().flat_map(|address| [format!("{address}/data"), format!("{address}/tmp")]);
+        let folder = server_folder("mysql", &inside.collect::<Vec<_>>());
+        let nodes = addresses.iter().map(|address| Node {
+            folder: folder.path().join(address),
+            server: None,
+            address: address.clone(),
         });
         let mut cluster = Self { nodes: nodes.collect(), addresses: addresses.join(","), _folder: folder };
         let (data, temporary) = (cluster.nodes[0].folder.join("data"), cluster.nodes[0].folder.join("tmp"));
-        let made = as_server("mariadb-install-db")
+        let made = as_server("mysql", "mariadb-install-db")
             .env("TMPDIR", &temporary)
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .args([format!("--datadir={}", data.display()), format!("--tmpdir={}", temporary.display())])

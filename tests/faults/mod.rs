@@ -6,3 +6,6 @@ mod galera;
 mod kill;
 mod lanes;
 mod others;
+mod people;
+mod restart;
+mod stop;

@@ -4,32 +4,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::people::{PEOPLE, count, with_people};
 use crate::conformance::command::Site;
-use crate::conformance::describe::Profile;
 use crate::conformance::look::number;
 use crate::support::{Database, Engine, engines};
-
-const PEOPLE: u32 = 600;
-
-/// People, all of them changed last on a day.
-fn people(name: &str, day: &str) -> String {
-    format!(
-        "INSERT INTO people (email, name, created_at, updated_at) WITH RECURSIVE numbers (n) AS \
-         (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {PEOPLE}) \
-         SELECT n, '{name}', '2020-01-01 00:00:00', '{day} 00:00:00' FROM numbers;\n"
-    )
-}
-
-fn with_people(engine: Engine, profile: &Profile, name: &str, day: &str) -> Site {
-    let site = Site::empty(engine, profile);
-    // PostgreSQL would take the two times for texts.
-    let people = people(name, day);
-    let people =
-        if engine == Engine::Postgres { people.replace(" 00:00:00'", " 00:00:00'::timestamp") } else { people };
-    site.database.run(&people);
-    site.fill_hashes();
-    site
-}
 
 /// Ends all connections to a database but the one that asks; gives their number.
 fn end_connections(database: &Database) -> usize {
@@ -75,11 +53,10 @@ fn during(site: &Site, bundle: &std::path::Path, work: impl Fn(usize) -> usize +
 
 #[test]
 fn connections_that_the_server_ends_are_made_anew() {
-    let profile = Profile::read("mini");
     for engine in engines() {
-        let source = with_people(engine, &profile, "bundle", "2024-01-01");
+        let source = with_people(engine, "bundle", "2024-01-01");
         let bundle = source.export(&[]).bundle;
-        let site = with_people(engine, &profile, "target", "2023-01-01");
+        let site = with_people(engine, "target", "2023-01-01");
         let over = AtomicBool::new(engine == Engine::Sqlite);
         let (report, ended) = during(&site, &bundle, |_| {
             // Before there is a checkpoint nothing has begun that could go on.
@@ -93,7 +70,7 @@ fn connections_that_the_server_ends_are_made_anew() {
             end_connections(&site.database)
         });
         assert_eq!(report["tables"]["people"]["updated"], PEOPLE, "{}: {report}", engine.name());
-        assert_eq!(number(&site.database, "SELECT count(*) FROM people WHERE name = 'bundle';"), i64::from(PEOPLE));
+        assert_eq!(count(&site.database, "bundle"), i64::from(PEOPLE));
         let retries = report["retries"].as_u64().unwrap_or(0);
         assert_eq!((ended > 0, retries > 0), (engine != Engine::Sqlite, ended > 0), "{}: {report}", engine.name());
     }
@@ -101,11 +78,10 @@ fn connections_that_the_server_ends_are_made_anew() {
 
 #[test]
 fn what_a_writer_changes_meanwhile_is_not_lost() {
-    let profile = Profile::read("mini");
     for engine in engines() {
-        let source = with_people(engine, &profile, "bundle", "2024-01-01");
+        let source = with_people(engine, "bundle", "2024-01-01");
         let bundle = source.export(&[]).bundle;
-        let site = with_people(engine, &profile, "target", "2023-01-01");
+        let site = with_people(engine, "target", "2023-01-01");
         // From the last row to the first, as no chunk does, so that locks are taken crosswise.
         let (report, written) = during(&site, &bundle, |round| {
             let change = |step: u32| {
@@ -117,10 +93,9 @@ fn what_a_writer_changes_meanwhile_is_not_lost() {
             let script = format!("BEGIN;\n{}{}COMMIT;\n", change(0), change(1));
             usize::from(site.database.try_run(&script).is_some())
         });
-        let count = |name: &str| number(&site.database, &format!("SELECT count(*) FROM people WHERE name = '{name}';"));
-        let writer = count("writer");
+        let writer = count(&site.database, "writer");
         assert!(written > 0 && writer > 0, "{}: the writer wrote nothing", engine.name());
-        assert_eq!(count("bundle") + writer, i64::from(PEOPLE), "{}: {report}", engine.name());
+        assert_eq!(count(&site.database, "bundle") + writer, i64::from(PEOPLE), "{}: {report}", engine.name());
         let newest = "SELECT count(*) FROM people WHERE name = 'writer' AND updated_at = '2025-01-01 00:00:00';";
         assert_eq!(number(&site.database, newest), writer, "{}: {report}", engine.name());
     }

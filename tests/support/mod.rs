@@ -1,5 +1,7 @@
 //! Throw-away databases, and the engines' own shells to look into them without gapsync's code.
 
+pub(crate) mod server;
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -107,16 +109,22 @@ pub(crate) struct Database {
     pub(crate) engine: Engine,
     /// URL for `--database`.
     pub(crate) url: String,
+    /// Where databases are made and dropped; none for a file.
+    admin: Option<Url>,
     name: String,
     _folder: tempfile::TempDir,
 }
 
 /// A new, empty database.
 pub(crate) fn fresh_database(engine: Engine) -> Database {
+    database_on(engine, engine.admin())
+}
+
+fn database_on(engine: Engine, admin: Option<Url>) -> Database {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("gapsync_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let folder = tempfile::tempdir().expect("a folder can be made");
-    let url = match engine.admin() {
+    let url = match admin.clone() {
         None => format!("sqlite:{}", folder.path().join("test.db").display()),
         Some(mut url) => {
             run(shell(engine, url.as_str()), &format!("CREATE DATABASE {name};"));
@@ -124,7 +132,7 @@ pub(crate) fn fresh_database(engine: Engine) -> Database {
             url.to_string()
         }
     };
-    Database { engine, url, name, _folder: folder }
+    Database { engine, url, admin, name, _folder: folder }
 }
 
 impl Database {
@@ -151,7 +159,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let Some(admin) = self.engine.admin() else { return };
+        let Some(admin) = &self.admin else { return };
         let force = if self.engine == Engine::Postgres { " WITH (FORCE)" } else { "" };
         // A test that fails says more than the failure to clean up after it.
         let _ = output(shell(self.engine, admin.as_str()), &format!("DROP DATABASE {}{force};", self.name));
