@@ -78,8 +78,13 @@ impl Site {
 
     /// As [`Site::run`], not started yet.
     pub(crate) fn command(&self, arguments: &[&str]) -> std::process::Command {
+        self.elsewhere(arguments, &self.database.url)
+    }
+
+    /// As [`Site::command`], with another way to the database.
+    pub(crate) fn elsewhere(&self, arguments: &[&str], url: &str) -> std::process::Command {
         let mut all: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        all.push(format!("--database={}", self.database.url).into());
+        all.push(format!("--database={url}").into());
         if let Some(profile) = &self.profile {
             all.push("--profile".into());
             all.push(profile.into());

@@ -15,7 +15,7 @@ fn md5_of(text: &str) -> String {
     Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn write(root: &Path, path: &str, text: &str) {
+pub(crate) fn write(root: &Path, path: &str, text: &str) {
     let path = root.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
@@ -25,7 +25,7 @@ fn read(root: &Path, path: &str) -> Option<String> {
     fs::read_to_string(root.join(path)).ok()
 }
 
-fn paper(site: &Site, name: &str, kind: u8, path: &str, text: &str) {
+pub(crate) fn paper(site: &Site, name: &str, kind: u8, path: &str, text: &str) {
     let digest = md5_of(text);
     site.database.run(&format!(
         "INSERT INTO papers (digest, name, path, type_id, updated_at)

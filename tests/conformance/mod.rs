@@ -9,7 +9,7 @@ pub(crate) mod fill;
 pub(crate) mod insert;
 pub(crate) mod look;
 
-mod files;
+pub(crate) mod files;
 mod filler;
 mod hashes;
 mod hostile;

@@ -180,6 +180,7 @@ impl<'a> Apply<'a> {
         let rows = match ahead {
             // Two lanes may be each other's deadlock; whose turn it is tries again.
             Err(error) if is_of_the_row(&error) || class_of(&error) == Some(SqlClass::Transient) => {
+                self.checkpoint.progress.retries += u64::from(!is_of_the_row(&error));
                 self.session.rollback().await?;
                 self.session.begin().await?;
                 self.range(table, &step, chunk).await?

@@ -178,6 +178,8 @@ impl Import<'_> {
             helpers,
         };
         let outcome = apply.run().await;
+        // Lanes try again by themselves.
+        self.report.retries = self.report.retries.max(checkpoint.progress.retries);
         for statement in merge.settings_after() {
             // A session that is lost has nothing to set back.
             let _ = session.execute(statement).await;
