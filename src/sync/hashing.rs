@@ -13,6 +13,7 @@ use crate::model::profile::{Match, Profile};
 use crate::model::schema::Table;
 
 use super::Context;
+use super::ledger::{self, Lock};
 use statements::Statements;
 
 mod compute;
@@ -68,15 +69,37 @@ impl HashReport {
 }
 
 /// Fills or checks every table of the profile that the database has and that is matched by its hash. A check writes
-/// nothing; it does not look for twins.
+/// nothing; it does not look for twins. Where runs are kept, filling is one that keeps others out.
 ///
 /// # Errors
-/// `Database`; `Schema`, when a table lacks a key column or the hash column; `Interrupted`.
+/// `Database`; `Schema`, when a table lacks a key column or the hash column; `Locked`, when another run is under way;
+/// `Interrupted`.
 pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashReport> {
     let open = if mode == HashMode::Check { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
     let mut session = Session::open(&context.database, open).await?;
     let catalogue = session.catalogue().await?;
-    let profile = completed(&context.profile, &catalogue);
+    if mode == HashMode::Check || !ledger::is_whole(&catalogue) {
+        return fill(mode, &mut session, &catalogue, context).await;
+    }
+    let lock = Lock::acquire(&mut session, &context.database, &context.progress).await?;
+    let outcome = fill(mode, &mut session, &catalogue, context).await;
+    // Whatever keeps the lock from being given back, what ended the work says more.
+    let released = lock.release(&mut session).await;
+    let report = outcome?;
+    released.map(|()| report)
+}
+
+/// As [`fill_sync_hash`], by a run that has the lock.
+///
+/// # Errors
+/// As there, `Locked` aside.
+pub(super) async fn fill(
+    mode: HashMode,
+    session: &mut Session,
+    catalogue: &[Table],
+    context: &Context,
+) -> Result<HashReport> {
+    let profile = completed(&context.profile, catalogue);
     let found = |name: &str| catalogue.iter().find(|table| table.name == name);
     let nullable = |table: &str, column: &str| {
         found(table).and_then(|table| table.column(column)).is_none_or(|column| column.nullable)
@@ -88,8 +111,8 @@ pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashRep
     for name in &order.tables {
         let (Some(table), Some(base)) = (profile.table(name), found(name)) else { continue };
         if table.matched_by == Match::Hash {
-            let statements = Statements::new(session.dialect(), &profile, table, base, &catalogue, mode)?;
-            let count = number(&mut session, &statements.count()).await.map_err(|error| error.at_table(name))?;
+            let statements = Statements::new(session.dialect(), &profile, table, base, catalogue, mode)?;
+            let count = number(session, &statements.count()).await.map_err(|error| error.at_table(name))?;
             rows += count;
             plan.push((name, statements, count));
         }
@@ -101,7 +124,7 @@ pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashRep
         context.progress.table(name);
         let mut counts = HashCounts { rows, ..HashCounts::default() };
         let done =
-            Run { session: &mut session, statements: &statements, context, counts: &mut counts }.table(mode).await;
+            Run { session: &mut *session, statements: &statements, context, counts: &mut counts }.table(mode).await;
         done.map_err(|error| error.at_table(name))?;
         if mode != HashMode::Check && counts.twin_groups + counts.missing_parent > 0 {
             "failed".clone_into(&mut report.status);

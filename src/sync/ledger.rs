@@ -229,7 +229,7 @@ impl Lock {
                     return Err(held_by(None));
                 }
                 progress.warning(format!(
-                    "took over the lock of process {} on {}, which is gone; `gapsync cleanup` drops what it left",
+                    "took over the lock of process {} on {}, which is gone; `gapsync cleanup` tells or drops what it left",
                     holder.pid, holder.host
                 ));
             }

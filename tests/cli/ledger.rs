@@ -34,15 +34,17 @@ fn a_lock_that_is_held_is_9() {
         let report: serde_json::Value = serde_json::from_str(&exported.stdout).unwrap();
         let bundle = report["bundle"]["name"].as_str().unwrap();
         hold(&database, "elsewhere", "other", 10);
-        for arguments in [&["cleanup"][..], &["import", "--file", bundle]] {
+        for arguments in [&["cleanup"][..], &["import", "--file", bundle], &["fill-sync-hash"]] {
             let ended = run(&database, &folder, arguments);
             assert_eq!(ended.status, 9, "{engine:?}: {}", ended.stderr);
             for word in ["elsewhere", &std::process::id().to_string(), "since 2"] {
                 assert!(ended.stderr.contains(word), "{}", ended.stderr);
             }
         }
-        // An export only reads: it does not wait for an import.
-        assert_eq!(run(&database, &folder, &["export"]).status, 0);
+        // What only reads does not wait for an import.
+        for arguments in [&["export"][..], &["fill-sync-hash", "--check"]] {
+            assert_eq!(run(&database, &folder, arguments).status, 0, "{engine:?}: {arguments:?}");
+        }
         hold(&database, "elsewhere", "other", 300);
         let ended = run(&database, &folder, &["import", "--file", bundle]);
         assert!(ended.status == 0 && ended.stderr.contains("elsewhere"), "{engine:?}: {}", ended.stderr);

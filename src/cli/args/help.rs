@@ -63,7 +63,7 @@ pub(super) fn import() -> String {
 pub(super) fn hash() -> String {
     text(
         "gapsync fill-sync-hash --database mariadb://sync@db/threatq",
-        &[Done, Internal, Usage, Difference, Database, Schema, Interrupted],
+        &[Done, Internal, Usage, Difference, Database, Schema, Locked, Interrupted],
     )
 }
 

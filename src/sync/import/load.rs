@@ -15,7 +15,7 @@ use crate::model::run::BundleMark;
 use crate::model::schema::Table;
 use crate::stream::budget::Budget;
 use crate::stream::fail;
-use crate::sync::hashing::{HashCounts, HashMode, fill_sync_hash};
+use crate::sync::hashing::{self, HashCounts, HashMode};
 use crate::sync::need::require;
 
 use super::checkpoint::{Also, Checkpoint, Loaded, Stage};
@@ -255,7 +255,8 @@ impl Import<'_> {
             return Ok(());
         }
         if self.request.fill_sync_hash {
-            let filled = fill_sync_hash(HashMode::Missing, self.context).await?;
+            let catalogue = session.catalogue().await?;
+            let filled = hashing::fill(HashMode::Missing, session, &catalogue, self.context).await?;
             let stuck = |counts: &HashCounts| !counts.twins.is_empty() || counts.missing_parent > 0;
             return match filled.tables.iter().find(|(_, counts)| stuck(counts)) {
                 None => Ok(()),
