@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::people::{PEOPLE, count, with_people};
+use super::people::{Merging, PEOPLE, count, with_people};
 use crate::conformance::command::Site;
 use crate::conformance::look::number;
 use crate::support::{Database, Engine, engines};
@@ -98,5 +98,23 @@ fn what_a_writer_changes_meanwhile_is_not_lost() {
         assert_eq!(count(&site.database, "bundle") + writer, i64::from(PEOPLE), "{}: {report}", engine.name());
         let newest = "SELECT count(*) FROM people WHERE name = 'writer' AND updated_at = '2025-01-01 00:00:00';";
         assert_eq!(number(&site.database, newest), writer, "{}: {report}", engine.name());
+    }
+}
+
+#[test]
+fn a_second_import_is_refused_at_once_and_told_of_the_first() {
+    for engine in engines() {
+        let source = with_people(engine, "bundle", "2024-01-01");
+        let bundle = source.export(&[]).bundle;
+        let site = with_people(engine, "target", "2023-01-01");
+        let first = Merging::start(&site, &bundle, &[]);
+        // One that waited for the first would find its lock free.
+        let second = site.run(&["import", &format!("--file={}", bundle.display())]);
+        let holder = format!("process {} on ", first.child.id());
+        assert_eq!(second.status, 9, "{}: {}", engine.name(), second.stderr);
+        assert!(second.stderr.contains(&holder), "{}: {}", engine.name(), second.stderr);
+        let first = first.end();
+        assert_eq!(first.status, 0, "{}: {}", engine.name(), first.stderr);
+        assert_eq!(count(&site.database, "bundle"), i64::from(PEOPLE), "{}", engine.name());
     }
 }
