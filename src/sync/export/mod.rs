@@ -1,5 +1,6 @@
 //! Export: the profile's tables in one consistent snapshot, into a bundle.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -7,11 +8,13 @@ use md5::{Digest, Md5};
 
 use crate::bundle::layout::bundle_name;
 use crate::bundle::writer::BundleWriter;
+use crate::db::dialect::Dialect;
 use crate::db::session::{OpenMode, Session};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::model::manifest::{Chain, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader, Window};
-use crate::model::profile::{Match, hex};
+use crate::model::profile::hex;
 use crate::model::run::{ExportCounts, Phase, Report, Status};
+use crate::model::schema::Table;
 use crate::stream::codec::Codec;
 use crate::stream::fail;
 
@@ -26,10 +29,12 @@ mod files;
 mod need;
 mod plan;
 mod rows;
+mod survey;
 
 use files::Files;
 use plan::{Planner, SourceTable};
 use rows::{Rows, Snapshot};
+use survey::Survey;
 
 /// What to export and where to.
 #[derive(Clone, Debug)]
@@ -109,6 +114,8 @@ struct Export<'a> {
 /// What the ledger told and was told of this run.
 struct Opened {
     ledger: Session,
+    /// The tables as they were before the ledger's were made: those of the profile are the same.
+    catalogue: Vec<Table>,
     run_id: Option<i64>,
     installation: String,
     chain: Chain,
@@ -169,7 +176,7 @@ impl Export<'_> {
             None
         };
         self.report.run_id = run_id;
-        Ok(Opened { ledger: session, run_id, installation, chain, window })
+        Ok(Opened { ledger: session, catalogue, run_id, installation, chain, window })
     }
 
     async fn write(&mut self, opened: &Opened) -> Result<()> {
@@ -177,21 +184,26 @@ impl Export<'_> {
         let mut session = Session::open(&self.context.database, OpenMode::ReadOnly).await?;
         self.request.resources.give_memory(&mut session).await?;
         session.begin_snapshot().await?;
-        let catalogue = session.catalogue().await?;
-        let planner = Planner {
+        let mut planner = Planner {
             dialect: session.dialect(),
             profile: &self.context.profile,
-            catalogue: &catalogue,
+            catalogue: &opened.catalogue,
             request: self.request,
             window: &opened.window,
+            rows: BTreeMap::new(),
+            dangling: BTreeMap::new(),
         };
         let tables = planner.tables()?;
         if tables.is_empty() {
             return Err(Error::schema("the database has none of the profile's tables")
                 .hint("Check --database and --profile; `gapsync init` makes the schema in an empty database."));
         }
-        require_hashes(&mut session, &tables).await?;
-        let header = self.header(&mut session, opened, &tables).await?;
+        let survey = survey::take(&mut session, &tables).await?;
+        planner.rows.clone_from(&survey.rows);
+        planner.dangling = survey::find_dangling(&mut session, &planner, &tables).await?;
+        // With what is known now, rows are asked for in fewer words.
+        let tables = planner.tables()?;
+        let header = self.header(session.dialect(), opened, &tables, &survey);
         let need = need::of_export(&mut session, self.request, &tables, &header).await?;
         let need = self.report.need.insert(need);
         self.report.warnings.extend(require(need, self.request.ignore_free_space, &self.context.progress)?);
@@ -204,7 +216,7 @@ impl Export<'_> {
             BundleWriter::create(&self.request.target, &name, self.request.compression, threads, &header).await?;
         let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &name));
         let mut snapshot = Snapshot::new(session);
-        let travelled = self.tables(&tables, &mut writer, &mut rejects, &mut snapshot).await?;
+        let travelled = self.tables(&tables, &survey, &mut writer, &mut rejects, &mut snapshot).await?;
         if let Some(root) = &self.request.files_root {
             let mut files = Files::new(root, &self.context.profile, &self.request.ignore_file_types)?;
             for table in &tables {
@@ -238,10 +250,11 @@ impl Export<'_> {
     async fn tables(
         &mut self,
         tables: &[SourceTable],
+        survey: &Survey,
         writer: &mut BundleWriter,
         rejects: &mut Rejects,
         snapshot: &mut Snapshot,
-    ) -> Result<std::collections::BTreeMap<String, roaring::RoaringTreemap>> {
+    ) -> Result<BTreeMap<String, roaring::RoaringTreemap>> {
         let mut rows = Rows {
             writer,
             rejects,
@@ -250,8 +263,8 @@ impl Export<'_> {
             object_limit: self.request.object_limit,
             dump_bytes: self.request.resources.dump_bytes(),
             index: 0,
-            referred: std::collections::BTreeMap::new(),
-            travelled: std::collections::BTreeMap::new(),
+            referred: BTreeMap::new(),
+            travelled: BTreeMap::new(),
         };
         for (index, table) in tables.iter().enumerate() {
             let name = &table.profile.name;
@@ -259,71 +272,38 @@ impl Export<'_> {
                 let members: Vec<&SourceTable> = tables.iter().filter(|table| table.ring == Some(ring)).collect();
                 rows.close_ring(snapshot, &members).await.map_err(|error| error.at_table(name))?;
             }
-            let counts = rows.table(snapshot, index, table).await.map_err(|error| error.at_table(name))?;
+            // Where nothing is, nothing need be asked for.
+            let counts = if survey.rows(table) == 0 {
+                ExportCounts::default()
+            } else {
+                rows.table(snapshot, index, table).await.map_err(|error| error.at_table(name))?
+            };
             self.report.tables.insert(name.clone(), counts);
         }
         Ok(rows.travelled)
     }
 
-    async fn header(&self, session: &mut Session, opened: &Opened, tables: &[SourceTable]) -> Result<Header> {
+    fn header(&self, dialect: Dialect, opened: &Opened, tables: &[SourceTable], survey: &Survey) -> Header {
         let profile = &self.context.profile;
-        let mut announced = Vec::with_capacity(tables.len());
-        for table in tables {
+        let announced = |table: &SourceTable| {
             let columns = table.announced();
-            let max_rows = bound(session, table).await?;
-            announced.push(TableHeader { name: table.profile.name.clone(), columns, max_rows });
-        }
-        Ok(Header {
+            TableHeader { name: table.profile.name.clone(), columns, max_rows: survey.rows(table) }
+        };
+        Header {
             format: "gapsync-bundle".to_owned(),
             version: FORMAT_VERSION,
             tool: concat!("gapsync ", env!("CARGO_PKG_VERSION")).to_owned(),
             profile: ProfileMark { name: profile.name.clone(), digest: profile.digest() },
-            source: Source { installation: opened.installation.clone(), engine: session.dialect().name().to_owned() },
+            source: Source { installation: opened.installation.clone(), engine: dialect.name().to_owned() },
             chain: opened.chain.clone(),
             window: opened.window.clone(),
             options: self.request.options(),
-            tables: announced,
+            tables: tables.iter().map(announced).collect(),
             files: self.request.files_root.is_some(),
             dialect: DumpDialect::default(),
             created_at: self.report.started_at.clone(),
-        })
-    }
-}
-
-/// Rows of a table at most: counted when all are asked for, whatever they hang on; else from the span of ids, which costs
-/// nothing.
-async fn bound(session: &mut Session, table: &SourceTable) -> Result<u64> {
-    let dialect = session.dialect();
-    let id = format!("a.{}", dialect.ident(&table.profile.id));
-    let statement = if table.window.is_empty() {
-        format!("SELECT count(*) {}", table.all_present(dialect))
-    } else {
-        let name = dialect.ident(&table.profile.name);
-        format!("SELECT COALESCE(max({id}) - min({id}) + 1, 0) FROM {name} AS a")
-    };
-    let rows = session.query(&statement).await.map_err(|error| error.at_table(&table.profile.name))?;
-    let cell = rows.into_iter().flatten().flatten().next();
-    Ok(cell.and_then(|text| text.parse().ok()).unwrap_or(u64::MAX >> 1))
-}
-
-async fn require_hashes(session: &mut Session, tables: &[SourceTable]) -> Result<()> {
-    let dialect = session.dialect();
-    let mut missing = Vec::new();
-    for table in tables.iter().filter(|table| table.profile.matched_by == Match::Hash) {
-        let (name, hash) = (&table.profile.name, &table.profile.hash);
-        if !table.columns.iter().any(|column| column.name == *hash) {
-            return Err(Error::schema("the table has no hash column").at_table(name).at_column(hash));
-        }
-        let statement = format!("SELECT 1 FROM {} WHERE {} IS NULL LIMIT 1", dialect.ident(name), dialect.ident(hash));
-        if !session.query(&statement).await?.is_empty() {
-            missing.push(name.as_str());
         }
     }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::MissingHash, format!("sync_hash is missing in {}", missing.join(", ")))
-        .hint("Run `gapsync fill-sync-hash` on this database, then export again."))
 }
 
 fn unix_time() -> u64 {

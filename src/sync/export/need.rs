@@ -38,6 +38,9 @@ pub(super) async fn of_export(
         }
         let name = &table.profile.name;
         let rows = counted(session, table, announced.max_rows).await.map_err(|error| error.at_table(name))?;
+        if rows == 0 {
+            continue;
+        }
         let width = width(session, table).await.map_err(|error| error.at_table(name))?;
         plain = plain.saturating_add(rows.saturating_mul(width));
         if let Some(root) = &request.files_root {

@@ -64,8 +64,7 @@ impl SourceTable {
 
     /// `FROM … WHERE …` for the rows of some ids.
     pub(super) fn of_ids(&self, dialect: Dialect, ids: &[u64]) -> String {
-        let list: Vec<String> = ids.iter().map(|id| id.cast_signed().to_string()).collect();
-        let mut condition = format!("a.{} IN ({})", dialect.ident(&self.profile.id), list.join(","));
+        let mut condition = format!("a.{} IN ({})", dialect.ident(&self.profile.id), list(ids));
         if !self.alive.is_empty() {
             condition = format!("{condition} AND {}", self.alive);
         }
@@ -87,6 +86,9 @@ enum Absent {
     Unlikely,
     /// Nothing can guard it.
     Possible,
+    /// Nothing can guard it, and the references are few for the rows that they lead to: each is looked up by itself. For
+    /// EXISTS within OR or CASE, PostgreSQL remembers all ids behind it instead.
+    Sparse,
 }
 
 impl Absent {
@@ -103,6 +105,10 @@ pub(super) struct Planner<'a> {
     pub(super) catalogue: &'a [Table],
     pub(super) request: &'a ExportRequest,
     pub(super) window: &'a Window,
+    /// Rows of tables, where they are known.
+    pub(super) rows: BTreeMap<String, u64>,
+    /// Ids of rows whose polymorphic references lead nowhere, by table: of tables that were looked through for them.
+    pub(super) dangling: BTreeMap<String, Vec<u64>>,
 }
 
 impl Planner<'_> {
@@ -243,10 +249,8 @@ impl Planner<'_> {
             return Err(Error::schema("required references run in a ring").at_table(&profile.name));
         }
         let mut conditions: Vec<String> = self.present(profile, table, alias).into_iter().collect();
-        let required =
-            |column: &str| profile.in_key(column) || table.column(column).is_some_and(|column| !column.nullable);
         for (column, parent) in self.plain_references(profile, table) {
-            if required(column) {
+            if required(profile, table, column) {
                 let value = format!("{alias}.{}", self.dialect.ident(column));
                 conditions.extend(self.parent_alive(
                     &value,
@@ -256,10 +260,47 @@ impl Planner<'_> {
                 )?);
             }
         }
-        for reference in profile.polymorphic.iter().filter(|reference| required(&reference.id)) {
-            conditions.push(self.polymorphic_alive(table, reference, alias, depth)?);
+        match self.dangling.get(&profile.name) {
+            Some(ids) if ids.is_empty() => {}
+            Some(ids) => {
+                conditions.push(format!("{alias}.{} NOT IN ({})", self.dialect.ident(&profile.id), list(ids)));
+            }
+            None => conditions.extend(self.polymorphics_alive(profile, table, alias, depth)?),
         }
         Ok(conditions.join(" AND "))
+    }
+
+    /// SQL for each polymorphic reference that a row cannot do without: whether the row behind it travels.
+    fn polymorphics_alive(
+        &self,
+        profile: &TableProfile,
+        table: &Table,
+        alias: &str,
+        depth: usize,
+    ) -> Result<Vec<String>> {
+        let needed = profile.polymorphic.iter().filter(|reference| required(profile, table, &reference.id));
+        needed.map(|reference| self.polymorphic_alive(table, reference, alias, depth)).collect()
+    }
+
+    /// A statement that finds `limit` ids at most of present rows whose polymorphic references lead nowhere; none for a table
+    /// that cannot have any.
+    ///
+    /// # Errors
+    /// `Schema`, when required references run in a ring.
+    pub(super) fn find_dangling(&self, name: &str, limit: usize) -> Result<Option<String>> {
+        let (Some(profile), Some(table)) = (self.profile.table(name), self.found(name)) else { return Ok(None) };
+        let alive = self.polymorphics_alive(profile, table, "a", 0)?;
+        if alive.is_empty() {
+            return Ok(None);
+        }
+        let dangling = Some(format!("NOT ({})", alive.join(" AND ")));
+        let conditions: Vec<String> = self.present(profile, table, "a").into_iter().chain(dangling).collect();
+        Ok(Some(format!(
+            "SELECT a.{} FROM {} AS a WHERE {} LIMIT {limit}",
+            self.dialect.ident(&profile.id),
+            self.dialect.ident(name),
+            conditions.join(" AND ")
+        )))
     }
 
     /// SQL that says whether a row itself is not deleted; none when that is of no interest.
@@ -275,7 +316,7 @@ impl Planner<'_> {
         };
         let alias = format!("p{depth}");
         let alive = self.alive(profile, table, &alias, depth + 1)?;
-        if alive.is_empty() && absent != Absent::Possible {
+        if alive.is_empty() && matches!(absent, Absent::Never | Absent::Unlikely) {
             return Ok(None);
         }
         let row = format!(
@@ -286,10 +327,14 @@ impl Planner<'_> {
         Ok(Some(match absent {
             // Rows that stay behind are few: a database that joins by hashing has little to remember.
             Absent::Never => format!("NOT EXISTS {row} AND NOT ({alive}))"),
-            Absent::Unlikely | Absent::Possible if !alive.is_empty() => {
-                format!("({value} IS NULL OR EXISTS {row} AND {alive}))")
+            Absent::Unlikely | Absent::Possible | Absent::Sparse => {
+                let alive = if alive.is_empty() { alive } else { format!(" AND {alive}") };
+                if absent == Absent::Sparse {
+                    format!("({value} IS NULL OR {row}{alive}) IS NOT NULL)")
+                } else {
+                    format!("({value} IS NULL OR EXISTS {row}{alive}))")
+                }
             }
-            Absent::Unlikely | Absent::Possible => format!("({value} IS NULL OR EXISTS {row}))"),
         }))
     }
 
@@ -308,8 +353,8 @@ impl Planner<'_> {
             if self.travelling(parent).is_none() {
                 continue;
             }
-            let condition =
-                self.parent_alive(&id, parent, Absent::Possible, depth)?.unwrap_or_else(|| "1=1".to_owned());
+            let absent = if self.is_sparse(table, parent) { Absent::Sparse } else { Absent::Possible };
+            let condition = self.parent_alive(&id, parent, absent, depth)?.unwrap_or_else(|| "1=1".to_owned());
             cases.push_str(&format!(" WHEN {} THEN {condition}", self.dialect.literal(name)));
         }
         let nullable = table.column(&reference.id).is_none_or(|column| column.nullable);
@@ -318,6 +363,19 @@ impl Planner<'_> {
             return Ok(format!("({absent}1=0)"));
         }
         Ok(format!("({absent}CASE {code}{cases} ELSE 1=0 END)"))
+    }
+
+    /// Whether the references of a table are few for the rows of `parent`. To look one up takes PostgreSQL four times as long as
+    /// to remember a row.
+    fn is_sparse(&self, table: &Table, parent: &str) -> bool {
+        let rows = |name: &str| self.rows.get(name).copied();
+        let few = match (rows(&table.name), rows(parent)) {
+            // A window picks few.
+            _ if self.window.start.is_some() => true,
+            (Some(references), Some(rows)) => references < rows / 4,
+            _ => false,
+        };
+        few && self.dialect == Dialect::Postgres
     }
 
     /// Groups of tables, children first; a group of several is a ring.
@@ -367,6 +425,17 @@ impl Planner<'_> {
         }
         ordered
     }
+}
+
+/// Whether a row stays behind when the row behind this column does.
+fn required(profile: &TableProfile, table: &Table, column: &str) -> bool {
+    profile.in_key(column) || table.column(column).is_some_and(|column| !column.nullable)
+}
+
+/// Ids with commas between them.
+fn list(ids: &[u64]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| id.cast_signed().to_string()).collect();
+    ids.join(",")
 }
 
 fn reachable<'t>(from: &str, direct: &BTreeMap<&'t str, BTreeSet<&'t str>>) -> BTreeSet<&'t str> {

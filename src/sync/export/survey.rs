@@ -1,0 +1,108 @@
+//! What an export asks of the whole database before it reads any table: a few statements in place of several a table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::db::dialect::Dialect;
+use crate::db::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::profile::Match;
+
+use super::plan::{Planner, SourceTable};
+
+/// Tables that one statement asks about.
+const TABLES: usize = 32;
+
+/// Rows whose references lead nowhere that are remembered: they are named wherever other rows hang on them.
+const DANGLING: usize = 200;
+
+/// Numbers of rows.
+pub(super) struct Survey {
+    /// Rows of each table at most: counted when all are asked for, whatever they hang on; else from the span of ids, which
+    /// costs nothing.
+    pub(super) rows: BTreeMap<String, u64>,
+}
+
+impl Survey {
+    /// Rows of a table at most.
+    pub(super) fn rows(&self, table: &SourceTable) -> u64 {
+        self.rows.get(&table.profile.name).copied().unwrap_or(u64::MAX >> 1)
+    }
+}
+
+/// Counts rows, and sees that each row that is matched by its hash has one.
+///
+/// # Errors
+/// `Schema`, when a table lacks its hash column; `MissingHash`; `Database`.
+pub(super) async fn take(session: &mut Session, tables: &[SourceTable]) -> Result<Survey> {
+    for table in tables.iter().filter(|table| table.profile.matched_by == Match::Hash) {
+        let (name, hash) = (&table.profile.name, &table.profile.hash);
+        if !table.columns.iter().any(|column| column.name == *hash) {
+            return Err(Error::schema("the table has no hash column").at_table(name).at_column(hash));
+        }
+    }
+    let dialect = session.dialect();
+    let mut survey = Survey { rows: BTreeMap::new() };
+    let mut unhashed = BTreeSet::new();
+    for some in tables.chunks(TABLES) {
+        let questions: Vec<String> = some.iter().map(|table| question(dialect, table)).collect();
+        for row in session.query(&questions.join(" UNION ALL ")).await? {
+            let [Some(name), rows, missing] = row.as_slice() else {
+                return Err(Error::internal("a survey of tables cannot be read"));
+            };
+            survey.rows.extend(rows.as_ref().and_then(|rows| Some((name.clone(), rows.parse().ok()?))));
+            unhashed.extend(missing.is_some().then(|| name.clone()));
+        }
+    }
+    let names = tables.iter().map(|table| table.profile.name.as_str());
+    let missing: Vec<&str> = names.filter(|name| unhashed.contains(*name)).collect();
+    if missing.is_empty() {
+        return Ok(survey);
+    }
+    Err(Error::new(ErrorKind::MissingHash, format!("sync_hash is missing in {}", missing.join(", ")))
+        .hint("Run `gapsync fill-sync-hash` on this database, then export again."))
+}
+
+/// A statement of one row: the table's name, its rows, and whether a hash is missing (NULL: none is).
+fn question(dialect: Dialect, table: &SourceTable) -> String {
+    let name = dialect.ident(&table.profile.name);
+    let id = format!("a.{}", dialect.ident(&table.profile.id));
+    let (rows, from) = if table.window.is_empty() {
+        ("count(*)".to_owned(), table.all_present(dialect))
+    } else {
+        (format!("COALESCE(max({id}) - min({id}) + 1, 0)"), format!("FROM {name} AS a"))
+    };
+    let missing = if table.profile.matched_by == Match::Hash {
+        format!("(SELECT 1 FROM {name} AS h WHERE h.{} IS NULL LIMIT 1)", dialect.ident(&table.profile.hash))
+    } else {
+        "NULL".to_owned()
+    };
+    format!("SELECT {}, {rows}, {missing} {from}", dialect.literal(&table.profile.name))
+}
+
+/// Looks through the tables that travel whole for rows whose polymorphic references lead nowhere. Usually there is none, and
+/// then neither they nor the rows that hang on them are asked about it one by one.
+///
+/// # Errors
+/// `Database`; as [`Planner::find_dangling`].
+pub(super) async fn find_dangling(
+    session: &mut Session,
+    planner: &Planner<'_>,
+    tables: &[SourceTable],
+) -> Result<BTreeMap<String, Vec<u64>>> {
+    let mut found = BTreeMap::new();
+    for table in tables.iter().filter(|table| table.window.is_empty()) {
+        let name = &table.profile.name;
+        if planner.rows.get(name) == Some(&0) {
+            found.insert(name.clone(), Vec::new());
+            continue;
+        }
+        let Some(statement) = planner.find_dangling(name, DANGLING + 1)? else { continue };
+        let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
+        let ids = rows.iter().map(|row| row.first()?.as_ref()?.parse::<i64>().ok().map(i64::cast_unsigned));
+        // An id that is no number is left to whoever reads the row.
+        if let (Some(ids), true) = (ids.collect::<Option<Vec<u64>>>(), rows.len() <= DANGLING) {
+            found.insert(name.clone(), ids);
+        }
+    }
+    Ok(found)
+}
