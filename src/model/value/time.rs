@@ -23,21 +23,29 @@ pub(super) fn time(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
 }
 
 pub(super) fn timestamp(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
-    let Some(civil) = read_timestamp(text) else { return unfit(NOT_TIMESTAMP) };
-    // 19 bytes are "YYYY-MM-DD HH:MM:SS", or that with a T. A point and six digits, not all of them zero, may follow.
-    let plain = match text.get(19..) {
-        Some([]) => true,
-        Some([b'.', digits @ ..]) => {
-            digits.len() == 6 && digits.iter().all(u8::is_ascii_digit) && digits.iter().any(|digit| *digit != b'0')
-        }
-        _ => false,
-    };
-    if plain && text[10] == b' ' && text[16] == b':' {
-        out.extend_from_slice(text);
-    } else {
-        civil.write(out);
+    if let Some(bytes) = plain_timestamp(text) {
+        out.extend_from_slice(&text[..bytes]);
+        return Ok(());
     }
+    let Some(civil) = read_timestamp(text) else { return unfit(NOT_TIMESTAMP) };
+    civil.write(out);
     Ok(())
+}
+
+/// How many of the first bytes are the neutral form of `YYYY-MM-DD HH:MM:SS`, perhaps with a point and six digits: nearly all
+/// timestamps are spelt so.
+fn plain_timestamp(text: &[u8]) -> Option<usize> {
+    let (day, clock) = (text.get(..10)?, text.get(11..19)?);
+    if text[10] != b' ' || clock[5] != b':' {
+        return None;
+    }
+    read_date(day)?;
+    read_time(clock)?;
+    match &text[19..] {
+        [] | b".000000" => Some(19),
+        [b'.', digits @ ..] if digits.len() == 6 && digits.iter().all(u8::is_ascii_digit) => Some(26),
+        _ => None,
+    }
 }
 
 /// A timestamp at midnight, as a date.
