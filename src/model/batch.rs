@@ -21,6 +21,17 @@ impl RowBatch {
         Self { columns, ..Self::default() }
     }
 
+    /// An empty batch for rows like these, with room for as many.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self {
+            columns: self.columns,
+            data: Vec::with_capacity(self.data.len()),
+            ends: Vec::with_capacity(self.ends.len()),
+            positions: Vec::with_capacity(self.positions.len()),
+        }
+    }
+
     /// Cells a row.
     #[must_use]
     pub fn columns(&self) -> usize {
@@ -92,7 +103,27 @@ impl RowBatch {
 
     /// The cells of a row, in order.
     pub fn row(&self, row: usize) -> impl Iterator<Item = Option<&[u8]>> {
-        (0..self.columns).map(move |column| self.cell(row, column))
+        let (mut start, ends) = self.ends_of(row);
+        ends.iter().map(move |end| {
+            let cell = start..(end & !NULL) as usize;
+            start = cell.end;
+            (end & NULL == 0).then(|| &self.data[cell])
+        })
+    }
+
+    /// The bytes of a row's cells, one after the other.
+    #[must_use]
+    pub fn row_bytes(&self, row: usize) -> &[u8] {
+        let (start, ends) = self.ends_of(row);
+        let end = ends.last().map_or(start, |end| (end & !NULL) as usize);
+        &self.data[start..end]
+    }
+
+    /// Where a row's first cell starts, and where each ends.
+    fn ends_of(&self, row: usize) -> (usize, &[u64]) {
+        let first = row * self.columns;
+        let start = if first == 0 { 0 } else { (self.ends[first - 1] & !NULL) as usize };
+        (start, &self.ends[first..first + self.columns])
     }
 }
 
@@ -141,6 +172,7 @@ mod tests {
         batch.end_row(2);
         let rows: Vec<Vec<_>> = (0..batch.rows()).map(|row| batch.row(row).collect()).collect();
         assert_eq!(rows, [[None, Some(&b""[..]), Some(b"x")], [Some(b"y"), None, None]]);
+        assert_eq!([batch.row_bytes(0), batch.row_bytes(1)], [b"x", b"y"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::model::manifest::{Header, Manifest, Member};
 use crate::model::run::BundleMark;
 use crate::stream::codec::{Codec, Encoder};
-use crate::stream::digest::{self, Md5Tap, Seen, Tap, TapHandle, Tapped};
+use crate::stream::digest::{Md5Tap, Seen, Tap, TapHandle, Tapped};
 use crate::stream::fail;
 
 const BUFFER_BYTES: usize = 1 << 20;
@@ -115,10 +115,15 @@ impl Archive {
     fn member(&mut self, name: &str, rows: Option<u64>, content: &[u8]) -> Result<()> {
         let (blocks, padding) = tar::member_header(name, content.len() as u64);
         self.write(&blocks)?;
-        self.write(content)?;
+        // Piece by piece, so that a piece that was digested is still near when it is written.
+        let mut tap = Tap::default();
+        for piece in content.chunks(BUFFER_BYTES) {
+            tap.update(piece);
+            self.write(piece)?;
+        }
         fail::point("export.member");
         self.write(&tar::END[..padding])?;
-        self.note(name, rows, &digest::of(content));
+        self.note(name, rows, &tap.finish());
         Ok(())
     }
 

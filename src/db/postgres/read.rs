@@ -27,9 +27,7 @@ pub(super) async fn rows(
     let mut rows = session.connection.copy_out_raw(&sql).await.map_err(refused)?;
     let mut scratch = Vec::new();
     while let Some(line) = rows.try_next().await.map_err(refused)? {
-        for field in fields(&line) {
-            collector.cell(value(field, &mut scratch));
-        }
+        each_value(&line, &mut scratch, |cell| collector.cell(cell));
         collector.end_row(|| raw_cells(&line));
         if let Some(batch) = collector.full()
             && sink.send(Ok(batch)).await.is_err()
@@ -56,18 +54,28 @@ fn plain(column: &Column, expression: &str) -> String {
     }
 }
 
-/// The fields of a line; tabs and line ends within them are escaped.
-fn fields(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.strip_suffix(b"\n").unwrap_or(line).split(|byte| *byte == b'\t')
+/// Gives the values of a line, in order; `None` is NULL. Tabs and line ends within them are escaped.
+fn each_value(line: &[u8], scratch: &mut Vec<u8>, mut take: impl FnMut(Option<&[u8]>)) {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let (mut start, mut escaped) = (0, false);
+    for at in memchr::memchr2_iter(b'\t', b'\\', line) {
+        if line[at] == b'\\' {
+            escaped = true;
+            continue;
+        }
+        take(value(&line[start..at], escaped, scratch));
+        (start, escaped) = (at + 1, false);
+    }
+    take(value(&line[start..], escaped, scratch));
 }
 
-/// A field without its escapes; `None` is NULL.
-fn value<'a>(field: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+/// A field without its escapes.
+fn value<'a>(field: &'a [u8], escaped: bool, scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    if !escaped {
+        return Some(field);
+    }
     if field == b"\\N" {
         return None;
-    }
-    if !field.contains(&b'\\') {
-        return Some(field);
     }
     scratch.clear();
     let mut bytes = field.iter();
@@ -90,6 +98,7 @@ fn value<'a>(field: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
 }
 
 fn raw_cells(line: &[u8]) -> Vec<Option<Vec<u8>>> {
-    let mut scratch = Vec::new();
-    fields(line).map(|field| value(field, &mut scratch).map(<[u8]>::to_vec)).collect()
+    let (mut scratch, mut cells) = (Vec::new(), Vec::new());
+    each_value(line, &mut scratch, |cell| cells.push(cell.map(<[u8]>::to_vec)));
+    cells
 }

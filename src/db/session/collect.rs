@@ -81,7 +81,7 @@ impl<'a> Collector<'a> {
     }
 
     fn take(&mut self) -> ReadBatch {
-        let fresh = ReadBatch { rows: RowBatch::new(self.columns.len()), refused: Vec::new() };
+        let fresh = ReadBatch { rows: self.batch.rows.another(), refused: Vec::new() };
         std::mem::replace(&mut self.batch, fresh)
     }
 
