@@ -27,6 +27,7 @@ use super::{Context, window};
 
 mod files;
 mod need;
+mod order;
 mod plan;
 mod rows;
 mod survey;

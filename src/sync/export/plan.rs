@@ -2,7 +2,7 @@
 //!
 //! Tables are read children first, so that by the time a table is read all rows that others need of it are known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -139,7 +139,7 @@ impl Planner<'_> {
         wanted && self.found(&table.name).is_some()
     }
 
-    fn found(&self, name: &str) -> Option<&Table> {
+    pub(super) fn found(&self, name: &str) -> Option<&Table> {
         self.catalogue.iter().find(|table| table.name == name)
     }
 
@@ -148,7 +148,11 @@ impl Planner<'_> {
     }
 
     /// Columns that refer to carried tables, by the profile or else the catalogue.
-    fn plain_references<'t>(&'t self, profile: &'t TableProfile, table: &'t Table) -> BTreeMap<&'t str, &'t str> {
+    pub(super) fn plain_references<'t>(
+        &'t self,
+        profile: &'t TableProfile,
+        table: &'t Table,
+    ) -> BTreeMap<&'t str, &'t str> {
         let declared = table.foreign_keys.iter().map(|key| (key.column.as_str(), key.table.as_str()));
         let written = profile.references.iter().map(|(column, table)| (column.as_str(), table.as_str()));
         let mut references: BTreeMap<&str, &str> =
@@ -377,54 +381,6 @@ impl Planner<'_> {
         };
         few && self.dialect == Dialect::Postgres
     }
-
-    /// Groups of tables, children first; a group of several is a ring.
-    fn children_first<'t>(&self, chosen: &[&'t TableProfile]) -> Vec<Vec<&'t str>> {
-        let mut direct: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for profile in chosen {
-            let Some(table) = self.found(&profile.name) else { continue };
-            let mut parents: BTreeSet<&str> = BTreeSet::new();
-            for parent in self.plain_references(profile, table).values() {
-                parents.extend(chosen.iter().map(|table| table.name.as_str()).filter(|name| name == parent));
-            }
-            for reference in &profile.polymorphic {
-                for parent in self.profile.codes(reference).values() {
-                    parents.extend(chosen.iter().map(|table| table.name.as_str()).filter(|name| name == parent));
-                }
-            }
-            parents.remove(profile.name.as_str());
-            direct.insert(&profile.name, parents);
-        }
-        let reach: BTreeMap<&str, BTreeSet<&str>> =
-            direct.keys().map(|name| (*name, reachable(name, &direct))).collect();
-        let mut groups: Vec<Vec<&'t str>> = Vec::new();
-        let mut placed: BTreeSet<&str> = BTreeSet::new();
-        for profile in chosen {
-            let name = profile.name.as_str();
-            if placed.contains(name) {
-                continue;
-            }
-            let ring = |other: &&TableProfile| {
-                let other = other.name.as_str();
-                other == name || (reach[name].contains(other) && reach[other].contains(name))
-            };
-            let group: Vec<&str> = chosen.iter().copied().filter(ring).map(|table| table.name.as_str()).collect();
-            placed.extend(&group);
-            groups.push(group);
-        }
-        let mut ordered: Vec<Vec<&'t str>> = Vec::new();
-        while !groups.is_empty() {
-            let free = |group: &Vec<&str>| {
-                groups.iter().all(|other| {
-                    other == group || !other.iter().any(|child| group.iter().any(|name| direct[child].contains(name)))
-                })
-            };
-            // Groups are what rings were folded into, so one is always free.
-            let next = groups.iter().position(free).unwrap_or(0);
-            ordered.push(groups.remove(next));
-        }
-        ordered
-    }
 }
 
 /// Whether a row stays behind when the row behind this column does.
@@ -436,15 +392,4 @@ fn required(profile: &TableProfile, table: &Table, column: &str) -> bool {
 fn list(ids: &[u64]) -> String {
     let ids: Vec<String> = ids.iter().map(|id| id.cast_signed().to_string()).collect();
     ids.join(",")
-}
-
-fn reachable<'t>(from: &str, direct: &BTreeMap<&'t str, BTreeSet<&'t str>>) -> BTreeSet<&'t str> {
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<&str> = direct[from].iter().copied().collect();
-    while let Some(name) = open.pop() {
-        if seen.insert(name) {
-            open.extend(&direct[name]);
-        }
-    }
-    seen
 }

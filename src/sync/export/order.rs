@@ -1,0 +1,68 @@
+//! The order in which an export reads tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::profile::TableProfile;
+
+use super::plan::Planner;
+
+impl Planner<'_> {
+    /// Groups of tables, children first; a group of several is a ring.
+    pub(super) fn children_first<'t>(&self, chosen: &[&'t TableProfile]) -> Vec<Vec<&'t str>> {
+        let mut direct: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for profile in chosen {
+            let Some(table) = self.found(&profile.name) else { continue };
+            let mut parents: BTreeSet<&str> = BTreeSet::new();
+            for parent in self.plain_references(profile, table).values() {
+                parents.extend(chosen.iter().map(|table| table.name.as_str()).filter(|name| name == parent));
+            }
+            for reference in &profile.polymorphic {
+                for parent in self.profile.codes(reference).values() {
+                    parents.extend(chosen.iter().map(|table| table.name.as_str()).filter(|name| name == parent));
+                }
+            }
+            parents.remove(profile.name.as_str());
+            direct.insert(&profile.name, parents);
+        }
+        let reach: BTreeMap<&str, BTreeSet<&str>> =
+            direct.keys().map(|name| (*name, reachable(name, &direct))).collect();
+        let mut groups: Vec<Vec<&'t str>> = Vec::new();
+        let mut placed: BTreeSet<&str> = BTreeSet::new();
+        for profile in chosen {
+            let name = profile.name.as_str();
+            if placed.contains(name) {
+                continue;
+            }
+            let ring = |other: &&TableProfile| {
+                let other = other.name.as_str();
+                other == name || (reach[name].contains(other) && reach[other].contains(name))
+            };
+            let group: Vec<&str> = chosen.iter().copied().filter(ring).map(|table| table.name.as_str()).collect();
+            placed.extend(&group);
+            groups.push(group);
+        }
+        let mut ordered: Vec<Vec<&'t str>> = Vec::new();
+        while !groups.is_empty() {
+            let free = |group: &Vec<&str>| {
+                groups.iter().all(|other| {
+                    other == group || !other.iter().any(|child| group.iter().any(|name| direct[child].contains(name)))
+                })
+            };
+            // Groups are what rings were folded into, so one is always free.
+            let next = groups.iter().position(free).unwrap_or(0);
+            ordered.push(groups.remove(next));
+        }
+        ordered
+    }
+}
+
+fn reachable<'t>(from: &str, direct: &BTreeMap<&'t str, BTreeSet<&'t str>>) -> BTreeSet<&'t str> {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&str> = direct[from].iter().copied().collect();
+    while let Some(name) = open.pop() {
+        if seen.insert(name) {
+            open.extend(&direct[name]);
+        }
+    }
+    seen
+}
