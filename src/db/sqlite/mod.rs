@@ -4,6 +4,7 @@ mod catalogue;
 mod error;
 mod functions;
 mod load;
+mod log;
 mod read;
 
 use std::sync::mpsc as jobs;
@@ -24,10 +25,6 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// How long a statement waits for another connection's write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
-/// Pages in the write-ahead log before it is written back: 64 MiB. With the default of 1000, pages that every chunk touches
-/// are written back again and again; with more, each page is looked for in a longer log. An import of a million rows took
-/// 13.4 s of CPU so, 14.4 s with 65,536 pages and 15.7 s with 200,000.
-const AUTOCHECKPOINT_PAGES: u32 = 16_384;
 /// Page cache in KiB.
 const CACHE_KIB: u32 = 65_536;
 
@@ -58,6 +55,7 @@ impl SqliteSession {
                 for job in receiver {
                     job(&mut connection);
                 }
+                log::end(&mut connection);
             }
         });
         let thread = spawned.map_err(|error| Error::internal("cannot start a thread").because(error))?;
@@ -174,8 +172,7 @@ fn connect(path: &std::path::Path, mode: OpenMode) -> Result<Connection> {
         OpenMode::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     };
     let access = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let opened = Connection::open_with_flags(path, access)
-        .and_then(|connection| prepare(&connection, mode).map(|()| connection));
+    let opened = Connection::open_with_flags(path, access).and_then(|connection| prepared(connection, path, mode));
     match opened {
         Err(error) if mode == OpenMode::ReadOnly && error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
             alone(path, access).unwrap_or(Err(error)).map_err(refused)
@@ -195,14 +192,14 @@ fn alone(path: &std::path::Path, access: OpenFlags) -> Option<rusqlite::Result<C
     let mut url = url::Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
     url.set_query(Some("immutable=1"));
     let opened = Connection::open_with_flags(url.as_str(), access | OpenFlags::SQLITE_OPEN_URI);
-    Some(opened.and_then(|connection| prepare(&connection, OpenMode::ReadOnly).map(|()| connection)))
+    Some(opened.and_then(|connection| prepared(connection, path, OpenMode::ReadOnly)))
 }
 
-fn prepare(connection: &Connection, mode: OpenMode) -> rusqlite::Result<()> {
+fn prepared(mut connection: Connection, path: &std::path::Path, mode: OpenMode) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // A misspelt column in double quotes is an error, not a text.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-    functions::register(connection)?;
+    functions::register(&connection)?;
     if mode == OpenMode::Create {
         // Readers and the writer do not shut each other out.
         connection.pragma_update(None, "journal_mode", "wal")?;
@@ -210,10 +207,13 @@ fn prepare(connection: &Connection, mode: OpenMode) -> rusqlite::Result<()> {
     let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if journal.eq_ignore_ascii_case("wal") {
         connection.pragma_update(None, "synchronous", "normal")?;
-        connection.pragma_update(None, "wal_autocheckpoint", AUTOCHECKPOINT_PAGES)?;
+        if mode != OpenMode::ReadOnly {
+            log::write_back_beside(&mut connection, path)?;
+        }
     }
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -i64::from(CACHE_KIB))
+    connection.pragma_update(None, "cache_size", -i64::from(CACHE_KIB))?;
+    Ok(connection)
 }
 
 /// Runs a statement of any kind to its end; gives the rows it changed.
