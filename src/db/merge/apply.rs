@@ -259,7 +259,7 @@ impl Merge {
                 "NULL".to_owned()
             } else if Some(column) == table.created.as_ref() {
                 if self.options.keep_created_at {
-                    "r.gs_created".to_owned()
+                    self.oldest_created(column)
                 } else {
                     self.time_literal(&self.options.import_time)
                 }
@@ -305,7 +305,7 @@ impl Merge {
                 if !self.options.keep_created_at {
                     continue;
                 }
-                self.older("r.gs_created", &base)
+                self.older(&self.oldest_created(column), &base)
             } else if table.descriptions.contains(column) {
                 if self.options.override_description {
                     format!("COALESCE({staged}, {base})")
@@ -343,7 +343,7 @@ impl Merge {
             set.push(format!(
                 "{} = {}",
                 self.set_name("b", created),
-                self.older("r.gs_created", &self.column("b", created))
+                self.older(&self.oldest_created(created), &self.column("b", created))
             ));
         }
         if set.is_empty() {

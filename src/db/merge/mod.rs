@@ -19,6 +19,7 @@ mod keyed;
 mod known;
 mod resolve;
 
+pub use keyed::{Fill, Making};
 pub use resolve::Resolving;
 
 /// What becomes of a staged row.
@@ -292,7 +293,23 @@ impl Merge {
 
     /// A carried column in a statement over [`Self::staged_rows`].
     fn staged(&self, table: &MergeTable, name: &str) -> String {
-        self.column(if self.keeps(table, name) { "r" } else { "s" }, name)
+        let column = self.column(if self.keeps(table, name) { "r" } else { "s" }, name);
+        match &table.matching {
+            // SQLite leaves it in the raw table, where that has it.
+            Matching::Hash { column: hash, arrival: None } if self.dialect == Dialect::Sqlite && hash == name => {
+                self.column("s", name)
+            }
+            _ => column,
+        }
+    }
+
+    /// The oldest `created_at` of a natural key's rows in the bundle, in a statement over [`Self::staged_rows`].
+    fn oldest_created(&self, created: &str) -> String {
+        match self.dialect {
+            // Set where there are several.
+            Dialect::Sqlite => format!("COALESCE(r.gs_created, {})", self.column("s", created)),
+            Dialect::Postgres | Dialect::Mariadb => "r.gs_created".to_owned(),
+        }
     }
 
     /// Resolved rows `r` with all their carried columns, as they stand behind FROM.

@@ -1,5 +1,6 @@
 //! From a raw sync table to a resolved one.
 
+use super::keyed::{self, Making};
 use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot};
 
 /// How a table is resolved.
@@ -110,13 +111,19 @@ impl Merge {
 
     /// Writes the resolved table.
     #[must_use]
-    pub fn resolve(&self, table: &MergeTable, how: &Resolving) -> Vec<String> {
+    pub fn resolve(&self, table: &MergeTable, how: &Resolving) -> Vec<Making> {
         let Resolving { start, duplicates, parent, .. } = *how;
         let mut carried = self.raw_columns(table);
         carried.retain(|name| self.keeps(table, name));
-        let mapped = self.mapped(table, &carried);
+        let mut mapped = self.mapped(table, &carried);
+        if self.dialect == Dialect::Sqlite && !duplicates {
+            mapped.push_str(keyed::RANGE);
+        }
         let ranked = if duplicates { self.ranked(table, &mapped) } else { mapped };
         let judged = self.judged(table, &ranked, duplicates);
+        if self.dialect == Dialect::Sqlite {
+            return self.keyed(table, &judged, &carried, how);
+        }
         let insert = Action::Insert as u8;
         let age = Action::Age as u8;
         let new_id = match (&table.sequence, self.dialect) {
@@ -126,27 +133,6 @@ impl Merge {
         let pivots: Vec<String> = table.pivots.iter().map(|pivot| self.column("n", &pivot.existing())).collect();
         let unchanged = Action::Unchanged as u8;
         let wanted = if how.changes_only { format!(" WHERE j.gs_action <> {unchanged}") } else { String::new() };
-        if self.dialect == Dialect::Sqlite {
-            let known = ["gs_row", "gs_action", "gs_created", "gs_ages"].map(ToOwned::to_owned);
-            let names = carried.iter().cloned().chain(table.pivots.iter().map(Pivot::existing));
-            let columns: Vec<String> = known.into_iter().chain(names.map(|name| self.q(&name))).collect();
-            let select: Vec<String> = columns.iter().map(|column| format!("j.{column}")).collect();
-            // Unless they are ranked, rows come as the raw table has them, and new ones are numbered on the way.
-            let (number, id, order) = if duplicates {
-                ("NULL".to_owned(), format!("CASE WHEN j.gs_action <= {unchanged} THEN j.gs_base END"), "")
-            } else {
-                let new = |after: i64| format!("CASE WHEN j.gs_action = {insert} THEN gapsync_after({after}) END");
-                let id = format!(
-                    "CASE WHEN j.gs_base IS NULL THEN {} WHEN j.gs_ignored = 0 AND j.gs_orphan = 0 THEN j.gs_base END",
-                    new(start)
-                );
-                (format!("CASE WHEN j.gs_base IS NULL THEN {} END", new(0)), id, " ORDER BY j.gs_row")
-            };
-            let body = format!("SELECT {}, {number}, {id} FROM ({judged}) AS j{wanted}{order}", select.join(", "));
-            let last = ["gs_seq", "existing_id"].map(ToOwned::to_owned);
-            let columns: Vec<String> = columns.into_iter().chain(last).collect();
-            return self.keyed(table, &body, &columns, start, parent);
-        }
         let mut select = vec![
             "n.gs_seq".to_owned(),
             "n.gs_row".to_owned(),
@@ -171,7 +157,7 @@ impl Merge {
             format!("SELECT row_number() OVER (ORDER BY {order}) AS gs_seq, j.* FROM ({judged}) AS j{wanted}");
         let body = format!("SELECT {} FROM ({numbered}) AS n", select.join(", "));
         let sync = self.q(&table.sync);
-        vec![match self.dialect {
+        vec![Making::Statement(match self.dialect {
             // Rows leave the window in its order; asked for it, PostgreSQL would sort them once more.
             Dialect::Postgres | Dialect::Sqlite => format!("CREATE UNLOGGED TABLE {sync} AS {body}"),
             Dialect::Mariadb => {
@@ -180,7 +166,7 @@ impl Merge {
                     "CREATE TABLE {sync} (gs_seq BIGINT NOT NULL PRIMARY KEY{ids}) ENGINE=InnoDB AS {body} ORDER BY n.gs_seq"
                 )
             }
-        }]
+        })]
     }
 
     /// Raw rows with their pivots mapped and beside their base row: of the carried columns `carried` and `created_at`.

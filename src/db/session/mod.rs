@@ -6,10 +6,11 @@ use tokio::sync::mpsc;
 
 use super::dialect::Dialect;
 use super::mariadb::MariadbSession;
+use super::merge::Fill;
 use super::postgres::PostgresSession;
 use super::sqlite::SqliteSession;
 use super::url::DatabaseUrl;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
 use crate::model::schema::{Column, Limits, Table};
@@ -264,6 +265,29 @@ impl Session {
     ) -> Result<u64> {
         on_engine!(self, engine => engine.read(select, batch_bytes, sink).await)
             .map_err(|error| error.at_table(&select.table))
+    }
+
+    /// How many connections may look rows up for [`Self::fill`], where an engine has it.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn set_readers(&mut self, readers: usize) -> Result<()> {
+        match &mut self.0 {
+            Engine::Sqlite(engine) => engine.set_readers(readers).await,
+            Engine::Postgres(_) | Engine::Mariadb(_) => Ok(()),
+        }
+    }
+
+    /// Fills a table on SQLite, with its readers if they are wanted: they see what is committed alone. Gives the number of
+    /// new rows.
+    ///
+    /// # Errors
+    /// `Database`; `Internal` on another engine.
+    pub async fn fill(&mut self, fill: &Fill, with_readers: bool) -> Result<i64> {
+        match &mut self.0 {
+            Engine::Sqlite(engine) => engine.fill(fill, with_readers).await,
+            Engine::Postgres(_) | Engine::Mariadb(_) => Err(Error::internal("only SQLite's tables are filled")),
+        }
     }
 
     /// Loads all batches until the channel closes; gives the number of rows. On PostgreSQL and in an open transaction on

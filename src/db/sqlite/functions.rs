@@ -1,7 +1,5 @@
 //! The SQL functions that our connections have.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
 use md5::{Digest, Md5};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::ValueRef;
@@ -10,7 +8,7 @@ use rusqlite::{Connection, Result};
 use crate::model::profile::hex;
 use crate::model::value::with_six_digits;
 
-/// Registers `gapsync_md5`, `gapsync_time`, `gapsync_later`, `gapsync_after` and `gapsync_twins`.
+/// Registers `gapsync_md5`, `gapsync_time`, `gapsync_later` and `gapsync_twins`.
 pub(super) fn register(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("gapsync_md5", 1, flags, |context| {
@@ -26,11 +24,6 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     connection.create_scalar_function("gapsync_later", 2, flags, |context| {
         let (Some(one), Some(other)) = (argument(context, 0), argument(context, 1)) else { return Ok(None) };
         Ok(Some(is_later(&one, &other)))
-    })?;
-    // The numbers after its constant, one at each call; a statement begins anew wherever it names the function.
-    connection.create_scalar_function("gapsync_after", 1, FunctionFlags::SQLITE_UTF8, |context| {
-        let last = context.get_or_create_aux(0, |start| start.as_i64().map(AtomicI64::new))?;
-        Ok(last.fetch_add(1, Ordering::Relaxed) + 1)
     })?;
     connection.create_aggregate_function("gapsync_twins", 1, flags, Twins)
 }

@@ -2,11 +2,13 @@
 
 mod catalogue;
 mod error;
+mod fill;
 mod functions;
 mod load;
 mod log;
 mod read;
 
+use std::path::{Path, PathBuf};
 use std::sync::mpsc as jobs;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, InterruptHandle, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
+use super::merge::Fill;
 use super::session::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
@@ -26,12 +29,16 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 /// How long a statement waits for another connection's write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Page cache in KiB.
-const CACHE_KIB: u32 = 65_536;
+const CACHE_KIB: i64 = 65_536;
 
 /// A connection to a SQLite file.
 pub(super) struct SqliteSession {
     jobs: Option<jobs::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    path: PathBuf,
+    /// Page cache of the session and its readers.
+    cache_kib: i64,
+    readers: usize,
     interrupt: InterruptHandle,
     /// A job was sent and its answer not awaited to the end.
     pending: bool,
@@ -40,7 +47,7 @@ pub(super) struct SqliteSession {
 impl SqliteSession {
     pub(super) async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self> {
         let path = url.file().ok_or_else(|| Error::internal("not the URL of a file"))?.to_owned();
-        let shown = path.display().to_string();
+        let (shown, file) = (path.display().to_string(), path.clone());
         let (sender, receiver) = jobs::channel::<Job>();
         let (reply, answer) = oneshot::channel();
         let spawned = std::thread::Builder::new().name("sqlite".to_owned()).spawn(move || {
@@ -61,7 +68,15 @@ impl SqliteSession {
         let thread = spawned.map_err(|error| Error::internal("cannot start a thread").because(error))?;
         let opened = answer.await.map_err(|_| gone())?;
         let interrupt = opened.map_err(|error: Error| error.at_path(shown))?;
-        Ok(Self { jobs: Some(sender), thread: Some(thread), interrupt, pending: false })
+        Ok(Self {
+            jobs: Some(sender),
+            thread: Some(thread),
+            path: file,
+            cache_kib: CACHE_KIB,
+            readers: 0,
+            interrupt,
+            pending: false,
+        })
     }
 
     async fn run<T: Send + 'static>(
@@ -83,6 +98,23 @@ impl SqliteSession {
     /// Sorts of SQLite take what the page cache may have, so each gets half.
     pub(super) async fn set_memory(&mut self, bytes: u64) -> Result<()> {
         let kib = i64::try_from(bytes / 2 / 1024).unwrap_or(i64::MAX).clamp(1024, 64 << 20);
+        self.cache_kib = kib;
+        self.share_cache().await
+    }
+
+    /// How many connections look up the rows of [`Self::fill`] beside the session. They get most of its page cache: it only
+    /// appends meanwhile.
+    pub(super) async fn set_readers(&mut self, readers: usize) -> Result<()> {
+        self.readers = readers;
+        self.share_cache().await
+    }
+
+    fn own_cache_kib(&self) -> i64 {
+        if self.readers == 0 { self.cache_kib } else { self.cache_kib * 3 / 8 }
+    }
+
+    async fn share_cache(&mut self) -> Result<()> {
+        let kib = self.own_cache_kib();
         self.run(move |connection| connection.pragma_update(None, "cache_size", -kib).map_err(refused)).await
     }
 
@@ -125,6 +157,20 @@ impl SqliteSession {
         self.run(move |connection| read::rows(connection, &select, batch_bytes, &sink).map_err(refused)).await
     }
 
+    /// Fills a table, with the readers if they are wanted; gives the number of new rows.
+    pub(super) async fn fill(&mut self, fill: &Fill, with_readers: bool) -> Result<i64> {
+        let (fill, path) = (fill.clone(), self.path.clone());
+        let cache_kib = self.cache_kib - self.own_cache_kib();
+        let count = if with_readers { self.readers } else { 0 };
+        let readers = i64::try_from(count).ok().filter(|count| *count > 0);
+        let readers = readers.map(|among| fill::Readers { count, cache_kib: cache_kib / among });
+        self.run(move |connection| {
+            let readers = readers.filter(|_| is_logged(connection).unwrap_or(false));
+            fill::rows(connection, &path, &fill, readers)
+        })
+        .await
+    }
+
     pub(super) async fn load(&mut self, table: &LoadTable, batches: &mut mpsc::Receiver<LoadBatch>) -> Result<u64> {
         let table = table.clone();
         let (sender, receiver) = mpsc::channel(1);
@@ -161,7 +207,7 @@ fn gone() -> Error {
     Error::internal("the thread of a SQLite connection has ended")
 }
 
-fn connect(path: &std::path::Path, mode: OpenMode) -> Result<Connection> {
+fn connect(path: &Path, mode: OpenMode) -> Result<Connection> {
     if mode != OpenMode::Create && !path.exists() {
         return Err(Error::database("the SQLite file does not exist")
             .hint("Check --database, or make the file and its schema with `gapsync init`."));
@@ -183,10 +229,10 @@ fn connect(path: &std::path::Path, mode: OpenMode) -> Result<Connection> {
 
 /// Opens a file that has a write-ahead log, but lies in a folder where none can be made: nobody has it open then, and nobody
 /// who is bound as we are will change it. `None` when there is a log, whose rows would be missed.
-fn alone(path: &std::path::Path, access: OpenFlags) -> Option<rusqlite::Result<Connection>> {
+fn alone(path: &Path, access: OpenFlags) -> Option<rusqlite::Result<Connection>> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
-    if std::path::Path::new(&log).exists() {
+    if Path::new(&log).exists() {
         return None;
     }
     let mut url = url::Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
@@ -195,7 +241,7 @@ fn alone(path: &std::path::Path, access: OpenFlags) -> Option<rusqlite::Result<C
     Some(opened.and_then(|connection| prepared(connection, path, OpenMode::ReadOnly)))
 }
 
-fn prepared(mut connection: Connection, path: &std::path::Path, mode: OpenMode) -> rusqlite::Result<Connection> {
+fn prepared(mut connection: Connection, path: &Path, mode: OpenMode) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // A misspelt column in double quotes is an error, not a text.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
@@ -204,16 +250,21 @@ fn prepared(mut connection: Connection, path: &std::path::Path, mode: OpenMode) 
         // Readers and the writer do not shut each other out.
         connection.pragma_update(None, "journal_mode", "wal")?;
     }
-    let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-    if journal.eq_ignore_ascii_case("wal") {
+    if is_logged(&connection)? {
         connection.pragma_update(None, "synchronous", "normal")?;
         if mode != OpenMode::ReadOnly {
             log::write_back_beside(&mut connection, path)?;
         }
     }
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -i64::from(CACHE_KIB))?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(connection)
+}
+
+/// Whether the file has a write-ahead log.
+fn is_logged(connection: &Connection) -> rusqlite::Result<bool> {
+    let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    Ok(journal.eq_ignore_ascii_case("wal"))
 }
 
 /// Runs a statement of any kind to its end; gives the rows it changed.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
-use crate::db::merge::{Action, Matching, Merge, Parent, Pivot, Resolving};
+use crate::db::merge::{Action, Making, Matching, Merge, Parent, Pivot, Resolving};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
@@ -24,6 +24,9 @@ use super::target::{Target, TargetTable};
 /// How long tables are gathered before what was found of them is committed: a commit for each of dozens of small tables
 /// adds up.
 const GATHER: Duration = Duration::from_secs(2);
+
+/// Rows that a table must have for readers of its own on SQLite.
+const WORTH_READERS: u64 = 20_000;
 
 /// Known rows that are put into a sync table at once.
 const KNOWN_PAGE: usize = 200;
@@ -73,13 +76,18 @@ impl Resolve<'_> {
                 self.commit().await?;
                 return Err(stop);
             }
-            self.begin().await?;
             let table = &mut target.tables[index];
+            let with_readers = self.is_worth_readers(&table.profile.name);
+            if with_readers {
+                // They see what is committed alone, and parents must be.
+                self.commit().await?;
+            }
+            self.begin().await?;
             self.progress.table(&table.profile.name);
             let is_parent = parents.contains(&table.merge.sync);
             let known = if is_parent { self.rejects.known(&table.profile.name) } else { Vec::new() };
             let (session, merge, preview) = (&mut *self.session, self.merge, self.preview);
-            let of = One { session, merge, table, preview, is_parent, known };
+            let of = One { session, merge, table, preview, is_parent, known, with_readers };
             let resolved = of.run().await.map_err(|error| error.at_table(&table.profile.name))?;
             self.checkpoint.resolved.push(resolved);
             fail::point("import.resolve");
@@ -96,6 +104,11 @@ impl Resolve<'_> {
         self.commit().await?;
         fail::point("import.resolved");
         Ok(())
+    }
+
+    fn is_worth_readers(&self, table: &str) -> bool {
+        let counts = self.checkpoint.plan.loaded.counts.get(table);
+        self.session.dialect() == Dialect::Sqlite && counts.is_some_and(|counts| counts.staged >= WORTH_READERS)
     }
 
     async fn begin(&mut self) -> Result<()> {
@@ -177,11 +190,13 @@ struct One<'a> {
     is_parent: bool,
     /// Rows of the base table that others may refer to, by the source's ids, and their hashes.
     known: Vec<(i64, String)>,
+    /// Whether connections beside the session look rows up.
+    with_readers: bool,
 }
 
 impl One<'_> {
     async fn run(self) -> Result<Resolved> {
-        let Self { session, merge, table, preview, is_parent, known } = self;
+        let Self { session, merge, table, preview, is_parent, known, with_readers } = self;
         if session.dialect() == Dialect::Mariadb {
             // What a run that died in the middle of this table left.
             session.execute(&merge.drop_resolved(&table.merge)).await?;
@@ -200,8 +215,11 @@ impl One<'_> {
         let changes_only = !is_parent && table.profile.files.is_none();
         let how = Resolving { start, duplicates, parent: is_parent, changes_only };
         let index = merge.index_ids(&table.merge).filter(|_| is_parent);
-        for statement in merge.resolve(&table.merge, &how).into_iter().chain(index) {
-            session.execute(&statement).await.map_err(twice)?;
+        for step in merge.resolve(&table.merge, &how).into_iter().chain(index.map(Making::Statement)) {
+            match step {
+                Making::Statement(statement) => session.execute(&statement).await.map_err(twice)?,
+                Making::Fill(fill) => session.fill(&fill, with_readers).await.map_err(twice)?.unsigned_abs(),
+            };
         }
         for (page, rows) in known.chunks(KNOWN_PAGE).enumerate() {
             if let Some(statement) = merge.insert_known(&table.merge, 1 + page * KNOWN_PAGE, rows) {

@@ -90,6 +90,8 @@ impl Import<'_> {
         if held.checkpoint.progress.stage == Stage::Done {
             return Ok(());
         }
+        let jobs = self.request.resources.loaders();
+        held.session()?.set_readers(if jobs > 1 { jobs } else { 0 }).await?;
         if held.checkpoint.progress.stage == Stage::Load {
             Box::pin(self.load(held)).await?;
         }
@@ -146,6 +148,7 @@ impl Import<'_> {
         if let Some(run_id) = checkpoint.run_id {
             ledger::note_run(session, run_id, self.report).await?;
         }
+        session.set_readers(0).await?;
         let object_limit = merge.chunk_rows(self.request.object_limit);
         let mut helpers = Vec::new();
         if !session.loads_alone() && is_worth_help(&steps(target, &checkpoint.resolved), object_limit) {

@@ -1,0 +1,190 @@
+//! A table filled from a select, whose rows are looked up by several connections beside one another: SQLite has one writer,
+//! but any number of readers.
+
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, Statement};
+
+use super::super::merge::Fill;
+use super::super::session::OpenMode;
+use super::error::refused;
+use crate::error::{Error, Result};
+
+/// Rows that a reader takes at once.
+const BLOCK_ROWS: i64 = 1024;
+/// Blocks of one reader that wait for the writer at most.
+const WAITING_BLOCKS: usize = 2;
+
+/// Connections that read, and the page cache of each in KiB.
+#[derive(Clone, Copy)]
+pub(super) struct Readers {
+    pub(super) count: usize,
+    pub(super) cache_kib: i64,
+}
+
+/// Fills the table; gives the number of new rows. With readers, only where they and the writer do not shut each other out:
+/// with a write-ahead log.
+pub(super) fn rows(connection: &Connection, path: &Path, fill: &Fill, readers: Option<Readers>) -> Result<i64> {
+    let mut writer = Writer::new(connection, fill)?;
+    let ranges = ranges(connection, fill).map_err(refused)?;
+    let Some(readers) = readers else {
+        let mut select = connection.prepare(&fill.select).map_err(refused)?;
+        let mut block = Block::default();
+        for range in ranges {
+            block.read(&mut select, range)?;
+            writer.write(&block)?;
+        }
+        return Ok(writer.new);
+    };
+    std::thread::scope(|scope| {
+        let mut sources = Vec::new();
+        for reader in 0..readers.count {
+            let (sink, source) = mpsc::sync_channel(WAITING_BLOCKS);
+            let own = ranges.iter().copied().skip(reader).step_by(readers.count);
+            scope.spawn(move || {
+                if let Err(error) = read(path, fill, readers.cache_kib, own, &sink) {
+                    let _ = sink.send(Err(error));
+                }
+            });
+            sources.push(source);
+        }
+        write(&mut writer, ranges.len(), &sources)
+    })?;
+    Ok(writer.new)
+}
+
+/// The row numbers of each block, the first and the last.
+fn ranges(connection: &Connection, fill: &Fill) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let mut first = connection.prepare(&fill.nth)?;
+    let mut starts = vec![i64::MIN];
+    while let Some(start) = first.query_row([starts[starts.len() - 1], BLOCK_ROWS], |row| row.get(0)).optional()? {
+        starts.push(start);
+    }
+    let ends = starts.iter().skip(1).map(|start| start - 1).chain([i64::MAX]);
+    Ok(starts.iter().copied().zip(ends).collect())
+}
+
+fn write(writer: &mut Writer<'_>, blocks: usize, sources: &[Receiver<Result<Block>>]) -> Result<()> {
+    for source in sources.iter().cycle().take(blocks) {
+        let block = source.recv().map_err(|_| Error::internal("a reader of a SQLite file has ended"))?;
+        writer.write(&block?)?;
+    }
+    Ok(())
+}
+
+/// Reads the blocks of some ranges; ends early when nobody listens.
+fn read(
+    path: &Path,
+    fill: &Fill,
+    cache_kib: i64,
+    ranges: impl Iterator<Item = (i64, i64)>,
+    sink: &SyncSender<Result<Block>>,
+) -> Result<()> {
+    let connection = super::connect(path, OpenMode::ReadOnly)?;
+    connection.pragma_update(None, "cache_size", -cache_kib).map_err(refused)?;
+    let mut select = connection.prepare(&fill.select).map_err(refused)?;
+    for range in ranges {
+        let mut block = Block::default();
+        block.read(&mut select, range)?;
+        if sink.send(Ok(block)).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Rows, cell by cell; texts and blobs one after the other.
+#[derive(Default)]
+struct Block {
+    cells: Vec<Cell>,
+    bytes: Vec<u8>,
+}
+
+#[derive(Clone, Copy)]
+enum Cell {
+    Null,
+    Integer(i64),
+    Real(f64),
+    /// Its length.
+    Text(usize),
+    /// Its length.
+    Blob(usize),
+}
+
+impl Block {
+    fn read(&mut self, select: &mut Statement<'_>, (first, last): (i64, i64)) -> Result<()> {
+        self.cells.clear();
+        self.bytes.clear();
+        let width = select.column_count();
+        let mut rows = select.query([first, last]).map_err(refused)?;
+        while let Some(row) = rows.next().map_err(refused)? {
+            self.push(row, width).map_err(refused)?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, row: &Row<'_>, width: usize) -> rusqlite::Result<()> {
+        for index in 0..width {
+            self.cells.push(match row.get_ref(index)? {
+                ValueRef::Null => Cell::Null,
+                ValueRef::Integer(number) => Cell::Integer(number),
+                ValueRef::Real(number) => Cell::Real(number),
+                ValueRef::Text(text) => {
+                    self.bytes.extend_from_slice(text);
+                    Cell::Text(text.len())
+                }
+                ValueRef::Blob(blob) => {
+                    self.bytes.extend_from_slice(blob);
+                    Cell::Blob(blob.len())
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
+struct Writer<'c> {
+    insert: Statement<'c>,
+    width: usize,
+    start: i64,
+    /// New rows so far.
+    new: i64,
+}
+
+impl<'c> Writer<'c> {
+    fn new(connection: &'c Connection, fill: &Fill) -> Result<Self> {
+        let insert = connection.prepare(&fill.insert).map_err(refused)?;
+        let width = insert.parameter_count();
+        Ok(Self { insert, width, start: fill.start, new: 0 })
+    }
+
+    fn write(&mut self, block: &Block) -> Result<()> {
+        let (sequence, id) = (self.width - 2, self.width - 1);
+        let mut bytes = block.bytes.as_slice();
+        let mut take = |length| {
+            let (taken, rest) = bytes.split_at(length);
+            bytes = rest;
+            taken
+        };
+        for row in block.cells.chunks_exact(self.width) {
+            let is_new = matches!(row[sequence], Cell::Integer(_));
+            self.new += i64::from(is_new);
+            for (index, cell) in row.iter().enumerate() {
+                let value = match *cell {
+                    _ if is_new && index == sequence => ValueRef::Integer(self.new),
+                    _ if is_new && index == id => ValueRef::Integer(self.start + self.new),
+                    Cell::Null => ValueRef::Null,
+                    Cell::Integer(number) => ValueRef::Integer(number),
+                    Cell::Real(number) => ValueRef::Real(number),
+                    Cell::Text(length) => ValueRef::Text(take(length)),
+                    Cell::Blob(length) => ValueRef::Blob(take(length)),
+                };
+                self.insert.raw_bind_parameter(index + 1, ToSqlOutput::Borrowed(value)).map_err(refused)?;
+            }
+            self.insert.raw_execute().map_err(refused)?;
+        }
+        Ok(())
+    }
+}
