@@ -33,19 +33,11 @@ impl Merge {
     /// Ids and hashes of the rows with these ids: resolved ones, or as the bundle has them. None when the table has no hash.
     #[must_use]
     pub fn hashes_of(&self, table: &MergeTable, ids: &[i64], resolved: bool) -> Option<String> {
-        let Matching::Hash { column, arrival } = &table.matching else { return None };
+        let Matching::Hash { column, .. } = &table.matching else { return None };
         let from = if resolved { &table.sync } else { &table.raw };
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let (id, hash) = (self.column("r", &table.id), self.column("r", column));
-        let from = format!("{} AS r", self.q(from));
-        let (hash, from) = if resolved && arrival.is_none() && self.dialect == Dialect::Sqlite {
-            // Known rows have it themselves, others in the raw table.
-            let raw = format!("{} AS s ON s.gs_row = r.gs_row", self.q(&table.raw));
-            (format!("COALESCE({hash}, {})", self.column("s", column)), format!("{from} LEFT JOIN {raw}"))
-        } else {
-            (hash, from)
-        };
-        Some(format!("SELECT {id}, {hash} FROM {from} WHERE {id} IN ({})", ids.join(", ")))
+        let (id, hash) = (self.q(&table.id), self.q(column));
+        Some(format!("SELECT {id}, {hash} FROM {} WHERE {id} IN ({})", self.q(from), ids.join(", ")))
     }
 
     /// Resolved rows for a reader: the expressions of row number, action, mapped pivots, id and carried columns, and what

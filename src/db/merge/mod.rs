@@ -293,14 +293,7 @@ impl Merge {
 
     /// A carried column in a statement over [`Self::staged_rows`].
     fn staged(&self, table: &MergeTable, name: &str) -> String {
-        let column = self.column(if self.keeps(table, name) { "r" } else { "s" }, name);
-        match &table.matching {
-            // SQLite leaves it in the raw table, where that has it.
-            Matching::Hash { column: hash, arrival: None } if self.dialect == Dialect::Sqlite && hash == name => {
-                self.column("s", name)
-            }
-            _ => column,
-        }
+        self.column(if self.keeps(table, name) { "r" } else { "s" }, name)
     }
 
     /// The oldest `created_at` of a natural key's rows in the bundle, in a statement over [`Self::staged_rows`].

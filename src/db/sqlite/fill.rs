@@ -188,3 +188,48 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers of rows have gaps; every third row is new.
+    fn filled(readers: Option<Readers>) -> (i64, Vec<(i64, Option<i64>, Option<i64>, String)>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fill.db");
+        let connection = super::super::connect(&path, OpenMode::Create).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE raw (gs_row INTEGER PRIMARY KEY, name TEXT); CREATE TABLE made (name, gs_row, gs_seq, id); \
+                 WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 5000) \
+                 INSERT INTO raw SELECT value * 7 + (value / 2000 << 40), 'row ' || value FROM n;",
+            )
+            .unwrap();
+        let fill = Fill {
+            nth: "SELECT gs_row FROM raw WHERE gs_row >= ?1 ORDER BY gs_row LIMIT 1 OFFSET ?2".to_owned(),
+            select: "SELECT name, gs_row, CASE WHEN gs_row % 3 = 0 THEN 0 END, CASE WHEN gs_row % 3 > 0 THEN 1 END FROM raw \
+                     WHERE gs_row BETWEEN ?1 AND ?2 ORDER BY gs_row"
+                .to_owned(),
+            insert: "INSERT INTO made VALUES (?, ?, ?, ?)".to_owned(),
+            start: 100,
+        };
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let new = rows(&connection, &path, &fill, readers).unwrap();
+        connection.execute_batch("COMMIT").unwrap();
+        let mut made = connection.prepare("SELECT gs_row, gs_seq, id, name FROM made ORDER BY rowid").unwrap();
+        let made = made.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
+        (new, made.map(rusqlite::Result::unwrap).collect())
+    }
+
+    #[test]
+    fn readers_keep_the_order_and_new_rows_are_numbered_in_it() {
+        let (new, alone) = filled(None);
+        assert_eq!(alone.len(), 5000);
+        assert!(alone.is_sorted());
+        let numbered: Vec<_> = alone.iter().filter_map(|(_, sequence, id, _)| sequence.zip(*id)).collect();
+        assert_eq!(numbered, (1..=new).map(|number| (number, 100 + number)).collect::<Vec<_>>());
+        for count in [1, 3] {
+            assert_eq!(filled(Some(Readers { count, cache_kib: 1024 })), (new, alone.clone()));
+        }
+    }
+}
