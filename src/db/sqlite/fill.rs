@@ -193,8 +193,11 @@ impl<'c> Writer<'c> {
 mod tests {
     use super::*;
 
+    /// `gs_row`, `gs_seq`, id and text of a row.
+    type Made = (i64, Option<i64>, Option<i64>, String);
+
     /// Numbers of rows have gaps; every third row is new.
-    fn filled(readers: Option<Readers>) -> (i64, Vec<(i64, Option<i64>, Option<i64>, String)>) {
+    fn filled(readers: Option<Readers>) -> (i64, Vec<Made>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fill.db");
         let connection = super::super::connect(&path, OpenMode::Create).unwrap();
