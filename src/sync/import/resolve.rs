@@ -1,8 +1,11 @@
 //! Resolving: every staged row learns what will become of it, set by set, inside the database. Only sync tables are written,
 //! so a preview ends here.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
 use crate::db::dialect::Dialect;
@@ -58,6 +61,10 @@ pub(super) struct Resolve<'a> {
     pub(super) checkpoint: &'a mut Checkpoint,
     /// When the tables began that are not in the checkpoint yet.
     pub(super) open: Option<Instant>,
+    /// Sessions that resolve tables beside the run's own, where each table is a transaction of its own.
+    pub(super) helpers: Vec<Session>,
+    /// Whether a run that died may have left resolved tables.
+    pub(super) again: bool,
 }
 
 impl Resolve<'_> {
@@ -71,26 +78,23 @@ impl Resolve<'_> {
         for (table, resolved) in target.tables.iter_mut().zip(&self.checkpoint.resolved) {
             table.merge.given.extend(resolved.owner.clone());
         }
-        for index in self.checkpoint.resolved.len()..target.tables.len() {
+        while self.checkpoint.resolved.len() < target.tables.len() {
             if let Err(stop) = self.cancel.check() {
                 self.commit().await?;
                 return Err(stop);
             }
-            let table = &mut target.tables[index];
-            let with_readers = self.is_worth_readers(&table.profile.name);
-            if with_readers {
+            let first = self.checkpoint.resolved.len();
+            let count = if self.helpers.is_empty() { 1 } else { independent(&target.tables[first..]) };
+            let tables = &mut target.tables[first..first + count];
+            if tables.iter().any(|table| self.is_worth_readers(&table.profile.name)) {
                 // They see what is committed alone, and parents must be.
                 self.commit().await?;
             }
             self.begin().await?;
-            self.progress.table(&table.profile.name);
-            let is_parent = parents.contains(&table.merge.sync);
-            let known = if is_parent { self.rejects.known(&table.profile.name) } else { Vec::new() };
-            let (session, merge, preview) = (&mut *self.session, self.merge, self.preview);
-            let of = One { session, merge, table, preview, is_parent, known, with_readers };
-            let resolved = of.run().await.map_err(|error| error.at_table(&table.profile.name))?;
-            self.checkpoint.resolved.push(resolved);
-            fail::point("import.resolve");
+            for resolved in self.resolve_all(tables, &parents).await? {
+                self.checkpoint.resolved.push(resolved);
+                fail::point("import.resolve");
+            }
             if self.open.is_some_and(|since| since.elapsed() >= GATHER) {
                 self.commit().await?;
             }
@@ -109,6 +113,45 @@ impl Resolve<'_> {
     fn is_worth_readers(&self, table: &str) -> bool {
         let counts = self.checkpoint.plan.loaded.counts.get(table);
         self.session.dialect() == Dialect::Sqlite && counts.is_some_and(|counts| counts.staged >= WORTH_READERS)
+    }
+
+    /// Resolves tables that do not need each other, over all sessions; gives what was found, of the first tables only when the
+    /// user stops the run.
+    async fn resolve_all(&mut self, tables: &mut [TargetTable], parents: &BTreeSet<String>) -> Result<Vec<Resolved>> {
+        let (merge, preview, again) = (self.merge, self.preview, self.again);
+        let (progress, cancel) = (self.progress, self.cancel);
+        let count = tables.len();
+        let works = tables.iter_mut().map(|table| {
+            let is_parent = parents.contains(&table.merge.sync);
+            let known = if is_parent { self.rejects.known(&table.profile.name) } else { Vec::new() };
+            let with_readers = self.is_worth_readers(&table.profile.name);
+            One { merge, table, preview, again, is_parent, known, with_readers }
+        });
+        let works = Mutex::new(works.collect::<Vec<_>>().into_iter().enumerate());
+        // A guard that lived in the loop's condition would keep the others from their tables.
+        let take = || works.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let lanes = std::iter::once(&mut *self.session).chain(&mut self.helpers).take(count).map(|session| async {
+            let mut done = Vec::new();
+            // Tables are taken in order and brought to their end, so a stop leaves the first of them done.
+            while cancel.check().is_ok()
+                && let Some((place, work)) = take()
+            {
+                let name = work.table.profile.name.clone();
+                progress.table(&name);
+                match work.run(session).await {
+                    Ok(resolved) => done.push((place, resolved)),
+                    Err(error) => {
+                        while take().is_some() {}
+                        return Err(error.at_table(name));
+                    }
+                }
+            }
+            Ok(done)
+        });
+        let done: Result<Vec<_>> = join_all(lanes).await.into_iter().collect();
+        let mut done: Vec<_> = done?.into_iter().flatten().collect();
+        done.sort_by_key(|(place, _)| *place);
+        Ok(done.into_iter().map(|(_, resolved)| resolved).collect())
     }
 
     async fn begin(&mut self) -> Result<()> {
@@ -170,23 +213,36 @@ impl Resolve<'_> {
 }
 
 /// Sync tables of the tables that others look ids up in.
-fn parents(target: &Target) -> std::collections::BTreeSet<String> {
-    let mut names = std::collections::BTreeSet::new();
-    let mut add = |parent: &Option<Parent>| names.extend(parent.iter().map(|parent| parent.table.clone()));
-    for pivot in target.tables.iter().flat_map(|table| &table.merge.pivots) {
-        match pivot {
-            Pivot::Plain { parent, .. } => add(parent),
-            Pivot::Polymorphic { parents, .. } => parents.iter().for_each(|(_, parent)| add(parent)),
-        }
+fn parents(target: &Target) -> BTreeSet<String> {
+    let pivots = target.tables.iter().flat_map(|table| &table.merge.pivots);
+    pivots.flat_map(looked_up).map(|parent| parent.table.clone()).collect()
+}
+
+/// Where a reference is looked up.
+fn looked_up(pivot: &Pivot) -> Vec<&Parent> {
+    match pivot {
+        Pivot::Plain { parent, .. } => parent.iter().collect(),
+        Pivot::Polymorphic { parents, .. } => parents.iter().filter_map(|(_, parent)| parent.as_ref()).collect(),
     }
-    names
+}
+
+/// How many tables, from the first one on, look nothing up in each other while they are resolved.
+fn independent(tables: &[TargetTable]) -> usize {
+    let mut names = BTreeSet::new();
+    let free = tables.iter().take_while(|table| {
+        let pivots = table.merge.pivots.iter().filter(|pivot| !pivot.deferred());
+        let needs = pivots.flat_map(looked_up).any(|parent| names.contains(&parent.table));
+        names.insert(table.merge.sync.clone());
+        !needs
+    });
+    free.count().max(1)
 }
 
 struct One<'a> {
-    session: &'a mut Session,
     merge: &'a Merge,
     table: &'a mut TargetTable,
     preview: bool,
+    again: bool,
     is_parent: bool,
     /// Rows of the base table that others may refer to, by the source's ids, and their hashes.
     known: Vec<(i64, String)>,
@@ -195,9 +251,9 @@ struct One<'a> {
 }
 
 impl One<'_> {
-    async fn run(self) -> Result<Resolved> {
-        let Self { session, merge, table, preview, is_parent, known, with_readers } = self;
-        if session.dialect() == Dialect::Mariadb {
+    async fn run(self, session: &mut Session) -> Result<Resolved> {
+        let Self { merge, table, preview, again, is_parent, known, with_readers } = self;
+        if again && session.dialect() == Dialect::Mariadb {
             // What a run that died in the middle of this table left.
             session.execute(&merge.drop_resolved(&table.merge)).await?;
         }

@@ -120,11 +120,17 @@ impl Import<'_> {
 
     async fn resolve(&mut self, held: &mut Held, merge: &Merge, target: &mut Target) -> Result<()> {
         let Held { session, lock, checkpoint, .. } = held;
+        let session = session.as_mut().ok_or_else(lost)?;
+        let mut helpers = Vec::new();
+        // One that sorts beside the run's own session: two are what the memory limit allows, now that no rows are in flight.
+        if session.loads_together() && self.request.resources.loaders() > 1 {
+            helpers.push(self.connect().await?);
+        }
         let rows = checkpoint.plan.loaded.counts.values().map(|counts| counts.staged).sum();
         self.context.progress.phase("resolve", Some(rows), None);
         let began = Instant::now();
         let mut resolve = Resolve {
-            session: session.as_mut().ok_or_else(lost)?,
+            session,
             lock,
             merge,
             rejects: self.rejects,
@@ -133,6 +139,8 @@ impl Import<'_> {
             cancel: &self.context.cancel,
             checkpoint,
             open: None,
+            helpers,
+            again: self.request.resume || self.report.retries > 0,
         };
         let outcome = resolve.run(target).await;
         checkpoint.progress.resolve_seconds += began.elapsed().as_secs_f64();
