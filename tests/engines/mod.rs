@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod errors;
+mod infile;
 mod refused;
 mod values;
 

@@ -19,7 +19,8 @@ pub(super) fn refused(error: sqlx::Error) -> Error {
     }
 }
 
-fn told(number: u16, state: &str, message: &str) -> SqlError {
+/// The program's error for one that the server has said.
+pub(super) fn told(number: u16, state: &str, message: &str) -> SqlError {
     let class = class_of(number, state, message);
     let named = match class {
         // "Duplicate entry 'x' for key 'serial'": the entry may hold anything, so the key is looked for from the end.

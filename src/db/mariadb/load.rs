@@ -1,5 +1,5 @@
-//! Rows into MariaDB by prepared inserts of many rows: within noise of LOAD DATA on one connection, without its habit of
-//! turning errors into warnings.
+//! Rows into MariaDB: by `LOAD DATA LOCAL INFILE` where the server takes it and bends nothing, else by prepared inserts of
+//! many rows, which the server refuses with an error.
 
 use sqlx::mysql::MySqlArguments;
 use sqlx::{Arguments, AssertSqlSafe};
@@ -10,6 +10,7 @@ use super::super::dialect::Dialect;
 use super::super::session::{LoadBatch, LoadTable};
 use super::MariadbSession;
 use super::error::refused;
+use super::infile::Outcome;
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
@@ -25,28 +26,49 @@ const BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of a value in a statement beside its own, at most.
 const CELL_BYTES: usize = 11;
 
-/// Inserts all batches, each statement a transaction of its own unless one is open.
+/// Loads all batches, each statement a transaction of its own unless one is open.
 pub(super) async fn rows(
     session: &mut MariadbSession,
     table: &LoadTable,
     batches: &mut mpsc::Receiver<LoadBatch>,
 ) -> Result<u64> {
-    let packet = session.query("SELECT @@max_allowed_packet").await?;
-    let packet = packet.first().and_then(|row| text(row, 0).parse::<usize>().ok()).unwrap_or(BYTES * 4);
-    let full = ROWS.min(PLACES / (table.columns.len() + 1)).max(1);
-    let mut insert = Insert { table, full, bytes: BYTES.min(packet / 4), pending: Pending::default(), rows: 0 };
+    let mut kept = Vec::new();
+    let loaded = infiles(session, table, batches, &mut kept).await?;
+    if kept.is_empty() {
+        let Some(batch) = batches.recv().await else { return Ok(loaded) };
+        kept.push(batch);
+    }
+    let mut insert = Insert::new(session, table).await?;
+    for batch in kept {
+        insert.batch(session, &batch.rows).await?;
+    }
     while let Some(batch) = batches.recv().await {
-        for row in 0..batch.rows.rows() {
-            let size = batch.rows.row(row).map(|cell| cell.map_or(0, <[u8]>::len) + CELL_BYTES).sum();
-            // A row that is longer than the rest may be goes alone.
-            if insert.pending.rows >= insert.full || insert.pending.bytes + size > insert.bytes {
-                insert.flush(session).await?;
-            }
-            insert.add(&batch.rows, row, size)?;
-        }
+        insert.batch(session, &batch.rows).await?;
     }
     insert.flush(session).await?;
-    Ok(insert.rows)
+    Ok(loaded + insert.rows)
+}
+
+/// Loads batches until there are no more, or until some have to be inserted: these are then in `kept`.
+async fn infiles(
+    session: &mut MariadbSession,
+    table: &LoadTable,
+    batches: &mut mpsc::Receiver<LoadBatch>,
+    kept: &mut Vec<LoadBatch>,
+) -> Result<u64> {
+    let mut rows = 0;
+    let Some(mut infile) = session.take_infile().await? else { return Ok(rows) };
+    // A load begins when there is something to load.
+    while let Some(batch) = batches.recv().await {
+        kept.push(batch);
+        match infile.load(table, batches, kept).await? {
+            Outcome::Stored(stored) => rows += stored,
+            Outcome::Refused if infile.is_usable() => break,
+            Outcome::Refused => return Ok(rows),
+        }
+    }
+    session.put_infile(infile);
+    Ok(rows)
 }
 
 struct Insert<'a> {
@@ -64,7 +86,26 @@ struct Pending {
     bytes: usize,
 }
 
-impl Insert<'_> {
+impl<'a> Insert<'a> {
+    async fn new(session: &mut MariadbSession, table: &'a LoadTable) -> Result<Self> {
+        let packet = session.query("SELECT @@max_allowed_packet").await?;
+        let packet = packet.first().and_then(|row| text(row, 0).parse::<usize>().ok()).unwrap_or(BYTES * 4);
+        let full = ROWS.min(PLACES / (table.columns.len() + 1)).max(1);
+        Ok(Self { table, full, bytes: BYTES.min(packet / 4), pending: Pending::default(), rows: 0 })
+    }
+
+    async fn batch(&mut self, session: &mut MariadbSession, batch: &RowBatch) -> Result<()> {
+        for row in 0..batch.rows() {
+            let size = batch.row(row).map(|cell| cell.map_or(0, <[u8]>::len) + CELL_BYTES).sum();
+            // A row that is longer than the rest may be goes alone.
+            if self.pending.rows >= self.full || self.pending.bytes + size > self.bytes {
+                self.flush(session).await?;
+            }
+            self.add(batch, row, size)?;
+        }
+        Ok(())
+    }
+
     fn add(&mut self, batch: &RowBatch, row: usize, size: usize) -> Result<()> {
         bind(&mut self.pending.arguments, batch.position(row))?;
         for (cell, column) in batch.row(row).zip(&self.table.columns) {

@@ -3,6 +3,7 @@
 mod catalogue;
 mod cluster;
 mod error;
+mod infile;
 mod load;
 mod read;
 mod script;
@@ -11,19 +12,30 @@ use futures_util::TryStreamExt;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlValueRef};
 use sqlx::{AssertSqlSafe, ConnectOptions, Decode, Executor, MySql, Row, ValueRef};
 use tokio::sync::mpsc;
+use url::Url;
 
+use super::catalogue::text;
 use super::session::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
 use error::refused;
+use infile::Infile;
 
 /// How sessions run, whatever the server's settings say: values are refused rather than bent, a backslash is a backslash,
 /// an id of zero is an id.
 const SETTINGS: &str = "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', \
     sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_BACKSLASH_ESCAPES,\
     NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', \
-    lock_wait_timeout = 60, net_write_timeout = 600, net_read_timeout = 600, group_concat_max_len = 1048576";
+    wait_timeout = 28800, lock_wait_timeout = 60, net_write_timeout = 600, net_read_timeout = 600, group_concat_max_len = 1048576";
+
+/// The statements that make the settings: MySQL has no such collation, and takes the second.
+fn settings() -> [String; 2] {
+    [SETTINGS.to_owned(), SETTINGS.replace("utf8mb4_nopad_bin", "utf8mb4_bin")]
+}
+
+/// Says with what the connection is encrypted.
+const CIPHER: &str = "SHOW STATUS LIKE 'Ssl_cipher'";
 
 /// Bytes that a session which writes may sort and join in, unless told otherwise. With the servers' own 16 MiB for temporary
 /// tables, those of a merge go to disk: counting the hashes of 400,000 rows took 1.1 s, not 0.2 s.
@@ -37,6 +49,16 @@ pub(super) struct MariadbSession {
     connection: MySqlConnection,
     /// An exchange was left half-way: what comes next on the wire is not what is asked for next.
     broken: bool,
+    loading: Loading,
+}
+
+/// The session's way of loading beside its own connection.
+enum Loading {
+    /// Not tried yet, over this URL.
+    Untried(Box<Url>),
+    Open(Box<Infile>),
+    /// The server does not allow it, or the other driver cannot log in as the session did.
+    Off,
 }
 
 impl MariadbSession {
@@ -52,10 +74,11 @@ impl MariadbSession {
             .connect()
             .await
             .map_err(refused)?;
-        let mut session = Self { connection, broken: false };
-        if session.execute(SETTINGS).await.is_err() {
-            // MySQL has no such collation.
-            session.execute(&SETTINGS.replace("utf8mb4_nopad_bin", "utf8mb4_bin")).await?;
+        let loading = Loading::Untried(Box::new(url.clone()));
+        let mut session = Self { connection, broken: false, loading };
+        let [mariadb, mysql] = settings();
+        if session.execute(&mariadb).await.is_err() {
+            session.execute(&mysql).await?;
         }
         if mode == OpenMode::ReadOnly {
             session.execute("SET SESSION TRANSACTION READ ONLY").await?;
@@ -134,6 +157,25 @@ impl MariadbSession {
 
     pub(super) async fn load(&mut self, table: &LoadTable, batches: &mut mpsc::Receiver<LoadBatch>) -> Result<u64> {
         load::rows(self, table, batches).await
+    }
+
+    /// Takes the connection for loads, which is opened where it was not yet; without one, rows are inserted.
+    async fn take_infile(&mut self) -> Result<Option<Box<Infile>>> {
+        match std::mem::replace(&mut self.loading, Loading::Off) {
+            Loading::Off => Ok(None),
+            Loading::Open(infile) => Ok(Some(infile)),
+            Loading::Untried(url) => {
+                // Rows that the session would encrypt do not go in the clear: the other driver is built without TLS.
+                let cipher = self.query(CIPHER).await?;
+                let plain = cipher.first().is_some_and(|row| text(row, 1).is_empty());
+                Ok(if plain { Infile::open(&url).await.map(Box::new) } else { None })
+            }
+        }
+    }
+
+    /// Gives the connection for loads back, for the next table.
+    fn put_infile(&mut self, infile: Box<Infile>) {
+        self.loading = Loading::Open(infile);
     }
 }
 
