@@ -1,5 +1,5 @@
 //! Rows into MariaDB by `LOAD DATA LOCAL INFILE`, over a connection of another driver beside the session's: sqlx has no part
-//! of that exchange. The server parses no statement and the client binds no value: 40 % less of the server's time.
+//! of that exchange. The server parses no statement and the client binds no value.
 //!
 //! The statement bends what it cannot store and says so in warnings only. So a load counts when it had none and stored every
 //! row; otherwise it is rolled back, and its rows go the way that gives errors.
