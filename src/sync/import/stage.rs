@@ -139,7 +139,7 @@ impl Feed {
         }
         // The first loader has made the table by the time it takes its first batch.
         if self.sent > WAITING_BATCHES + 1 {
-            self.senders.extend(pool.join_in(&self.table));
+            self.senders.extend(pool.join_in(&self.table).await?);
         }
         let next = self.sent % self.senders.len();
         match self.senders[next].send(batch).await {
@@ -166,9 +166,13 @@ impl Pool {
     }
 
     /// Loads a table, which is there, with one more session, where one is idle and it gains.
-    fn join_in(&mut self, table: &TargetTable) -> Option<mpsc::Sender<LoadBatch>> {
-        let session = self.idle.pop_if(|session| session.loads_together())?;
-        Some(self.load(session, table, None))
+    async fn join_in(&mut self, table: &TargetTable) -> Result<Option<mpsc::Sender<LoadBatch>>> {
+        // Whoever is done with the table before is busy only by name.
+        while let Some(done) = self.busy.iter().position(JoinHandle::is_finished) {
+            self.wait_for(done).await?;
+        }
+        let session = self.idle.pop_if(|session| session.loads_together());
+        Ok(session.map(|session| self.load(session, table, None)))
     }
 
     fn load(&mut self, mut session: Session, table: &TargetTable, create: Option<String>) -> mpsc::Sender<LoadBatch> {
@@ -202,11 +206,12 @@ impl Pool {
     }
 
     async fn wait_one(&mut self) -> Result<()> {
-        if self.busy.is_empty() {
-            return Ok(());
-        }
+        if self.busy.is_empty() { Ok(()) } else { self.wait_for(0).await }
+    }
+
+    async fn wait_for(&mut self, index: usize) -> Result<()> {
         let (session, loaded) =
-            self.busy.remove(0).await.map_err(|error| Error::internal("a loader died").because(error))?;
+            self.busy.remove(index).await.map_err(|error| Error::internal("a loader died").because(error))?;
         self.idle.push(session);
         loaded.map(|_| ())
     }
