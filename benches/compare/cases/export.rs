@@ -13,6 +13,8 @@ const GZIP: &str = "gzip";
 const ZSTD: &str = "zstd";
 const NONE: &str = "none";
 const SMALL: Case = Case { name: "export of 1,000 changed rows", against: "a full export", target: Some(0.05) };
+/// Rows from which on a small export has its target: it takes about as long out of however many.
+const SMALL_OUT_OF: u64 = 10_000_000;
 /// Indicators that the small export finds changed.
 const CHANGED: u64 = 1000;
 
@@ -76,14 +78,15 @@ pub(crate) fn run(world: &World, engine: &mut dyn Engine, results: &mut Results)
         }
     }
     if world.wants(&SMALL) {
+        let small = Case { target: SMALL.target.filter(|_| world.options.rows >= SMALL_OUT_OF), ..SMALL };
         let step = world.options.rows * 2 / 5 / CHANGED;
         engine.sql(&format!(
             "UPDATE indicators SET updated_at = '2035-01-01 00:00:00' WHERE id % {} = 0;",
             step.max(1)
         ))?;
         for _ in 0..world.options.pairs {
-            let small = export.ours(engine, GZIP, &["--start-date", "2034-01-01"])?;
-            results.add(&SMALL, name, &small.run, &export.ours(engine, GZIP, &[])?.run);
+            let ours = export.ours(engine, GZIP, &["--start-date", "2034-01-01"])?;
+            results.add(&small, name, &ours.run, &export.ours(engine, GZIP, &[])?.run);
         }
     }
     Ok(())
