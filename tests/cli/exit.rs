@@ -61,7 +61,7 @@ fn a_damaged_bundle_is_5() {
     for name in ["cut.tar.gz", "text.tar.gz"] {
         expect(&desk, &["verify", name], 5, "error: ");
         expect(&desk, &["inspect", name], 5, "error: ");
-        expect(&desk, &["import", "--database=sqlite:b.db", "--file", name], 5, "error: ");
+        expect(&desk, &["import", "--database=sqlite:b.db", "--file", name], 5, "gapsync verify");
     }
     assert_eq!(desk.sql("b.db", "SELECT count(*) FROM things"), "0\n");
     assert!(desk.files().contains(&"cut.tar.gz-sync-import.txt".to_owned()), "{:?}", desk.files());

@@ -110,6 +110,8 @@ impl Import<'_> {
         let error = if resumable {
             self.report.resume.clone_from(&self.request.command);
             error
+        } else if error.kind() == ErrorKind::Damaged {
+            error.hint("Carry the bundle over once more; `gapsync verify` tells whether a copy is whole.")
         } else if begun {
             error.hint("Run the command again: what is in the tables already is found and left alone.")
         } else {
