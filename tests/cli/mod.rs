@@ -5,6 +5,7 @@ mod help;
 mod ledger;
 mod options;
 mod output;
+mod readme;
 mod settings;
 mod signals;
 

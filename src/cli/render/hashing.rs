@@ -28,7 +28,13 @@ pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
         grid.row(std::iter::once(name.clone()).chain(numbers.map(grouped)).collect());
     }
     let empty = report.tables.values().filter(|counts| counts.rows == 0).count();
-    let mut text = grid.text(0) + &without_rows(empty, 0);
+    let mut text = match mode {
+        HashMode::Missing if empty == report.tables.len() => {
+            "nothing to fill: every row has its sync_hash\n".to_owned()
+        }
+        HashMode::Missing => format!("{}tables that lack none are not listed\n", grid.text(0)),
+        HashMode::All | HashMode::Check => grid.text(0) + &without_rows(empty, 0),
+    };
     for (name, counts) in &report.tables {
         for ids in &counts.twins {
             let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
