@@ -2,6 +2,7 @@
 
 use super::super::session::LoadColumn;
 use crate::model::neutral::NeutralType;
+use crate::model::schema::Limits;
 use crate::model::value::civil::{DAY_MICROS, DAYS_TO_2000, days_from_date, read_date, read_time, read_timestamp};
 use crate::model::value::hex_bytes;
 
@@ -15,7 +16,8 @@ impl Encodings {
     /// The encodings of columns after `gs_row`; `None` when one has a type that is only written as text.
     pub(super) fn of(columns: &[LoadColumn]) -> Option<Self> {
         let fields = i16::try_from(columns.len() + 1).ok()?;
-        let columns = columns.iter().map(Encoding::of).collect::<Option<_>>()?;
+        let encoding = |column: &LoadColumn| Encoding::of(column.neutral, &column.native, &column.limits);
+        let columns = columns.iter().map(encoding).collect::<Option<_>>()?;
         Some(Self { columns, fields })
     }
 
@@ -51,10 +53,11 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    fn of(column: &LoadColumn) -> Option<Self> {
-        let native = column.native.split(" COLLATE ").next().unwrap_or_default();
+    /// The form of a column's type; `None` when it only travels as text.
+    pub(super) fn of(neutral: NeutralType, native: &str, limits: &Limits) -> Option<Self> {
+        let native = native.split(" COLLATE ").next().unwrap_or_default();
         let name = native.split('(').next().unwrap_or_default();
-        Some(match (column.neutral, name) {
+        Some(match (neutral, name) {
             (NeutralType::Integer, "smallint") => Self::Int2,
             (NeutralType::Integer, "integer") => Self::Int4,
             (NeutralType::Integer, "bigint") => Self::Int8,
@@ -66,7 +69,7 @@ impl Encoding {
             (NeutralType::Text, "text" | "character varying" | "character" | "bpchar" | "citext" | "name") => {
                 Self::Text
             }
-            (NeutralType::Text, _) if column.limits.values.is_some() => Self::Text,
+            (NeutralType::Text, _) if limits.values.is_some() => Self::Text,
             (NeutralType::Json, "json") => Self::Text,
             (NeutralType::Json, "jsonb") => Self::Jsonb,
             (NeutralType::Bytes, "bytea") => Self::Bytea,

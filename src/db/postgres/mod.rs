@@ -2,6 +2,7 @@
 
 mod binary;
 mod catalogue;
+mod decode;
 mod error;
 mod load;
 mod read;

@@ -1,13 +1,15 @@
-//! Rows out of PostgreSQL by COPY in its text form, which is close to the neutral one.
+//! Rows out of PostgreSQL by COPY: in its binary form, which costs both sides less; as text where a column has a type whose
+//! binary form we do not read.
 
 use futures_util::TryStreamExt;
 use tokio::sync::mpsc;
 
 use super::super::session::collect::Collector;
 use super::super::session::{ReadBatch, ReadSelect};
+use super::binary::Encoding;
 use super::error::refused;
-use super::{PostgresSession, checked};
-use crate::error::Result;
+use super::{PostgresSession, checked, decode};
+use crate::error::{Error, Result};
 use crate::model::neutral::NeutralType;
 use crate::model::schema::Column;
 
@@ -18,17 +20,25 @@ pub(super) async fn rows(
     batch_bytes: usize,
     sink: &mpsc::Sender<Result<ReadBatch>>,
 ) -> Result<u64> {
+    let encoding = |column: &Column| Encoding::of(column.neutral, &column.native, &column.limits);
+    let encodings: Option<Vec<Encoding>> = select.columns.iter().map(encoding).collect();
     let expressions: Vec<String> =
         select.columns.iter().zip(&select.expressions).map(|(column, expression)| plain(column, expression)).collect();
-    let sql = format!("COPY (SELECT {} {}) TO STDOUT", expressions.join(", "), select.from_where);
+    let format = if encodings.is_some() { "binary" } else { "text" };
+    let sql = format!("COPY (SELECT {} {}) TO STDOUT (FORMAT {format})", expressions.join(", "), select.from_where);
     let sql = checked(&sql)?.0;
     session.begin_exchange()?;
     let mut collector = Collector::new(&select.columns, batch_bytes);
     let mut rows = session.connection.copy_out_raw(&sql).await.map_err(refused)?;
     let mut scratch = Vec::new();
-    while let Some(line) = rows.try_next().await.map_err(refused)? {
-        each_value(&line, &mut scratch, |cell| collector.cell(cell));
-        collector.end_row(|| raw_cells(&line));
+    while let Some(piece) = rows.try_next().await.map_err(refused)? {
+        match &encodings {
+            Some(encodings) => decode::rows(encodings, &piece, &mut collector).ok_or_else(unreadable)?,
+            None => {
+                each_value(&piece, &mut scratch, |cell| collector.cell(cell));
+                collector.end_row(|| raw_cells(&piece));
+            }
+        }
         if let Some(batch) = collector.full()
             && sink.send(Ok(batch)).await.is_err()
         {
@@ -44,12 +54,17 @@ pub(super) async fn rows(
     Ok(collector.rows())
 }
 
-/// The expression in a form whose text is the value's: a float of 32 bits shows fewer digits than it has, `char(n)` shows
-/// blanks that do not count.
+fn unreadable() -> Error {
+    Error::database("the server's rows cannot be read")
+}
+
+/// The expression in a form whose value is the column's in either form of COPY: a float of 32 bits shows fewer digits than it
+/// has, `char(n)` shows blanks that do not count. Decimals are read as text.
 fn plain(column: &Column, expression: &str) -> String {
     match column.neutral {
         NeutralType::Float if column.limits.float.single => format!("({expression})::float8"),
         NeutralType::Text if column.limits.text.trims_blanks => format!("({expression})::text"),
+        NeutralType::Decimal => format!("({expression})::text"),
         _ => expression.to_owned(),
     }
 }

@@ -55,7 +55,7 @@ pub struct RefusedRow {
     pub column: String,
     /// Why, to be read after the column's name.
     pub reason: &'static str,
-    /// All cells of the row as the engine shows them.
+    /// All cells of the row as the engine shows them, or in neutral form.
     pub cells: Vec<Option<Vec<u8>>>,
 }
 

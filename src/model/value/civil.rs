@@ -141,51 +141,55 @@ pub fn days_from_date(year: u16, month: u8, day: u8) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
+/// Days of the 400 years after which the calendar repeats.
+const ERA_DAYS: i64 = 146_097;
+
 /// The day of the calendar that is `days` after 1970-01-01; `None` outside the years 1 to 9999.
 #[must_use]
 pub fn date_from_days(days: i64) -> Option<(u16, u8, u8)> {
+    let (year, month, day) = any_date_from_days(days);
+    let year = u16::try_from(year).ok().filter(|year| (1..=9999).contains(year))?;
+    Some((year, month, day))
+}
+
+/// The day that is `days` after 1970-01-01 in a calendar without end; the year before the year 1 is the year 0.
+#[must_use]
+pub fn any_date_from_days(days: i64) -> (i64, u8, u8) {
     let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
+    // 32 bits from here on: it takes half the time.
+    let day_of_era = days.rem_euclid(ERA_DAYS) as u32;
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    let year = days.div_euclid(ERA_DAYS) * 400 + i64::from(year_of_era) + i64::from(month <= 2);
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let year = u16::try_from(year).ok().filter(|year| (1..=9999).contains(year))?;
-    Some((year, u8::try_from(month).ok()?, u8::try_from(day).ok()?))
+    (year, month as u8, day as u8)
 }
 
-fn push_digits(value: u64, width: u32, out: &mut Vec<u8>) {
-    for place in (0..width).rev() {
-        let digit = value / 10_u64.pow(place) % 10;
-        out.push(b'0' + u8::try_from(digit).unwrap_or_default());
-    }
+/// The last two digits of a number.
+fn two(value: u32) -> [u8; 2] {
+    [b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8]
 }
 
 /// Appends `YYYY-MM-DD`.
 pub fn write_date(year: u16, month: u8, day: u8, out: &mut Vec<u8>) {
-    push_digits(year.into(), 4, out);
-    out.push(b'-');
-    push_digits(month.into(), 2, out);
-    out.push(b'-');
-    push_digits(day.into(), 2, out);
+    let year = u32::from(year);
+    let ([y0, y1], [y2, y3]) = (two(year / 100), two(year));
+    let ([m0, m1], [d0, d1]) = (two(month.into()), two(day.into()));
+    out.extend_from_slice(&[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1]);
 }
 
 /// Appends `HH:MM:SS` and the fraction: six digits, left out when it is zero unless `always`.
 pub fn write_time(micros: i64, out: &mut Vec<u8>, always: bool) {
     let micros = micros.unsigned_abs();
-    let seconds = micros / 1_000_000;
-    push_digits(seconds / 3600, 2, out);
-    out.push(b':');
-    push_digits(seconds / 60 % 60, 2, out);
-    out.push(b':');
-    push_digits(seconds % 60, 2, out);
-    let fraction = micros % 1_000_000;
+    // Not more than a day, and so less than 2^32 seconds.
+    let (seconds, fraction) = ((micros / 1_000_000) as u32, (micros % 1_000_000) as u32);
+    let ([h0, h1], [m0, m1], [s0, s1]) = (two(seconds / 3600), two(seconds / 60 % 60), two(seconds % 60));
+    out.extend_from_slice(&[h0, h1, b':', m0, m1, b':', s0, s1]);
     if fraction > 0 || always {
-        out.push(b'.');
-        push_digits(fraction, 6, out);
+        let ([f0, f1], [f2, f3], [f4, f5]) = (two(fraction / 10_000), two(fraction / 100), two(fraction));
+        out.extend_from_slice(&[b'.', f0, f1, f2, f3, f4, f5]);
     }
 }
 

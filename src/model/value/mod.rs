@@ -13,6 +13,7 @@ mod time;
 
 pub use number::write_float;
 pub use text::{hex_bytes, write_hex};
+pub use time::{NOT_DATE, NOT_TIME, NOT_TIMESTAMP};
 
 /// Why a value cannot be held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

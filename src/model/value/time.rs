@@ -4,9 +4,12 @@ use super::super::schema::Limits;
 use super::civil::{read_date, read_time, read_timestamp, write_time};
 use super::{Unfit, unfit};
 
-const NOT_DATE: &str = "is not a date of the years 0001 to 9999";
-const NOT_TIME: &str = "is not a time of day in microseconds";
-const NOT_TIMESTAMP: &str = "is not a timestamp of the years 0001 to 9999 in microseconds";
+/// Why dates are refused.
+pub const NOT_DATE: &str = "is not a date of the years 0001 to 9999";
+/// Why times of day are refused.
+pub const NOT_TIME: &str = "is not a time of day in microseconds";
+/// Why timestamps are refused.
+pub const NOT_TIMESTAMP: &str = "is not a timestamp of the years 0001 to 9999 in microseconds";
 
 pub(super) fn date(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     if read_date(text).is_none() {

@@ -239,7 +239,6 @@ impl Pool {
 fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
     let mut fitted = RowBatch::new(table.fields.len());
     let mut refused = Vec::new();
-    let mut cell = Vec::new();
     'rows: for row in 0..batch.rows() {
         let mut length = 0;
         for (index, field) in table.fields.iter().enumerate() {
@@ -253,11 +252,14 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
                 }
                 Some(value) if table.hash == Some(index) && !is_hash(value) => Some("is not 32 hex digits"),
                 Some(value) => {
-                    cell.clear();
-                    match fit(&field.column, field.neutral, value, &mut cell) {
-                        Ok(()) => {
-                            length += loaded_bytes(&field.column, &cell);
-                            fitted.push(Some(&cell));
+                    let mut outcome = Ok(0);
+                    fitted.push_with(|out| {
+                        let start = out.len();
+                        outcome = fit(&field.column, field.neutral, value, out).map(|()| out.len() - start);
+                    });
+                    match outcome {
+                        Ok(bytes) => {
+                            length += loaded_bytes(&field.column, bytes);
                             (length > table.longest_row).then_some("makes the row longer than the server takes at once")
                         }
                         Err(unfit) => Some(unfit.reason),
@@ -289,8 +291,8 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
 }
 
 /// Bytes of a fitted value when it is loaded: bytes travel as hex.
-fn loaded_bytes(column: &Column, value: &[u8]) -> u64 {
-    let digits = value.len() as u64;
+fn loaded_bytes(column: &Column, digits: usize) -> u64 {
+    let digits = digits as u64;
     if column.neutral == NeutralType::Bytes { digits / 2 } else { digits }
 }
 
