@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
-use crate::db::merge::{Action, Merge};
+use crate::db::merge::{Action, InsertEach, Merge};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
@@ -48,6 +48,9 @@ pub(super) type Chunk = (i64, i64);
 
 /// Chunks that a step must have for helpers to be worth their while.
 const WORTH_HELP: usize = 4;
+
+/// Rows of a chunk that is worth reading ahead.
+const WORTH_AHEAD: i64 = 100;
 
 /// Whether any step has so many chunks.
 pub(super) fn is_worth_help(steps: &[Step], object_limit: i64) -> bool {
@@ -159,10 +162,14 @@ impl<'a> Apply<'a> {
             self.helpers = helpers;
             return outcome;
         }
-        for chunk in chunks {
+        let each = self.one_by_one(table, step).await?;
+        for (place, &chunk) in chunks.iter().enumerate() {
             self.may_go_on().await?;
             self.begin().await?;
-            let rows = self.range(table, step, chunk).await?;
+            let rows = match &each {
+                Some(each) => self.each(table, step.table, each, (chunk, chunks.get(place + 1).copied())).await?,
+                None => self.range(table, step, chunk).await?,
+            };
             self.done(index, step, chunk, rows).await?;
         }
         Ok(())
@@ -251,6 +258,45 @@ impl<'a> Apply<'a> {
             }
         }
         Ok(rows)
+    }
+
+    /// The statements that insert one row at a time, where that is quickest: on SQLite. A row that a trigger goes with needs to
+    /// be taken back as a whole.
+    async fn one_by_one(&mut self, table: &TargetTable, step: &Step) -> Result<Option<InsertEach>> {
+        if self.session.dialect() != Dialect::Sqlite || step.work != Work::Insert || step.first > step.last {
+            return Ok(None);
+        }
+        let each = self.merge.insert_each(&table.merge);
+        let program = self.session.query(&Merge::explain(&each)).await?;
+        let triggers = program.iter().any(|row| row.iter().flatten().any(|cell| cell == "Program"));
+        Ok((!triggers).then_some(each))
+    }
+
+    /// Inserts the rows of a chunk one by one; the one that follows is read meanwhile.
+    async fn each(
+        &mut self,
+        table: &TargetTable,
+        index: usize,
+        each: &InsertEach,
+        ((mut from, to), next): (Chunk, Option<Chunk>),
+    ) -> Result<u64> {
+        let mut rows = 0;
+        loop {
+            // Whoever reads ahead does not see what was settled since the last commit.
+            let next = next.filter(|(first, last)| !self.recounted && last - first >= WORTH_AHEAD);
+            let inserted = self.session.insert_each(each, (from, to), next).await?;
+            rows += inserted.rows;
+            let Some((sequence, error)) = inserted.refused else { return Ok(rows) };
+            if !is_of_the_row(&error) {
+                return Err(error);
+            }
+            self.recounted = true;
+            let came_first = class_of(&error) == Some(SqlClass::Unique);
+            if !(came_first && self.settle(table, index, sequence).await?) {
+                self.refuse(table, index, sequence, &error).await?;
+            }
+            from = sequence + 1;
+        }
     }
 
     /// Settles a new row that another writer came before: with the same natural key, or with the id set aside for it.
