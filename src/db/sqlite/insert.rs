@@ -88,6 +88,12 @@ pub(super) fn rows(
             }
         }
     }
+    if connection.is_autocommit()
+        && let Some((_, error)) = inserted.refused
+    {
+        // A constraint of the target's own took the whole transaction back.
+        return Err(error);
+    }
     if inserted.refused.is_some() {
         // What settles the row may change those that follow.
         *ahead = None;
@@ -152,6 +158,47 @@ fn read(connection: &Connection, ask: &Ask) -> Result<()> {
         let ends = block.is_empty();
         if ask.sink.send(Ok(block)).is_err() || ends {
             return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stop_at_the_one_refused_whether_they_are_read_ahead_or_not() {
+        for reads_ahead in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("insert.db");
+            let connection = super::super::connect(&path, OpenMode::Create).unwrap();
+            connection
+                .execute_batch(
+                    "CREATE TABLE staged (gs_seq INTEGER PRIMARY KEY, name TEXT); \
+                     CREATE TABLE base (id INTEGER PRIMARY KEY, name TEXT CHECK (name <> 'row 1700')); \
+                     WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 3000) \
+                     INSERT INTO staged SELECT value, 'row ' || value FROM n; BEGIN IMMEDIATE",
+                )
+                .unwrap();
+            let insert = InsertEach {
+                select: "SELECT gs_seq, name, gs_seq FROM staged WHERE gs_seq BETWEEN ?1 AND ?2 ORDER BY gs_seq"
+                    .to_owned(),
+                insert: "INSERT INTO base (id, name) VALUES (?, ?)".to_owned(),
+            };
+            let mut ahead = None;
+            let mut each = |range, next: Option<Range>| {
+                let next = next.filter(|_| reads_ahead);
+                let inserted = rows(&connection, &insert, range, (next, &path, 1024), &mut ahead).unwrap();
+                (inserted.rows, inserted.refused.map(|(sequence, _)| sequence), ahead.is_some())
+            };
+            assert_eq!(each((1, 1000), Some((1001, 2000))), (1000, None, reads_ahead));
+            assert_eq!(each((1001, 2000), Some((2001, 3000))), (699, Some(1700), false));
+            assert_eq!(each((1701, 2000), None), (300, None, false));
+            assert_eq!(each((2001, 3000), None), (1000, None, false));
+            let count: i64 = connection
+                .query_row("SELECT count(*) FROM base WHERE name = 'row ' || id", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(count, 2999);
         }
     }
 }

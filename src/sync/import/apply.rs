@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
-use crate::db::merge::{Action, InsertEach, Merge};
+use crate::db::merge::{Action, Merge};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
@@ -49,9 +49,6 @@ pub(super) type Chunk = (i64, i64);
 /// Chunks that a step must have for helpers to be worth their while.
 const WORTH_HELP: usize = 4;
 
-/// Rows of a chunk that is worth reading ahead.
-const WORTH_AHEAD: i64 = 100;
-
 /// Whether any step has so many chunks.
 pub(super) fn is_worth_help(steps: &[Step], object_limit: i64) -> bool {
     steps.iter().any(|step| chunks(step.first, step.last, object_limit).count() >= WORTH_HELP)
@@ -92,8 +89,8 @@ pub(super) struct Step {
     /// Index in the target's tables.
     pub(super) table: usize,
     pub(super) work: Work,
-    first: i64,
-    last: i64,
+    pub(super) first: i64,
+    pub(super) last: i64,
 }
 
 /// All steps in their order, the same whenever they are asked for: rows first, parents before children, new ones before
@@ -260,48 +257,9 @@ impl<'a> Apply<'a> {
         Ok(rows)
     }
 
-    /// The statements that insert one row at a time, where that is quickest: on SQLite. A row that a trigger goes with needs to
-    /// be taken back as a whole.
-    async fn one_by_one(&mut self, table: &TargetTable, step: &Step) -> Result<Option<InsertEach>> {
-        if self.session.dialect() != Dialect::Sqlite || step.work != Work::Insert || step.first > step.last {
-            return Ok(None);
-        }
-        let each = self.merge.insert_each(&table.merge);
-        let program = self.session.query(&Merge::explain(&each)).await?;
-        let triggers = program.iter().any(|row| row.iter().flatten().any(|cell| cell == "Program"));
-        Ok((!triggers).then_some(each))
-    }
-
-    /// Inserts the rows of a chunk one by one; the one that follows is read meanwhile.
-    async fn each(
-        &mut self,
-        table: &TargetTable,
-        index: usize,
-        each: &InsertEach,
-        ((mut from, to), next): (Chunk, Option<Chunk>),
-    ) -> Result<u64> {
-        let mut rows = 0;
-        loop {
-            // Whoever reads ahead does not see what was settled since the last commit.
-            let next = next.filter(|(first, last)| !self.recounted && last - first >= WORTH_AHEAD);
-            let inserted = self.session.insert_each(each, (from, to), next).await?;
-            rows += inserted.rows;
-            let Some((sequence, error)) = inserted.refused else { return Ok(rows) };
-            if !is_of_the_row(&error) {
-                return Err(error);
-            }
-            self.recounted = true;
-            let came_first = class_of(&error) == Some(SqlClass::Unique);
-            if !(came_first && self.settle(table, index, sequence).await?) {
-                self.refuse(table, index, sequence, &error).await?;
-            }
-            from = sequence + 1;
-        }
-    }
-
     /// Settles a new row that another writer came before: with the same natural key, or with the id set aside for it.
     /// Gives false when neither is so.
-    async fn settle(&mut self, table: &TargetTable, index: usize, sequence: i64) -> Result<bool> {
+    pub(super) async fn settle(&mut self, table: &TargetTable, index: usize, sequence: i64) -> Result<bool> {
         let merge = &table.merge;
         let old = number(self.session, &self.merge.id_at(merge, sequence)).await?;
         if let Some(statement) = self.merge.id_of_hash(merge, sequence)
@@ -348,7 +306,13 @@ impl<'a> Apply<'a> {
     }
 
     /// Names a row that the database refused: by a CHECK constraint, a trigger, or a writer that came first.
-    async fn refuse(&mut self, table: &TargetTable, index: usize, sequence: i64, error: &Error) -> Result<()> {
+    pub(super) async fn refuse(
+        &mut self,
+        table: &TargetTable,
+        index: usize,
+        sequence: i64,
+        error: &Error,
+    ) -> Result<()> {
         let found = read_back(self.session, self.merge, table, &format!("r.gs_seq = {sequence}")).await?;
         let because = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
         let reason = format!("the database refused the row: {because}");
@@ -435,7 +399,7 @@ async fn first(session: &mut Session, statement: &str) -> Result<Option<i64>> {
 }
 
 /// Whether the fault lies in a row, so that the others may go on without it.
-fn is_of_the_row(error: &Error) -> bool {
+pub(super) fn is_of_the_row(error: &Error) -> bool {
     matches!(
         class_of(error),
         Some(SqlClass::Unique | SqlClass::ForeignKey | SqlClass::NotNull | SqlClass::Check | SqlClass::Value)
