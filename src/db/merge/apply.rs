@@ -245,54 +245,6 @@ impl Merge {
         )
     }
 
-    /// Inserts the new rows of a range. References that wait for a cycle stay NULL, and the row is dated before any other
-    /// then: a run that dies before they are filled leaves a row that the next import finds older than its own, even
-    /// where that has no date.
-    #[must_use]
-    pub fn insert(&self, table: &MergeTable, from: i64, to: i64) -> String {
-        let waits = self.waits(table);
-        let mut names = vec![self.q(&table.id)];
-        let mut values = vec!["r.existing_id".to_owned()];
-        for column in &table.columns {
-            let pivot = table.pivots.iter().find(|pivot| pivot.column() == column);
-            let value = if pivot.is_some_and(Pivot::deferred) {
-                "NULL".to_owned()
-            } else if Some(column) == table.created.as_ref() {
-                if self.options.keep_created_at {
-                    self.oldest_created(column)
-                } else {
-                    self.time_literal(&self.options.import_time)
-                }
-            } else if Some(column) == table.date.as_ref()
-                && let Some(waits) = &waits
-            {
-                let (date, long_ago) = (self.column("r", column), self.time_literal(LONG_AGO));
-                if table.date_nullable {
-                    format!("CASE WHEN {waits} AND {date} IS NULL THEN {long_ago} WHEN NOT {waits} THEN {date} END")
-                } else {
-                    format!("CASE WHEN {waits} THEN {long_ago} ELSE {date} END")
-                }
-            } else {
-                self.written(table, column)
-            };
-            names.push(self.q(column));
-            values.push(value);
-        }
-        for (column, value) in &table.given {
-            names.push(self.q(column));
-            values.push(value.clone());
-        }
-        let overriding = if self.dialect == Dialect::Postgres { " OVERRIDING SYSTEM VALUE" } else { "" };
-        format!(
-            "INSERT INTO {} ({}){overriding} SELECT {} FROM {} WHERE r.gs_seq BETWEEN {from} AND {to} AND r.gs_action = 1 \
-             ORDER BY r.gs_seq",
-            self.q(&table.base),
-            names.join(", "),
-            values.join(", "),
-            self.staged_rows(table),
-        )
-    }
-
     /// Updates the existing rows of a range that the bundle has newer. Whether it is newer is looked at again: others may
     /// have written since the table was resolved.
     #[must_use]
@@ -372,7 +324,7 @@ impl Merge {
     }
 
     /// The SQL that says whether a staged row has a reference that waits for a cycle; none when no reference does.
-    fn waits(&self, table: &MergeTable) -> Option<String> {
+    pub(super) fn waits(&self, table: &MergeTable) -> Option<String> {
         let waiting: Vec<String> = table
             .pivots
             .iter()
@@ -383,7 +335,7 @@ impl Merge {
     }
 
     /// What is written for a column: a pivot's mapped id, else the staged value.
-    fn written(&self, table: &MergeTable, column: &str) -> String {
+    pub(super) fn written(&self, table: &MergeTable, column: &str) -> String {
         let pivot = table.pivots.iter().find(|pivot| pivot.column() == column);
         pivot.map_or_else(|| self.staged(table, column), |pivot| self.column("r", &pivot.existing()))
     }

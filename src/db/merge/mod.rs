@@ -15,10 +15,12 @@ use super::dialect::Dialect;
 
 mod apply;
 mod conflict;
+mod insert;
 mod keyed;
 mod known;
 mod resolve;
 
+pub use insert::InsertEach;
 pub use keyed::{Fill, Making};
 pub use resolve::Resolving;
 

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::dialect::Dialect;
 use super::mariadb::MariadbSession;
-use super::merge::Fill;
+use super::merge::{Fill, InsertEach};
 use super::postgres::PostgresSession;
 use super::sqlite::SqliteSession;
 use super::url::DatabaseUrl;
@@ -37,6 +37,15 @@ pub struct ReadSelect {
     pub expressions: Vec<String>,
     /// Everything after the select list: `FROM … WHERE …`.
     pub from_where: String,
+}
+
+/// New rows of a range that were inserted one by one.
+#[derive(Debug)]
+pub struct Inserted {
+    /// How many.
+    pub rows: u64,
+    /// The row that was refused, by its `gs_seq`, and why; those that follow it were not tried.
+    pub refused: Option<(i64, Error)>,
 }
 
 /// Rows that were read.
@@ -222,7 +231,10 @@ impl Session {
     /// # Errors
     /// `Database`.
     pub async fn commit(&mut self) -> Result<()> {
-        self.execute("COMMIT").await.map(|_| ())
+        match &mut self.0 {
+            Engine::Sqlite(engine) => engine.commit().await,
+            Engine::Postgres(_) | Engine::Mariadb(_) => self.execute("COMMIT").await.map(|_| ()),
+        }
     }
 
     /// Rolls the open transaction back; without one, nothing happens.
@@ -287,6 +299,25 @@ impl Session {
         match &mut self.0 {
             Engine::Sqlite(engine) => engine.fill(fill, with_readers).await,
             Engine::Postgres(_) | Engine::Mariadb(_) => Err(Error::internal("only SQLite's tables are filled")),
+        }
+    }
+
+    /// Inserts the new rows of a range one by one on SQLite, up to the first that is refused; those before it stay. The rows
+    /// of the range `next`, if there is one, are read meanwhile, by a connection that sees what is committed alone.
+    ///
+    /// # Errors
+    /// `Database`; `Internal` on another engine.
+    pub async fn insert_each(
+        &mut self,
+        insert: &InsertEach,
+        range: (i64, i64),
+        next: Option<(i64, i64)>,
+    ) -> Result<Inserted> {
+        match &mut self.0 {
+            Engine::Sqlite(engine) => engine.insert_each(insert, range, next).await,
+            Engine::Postgres(_) | Engine::Mariadb(_) => {
+                Err(Error::internal("only SQLite's rows are inserted one by one"))
+            }
         }
     }
 

@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Row, Statement};
+use rusqlite::{Connection, OptionalExtension, Statement};
 
 use super::super::merge::Fill;
 use super::super::session::OpenMode;
+use super::block::{Block, Cell};
 use super::error::refused;
 use crate::error::{Error, Result};
 
@@ -31,10 +31,8 @@ pub(super) fn rows(connection: &Connection, path: &Path, fill: &Fill, readers: O
     let ranges = ranges(connection, fill).map_err(refused)?;
     let Some(readers) = readers else {
         let mut select = connection.prepare(&fill.select).map_err(refused)?;
-        let mut block = Block::default();
         for range in ranges {
-            block.read(&mut select, range)?;
-            writer.write(&block)?;
+            writer.write(&block(&mut select, range)?)?;
         }
         return Ok(writer.new);
     };
@@ -86,63 +84,17 @@ fn read(
     connection.pragma_update(None, "cache_size", -cache_kib).map_err(refused)?;
     let mut select = connection.prepare(&fill.select).map_err(refused)?;
     for range in ranges {
-        let mut block = Block::default();
-        block.read(&mut select, range)?;
-        if sink.send(Ok(block)).is_err() {
+        if sink.send(block(&mut select, range)).is_err() {
             break;
         }
     }
     Ok(())
 }
 
-/// Rows, cell by cell; texts and blobs one after the other.
-#[derive(Default)]
-struct Block {
-    cells: Vec<Cell>,
-    bytes: Vec<u8>,
-}
-
-#[derive(Clone, Copy)]
-enum Cell {
-    Null,
-    Integer(i64),
-    Real(f64),
-    /// Its length.
-    Text(usize),
-    /// Its length.
-    Blob(usize),
-}
-
-impl Block {
-    fn read(&mut self, select: &mut Statement<'_>, (first, last): (i64, i64)) -> Result<()> {
-        self.cells.clear();
-        self.bytes.clear();
-        let width = select.column_count();
-        let mut rows = select.query([first, last]).map_err(refused)?;
-        while let Some(row) = rows.next().map_err(refused)? {
-            self.push(row, width).map_err(refused)?;
-        }
-        Ok(())
-    }
-
-    fn push(&mut self, row: &Row<'_>, width: usize) -> rusqlite::Result<()> {
-        for index in 0..width {
-            self.cells.push(match row.get_ref(index)? {
-                ValueRef::Null => Cell::Null,
-                ValueRef::Integer(number) => Cell::Integer(number),
-                ValueRef::Real(number) => Cell::Real(number),
-                ValueRef::Text(text) => {
-                    self.bytes.extend_from_slice(text);
-                    Cell::Text(text.len())
-                }
-                ValueRef::Blob(blob) => {
-                    self.bytes.extend_from_slice(blob);
-                    Cell::Blob(blob.len())
-                }
-            });
-        }
-        Ok(())
-    }
+fn block(select: &mut Statement<'_>, (first, last): (i64, i64)) -> Result<Block> {
+    let width = select.column_count();
+    let mut rows = select.query([first, last]).map_err(refused)?;
+    Block::read(&mut rows, width, (usize::MAX / width, usize::MAX)).map_err(refused)
 }
 
 struct Writer<'c> {
@@ -161,31 +113,17 @@ impl<'c> Writer<'c> {
     }
 
     fn write(&mut self, block: &Block) -> Result<()> {
-        let (sequence, id) = (self.width - 2, self.width - 1);
-        let mut bytes = block.bytes.as_slice();
-        let mut take = |length| {
-            let (taken, rest) = bytes.split_at(length);
-            bytes = rest;
-            taken
-        };
-        for row in block.cells.chunks_exact(self.width) {
-            let is_new = matches!(row[sequence], Cell::Integer(_));
-            self.new += i64::from(is_new);
-            for (index, cell) in row.iter().enumerate() {
-                let value = match *cell {
-                    _ if is_new && index == sequence => ValueRef::Integer(self.new),
-                    _ if is_new && index == id => ValueRef::Integer(self.start + self.new),
-                    Cell::Null => ValueRef::Null,
-                    Cell::Integer(number) => ValueRef::Integer(number),
-                    Cell::Real(number) => ValueRef::Real(number),
-                    Cell::Text(length) => ValueRef::Text(take(length)),
-                    Cell::Blob(length) => ValueRef::Blob(take(length)),
-                };
-                self.insert.raw_bind_parameter(index + 1, ToSqlOutput::Borrowed(value)).map_err(refused)?;
+        let Self { insert, width, start, new } = self;
+        let written = block.bind(insert, *width, |insert, row| {
+            // A new row is numbered, in place of what the select gave.
+            if let [.., Cell::Integer(_), _] = row {
+                *new += 1;
+                insert.raw_bind_parameter(*width - 1, *new)?;
+                insert.raw_bind_parameter(*width, *start + *new)?;
             }
-            self.insert.raw_execute().map_err(refused)?;
-        }
-        Ok(())
+            insert.raw_execute().map(|_| ())
+        });
+        written.map_err(refused)
     }
 }
 

@@ -1,9 +1,11 @@
 //! SQLite: one thread a session owns the connection, and work is sent to it.
 
+mod block;
 mod catalogue;
 mod error;
 mod fill;
 mod functions;
+mod insert;
 mod load;
 mod log;
 mod read;
@@ -17,8 +19,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, InterruptHandle, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
-use super::merge::Fill;
-use super::session::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
+use super::merge::{Fill, InsertEach};
+use super::session::{Inserted, LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
@@ -39,6 +41,8 @@ pub(super) struct SqliteSession {
     /// Page cache of the session and its readers.
     cache_kib: i64,
     readers: usize,
+    /// Reads the rows that are inserted next; never while a transaction is committed.
+    ahead: Option<insert::Ahead>,
     interrupt: InterruptHandle,
     /// A job was sent and its answer not awaited to the end.
     pending: bool,
@@ -74,6 +78,7 @@ impl SqliteSession {
             path: file,
             cache_kib: CACHE_KIB,
             readers: 0,
+            ahead: None,
             interrupt,
             pending: false,
         })
@@ -123,6 +128,16 @@ impl SqliteSession {
         self.run(move |connection| execute(connection, &sql).map_err(refused)).await
     }
 
+    /// Commits the open transaction. A reader would keep the log from beginning anew.
+    pub(super) async fn commit(&mut self) -> Result<()> {
+        let ahead = self.ahead.take();
+        self.run(move |connection| {
+            drop(ahead);
+            connection.execute_batch("COMMIT").map_err(refused)
+        })
+        .await
+    }
+
     pub(super) async fn script(&mut self, sql: &str) -> Result<()> {
         let sql = sql.to_owned();
         self.run(move |connection| connection.execute_batch(&sql).map_err(refused)).await
@@ -134,7 +149,9 @@ impl SqliteSession {
     }
 
     pub(super) async fn rollback(&mut self) -> Result<()> {
-        self.run(|connection| {
+        let ahead = self.ahead.take();
+        self.run(move |connection| {
+            drop(ahead);
             if connection.is_autocommit() {
                 return Ok(());
             }
@@ -169,6 +186,27 @@ impl SqliteSession {
             fill::rows(connection, &path, &fill, readers)
         })
         .await
+    }
+
+    /// Inserts new rows one by one, up to the first that is refused; with `ahead`, the range that follows is read meanwhile by
+    /// a connection that sees what is committed alone.
+    pub(super) async fn insert_each(
+        &mut self,
+        insert: &InsertEach,
+        range: (i64, i64),
+        next: Option<(i64, i64)>,
+    ) -> Result<Inserted> {
+        let (insert, path, ahead, cache_kib) = (insert.clone(), self.path.clone(), self.ahead.take(), self.cache_kib);
+        let (inserted, ahead) = self
+            .run(move |connection| {
+                let mut ahead = ahead;
+                let next = next.filter(|_| is_logged(connection).unwrap_or(false));
+                let inserted = insert::rows(connection, &insert, range, (next, &path, cache_kib), &mut ahead)?;
+                Ok((inserted, ahead))
+            })
+            .await?;
+        self.ahead = ahead;
+        Ok(inserted)
     }
 
     pub(super) async fn load(&mut self, table: &LoadTable, batches: &mut mpsc::Receiver<LoadBatch>) -> Result<u64> {

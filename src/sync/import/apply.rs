@@ -89,8 +89,8 @@ pub(super) struct Step {
     /// Index in the target's tables.
     pub(super) table: usize,
     pub(super) work: Work,
-    first: i64,
-    last: i64,
+    pub(super) first: i64,
+    pub(super) last: i64,
 }
 
 /// All steps in their order, the same whenever they are asked for: rows first, parents before children, new ones before
@@ -159,10 +159,14 @@ impl<'a> Apply<'a> {
             self.helpers = helpers;
             return outcome;
         }
-        for chunk in chunks {
+        let each = self.one_by_one(table, step).await?;
+        for (place, &chunk) in chunks.iter().enumerate() {
             self.may_go_on().await?;
             self.begin().await?;
-            let rows = self.range(table, step, chunk).await?;
+            let rows = match &each {
+                Some(each) => self.each(table, step.table, each, (chunk, chunks.get(place + 1).copied())).await?,
+                None => self.range(table, step, chunk).await?,
+            };
             self.done(index, step, chunk, rows).await?;
         }
         Ok(())
@@ -255,7 +259,7 @@ impl<'a> Apply<'a> {
 
     /// Settles a new row that another writer came before: with the same natural key, or with the id set aside for it.
     /// Gives false when neither is so.
-    async fn settle(&mut self, table: &TargetTable, index: usize, sequence: i64) -> Result<bool> {
+    pub(super) async fn settle(&mut self, table: &TargetTable, index: usize, sequence: i64) -> Result<bool> {
         let merge = &table.merge;
         let old = number(self.session, &self.merge.id_at(merge, sequence)).await?;
         if let Some(statement) = self.merge.id_of_hash(merge, sequence)
@@ -302,7 +306,13 @@ impl<'a> Apply<'a> {
     }
 
     /// Names a row that the database refused: by a CHECK constraint, a trigger, or a writer that came first.
-    async fn refuse(&mut self, table: &TargetTable, index: usize, sequence: i64, error: &Error) -> Result<()> {
+    pub(super) async fn refuse(
+        &mut self,
+        table: &TargetTable,
+        index: usize,
+        sequence: i64,
+        error: &Error,
+    ) -> Result<()> {
         let found = read_back(self.session, self.merge, table, &format!("r.gs_seq = {sequence}")).await?;
         let because = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
         let reason = format!("the database refused the row: {because}");
@@ -389,7 +399,7 @@ async fn first(session: &mut Session, statement: &str) -> Result<Option<i64>> {
 }
 
 /// Whether the fault lies in a row, so that the others may go on without it.
-fn is_of_the_row(error: &Error) -> bool {
+pub(super) fn is_of_the_row(error: &Error) -> bool {
     matches!(
         class_of(error),
         Some(SqlClass::Unique | SqlClass::ForeignKey | SqlClass::NotNull | SqlClass::Check | SqlClass::Value)

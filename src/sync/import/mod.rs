@@ -19,6 +19,7 @@ use super::rejects::Rejects;
 mod apply;
 pub(in crate::sync) mod checkpoint;
 mod close;
+mod each;
 pub(in crate::sync) mod files;
 mod lanes;
 mod load;

@@ -1,0 +1,204 @@
+//! New rows into a base table, one statement a row.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use super::super::merge::InsertEach;
+use super::super::session::{Inserted, OpenMode};
+use super::block::{Block, Cell};
+use super::error::refused;
+use crate::error::{Error, Result};
+
+/// Rows and bytes of a block; with those that wait, some megabytes.
+const BLOCK: (usize, usize) = (250, 1 << 20);
+/// Blocks of a range that wait for the writer at most.
+const WAITING_BLOCKS: usize = 4;
+/// The share of the session's page cache that whoever reads ahead gets: it walks through tables, and seldom comes back.
+const SHARE: i64 = 16;
+
+type Range = (i64, i64);
+
+/// A connection that reads ranges before they are inserted.
+pub(super) struct Ahead {
+    asks: Option<Sender<Ask>>,
+    thread: Option<JoinHandle<()>>,
+    /// What is being read: the select, the range, and where its blocks come.
+    reading: Option<(String, Range, Receiver<Result<Block>>)>,
+}
+
+struct Ask {
+    select: String,
+    range: Range,
+    sink: SyncSender<Result<Block>>,
+}
+
+/// Inserts the rows of a range, up to the first that is refused. The range `next` is then being read by `ahead`.
+pub(super) fn rows(
+    connection: &Connection,
+    insert: &InsertEach,
+    range: Range,
+    (next, path, cache_kib): (Option<Range>, &Path, i64),
+    ahead: &mut Option<Ahead>,
+) -> Result<Inserted> {
+    let read = ahead.as_mut().and_then(|ahead| ahead.take(&insert.select, range));
+    if let Some(next) = next {
+        if ahead.is_none() {
+            connection.pragma_update(None, "cache_size", cache_kib / SHARE - cache_kib).map_err(refused)?;
+            *ahead = Ahead::start(path.to_owned(), cache_kib / SHARE);
+        }
+        if let Some(ahead) = ahead {
+            ahead.ask(insert.select.clone(), next);
+        }
+    }
+    let mut statement = connection.prepare_cached(&insert.insert).map_err(refused)?;
+    let mut inserted = Inserted { rows: 0, refused: None };
+    let width = statement.parameter_count() + 1;
+    let mut write = |block: &Block| {
+        let bound = block.bind(&mut statement, width, |statement, row| {
+            if let Err(error) = statement.raw_execute() {
+                let Some(Cell::Integer(sequence)) = row.last() else { return Err(error) };
+                inserted.refused = Some((*sequence, refused(error)));
+                return Err(rusqlite::Error::StatementChangedRows(0));
+            }
+            inserted.rows += 1;
+            Ok(())
+        });
+        match bound {
+            Err(_) if inserted.refused.is_some() => Ok(false),
+            bound => bound.map(|()| true).map_err(refused),
+        }
+    };
+    if let Some(blocks) = read {
+        loop {
+            let block = blocks.recv().map_err(|_| Error::internal("a reader of a SQLite file has ended"))??;
+            if block.is_empty() || !write(&block)? {
+                break;
+            }
+        }
+    } else {
+        let mut select = connection.prepare_cached(&insert.select).map_err(refused)?;
+        let mut rows = select.query([range.0, range.1]).map_err(refused)?;
+        loop {
+            let block = Block::read(&mut rows, width, BLOCK).map_err(refused)?;
+            if block.is_empty() || !write(&block)? {
+                break;
+            }
+        }
+    }
+    if connection.is_autocommit()
+        && let Some((_, error)) = inserted.refused
+    {
+        // A constraint of the target's own took the whole transaction back.
+        return Err(error);
+    }
+    if inserted.refused.is_some() {
+        // What settles the row may change those that follow.
+        *ahead = None;
+    }
+    Ok(inserted)
+}
+
+impl Ahead {
+    /// None where no thread can be had.
+    fn start(path: PathBuf, cache_kib: i64) -> Option<Self> {
+        let (asks, asked) = mpsc::channel::<Ask>();
+        let work = move || {
+            let connection = super::connect(&path, OpenMode::ReadOnly).and_then(|connection| {
+                connection.pragma_update(None, "cache_size", -cache_kib).map_err(refused)?;
+                Ok(connection)
+            });
+            for ask in asked {
+                let read = match &connection {
+                    Ok(connection) => read(connection, &ask),
+                    Err(_) => Err(Error::internal("a SQLite file cannot be read beside its writer")),
+                };
+                if let Err(error) = read {
+                    let _ = ask.sink.send(Err(error));
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("sqlite-ahead".to_owned()).spawn(work).ok()?;
+        Some(Self { asks: Some(asks), thread: Some(thread), reading: None })
+    }
+
+    fn ask(&mut self, select: String, range: Range) {
+        let (sink, source) = mpsc::sync_channel(WAITING_BLOCKS);
+        let ask = Ask { select: select.clone(), range, sink };
+        let asked = self.asks.as_ref().is_some_and(|asks| asks.send(ask).is_ok());
+        self.reading = asked.then_some((select, range, source));
+    }
+
+    /// The blocks of a range, if it was asked for.
+    fn take(&mut self, select: &str, range: Range) -> Option<Receiver<Result<Block>>> {
+        let (of, read, blocks) = self.reading.take()?;
+        (of == select && read == range).then_some(blocks)
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.reading = None;
+        self.asks = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Reads a range, whose end an empty block tells; ends early when nobody listens.
+fn read(connection: &Connection, ask: &Ask) -> Result<()> {
+    let mut select = connection.prepare_cached(&ask.select).map_err(refused)?;
+    let width = select.column_count();
+    let mut rows = select.query([ask.range.0, ask.range.1]).map_err(refused)?;
+    loop {
+        let block = Block::read(&mut rows, width, BLOCK).map_err(refused)?;
+        let ends = block.is_empty();
+        if ask.sink.send(Ok(block)).is_err() || ends {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stop_at_the_one_refused_whether_they_are_read_ahead_or_not() {
+        for reads_ahead in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("insert.db");
+            let connection = super::super::connect(&path, OpenMode::Create).unwrap();
+            connection
+                .execute_batch(
+                    "CREATE TABLE staged (gs_seq INTEGER PRIMARY KEY, name TEXT); \
+                     CREATE TABLE base (id INTEGER PRIMARY KEY, name TEXT CHECK (name <> 'row 1700')); \
+                     WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 3000) \
+                     INSERT INTO staged SELECT value, 'row ' || value FROM n; BEGIN IMMEDIATE",
+                )
+                .unwrap();
+            let insert = InsertEach {
+                select: "SELECT gs_seq, name, gs_seq FROM staged WHERE gs_seq BETWEEN ?1 AND ?2 ORDER BY gs_seq"
+                    .to_owned(),
+                insert: "INSERT INTO base (id, name) VALUES (?, ?)".to_owned(),
+            };
+            let mut ahead = None;
+            let mut each = |range, next: Option<Range>| {
+                let next = next.filter(|_| reads_ahead);
+                let inserted = rows(&connection, &insert, range, (next, &path, 1024), &mut ahead).unwrap();
+                (inserted.rows, inserted.refused.map(|(sequence, _)| sequence), ahead.is_some())
+            };
+            assert_eq!(each((1, 1000), Some((1001, 2000))), (1000, None, reads_ahead));
+            assert_eq!(each((1001, 2000), Some((2001, 3000))), (699, Some(1700), false));
+            assert_eq!(each((1701, 2000), None), (300, None, false));
+            assert_eq!(each((2001, 3000), None), (1000, None, false));
+            let count: i64 = connection
+                .query_row("SELECT count(*) FROM base WHERE name = 'row ' || id", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(count, 2999);
+        }
+    }
+}
