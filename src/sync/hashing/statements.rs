@@ -116,7 +116,11 @@ impl Statements {
             Dialect::Mariadb | Dialect::Sqlite => self.computed.clone(),
         };
         // Else the planner would write the expression wherever the hash is named, and compute it three times a row.
-        let once = if self.dialect == Dialect::Postgres { " OFFSET 0" } else { "" };
+        let once = match self.dialect {
+            Dialect::Postgres => " OFFSET 0",
+            Dialect::Mariadb => " LIMIT 18446744073709551615",
+            Dialect::Sqlite => "",
+        };
         let range = self.range(after, upto);
         format!("(SELECT t.{} AS id, t.{} AS stored, {computed} AS hash {range}{once}) AS c", self.id, self.hash)
     }
@@ -196,7 +200,14 @@ impl Statements {
 
     /// Zero where no two rows to write can share their hash; NULL where that is not known.
     pub(super) fn count_twins(&self) -> Option<String> {
-        (self.dialect == Dialect::Sqlite).then(|| format!("SELECT gapsync_twins(hash) FROM {WORK}"))
+        match self.dialect {
+            Dialect::Sqlite => Some(format!("SELECT gapsync_twins(hash) FROM {WORK}")),
+            // It would look for every row among the twins, even where there are none.
+            Dialect::Mariadb => Some(format!(
+                "SELECT count(*) FROM (SELECT hash FROM {WORK} GROUP BY hash HAVING count(*) > 1) AS twins"
+            )),
+            Dialect::Postgres => None,
+        }
     }
 
     /// Hash and id of the rows to write that share their hash with another of them.
@@ -222,6 +233,11 @@ impl Statements {
     pub(super) fn leave_out(&self, hashes: &[&String]) -> String {
         let list: Vec<String> = hashes.iter().map(|hash| self.dialect.literal(hash)).collect();
         format!("DELETE FROM {WORK} WHERE hash IN ({})", list.join(","))
+    }
+
+    /// Gives a row where one of the table has a hash.
+    pub(super) fn any_hash(&self) -> String {
+        format!("SELECT 1 FROM {} WHERE {} IS NOT NULL LIMIT 1", self.base, self.hash)
     }
 
     /// Ids of the rows to write that still hold a hash which another row to write is to get.
