@@ -127,6 +127,13 @@ fn files_are_short_enough() {
 }
 
 #[test]
+fn unsafe_code_stands_in_one_place() {
+    let unsafe_files: Vec<PathBuf> =
+        source_files().into_iter().filter(|(_, text)| text.contains("unsafe_code")).map(|(file, _)| file).collect();
+    assert_eq!(unsafe_files, [Path::new("cli/heap.rs")]);
+}
+
+#[test]
 fn every_spelling_of_an_import_is_seen() {
     let text = "use crate::db::url;\nuse crate::{model::{run, batch}, error};\n// use crate::cli;\nfn f(x: crate::sync::X) {}\n\
                 use super::super::bundle;\nmod tests { use super::*; }";

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod config;
+mod heap;
 mod mask;
 mod output;
 mod progress;
@@ -33,6 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Runs the program with the arguments it was started with; gives its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
+    heap::give_back();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     // What panicked has been told by then.
     let status = catch_unwind(AssertUnwindSafe(|| start(arguments))).unwrap_or(ExitStatus::Internal);
