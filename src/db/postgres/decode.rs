@@ -73,9 +73,12 @@ impl Encoding {
     /// Appends the neutral form of a field. Decimals come as text, floats of 32 bits as such of 64.
     fn decode(self, field: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
         match self {
-            Self::Int2 => whole(i16::from_be_bytes(sized(field)?), out),
-            Self::Int4 => whole(i32::from_be_bytes(sized(field)?), out),
-            Self::Int8 => whole(i64::from_be_bytes(sized(field)?), out),
+            // By its size: a column of our own may be asked for as another integer than it is.
+            Self::Int2 | Self::Int4 | Self::Int8 => match field.len() {
+                2 => whole(i16::from_be_bytes(sized(field)?), out),
+                4 => whole(i32::from_be_bytes(sized(field)?), out),
+                _ => whole(i64::from_be_bytes(sized(field)?), out),
+            },
             Self::Oid => whole(u32::from_be_bytes(sized(field)?), out),
             Self::Numeric => canonical(NeutralType::Decimal, field, out)?,
             Self::Float4 | Self::Float8 => write_float(f64::from_be_bytes(sized(field)?), out),
@@ -195,5 +198,8 @@ mod tests {
             assert_eq!(String::from_utf8(back).unwrap(), text, "{encoding:?}");
         }
         assert_eq!(Encoding::Int4.decode(&[0; 3], &mut Vec::new()), Err(UNREADABLE));
+        let mut small = Vec::new();
+        Encoding::Int8.decode(&(-3_i16).to_be_bytes(), &mut small).unwrap();
+        assert_eq!(small, b"-3");
     }
 }
