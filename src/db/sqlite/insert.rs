@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
+use rusqlite::{CachedStatement, Connection};
 
 use super::super::merge::InsertEach;
 use super::super::session::{Inserted, OpenMode};
@@ -53,41 +53,15 @@ pub(super) fn rows(
             ahead.ask(insert.select.clone(), next);
         }
     }
-    let mut statement = connection.prepare_cached(&insert.insert).map_err(refused)?;
-    let mut inserted = Inserted { rows: 0, refused: None };
-    let width = statement.parameter_count() + 1;
-    let mut write = |block: &Block| {
-        let bound = block.bind(&mut statement, width, |statement, row| {
-            if let Err(error) = statement.raw_execute() {
-                let Some(Cell::Integer(sequence)) = row.last() else { return Err(error) };
-                inserted.refused = Some((*sequence, refused(error)));
-                return Err(rusqlite::Error::StatementChangedRows(0));
-            }
-            inserted.rows += 1;
-            Ok(())
-        });
-        match bound {
-            Err(_) if inserted.refused.is_some() => Ok(false),
-            bound => bound.map(|()| true).map_err(refused),
-        }
-    };
+    let mut writer = Writer::new(connection, insert)?;
     if let Some(blocks) = read {
-        loop {
-            let block = blocks.recv().map_err(|_| Error::internal("a reader of a SQLite file has ended"))??;
-            if block.is_empty() || !write(&block)? {
-                break;
-            }
-        }
+        while writer.write(&blocks.recv().map_err(|_| Error::internal("a reader of a SQLite file has ended"))??)? {}
     } else {
         let mut select = connection.prepare_cached(&insert.select).map_err(refused)?;
         let mut rows = select.query([range.0, range.1]).map_err(refused)?;
-        loop {
-            let block = Block::read(&mut rows, width, BLOCK).map_err(refused)?;
-            if block.is_empty() || !write(&block)? {
-                break;
-            }
-        }
+        while writer.write(&Block::read(&mut rows, writer.width, BLOCK).map_err(refused)?)? {}
     }
+    let inserted = writer.inserted;
     if connection.is_autocommit()
         && let Some((_, error)) = inserted.refused
     {
@@ -99,6 +73,51 @@ pub(super) fn rows(
         *ahead = None;
     }
     Ok(inserted)
+}
+
+struct Writer<'c> {
+    insert: CachedStatement<'c>,
+    /// Cells of a row: the parameters of the insert, then its `gs_seq`.
+    width: usize,
+    inserted: Inserted,
+}
+
+/// Why a block is not written to its end.
+enum Stop {
+    Refused,
+    Failed(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<'c> Writer<'c> {
+    fn new(connection: &'c Connection, insert: &InsertEach) -> Result<Self> {
+        let insert = connection.prepare_cached(&insert.insert).map_err(refused)?;
+        Ok(Self { width: insert.parameter_count() + 1, insert, inserted: Inserted { rows: 0, refused: None } })
+    }
+
+    /// Inserts the rows of a block; gives false when none follow: the block is empty, or a row was refused.
+    fn write(&mut self, block: &Block) -> Result<bool> {
+        let Self { insert, width, inserted } = self;
+        let written = block.bind(insert, *width, |insert, row| {
+            let Err(error) = insert.raw_execute() else {
+                inserted.rows += 1;
+                return Ok(());
+            };
+            let Some(Cell::Integer(sequence)) = row.last() else { return Err(Stop::Failed(error)) };
+            inserted.refused = Some((*sequence, refused(error)));
+            Err(Stop::Refused)
+        });
+        match written {
+            Ok(()) => Ok(!block.is_empty()),
+            Err(Stop::Refused) => Ok(false),
+            Err(Stop::Failed(error)) => Err(refused(error)),
+        }
+    }
 }
 
 impl Ahead {
