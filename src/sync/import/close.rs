@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::bundle::reader::Dialect as DumpDialect;
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
@@ -97,6 +98,17 @@ impl Import<'_> {
         self.connect().await
     }
 
+    /// What to do about a file that is damaged.
+    fn mend(&self) -> &'static str {
+        if self.request.retry_rejects.is_some() {
+            "Mend the file there, then run the command again."
+        } else if self.request.dialect == DumpDialect::Outfile {
+            "Carry the tarball over once more."
+        } else {
+            "Carry the bundle over once more; `gapsync verify` tells whether a copy is whole."
+        }
+    }
+
     /// Says in the report what went wrong, what was done and how to go on.
     async fn fail(&mut self, held: &mut Held, error: Error) -> Error {
         // A bundle that is no good stays so; and where too many rows were rejected before one was written, nothing is lost.
@@ -111,7 +123,7 @@ impl Import<'_> {
             self.report.resume.clone_from(&self.request.command);
             error
         } else if error.kind() == ErrorKind::Damaged {
-            error.hint("Carry the bundle over once more; `gapsync verify` tells whether a copy is whole.")
+            error.hint(self.mend())
         } else if begun {
             error.hint("Run the command again: what is in the tables already is found and left alone.")
         } else {
