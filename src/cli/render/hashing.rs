@@ -32,8 +32,8 @@ pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
         HashMode::Missing if empty == report.tables.len() => {
             "nothing to fill: every row has its sync_hash\n".to_owned()
         }
-        HashMode::Missing => format!("{}tables that lack none are not listed\n", grid.text(0)),
-        HashMode::All | HashMode::Check => grid.text(0) + &without_rows(empty, 0),
+        HashMode::Missing if empty > 0 => format!("{}tables that lack none are not listed\n", grid.text(0)),
+        _ => grid.text(0) + &without_rows(empty, 0),
     };
     for (name, counts) in &report.tables {
         for ids in &counts.twins {
