@@ -1,6 +1,6 @@
 //! New rows into a base table, one statement a row.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread::JoinHandle;
 
@@ -47,7 +47,7 @@ pub(super) fn rows(
     if let Some(next) = next {
         if ahead.is_none() {
             connection.pragma_update(None, "cache_size", cache_kib / SHARE - cache_kib).map_err(refused)?;
-            *ahead = Ahead::start(path.to_owned(), cache_kib / SHARE);
+            *ahead = Ahead::start(path, cache_kib / SHARE);
         }
         if let Some(ahead) = ahead {
             ahead.ask(insert.select.clone(), next);
@@ -121,20 +121,14 @@ impl<'c> Writer<'c> {
 }
 
 impl Ahead {
-    /// None where no thread can be had.
-    fn start(path: PathBuf, cache_kib: i64) -> Option<Self> {
+    /// None where no other connection or thread can be had: whoever writes reads for itself then.
+    fn start(path: &Path, cache_kib: i64) -> Option<Self> {
+        let connection = super::connect(path, OpenMode::ReadOnly).ok()?;
+        connection.pragma_update(None, "cache_size", -cache_kib).ok()?;
         let (asks, asked) = mpsc::channel::<Ask>();
         let work = move || {
-            let connection = super::connect(&path, OpenMode::ReadOnly).and_then(|connection| {
-                connection.pragma_update(None, "cache_size", -cache_kib).map_err(refused)?;
-                Ok(connection)
-            });
             for ask in asked {
-                let read = match &connection {
-                    Ok(connection) => read(connection, &ask),
-                    Err(_) => Err(Error::internal("a SQLite file cannot be read beside its writer")),
-                };
-                if let Err(error) = read {
+                if let Err(error) = read(&connection, &ask) {
                     let _ = ask.sink.send(Err(error));
                 }
             }

@@ -188,8 +188,8 @@ impl SqliteSession {
         .await
     }
 
-    /// Inserts new rows one by one, up to the first that is refused; with `ahead`, the range that follows is read meanwhile by
-    /// a connection that sees what is committed alone.
+    /// Inserts new rows one by one, up to the first that is refused; the range `next`, if there is one, is read
+    /// meanwhile by a connection that sees what is committed alone.
     pub(super) async fn insert_each(
         &mut self,
         insert: &InsertEach,
