@@ -8,8 +8,8 @@ const KEPT: std::ffi::c_int = 4 << 20;
 const LARGE: std::ffi::c_int = 32 << 20;
 
 /// Makes glibc give back what was freed. By itself it learns from the largest piece that was freed to keep twice as much, in
-/// every thread's heap: an import of 10 million rows into SQLite, whose page caches lie in several of them, came to 190 MiB
-/// and one of a million to 145. With this they come to 103 and 106, in the same time.
+/// every thread's heap: an import of 10 million rows into SQLite, whose page caches lie in several of them, came to 189 MB
+/// and one of a million to 159. With this they come to 108 and 112, in the same time.
 ///
 /// To be called before any other thread starts.
 pub(super) fn give_back() {

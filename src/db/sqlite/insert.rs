@@ -1,6 +1,6 @@
 //! New rows into a base table, one statement a row.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread::JoinHandle;
 
@@ -21,8 +21,16 @@ const SHARE: i64 = 16;
 
 type Range = (i64, i64);
 
-/// A connection that reads ranges before they are inserted.
+/// Reads ranges before they are inserted.
 pub(super) struct Ahead {
+    path: PathBuf,
+    /// Page cache of the session, which leaves the reader a share.
+    cache_kib: i64,
+    reader: Option<Reader>,
+}
+
+/// A connection and its thread.
+struct Reader {
     asks: Option<Sender<Ask>>,
     thread: Option<JoinHandle<()>>,
     /// What is being read: the select, the range, and where its blocks come.
@@ -40,18 +48,12 @@ pub(super) fn rows(
     connection: &Connection,
     insert: &InsertEach,
     range: Range,
-    (next, path, cache_kib): (Option<Range>, &Path, i64),
-    ahead: &mut Option<Ahead>,
+    next: Option<Range>,
+    ahead: &mut Ahead,
 ) -> Result<Inserted> {
-    let read = ahead.as_mut().and_then(|ahead| ahead.take(&insert.select, range));
+    let read = ahead.take(&insert.select, range);
     if let Some(next) = next {
-        if ahead.is_none() {
-            connection.pragma_update(None, "cache_size", cache_kib / SHARE - cache_kib).map_err(refused)?;
-            *ahead = Ahead::start(path, cache_kib / SHARE);
-        }
-        if let Some(ahead) = ahead {
-            ahead.ask(insert.select.clone(), next);
-        }
+        ahead.ask(connection, &insert.select, next)?;
     }
     let mut writer = Writer::new(connection, insert)?;
     if let Some(blocks) = read {
@@ -70,7 +72,7 @@ pub(super) fn rows(
     }
     if inserted.refused.is_some() {
         // What settles the row may change those that follow.
-        *ahead = None;
+        ahead.reader = None;
     }
     Ok(inserted)
 }
@@ -121,7 +123,32 @@ impl<'c> Writer<'c> {
 }
 
 impl Ahead {
-    /// None where no other connection or thread can be had: whoever writes reads for itself then.
+    pub(super) fn new(path: PathBuf, cache_kib: i64) -> Self {
+        Self { path, cache_kib, reader: None }
+    }
+
+    /// Has a range read, unless no reader can be had: whoever writes reads for itself then.
+    fn ask(&mut self, connection: &Connection, select: &str, range: Range) -> Result<()> {
+        if self.reader.is_none() {
+            let share = self.cache_kib / SHARE;
+            connection.pragma_update(None, "cache_size", share - self.cache_kib).map_err(refused)?;
+            self.reader = Reader::start(&self.path, share);
+        }
+        if let Some(reader) = &mut self.reader {
+            reader.ask(select.to_owned(), range);
+        }
+        Ok(())
+    }
+
+    /// The blocks of a range, if it was asked for.
+    fn take(&mut self, select: &str, range: Range) -> Option<Receiver<Result<Block>>> {
+        let (of, read, blocks) = self.reader.as_mut()?.reading.take()?;
+        (of == select && read == range).then_some(blocks)
+    }
+}
+
+impl Reader {
+    /// None where no other connection or thread can be had.
     fn start(path: &Path, cache_kib: i64) -> Option<Self> {
         let connection = super::connect(path, OpenMode::ReadOnly).ok()?;
         connection.pragma_update(None, "cache_size", -cache_kib).ok()?;
@@ -143,15 +170,9 @@ impl Ahead {
         let asked = self.asks.as_ref().is_some_and(|asks| asks.send(ask).is_ok());
         self.reading = asked.then_some((select, range, source));
     }
-
-    /// The blocks of a range, if it was asked for.
-    fn take(&mut self, select: &str, range: Range) -> Option<Receiver<Result<Block>>> {
-        let (of, read, blocks) = self.reading.take()?;
-        (of == select && read == range).then_some(blocks)
-    }
 }
 
-impl Drop for Ahead {
+impl Drop for Reader {
     fn drop(&mut self) {
         self.reading = None;
         self.asks = None;
@@ -198,11 +219,11 @@ mod tests {
                     .to_owned(),
                 insert: "INSERT INTO base (id, name) VALUES (?, ?)".to_owned(),
             };
-            let mut ahead = None;
+            let mut ahead = Ahead::new(path.clone(), 1024);
             let mut each = |range, next: Option<Range>| {
                 let next = next.filter(|_| reads_ahead);
-                let inserted = rows(&connection, &insert, range, (next, &path, 1024), &mut ahead).unwrap();
-                (inserted.rows, inserted.refused.map(|(sequence, _)| sequence), ahead.is_some())
+                let inserted = rows(&connection, &insert, range, next, &mut ahead).unwrap();
+                (inserted.rows, inserted.refused.map(|(sequence, _)| sequence), ahead.reader.is_some())
             };
             assert_eq!(each((1, 1000), Some((1001, 2000))), (1000, None, reads_ahead));
             assert_eq!(each((1001, 2000), Some((2001, 3000))), (699, Some(1700), false));

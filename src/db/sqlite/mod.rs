@@ -196,16 +196,16 @@ impl SqliteSession {
         range: (i64, i64),
         next: Option<(i64, i64)>,
     ) -> Result<Inserted> {
-        let (insert, path, ahead, cache_kib) = (insert.clone(), self.path.clone(), self.ahead.take(), self.cache_kib);
+        let insert = insert.clone();
+        let mut ahead = self.ahead.take().unwrap_or_else(|| insert::Ahead::new(self.path.clone(), self.cache_kib));
         let (inserted, ahead) = self
             .run(move |connection| {
-                let mut ahead = ahead;
                 let next = next.filter(|_| is_logged(connection).unwrap_or(false));
-                let inserted = insert::rows(connection, &insert, range, (next, &path, cache_kib), &mut ahead)?;
+                let inserted = insert::rows(connection, &insert, range, next, &mut ahead)?;
                 Ok((inserted, ahead))
             })
             .await?;
-        self.ahead = ahead;
+        self.ahead = Some(ahead);
         Ok(inserted)
     }
 

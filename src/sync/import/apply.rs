@@ -164,7 +164,7 @@ impl<'a> Apply<'a> {
             self.may_go_on().await?;
             self.begin().await?;
             let rows = match &each {
-                Some(each) => self.each(table, step.table, each, (chunk, chunks.get(place + 1).copied())).await?,
+                Some(each) => self.each(table, step.table, each, chunk, chunks.get(place + 1).copied()).await?,
                 None => self.range(table, step, chunk).await?,
             };
             self.done(index, step, chunk, rows).await?;

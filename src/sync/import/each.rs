@@ -30,7 +30,8 @@ impl Apply<'_> {
         table: &TargetTable,
         index: usize,
         each: &InsertEach,
-        ((mut from, to), next): (Chunk, Option<Chunk>),
+        (mut from, to): Chunk,
+        next: Option<Chunk>,
     ) -> Result<u64> {
         let mut rows = 0;
         loop {
