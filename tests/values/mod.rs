@@ -1,6 +1,7 @@
 //! Values: what leaves one engine arrives equal on every other that can hold it, and is rejected by name where not.
 
 mod equal;
+mod ids;
 mod unfit;
 
 use std::collections::BTreeMap;

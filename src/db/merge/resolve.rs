@@ -16,6 +16,9 @@ pub struct Resolving {
     pub changes_only: bool,
 }
 
+/// SQLite: 1 where ids are counted; the table comes with a file's first AUTOINCREMENT (<https://www.sqlite.org/autoinc.html>).
+pub const COUNTED: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'sqlite_sequence'";
+
 impl Merge {
     /// How many rows of the raw table share their natural key with another: zero for any bundle that an export wrote.
     #[must_use]
@@ -90,10 +93,19 @@ impl Merge {
         format!("SELECT COALESCE(max({}), 0) FROM {}", self.q(&table.id), self.q(&table.base))
     }
 
-    /// SQLite: the highest id that an AUTOINCREMENT table ever had. Fails where no table has AUTOINCREMENT.
+    /// The highest id that the table ever had, of a row since deleted perhaps; NULL or no row where the engine keeps no count
+    /// of the table's ids. On SQLite to be asked where [`COUNTED`] gives 1. None on PostgreSQL, whose sequences give the ids.
     #[must_use]
-    pub fn remembered_id(&self, table: &MergeTable) -> String {
-        format!("SELECT seq FROM sqlite_sequence WHERE name = {}", self.dialect.literal(&table.base))
+    pub fn remembered_id(&self, table: &MergeTable) -> Option<String> {
+        let base = self.dialect.literal(&table.base);
+        match self.dialect {
+            Dialect::Postgres => None,
+            Dialect::Sqlite => Some(format!("SELECT seq FROM sqlite_sequence WHERE name = {base}")),
+            Dialect::Mariadb => Some(format!(
+                "SELECT CAST(AUTO_INCREMENT AS SIGNED) - 1 FROM information_schema.TABLES \
+                 WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {base}"
+            )),
+        }
     }
 
     /// PostgreSQL: moves the sequence past the highest id, where rows were written around it.

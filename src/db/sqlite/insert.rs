@@ -131,8 +131,9 @@ impl Ahead {
     fn ask(&mut self, connection: &Connection, select: &str, range: Range) -> Result<()> {
         if self.reader.is_none() {
             let share = self.cache_kib / SHARE;
-            connection.pragma_update(None, "cache_size", share - self.cache_kib).map_err(refused)?;
             self.reader = Reader::start(&self.path, share);
+            let aside = if self.reader.is_some() { share } else { 0 };
+            connection.pragma_update(None, "cache_size", aside - self.cache_kib).map_err(refused)?;
         }
         if let Some(reader) = &mut self.reader {
             reader.ask(select.to_owned(), range);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
-use crate::db::merge::{Action, Making, Matching, Merge, Parent, Pivot, Resolving};
+use crate::db::merge::{Action, COUNTED, Making, Matching, Merge, Parent, Pivot, Resolving};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
@@ -311,18 +311,18 @@ fn twice(error: Error) -> Error {
     }
 }
 
-/// The id before the first that new rows may take. In a real run PostgreSQL's sequence is first moved past ids that were
+/// The id before the first that new rows may take: what a deleted row had is not given again, as others may still know it. In a real run PostgreSQL's sequence is first moved past ids that were
 /// written around it.
 async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, preview: bool) -> Result<i64> {
     let highest = number(session, &merge.highest_id(&table.merge)).await?;
     if !preview && let Some(statement) = merge.advance_sequence(&table.merge, highest) {
         session.query(&statement).await?;
     }
-    if session.dialect() == Dialect::Sqlite {
-        let remembered = number(session, &merge.remembered_id(&table.merge)).await.unwrap_or(0);
-        return Ok(highest.max(remembered));
+    let counted = session.dialect() != Dialect::Sqlite || number(session, COUNTED).await? > 0;
+    match merge.remembered_id(&table.merge).filter(|_| counted) {
+        Some(statement) => Ok(highest.max(number(session, &statement).await?)),
+        None => Ok(highest),
     }
-    Ok(highest)
 }
 
 /// Finds the owner of new rows.
@@ -386,8 +386,8 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
     Ok(Resolved { last, counts, ..resolved.clone() })
 }
 
+/// The whole number in a query's first cell; 0 for NULL or no row.
 pub(super) async fn number(session: &mut Session, statement: &str) -> Result<i64> {
-    let rows = session.query(statement).await?;
-    let cell = rows.first().and_then(|row| row.first()).and_then(|cell| cell.as_deref());
-    Ok(cell.and_then(|text| text.parse().ok()).unwrap_or(0))
+    let cell = session.query(statement).await?.into_iter().flatten().next().flatten();
+    cell.map_or(Ok(0), |text| text.parse().map_err(|_| Error::schema("an id or a count is no whole number of 64 bits")))
 }
