@@ -11,9 +11,10 @@ use super::cpu;
 /// mebibyte costs 0.1% of ratio against one member and keeps blocks in flight small.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// The fastest that makes less than `pigz -6`. On 147 MB of indicators with sources and attributes, by MB/s a core and share of
-/// the size: level 1 261 and 25.3%, level 4 206 and 24.5%, level 5 176 and 22.9%, level 6 149 and 22.5%, pigz 25.2%.
-const LEVEL: i32 = 4;
+/// The fastest that surely makes less than `pigz -6`. On 144 MB of indicators with sources and attributes, by MB/s a core and
+/// share of the size: level 1 246 and 25.5%, level 2 213 and 25.2%, level 4 199 and 24.8%, level 5 187 and 23.2%, pigz 25.6%; on
+/// another such set level 1 made more than pigz, 25.3% against 25.2%.
+const LEVEL: i32 = 2;
 
 /// A writer of gzip members. [`GzipWriter::finish`] must end it.
 #[derive(Debug)]

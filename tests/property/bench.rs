@@ -9,7 +9,7 @@ use gapsync::sync::export::{ExportRequest, export};
 use gapsync::sync::resources::Resources;
 
 use super::case::{Case, Journey};
-use super::real::{Job, chain, context};
+use super::real::{Job, Outcome, chain, context};
 use super::tables::Hashes;
 use super::{tables, wire};
 use crate::model::Installation;
@@ -70,13 +70,9 @@ impl Bench {
             .run(number)
     }
 
-    /// Fails when an import left a table of its own behind that `cleanup` does not know. Those of a run that failed on what
-    /// its user can mend stay until it goes on.
+    /// Fails when an import left a table of its own behind.
     pub(super) fn check_leftovers(&self) {
         for database in [&self.source, &self.target, &self.bare] {
-            let option = format!("--database={}", database.url);
-            let cleaned = finish(&mut gapsync(["cleanup", "--force", "--profile=mini", option.as_str()]));
-            assert_eq!(cleaned.status, 0, "{}", cleaned.stderr);
             let query = match self.engine {
                 Engine::Sqlite => "SELECT name FROM sqlite_master WHERE name LIKE 'sync_import%'",
                 Engine::Postgres => "SELECT relname FROM pg_class WHERE relname LIKE 'sync_import%'",
@@ -220,6 +216,17 @@ impl Run<'_> {
         if differs.is_empty() { Ok(()) } else { Err(format!("rows differ\n{differs}")) }
     }
 
+    /// A run that fails on what its user can mend keeps its sync tables until it goes on: it alone, and `cleanup` knows them.
+    fn refused(&self, run: impl FnOnce() -> Outcome) -> Outcome {
+        self.bench.check_leftovers();
+        let outcome = run();
+        let option = format!("--database={}", self.target.url);
+        let cleaned = finish(&mut gapsync(["cleanup", "--force", "--profile=mini", option.as_str()]));
+        assert_eq!(cleaned.status, 0, "{}", cleaned.stderr);
+        self.bench.check_leftovers();
+        outcome
+    }
+
     fn compare_reports(
         &self,
         file: &Path,
@@ -236,7 +243,11 @@ impl Run<'_> {
             dry_run,
             fill_sync_hash: self.unhashed,
         };
-        let outcome = if self.by_program { job.by_program() } else { job.by_library(&self.bench.runtime) };
+        let run = || if self.by_program { job.by_program() } else { job.by_library(&self.bench.runtime) };
+        let outcome = match wanted {
+            Ok(_) => run(),
+            Err(_) => self.refused(run),
+        };
         let status = match wanted {
             Err(Refusal::NoOwner) => 7,
             Ok(wanted) if wanted.counts.values().any(|counts| counts.rejected > 0) => 3,
