@@ -65,12 +65,15 @@ pub(super) async fn take(session: &mut Session, tables: &[SourceTable]) -> Resul
 /// A statement of one row: the table's name, its rows, and whether a hash is missing (NULL: none is).
 fn question(dialect: Dialect, table: &SourceTable) -> String {
     let name = dialect.ident(&table.profile.name);
+    let id = dialect.ident(&table.profile.id);
     let (rows, from) = if table.window.is_empty() {
         ("count(*)".to_owned(), table.all_present(dialect))
-    } else {
-        // Each for itself: SQLite looks either up, but reads the whole table for both.
-        let end = |which: &str| format!("(SELECT {which}({}) FROM {name})", dialect.ident(&table.profile.id));
+    } else if dialect == Dialect::Sqlite {
+        // Each for itself: it looks either up, but reads the whole table for both.
+        let end = |which: &str| format!("(SELECT {which}({id}) FROM {name})");
         (format!("COALESCE({} - {} + 1, 0)", end("max"), end("min")), String::new())
+    } else {
+        (format!("COALESCE(max(a.{id}) - min(a.{id}) + 1, 0)"), format!("FROM {name} AS a"))
     };
     let missing = if table.profile.matched_by == Match::Hash {
         format!("(SELECT 1 FROM {name} AS h WHERE h.{} IS NULL LIMIT 1)", dialect.ident(&table.profile.hash))
