@@ -55,6 +55,9 @@ fn every_command_prints_one_object() {
     ] {
         assert!(imported.get(key).is_some(), "{key}");
     }
+    let phases: Vec<&str> =
+        imported["phases"].as_array().unwrap().iter().map(|phase| phase["name"].as_str().unwrap()).collect();
+    assert_eq!(phases, ["read", "stage", "index", "resolve", "update", "insert", "files", "finish"]);
     let listed = object(&desk, &["history", "--database=sqlite:b.db"], 0);
     let run = &listed["runs"][0];
     assert_eq!((&run["type"], &run["status"]), (&"import".into(), &"finished".into()));

@@ -15,12 +15,13 @@ use crate::property::wire;
 use crate::support::{Database, Ended, Engine, engines, finish, gapsync};
 
 /// Points of an import, and which passes of each; one that comes less often kills nothing the last times.
-const POINTS: [(&str, &[u32]); 15] = [
+const POINTS: [(&str, &[u32]); 16] = [
     ("import.begun", &[1]),
     ("import.header", &[1]),
     ("import.member", &[1, 3]),
     ("import.between", &[2]),
     ("import.staged", &[1]),
+    ("import.indexed", &[2]),
     ("import.resolve", &[1, 4]),
     ("import.resolved", &[1]),
     ("import.insert", &[1, 5]),

@@ -19,7 +19,7 @@ use super::resolve::Resolved;
 use super::target::sync_table_names;
 
 /// Version of the shape. A checkpoint of another one is of no use.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -202,7 +202,9 @@ impl Import<'_> {
         self.phase("read", plan.loaded.seconds.0, rows);
         self.phase("stage", plan.loaded.seconds.1, rows);
         if progress.stage >= Stage::Apply {
-            self.phase("resolve", progress.resolve_seconds, rows);
+            let indexing = resolved.iter().map(|table| table.index_seconds).sum();
+            self.phase("index", indexing, rows);
+            self.phase("resolve", (progress.resolve_seconds - indexing).max(0.0), rows);
             if !self.request.dry_run {
                 self.phase("update", progress.update.0, progress.update.1);
                 self.phase("insert", progress.insert.0, progress.insert.1);

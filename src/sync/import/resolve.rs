@@ -47,6 +47,8 @@ pub(super) struct Resolved {
     pub(super) counts: ImportCounts,
     /// Column and value of the new rows' owner.
     pub(super) owner: Option<(String, String)>,
+    /// Seconds that indexes took which are not made with the table.
+    pub(super) index_seconds: f64,
 }
 
 /// Resolves tables. What is resolved is in the checkpoint, so that it goes on from there.
@@ -270,12 +272,15 @@ impl One<'_> {
         // Rows that are left alone are of use to tables that refer to them and to their files; the raw table knows their number.
         let changes_only = !is_parent && table.profile.files.is_none();
         let how = Resolving { start, duplicates, parent: is_parent, changes_only };
-        let index = merge.index_ids(&table.merge).filter(|_| is_parent);
-        for step in merge.resolve(&table.merge, &how).into_iter().chain(index.map(Making::Statement)) {
+        for step in merge.resolve(&table.merge, &how) {
             match step {
                 Making::Statement(statement) => session.execute(&statement).await.map_err(twice)?,
                 Making::Fill(fill) => session.fill(&fill, with_readers).await.map_err(twice)?.unsigned_abs(),
             };
+        }
+        let mut index_seconds = 0.0;
+        if let Some(statement) = merge.index_ids(&table.merge).filter(|_| is_parent) {
+            index_seconds += timed(session, &statement).await.map_err(twice)?;
         }
         for (page, rows) in known.chunks(KNOWN_PAGE).enumerate() {
             if let Some(statement) = merge.insert_known(&table.merge, 1 + page * KNOWN_PAGE, rows) {
@@ -283,8 +288,9 @@ impl One<'_> {
             }
         }
         if let Some(statement) = merge.index_chunks(&table.merge) {
-            session.execute(&statement).await?;
+            index_seconds += timed(session, &statement).await?;
         }
+        fail::point("import.indexed");
         if let Some(statement) = merge.analyze_resolved(&table.merge) {
             session.execute(&statement).await?;
         }
@@ -300,8 +306,15 @@ impl One<'_> {
         let owner = if inserts > 0 { owner(session, table).await? } else { None };
         table.merge.given.extend(owner.clone());
         let rows = if changes_only { Some(number(session, &merge.count_raw(&table.merge)).await?) } else { None };
-        Ok(Resolved { inserts, owner, rows: rows.map(i64::unsigned_abs), ..Resolved::default() })
+        Ok(Resolved { inserts, owner, rows: rows.map(i64::unsigned_abs), index_seconds, ..Resolved::default() })
     }
+}
+
+/// Runs a statement; gives the seconds it took.
+async fn timed(session: &mut Session, statement: &str) -> Result<f64> {
+    let began = Instant::now();
+    session.execute(statement).await?;
+    Ok(began.elapsed().as_secs_f64())
 }
 
 fn twice(error: Error) -> Error {
