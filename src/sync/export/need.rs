@@ -16,7 +16,7 @@ use super::ExportRequest;
 use super::plan::SourceTable;
 
 /// Rows that are looked at from either end of a table.
-const SAMPLE: u32 = 500;
+const SAMPLE: u32 = 250;
 
 /// Rows of a window are counted up to this number, which takes about a second; a larger window is bounded by the span of ids.
 const COUNTED: u64 = 2_000_000;

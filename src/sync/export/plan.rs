@@ -2,6 +2,7 @@
 //!
 //! Tables are read children first, so that by the time a table is read all rows that others need of it are known.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::db::dialect::Dialect;
@@ -353,10 +354,12 @@ impl Planner<'_> {
         let id = format!("{alias}.{}", self.dialect.ident(&reference.id));
         let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
         let mut cases = String::new();
-        for (name, parent) in self.profile.codes(reference) {
-            if self.travelling(parent).is_none() {
-                continue;
-            }
+        let rows = |parent: &str| self.rows.get(parent).copied();
+        // Nothing leads into an empty table. Of the others the large ones come first: codes are compared one after another.
+        let leads = |parent: &str| self.travelling(parent).is_some() && rows(parent) != Some(0);
+        let mut codes: Vec<_> = self.profile.codes(reference).iter().filter(|(_, parent)| leads(parent)).collect();
+        codes.sort_by_key(|(_, parent)| Reverse(rows(parent)));
+        for (name, parent) in codes {
             let absent = if self.is_sparse(table, parent) { Absent::Sparse } else { Absent::Possible };
             let condition = self.parent_alive(&id, parent, absent, depth)?.unwrap_or_else(|| "1=1".to_owned());
             cases.push_str(&format!(" WHEN {} THEN {condition}", self.dialect.literal(name)));
