@@ -22,7 +22,7 @@ mod resolve;
 
 pub use insert::InsertEach;
 pub use keyed::{Fill, Making};
-pub use resolve::{COUNTED, Resolving};
+pub use resolve::{COUNTS_IDS, Resolving};
 
 /// What becomes of a staged row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

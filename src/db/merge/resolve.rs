@@ -17,7 +17,7 @@ pub struct Resolving {
 }
 
 /// SQLite: 1 where ids are counted; the table comes with a file's first AUTOINCREMENT (<https://www.sqlite.org/autoinc.html>).
-pub const COUNTED: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'sqlite_sequence'";
+pub const COUNTS_IDS: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'sqlite_sequence'";
 
 impl Merge {
     /// How many rows of the raw table share their natural key with another: zero for any bundle that an export wrote.
@@ -94,7 +94,7 @@ impl Merge {
     }
 
     /// The highest id that the table ever had, of a row since deleted perhaps; NULL or no row where the engine keeps no count
-    /// of the table's ids. On SQLite to be asked where [`COUNTED`] gives 1. None on PostgreSQL, whose sequences give the ids.
+    /// of the table's ids. On SQLite to be asked where [`COUNTS_IDS`] gives 1. None on PostgreSQL, whose sequences give the ids.
     #[must_use]
     pub fn remembered_id(&self, table: &MergeTable) -> Option<String> {
         let base = self.dialect.literal(&table.base);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
-use crate::db::merge::{Action, COUNTED, Making, Matching, Merge, Parent, Pivot, Resolving};
+use crate::db::merge::{Action, COUNTS_IDS, Making, Matching, Merge, Parent, Pivot, Resolving};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
@@ -324,14 +324,14 @@ fn twice(error: Error) -> Error {
     }
 }
 
-/// The id before the first that new rows may take: what a deleted row had is not given again, as others may still know it. In a real run PostgreSQL's sequence is first moved past ids that were
-/// written around it.
+/// The id before the first that new rows may take: what a deleted row had is not given again, as others may still know it.
+/// In a real run PostgreSQL's sequence is first moved past ids that were written around it.
 async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, preview: bool) -> Result<i64> {
     let highest = number(session, &merge.highest_id(&table.merge)).await?;
     if !preview && let Some(statement) = merge.advance_sequence(&table.merge, highest) {
         session.query(&statement).await?;
     }
-    let counted = session.dialect() != Dialect::Sqlite || number(session, COUNTED).await? > 0;
+    let counted = session.dialect() != Dialect::Sqlite || number(session, COUNTS_IDS).await? > 0;
     match merge.remembered_id(&table.merge).filter(|_| counted) {
         Some(statement) => Ok(highest.max(number(session, &statement).await?)),
         None => Ok(highest),
