@@ -100,9 +100,14 @@ async fn verified_size_record() {
 
 #[tokio::test]
 async fn headers_that_readers_could_understand_in_two_ways() {
-    let mut wrong = start().0;
-    wrong[0] ^= 1;
+    let first = start().0;
+    let mut wrong = start().file("files/x", "").0.clone();
+    wrong[first.len()] ^= 1;
     assert_eq!(refusal_of(&wrong).await.0, "header of a member has a wrong checksum");
+    wrong[0] ^= 1;
+    for no_archive in [wrong, b"some text\n".repeat(100)] {
+        assert_eq!(refusal_of(&no_archive).await.0, "this is no tarball, or its first bytes are damaged");
+    }
     for size in
         [&b"-0000000001\0"[..], b"zzzzzzzzzzz\0", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b"            "]
     {

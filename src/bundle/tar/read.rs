@@ -37,11 +37,13 @@ pub(in crate::bundle) struct TarReader<B> {
     content: u64,
     /// Bytes that fill up the last block of it.
     padding: u64,
+    /// Whether a header was read, so that the bytes are an archive at all.
+    begun: bool,
 }
 
 impl<B: Bytes> TarReader<B> {
     pub(in crate::bundle) fn new(input: B) -> Self {
-        Self { input, content: 0, padding: 0 }
+        Self { input, content: 0, padding: 0, begun: false }
     }
 
     /// The next member; `None` when the end marks and the end of the bytes are reached. What was not read of the member
@@ -62,7 +64,8 @@ impl<B: Bytes> TarReader<B> {
                 self.finish()?;
                 return Ok(None);
             }
-            let header = checked_header(&block)?;
+            let header = checked_header(&block).map_err(|error| if self.begun { error } else { no_archive(error) })?;
+            self.begun = true;
             let kind = header.entry_type();
             let own_bytes = size_field(&block)?;
             if matches!(kind, EntryType::XHeader | EntryType::XGlobalHeader | EntryType::GNULongName) {
@@ -192,6 +195,12 @@ impl<B: Bytes> TarReader<B> {
 
 fn cut() -> Error {
     Error::damaged("archive ends too early")
+}
+
+fn no_archive(because: Error) -> Error {
+    Error::damaged("this is no tarball, or its first bytes are damaged")
+        .because(because)
+        .hint("Check that this is the file you mean; if it is, carry it over once more.")
 }
 
 fn checked_header(block: &[u8; BLOCK_BYTES]) -> Result<&Header> {
