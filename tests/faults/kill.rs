@@ -312,6 +312,27 @@ fn cleanup_tells_runs_that_can_go_on_from_dead_ones() {
     }
 }
 
+/// A server may still be making a table for a process that has died. Here a trigger makes it, while the run that follows is
+/// at work.
+#[test]
+fn a_table_that_comes_after_its_run_was_forgotten_is_dropped_too() {
+    if !engines().contains(&Engine::Postgres) {
+        return;
+    }
+    let bench = Bench::new(Engine::Postgres);
+    bench.reset();
+    assert_eq!(bench.import(&[], Some("import.member:1")).status, -1);
+    let pid = &bench.target.rows("SELECT pid FROM gapsync_lock")[0][0];
+    bench.target.run(&format!(
+        "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN CREATE TABLE IF NOT EXISTS sync_import_labels_{pid}_raw (n int); RETURN NULL; END $$;\n\
+         CREATE TRIGGER late AFTER INSERT ON synchronizations FOR EACH ROW EXECUTE FUNCTION late();\n"
+    ));
+    assert_eq!(bench.import(&[], None).status, 3);
+    assert_eq!(differences(&bench.end, &bench.state(), 5), "");
+    assert_eq!(sync_tables(&bench.target), Vec::<Vec<String>>::new());
+}
+
 #[test]
 fn an_export_that_is_killed_leaves_no_bundle_and_can_be_repeated() {
     const POINTS: [&str; 8] = [

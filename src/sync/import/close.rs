@@ -26,7 +26,7 @@ impl Import<'_> {
         let began = Instant::now();
         fail::point("import.before-finish");
         self.keep_rejects(true)?;
-        let Held { session, lock, checkpoint, .. } = held;
+        let Held { session, lock, checkpoint, forgotten, .. } = held;
         let session = session.as_mut().ok_or_else(|| Error::internal("the database session is gone"))?;
         let Some(run_id) = checkpoint.run_id else { return Ok(()) };
         for earlier in Checkpoint::all(session).await? {
@@ -38,8 +38,12 @@ impl Import<'_> {
                 ));
             }
         }
-        let tables =
+        let mut tables =
             if self.request.keep_sync_tables { Vec::new() } else { sync_tables(session, checkpoint.plan.pid).await? };
+        // A server may have been making a table when the process that asked for it died, and it was not there to be dropped.
+        for pid in forgotten.iter().filter(|pid| **pid != checkpoint.plan.pid) {
+            tables.extend(sync_tables(session, *pid).await?);
+        }
         // MariaDB commits at every DROP: there the run stays unfinished until all are gone.
         let transactional = session.dialect() != Dialect::Mariadb;
         if transactional {

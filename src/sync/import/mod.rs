@@ -71,6 +71,8 @@ struct Held {
     spool: Option<Spool>,
     /// Whether standard input was not touched yet.
     unread: bool,
+    /// Process ids of dead runs that were forgotten.
+    forgotten: Vec<u32>,
 }
 
 impl Held {
@@ -92,7 +94,9 @@ impl Import<'_> {
             self.report.tables_created.clone_from(&created);
         }
         let checkpoint = Checkpoint::default();
-        let mut held = Held { session: Some(session), lock, catalogue, created, checkpoint, spool: None, unread: true };
+        let session = Some(session);
+        let forgotten = Vec::new();
+        let mut held = Held { session, lock, catalogue, created, checkpoint, spool: None, unread: true, forgotten };
         let outcome = match Box::pin(self.begin(&mut held)).await {
             Ok(()) => Box::pin(self.attempts(&mut held)).await,
             Err(error) => Err(error),

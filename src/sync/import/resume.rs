@@ -65,6 +65,7 @@ impl Import<'_> {
             return Ok(());
         }
         let session = held.session()?;
+        let mut forgotten = Vec::new();
         for earlier in Checkpoint::all(session).await? {
             // Under one process id there is room for one run's tables, and a run that did not get through its bundle has
             // nothing to go on from.
@@ -72,6 +73,7 @@ impl Import<'_> {
             let repeated = self.request.retry_rejects.is_some() && earlier.plan.bundle.name == self.report.bundle.name;
             if earlier.plan.pid == pid || !earlier.is_resumable() || repeated {
                 forget(session, &earlier).await?;
+                forgotten.push(earlier.plan.pid);
             } else if earlier.plan.bundle.name == self.report.bundle.name {
                 self.context.progress.warning(format!(
                     "run {} of this bundle was not finished; --resume would go on from it",
@@ -85,6 +87,7 @@ impl Import<'_> {
         let config = self.request.options();
         let run_id = ledger::begin_run(session, "import", &config, &self.report.started_at).await?;
         self.report.run_id = Some(run_id);
+        held.forgotten = forgotten;
         let Held { session, checkpoint, .. } = held;
         checkpoint.run_id = Some(run_id);
         let session = session.as_mut().ok_or_else(|| Error::internal("the database session is gone"))?;
