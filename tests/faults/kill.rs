@@ -312,10 +312,25 @@ fn cleanup_tells_runs_that_can_go_on_from_dead_ones() {
     }
 }
 
-/// A server may still be making a table for a process that has died. Here a trigger makes it, while the run that follows is
-/// at work.
+/// A server may still be making a table for a process that has died: it comes when the run that follows has died too.
 #[test]
-fn a_table_that_comes_after_its_run_was_forgotten_is_dropped_too() {
+fn a_table_that_comes_late_is_dropped_by_the_next_import_that_ends() {
+    for engine in engines() {
+        let bench = Bench::new(engine);
+        bench.reset();
+        assert_eq!(bench.import(&[], Some("import.member:1")).status, -1, "{engine:?}");
+        let pid = &bench.target.rows("SELECT pid FROM gapsync_lock")[0][0];
+        assert_eq!(bench.import(&[], Some("import.member:1")).status, -1, "{engine:?}");
+        bench.target.run(&format!("CREATE TABLE sync_import_labels_{pid}_raw (n int)"));
+        assert_eq!(bench.import(&[], None).status, 3, "{engine:?}");
+        assert_eq!(differences(&bench.end, &bench.state(), 5), "", "{engine:?}");
+        assert_eq!(sync_tables(&bench.target), Vec::<Vec<String>>::new(), "{engine:?}");
+    }
+}
+
+/// It may also come while the run that follows is at work: here a trigger makes it.
+#[test]
+fn a_table_that_comes_during_the_next_import_is_dropped_by_it() {
     if !engines().contains(&Engine::Postgres) {
         return;
     }

@@ -105,7 +105,7 @@ async fn headers_that_readers_could_understand_in_two_ways() {
     wrong[first.len()] ^= 1;
     assert_eq!(refusal_of(&wrong).await.0, "header of a member has a wrong checksum");
     wrong[0] ^= 1;
-    for no_archive in [wrong, b"some text\n".repeat(100)] {
+    for no_archive in [wrong, b"some text\n".repeat(100), b"a short text".to_vec()] {
         assert_eq!(refusal_of(&no_archive).await.0, "this is no tarball, or its first bytes are damaged");
     }
     for size in

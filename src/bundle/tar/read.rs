@@ -148,7 +148,8 @@ impl<B: Bytes> TarReader<B> {
         while filled < BLOCK_BYTES {
             let bytes = self.input.peek()?;
             if bytes.is_empty() {
-                return Err(cut());
+                // Some other file may be shorter than a header; an empty one is more likely what is left of a bundle.
+                return Err(if self.begun || filled == 0 { cut() } else { no_archive(cut()) });
             }
             let count = bytes.len().min(BLOCK_BYTES - filled);
             block[filled..filled + count].copy_from_slice(&bytes[..count]);

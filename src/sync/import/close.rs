@@ -26,11 +26,14 @@ impl Import<'_> {
         let began = Instant::now();
         fail::point("import.before-finish");
         self.keep_rejects(true)?;
-        let Held { session, lock, checkpoint, forgotten, .. } = held;
+        let Held { session, lock, checkpoint, .. } = held;
         let session = session.as_mut().ok_or_else(|| Error::internal("the database session is gone"))?;
         let Some(run_id) = checkpoint.run_id else { return Ok(()) };
-        for earlier in Checkpoint::all(session).await? {
-            if earlier.run_id != Some(run_id) && earlier.plan.bundle.sha256 == checkpoint.plan.bundle.sha256 {
+        for earlier in Checkpoint::all(session).await?.into_iter().filter(|earlier| earlier.run_id != Some(run_id)) {
+            if !earlier.is_resumable() {
+                // Once more: a server may have made a table for it since this run began.
+                forget(session, &earlier).await?;
+            } else if earlier.plan.bundle.sha256 == checkpoint.plan.bundle.sha256 {
                 forget(session, &earlier).await?;
                 self.warn_once(format!(
                     "run {} of the same bundle cannot go on any more: this one has done it all",
@@ -38,12 +41,8 @@ impl Import<'_> {
                 ));
             }
         }
-        let mut tables =
+        let tables =
             if self.request.keep_sync_tables { Vec::new() } else { sync_tables(session, checkpoint.plan.pid).await? };
-        // A server may have been making a table when the process that asked for it died, and it was not there to be dropped.
-        for pid in forgotten.iter().filter(|pid| **pid != checkpoint.plan.pid) {
-            tables.extend(sync_tables(session, *pid).await?);
-        }
         // MariaDB commits at every DROP: there the run stays unfinished until all are gone.
         let transactional = session.dialect() != Dialect::Mariadb;
         if transactional {

@@ -71,8 +71,6 @@ struct Held {
     spool: Option<Spool>,
     /// Whether standard input was not touched yet.
     unread: bool,
-    /// Process ids of dead runs that were forgotten.
-    forgotten: Vec<u32>,
 }
 
 impl Held {
@@ -95,8 +93,7 @@ impl Import<'_> {
         }
         let checkpoint = Checkpoint::default();
         let session = Some(session);
-        let forgotten = Vec::new();
-        let mut held = Held { session, lock, catalogue, created, checkpoint, spool: None, unread: true, forgotten };
+        let mut held = Held { session, lock, catalogue, created, checkpoint, spool: None, unread: true };
         let outcome = match Box::pin(self.begin(&mut held)).await {
             Ok(()) => Box::pin(self.attempts(&mut held)).await,
             Err(error) => Err(error),

@@ -65,15 +65,16 @@ impl Import<'_> {
             return Ok(());
         }
         let session = held.session()?;
-        let mut forgotten = Vec::new();
         for earlier in Checkpoint::all(session).await? {
-            // Under one process id there is room for one run's tables, and a run that did not get through its bundle has
-            // nothing to go on from.
             // What is known of a rejects file's rows died with its run.
             let repeated = self.request.retry_rejects.is_some() && earlier.plan.bundle.name == self.report.bundle.name;
-            if earlier.plan.pid == pid || !earlier.is_resumable() || repeated {
+            if earlier.plan.pid == pid || repeated {
+                // Under one process id there is room for one run's tables.
                 forget(session, &earlier).await?;
-                forgotten.push(earlier.plan.pid);
+            } else if !earlier.is_resumable() {
+                // It did not get through its bundle, so it has nothing to go on from but takes room. Its checkpoint stays
+                // until this run ends: a server may still be making a table for it.
+                drop_remains(session, &earlier).await?;
             } else if earlier.plan.bundle.name == self.report.bundle.name {
                 self.context.progress.warning(format!(
                     "run {} of this bundle was not finished; --resume would go on from it",
@@ -87,7 +88,6 @@ impl Import<'_> {
         let config = self.request.options();
         let run_id = ledger::begin_run(session, "import", &config, &self.report.started_at).await?;
         self.report.run_id = Some(run_id);
-        held.forgotten = forgotten;
         let Held { session, checkpoint, .. } = held;
         checkpoint.run_id = Some(run_id);
         let session = session.as_mut().ok_or_else(|| Error::internal("the database session is gone"))?;
@@ -283,20 +283,19 @@ async fn are_there(session: &mut Session, checkpoint: &Checkpoint) -> Result<boo
 /// # Errors
 /// `Database`.
 pub(in crate::sync) async fn forget(session: &mut Session, run: &Checkpoint) -> Result<Vec<String>> {
-    let tables = sync_tables(session, run.plan.pid).await?;
     if let Some(run_id) = run.run_id {
         // First, for without its tables it could not go on.
         Checkpoint::delete(session, run_id).await?;
     }
-    drop_tables(session, &tables).await?;
-    run.forget_files();
-    Ok(tables)
+    drop_remains(session, run).await
 }
 
-impl Checkpoint {
-    fn forget_files(&self) {
-        if let Some(root) = &self.plan.files_root {
-            files::forget(root, self.plan.pid);
-        }
+/// Drops the tables and files that a run left; gives the tables' names.
+async fn drop_remains(session: &mut Session, run: &Checkpoint) -> Result<Vec<String>> {
+    let tables = sync_tables(session, run.plan.pid).await?;
+    drop_tables(session, &tables).await?;
+    if let Some(root) = &run.plan.files_root {
+        files::forget(root, run.plan.pid);
     }
+    Ok(tables)
 }
