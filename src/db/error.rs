@@ -27,6 +27,8 @@ pub enum SqlClass {
     Permission,
     /// A table, column or database that is not there.
     Missing,
+    /// A table or type of that name is there already.
+    Exists,
     /// The disk of the database is full or fails.
     Disk,
     /// Anything else.

@@ -1,6 +1,7 @@
 //! Others at work on the target during an import: an administrator who ends its connections, and a writer who changes the
 //! same rows.
 
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -115,6 +116,58 @@ fn a_second_import_is_refused_at_once_and_told_of_the_first() {
         assert!(second.stderr.contains(&holder), "{}: {}", engine.name(), second.stderr);
         let first = first.end();
         assert_eq!(first.status, 0, "{}: {}", engine.name(), first.stderr);
+        assert_eq!(count(&site.database, "bundle"), i64::from(PEOPLE), "{}", engine.name());
+    }
+}
+
+/// A server may be about to make a table for a process that has died, when the run that goes on from it makes the same one.
+#[test]
+fn a_table_that_comes_late_is_made_anew_by_the_run_that_goes_on() {
+    for engine in engines() {
+        let (hold, makers, holder) = match engine {
+            Engine::Sqlite => continue,
+            Engine::Postgres => (
+                "BEGIN;\nLOCK TABLE pg_catalog.pg_type IN SHARE MODE;\nSELECT pg_sleep(64);\n",
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                 AND query LIKE 'CREATE UNLOGGED TABLE%' AND wait_event_type = 'Lock';\n",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep%';\n",
+            ),
+            Engine::Mariadb => (
+                "BACKUP STAGE START;\nBACKUP STAGE BLOCK_DDL;\nDO SLEEP(64);\n",
+                "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND info LIKE 'CREATE TABLE%';\n",
+                "SELECT id FROM information_schema.processlist WHERE db = database() AND info LIKE 'DO SLEEP%' INTO @holder;\n\
+                 KILL @holder;\n",
+            ),
+        };
+        let source = with_people(engine, "bundle", "2024-01-01");
+        let bundle = source.export(&[]).bundle;
+        let site = with_people(engine, "target", "2023-01-01");
+        let file = format!("--file={}", bundle.display());
+        let start = |options: &[&str]| {
+            let mut command = site.command(&[&["import", &file], options].concat());
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let ended = std::thread::scope(|scope| {
+            let holding = scope.spawn(|| site.database.try_run(hold));
+            let wait = |many: i64| {
+                while number(&site.database, makers) < many {
+                    assert!(!holding.is_finished(), "{}: {many} did not come to make tables", engine.name());
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            };
+            // Time for the other session to begin.
+            std::thread::sleep(Duration::from_secs(1));
+            let mut first = start(&[]);
+            wait(1);
+            first.kill().unwrap();
+            first.wait().unwrap();
+            let second = start(&["--resume"]);
+            wait(2);
+            site.database.run(holder);
+            second.wait_with_output().unwrap()
+        });
+        assert!(ended.status.success(), "{}: {}", engine.name(), String::from_utf8_lossy(&ended.stderr));
         assert_eq!(count(&site.database, "bundle"), i64::from(PEOPLE), "{}", engine.name());
     }
 }

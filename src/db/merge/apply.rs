@@ -26,12 +26,6 @@ impl Merge {
         }
     }
 
-    /// Drops the resolved table, if it is there.
-    #[must_use]
-    pub fn drop_resolved(&self, table: &MergeTable) -> String {
-        format!("DROP TABLE IF EXISTS {}", self.q(&table.sync))
-    }
-
     /// Marks rows whose values for a unique key of the base table are taken: first by base rows, then by staged rows that
     /// come earlier in the bundle.
     #[must_use]

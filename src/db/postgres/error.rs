@@ -10,7 +10,11 @@ pub(super) fn refused(error: sqlx::Error) -> Error {
     match &error {
         sqlx::Error::Database(said) => match said.try_downcast_ref::<PgDatabaseError>() {
             Some(said) => {
-                let class = class_of(said.code());
+                let class = match class_of(said.code()) {
+                    // Of two sessions that make one table at a time, the later runs into an index of the catalogue.
+                    SqlClass::Unique if said.schema() == Some("pg_catalog") => SqlClass::Exists,
+                    class => class,
+                };
                 let named = match class {
                     SqlClass::NotNull | SqlClass::Value => said.column(),
                     _ => said.constraint(),
@@ -41,6 +45,7 @@ fn class_of(code: &str) -> SqlClass {
         "53100" | "58030" => SqlClass::Disk,
         "42501" | "25006" => SqlClass::Permission,
         "42P01" | "42703" | "42704" | "42883" | "3D000" | "3F000" => SqlClass::Missing,
+        "42P07" | "42710" => SqlClass::Exists,
         _ => match code.get(..2) {
             Some("22" | "23") => SqlClass::Value,
             Some("08") => SqlClass::Lost,

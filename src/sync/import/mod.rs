@@ -6,6 +6,7 @@
 //! What is done stands in a checkpoint in the database (`checkpoint`). After trouble that passes the run reads it and goes on
 //! from there (`run`), and so does another process with `--resume` (`resume`).
 
+use crate::db::error::{SqlClass, class_of};
 use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, Result};
 use crate::model::run::{ImportCounts, Report};
@@ -105,6 +106,20 @@ impl Import<'_> {
         let mut session = Session::open(&self.context.database, OpenMode::ReadWrite).await?;
         self.request.resources.give_memory(&mut session).await?;
         Ok(session)
+    }
+}
+
+/// Makes a sync table, in place of one that a process of this run has left: a server may have made it when that was dead.
+///
+/// # Errors
+/// `Database`.
+async fn make_table(session: &mut Session, name: &str, create: &str) -> Result<()> {
+    match session.execute(create).await {
+        Err(error) if class_of(&error) == Some(SqlClass::Exists) => {
+            drop_tables(session, &[name.to_owned()]).await?;
+            session.execute(create).await.map(|_| ())
+        }
+        made => made.map(|_| ()),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::sync::rejects::Rejects;
 use crate::sync::window;
 
 use super::checkpoint::{Also, Checkpoint, Stage};
+use super::make_table;
 use super::reject::reject;
 use super::target::{Target, TargetTable};
 
@@ -65,8 +66,6 @@ pub(super) struct Resolve<'a> {
     pub(super) open: Option<Instant>,
     /// Sessions that resolve tables beside the run's own, where each table is a transaction of its own.
     pub(super) helpers: Vec<Session>,
-    /// Whether a run that died may have left resolved tables.
-    pub(super) again: bool,
 }
 
 impl Resolve<'_> {
@@ -120,14 +119,14 @@ impl Resolve<'_> {
     /// Resolves tables that do not need each other, over all sessions; gives what was found, of the first tables only when the
     /// user stops the run.
     async fn resolve_all(&mut self, tables: &mut [TargetTable], parents: &BTreeSet<String>) -> Result<Vec<Resolved>> {
-        let (merge, preview, again) = (self.merge, self.preview, self.again);
+        let (merge, preview) = (self.merge, self.preview);
         let (progress, cancel) = (self.progress, self.cancel);
         let count = tables.len();
         let works = tables.iter_mut().map(|table| {
             let is_parent = parents.contains(&table.merge.sync);
             let known = if is_parent { self.rejects.known(&table.profile.name) } else { Vec::new() };
             let with_readers = self.is_worth_readers(&table.profile.name);
-            One { merge, table, preview, again, is_parent, known, with_readers }
+            One { merge, table, preview, is_parent, known, with_readers }
         });
         let works = Mutex::new(works.collect::<Vec<_>>().into_iter().enumerate());
         // A guard that lived in the loop's condition would keep the others from their tables.
@@ -244,7 +243,6 @@ struct One<'a> {
     merge: &'a Merge,
     table: &'a mut TargetTable,
     preview: bool,
-    again: bool,
     is_parent: bool,
     /// Rows of the base table that others may refer to, by the source's ids, and their hashes.
     known: Vec<(i64, String)>,
@@ -254,11 +252,7 @@ struct One<'a> {
 
 impl One<'_> {
     async fn run(self, session: &mut Session) -> Result<Resolved> {
-        let Self { merge, table, preview, again, is_parent, known, with_readers } = self;
-        if again && session.dialect() == Dialect::Mariadb {
-            // What a run that died in the middle of this table left.
-            session.execute(&merge.drop_resolved(&table.merge)).await?;
-        }
+        let Self { merge, table, preview, is_parent, known, with_readers } = self;
         if preview {
             table.merge.sequence = None;
         }
@@ -274,9 +268,10 @@ impl One<'_> {
         let how = Resolving { start, duplicates, parent: is_parent, changes_only };
         for step in merge.resolve(&table.merge, &how) {
             match step {
-                Making::Statement(statement) => session.execute(&statement).await.map_err(twice)?,
-                Making::Fill(fill) => session.fill(&fill, with_readers).await.map_err(twice)?.unsigned_abs(),
-            };
+                Making::Statement(statement) => make_table(session, &table.merge.sync, &statement).await,
+                Making::Fill(fill) => session.fill(&fill, with_readers).await.map(|_| ()),
+            }
+            .map_err(twice)?;
         }
         let mut index_seconds = 0.0;
         if let Some(statement) = merge.index_ids(&table.merge).filter(|_| is_parent) {

@@ -140,7 +140,6 @@ impl Import<'_> {
             checkpoint,
             open: None,
             helpers,
-            again: self.request.resume || self.report.retries > 0,
         };
         let outcome = resolve.run(target).await;
         checkpoint.progress.resolve_seconds += began.elapsed().as_secs_f64();

@@ -21,6 +21,7 @@ use crate::model::value::fit;
 use crate::stream::{cpu, fail};
 
 use super::files::Spool;
+use super::make_table;
 use super::target::{Target, TargetTable};
 use crate::sync::rejects::{Reject, Rejects};
 
@@ -193,7 +194,7 @@ impl Pool {
         let name = table.profile.name.clone();
         self.busy.push(tokio::spawn(async move {
             let made = match create {
-                Some(create) => session.execute(&create).await.map(|_| ()),
+                Some(create) => make_table(&mut session, &load.name, &create).await,
                 None => Ok(()),
             };
             let loaded = match made {
