@@ -1,5 +1,5 @@
-//! Others at work on the target during an import: an administrator who ends its connections, and a writer who changes the
-//! same rows.
+//! Others at work on the target during an import: an administrator who ends its connections, a writer who changes the same
+//! rows, a second import, and one who lets nobody make a table for a while.
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
