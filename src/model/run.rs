@@ -21,7 +21,7 @@ pub enum Status {
     NothingToDo,
 }
 
-/// Where the staged rows of a table went. Each is in exactly one of the six from `inserted` to `rejected`.
+/// Where the staged rows of a table went. Each is in exactly one of the seven from `inserted` to `rejected`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportCounts {
     /// Rows in the bundle.
@@ -32,6 +32,9 @@ pub struct ImportCounts {
     pub updated: u64,
     /// Left alone, but for `created_at` perhaps.
     pub unchanged: u64,
+    /// Left alone, because the target has a newer version.
+    #[serde(default)]
+    pub kept: u64,
     /// The same natural key as another row of the bundle, which was newer or came first.
     pub duplicates: u64,
     /// Refer to a kind of object that the target lacks.
@@ -51,6 +54,7 @@ impl ImportCounts {
         self.inserted += other.inserted;
         self.updated += other.updated;
         self.unchanged += other.unchanged;
+        self.kept += other.kept;
         self.duplicates += other.duplicates;
         self.ignored += other.ignored;
         self.rejected += other.rejected;
