@@ -25,9 +25,12 @@ use super::rejects::Rejects;
 use super::resources::Resources;
 use super::{Context, window};
 
+mod alive;
 mod files;
 mod need;
+mod optional;
 mod order;
+mod period;
 mod plan;
 mod rows;
 mod survey;
@@ -185,6 +188,8 @@ impl Export<'_> {
         let mut session = Session::open(&self.context.database, OpenMode::ReadOnly).await?;
         self.request.resources.give_memory(&mut session).await?;
         session.begin_snapshot().await?;
+        // Nobody keeps the ids that earlier exports saw yet.
+        let new_ids = BTreeMap::new();
         let mut planner = Planner {
             dialect: session.dialect(),
             profile: &self.context.profile,
@@ -193,6 +198,8 @@ impl Export<'_> {
             window: &opened.window,
             rows: BTreeMap::new(),
             dangling: BTreeMap::new(),
+            undated: BTreeMap::new(),
+            new_ids: &new_ids,
         };
         let tables = planner.tables()?;
         if tables.is_empty() {
@@ -201,6 +208,7 @@ impl Export<'_> {
         }
         let survey = survey::take(&mut session, &tables).await?;
         planner.rows.clone_from(&survey.rows);
+        planner.undated = survey::find_undated(&mut session, &planner, &tables).await?;
         planner.dangling = survey::find_dangling(&mut session, &planner, &tables).await?;
         // With what is known now, rows are asked for in fewer words.
         let tables = planner.tables()?;

@@ -21,6 +21,9 @@ const SAMPLE: u32 = 250;
 /// Rows of a window are counted up to this number, which takes about a second; a larger window is bounded by the span of ids.
 const COUNTED: u64 = 2_000_000;
 
+/// Bytes of the hash of a referred row, with its separator.
+const HASH_BYTES: usize = 33;
+
 /// Estimates what `tables`, announced in `header`, will come to.
 ///
 /// # Errors
@@ -82,9 +85,10 @@ async fn counted(session: &mut Session, table: &SourceTable, max_rows: u64) -> R
 /// Bytes of a row in a dump file, on average over the oldest and the newest rows.
 async fn width(session: &mut Session, table: &SourceTable) -> Result<u64> {
     let dialect = session.dialect();
-    let lengths: Vec<String> = table.columns.iter().map(|column| length(dialect, column)).collect();
-    // A separator after each cell.
-    let sum = format!("{} + {}", lengths.join(" + "), lengths.len());
+    let lengths: Vec<String> = table.own_columns().iter().map(|column| length(dialect, column)).collect();
+    // A separator after each cell, and a hash beside some references.
+    let hashes = HASH_BYTES * (table.columns.len() - table.own);
+    let sum = format!("{} + {}", lengths.join(" + "), lengths.len() + hashes);
     let some = |direction: &str| {
         format!(
             "SELECT w FROM (SELECT {sum} AS w FROM {} AS a ORDER BY a.{} {direction} LIMIT {SAMPLE}) AS picked_{direction}",

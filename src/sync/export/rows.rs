@@ -12,6 +12,7 @@ use crate::db::dialect::Dialect;
 use crate::db::session::{ReadBatch, ReadSelect, Session};
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
+use crate::model::manifest::{REFERENCE_HASH, UNKNOWN_REFERENCE};
 use crate::model::run::ExportCounts;
 use crate::sync::rejects::{Reject, Rejects};
 
@@ -184,7 +185,7 @@ impl Rows<'_> {
                 position: 0,
                 reason: format!("`{}` {}", refused.column, refused.reason),
                 fields: table
-                    .columns
+                    .own_columns()
                     .iter()
                     .zip(&refused.cells)
                     .map(|(column, cell)| {
@@ -192,7 +193,7 @@ impl Rows<'_> {
                         (column.name.clone(), text)
                     })
                     .collect(),
-                parents: Vec::new(),
+                parents: parents(table, &refused.cells),
             })
             .collect();
         self.rejects.write(&table.profile.name, &rejects)
@@ -276,6 +277,16 @@ impl Snapshot {
 struct Reading {
     receiver: mpsc::Receiver<Result<ReadBatch>>,
     task: JoinHandle<(Session, Result<u64>)>,
+}
+
+/// Returns the references of a refused row whose rows stay behind, each with the hash of its row where that is known.
+fn parents(table: &SourceTable, cells: &[Option<Vec<u8>>]) -> Vec<(String, String)> {
+    let columns = table.columns.iter().zip(cells).skip(table.own);
+    let known = columns.filter_map(|(column, cell)| {
+        let hash = String::from_utf8(cell.clone()?).ok().filter(|hash| hash != UNKNOWN_REFERENCE)?;
+        Some((column.name.strip_suffix(REFERENCE_HASH)?.to_owned(), hash))
+    });
+    known.collect()
 }
 
 /// Ids in pages, lowest first.

@@ -12,8 +12,8 @@ use super::plan::{Planner, SourceTable};
 /// Tables that one statement asks about.
 const TABLES: usize = 32;
 
-/// Rows whose references lead nowhere that are remembered: they are named wherever other rows hang on them.
-const DANGLING: usize = 200;
+/// Rows out of the ordinary that are remembered one by one, a kind and table: they are named wherever they matter.
+const NAMED: usize = 200;
 
 /// Numbers of rows.
 pub(super) struct Survey {
@@ -83,6 +83,40 @@ fn question(dialect: Dialect, table: &SourceTable) -> String {
     format!("SELECT {}, {rows}, {missing} {from}", dialect.literal(&table.profile.name))
 }
 
+/// Looks through the tables of a window for rows with a date that nobody can read. Usually there is none, and then nobody asks
+/// for them again. The other engines keep dates as dates.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn find_undated(
+    session: &mut Session,
+    planner: &Planner<'_>,
+    tables: &[SourceTable],
+) -> Result<BTreeMap<String, Vec<u64>>> {
+    let mut found = BTreeMap::new();
+    if session.dialect() != Dialect::Sqlite || planner.window.start.is_none() {
+        return Ok(found);
+    }
+    for table in tables.iter().filter(|table| !table.window.is_empty()) {
+        let name = &table.profile.name;
+        let statement = format!("{} LIMIT {}", planner.find_undated(&table.profile), NAMED + 1);
+        let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
+        if let Some(ids) = few_ids(&rows) {
+            found.insert(name.clone(), ids);
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the ids of rows of one cell; none when they are too many to be named, or one is no number, which is left to
+/// whoever reads the row.
+fn few_ids(rows: &[Vec<Option<String>>]) -> Option<Vec<u64>> {
+    if rows.len() > NAMED {
+        return None;
+    }
+    rows.iter().map(|row| row.first()?.as_ref()?.parse::<i64>().ok().map(i64::cast_unsigned)).collect()
+}
+
 /// Looks through the tables that travel whole for rows whose polymorphic references lead nowhere. Usually there is none, and
 /// then neither they nor the rows that hang on them are asked about it one by one.
 ///
@@ -100,11 +134,9 @@ pub(super) async fn find_dangling(
             found.insert(name.clone(), Vec::new());
             continue;
         }
-        let Some(statement) = planner.find_dangling(name, DANGLING + 1)? else { continue };
+        let Some(statement) = planner.find_dangling(name, NAMED + 1)? else { continue };
         let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
-        let ids = rows.iter().map(|row| row.first()?.as_ref()?.parse::<i64>().ok().map(i64::cast_unsigned));
-        // An id that is no number is left to whoever reads the row.
-        if let (Some(ids), true) = (ids.collect::<Option<Vec<u64>>>(), rows.len() <= DANGLING) {
+        if let Some(ids) = few_ids(&rows) {
             found.insert(name.clone(), ids);
         }
     }
