@@ -99,7 +99,13 @@ impl Planner<'_> {
     }
 
     /// SQL that says whether the row behind a reference travels; none when it always does.
-    pub(super) fn parent_alive(&self, value: &str, parent: &str, absent: Absent, depth: usize) -> Result<Option<String>> {
+    pub(super) fn parent_alive(
+        &self,
+        value: &str,
+        parent: &str,
+        absent: Absent,
+        depth: usize,
+    ) -> Result<Option<String>> {
         let (Some(profile), Some(table)) = (self.travelling(parent), self.found(parent)) else {
             return Ok(Some(format!("{value} IS NULL")));
         };

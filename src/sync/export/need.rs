@@ -1,6 +1,9 @@
 //! How much room an export needs: rows by their number and the width of some of them, files by the size of some of them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+
+use roaring::RoaringTreemap;
 
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
@@ -24,7 +27,7 @@ const COUNTED: u64 = 2_000_000;
 /// Bytes of the hash of a referred row, with its separator.
 const HASH_BYTES: usize = 33;
 
-/// Estimates what `tables`, announced in `header`, will come to.
+/// Estimates what `tables`, announced in `header`, will come to with the rows of `along`.
 ///
 /// # Errors
 /// `Database`.
@@ -33,6 +36,7 @@ pub(super) async fn of_export(
     request: &ExportRequest,
     tables: &[SourceTable],
     header: &Header,
+    along: &BTreeMap<String, RoaringTreemap>,
 ) -> Result<Need> {
     let (mut plain, mut files) = (0_u64, 0_u64);
     for (table, announced) in tables.iter().zip(&header.tables) {
@@ -41,6 +45,7 @@ pub(super) async fn of_export(
         }
         let name = &table.profile.name;
         let rows = counted(session, table, announced.max_rows).await.map_err(|error| error.at_table(name))?;
+        let rows = rows.saturating_add(along.get(name).map_or(0, RoaringTreemap::len)).min(announced.max_rows);
         if rows == 0 {
             continue;
         }

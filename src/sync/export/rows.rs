@@ -37,7 +37,7 @@ pub(super) struct Rows<'a> {
     pub(super) dump_bytes: usize,
     /// Index of the current table in the header.
     pub(super) index: usize,
-    /// Ids that travelling rows refer to, by table.
+    /// Ids of rows that travel because of others, by table: those that travelling rows refer to, and those that travel along.
     pub(super) referred: BTreeMap<String, RoaringTreemap>,
     /// Ids that travel, of tables where someone will ask.
     pub(super) travelled: BTreeMap<String, RoaringTreemap>,
@@ -249,14 +249,40 @@ impl Snapshot {
         self.session.as_mut().ok_or_else(|| Error::internal("the snapshot's session is gone"))
     }
 
+    /// Reads the ids of some rows of a table.
+    ///
+    /// # Errors
+    /// `Database`; `Schema`, when an id is no number.
+    pub(super) async fn ids(&mut self, table: &SourceTable, from_where: &str) -> Result<RoaringTreemap> {
+        let column = table.columns[table.id].clone();
+        let mut reading = self.start(ReadSelect {
+            table: table.profile.name.clone(),
+            expressions: vec![format!("a.{}", self.dialect.ident(&column.name))],
+            columns: vec![column],
+            from_where: from_where.to_owned(),
+        })?;
+        let mut ids = RoaringTreemap::new();
+        while let Some(batch) = reading.receiver.recv().await {
+            let rows = batch?.rows;
+            for row in 0..rows.rows() {
+                ids.insert(id_of(&rows, row, 0)?);
+            }
+        }
+        self.end(reading).await?;
+        Ok(ids)
+    }
+
     fn read(&mut self, table: &SourceTable, from_where: &str) -> Result<Reading> {
-        let mut session = self.session.take().ok_or_else(|| Error::internal("the snapshot's session is gone"))?;
-        let select = ReadSelect {
+        self.start(ReadSelect {
             table: table.profile.name.clone(),
             columns: table.columns.clone(),
             expressions: table.expressions.clone(),
             from_where: from_where.to_owned(),
-        };
+        })
+    }
+
+    fn start(&mut self, select: ReadSelect) -> Result<Reading> {
+        let mut session = self.session.take().ok_or_else(|| Error::internal("the snapshot's session is gone"))?;
         let (sender, receiver) = mpsc::channel(WAITING_BATCHES);
         let task = tokio::spawn(async move {
             let outcome = session.read(&select, BATCH_BYTES, sender).await;
@@ -290,7 +316,7 @@ fn parents(table: &SourceTable, cells: &[Option<Vec<u8>>]) -> Vec<(String, Strin
 }
 
 /// Ids in pages, lowest first.
-fn pages(ids: &RoaringTreemap) -> impl Iterator<Item = Vec<u64>> {
+pub(super) fn pages(ids: &RoaringTreemap) -> impl Iterator<Item = Vec<u64>> {
     let mut ids = ids.iter();
     std::iter::from_fn(move || {
         let page: Vec<u64> = ids.by_ref().take(ID_PAGE).collect();

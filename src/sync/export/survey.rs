@@ -33,18 +33,17 @@ impl Survey {
 ///
 /// # Errors
 /// `Schema`, when a table lacks its hash column; `MissingHash`; `Database`.
-pub(super) async fn take(session: &mut Session, tables: &[SourceTable]) -> Result<Survey> {
+pub(super) async fn take(session: &mut Session, planner: &Planner<'_>, tables: &[SourceTable]) -> Result<Survey> {
     for table in tables.iter().filter(|table| table.profile.matched_by == Match::Hash) {
         let (name, hash) = (&table.profile.name, &table.profile.hash);
         if !table.columns.iter().any(|column| column.name == *hash) {
             return Err(Error::schema("the table has no hash column").at_table(name).at_column(hash));
         }
     }
-    let dialect = session.dialect();
     let mut survey = Survey { rows: BTreeMap::new() };
     let mut unhashed = BTreeSet::new();
     for some in tables.chunks(TABLES) {
-        let questions: Vec<String> = some.iter().map(|table| question(dialect, table)).collect();
+        let questions: Vec<String> = some.iter().map(|table| question(planner, table)).collect();
         for row in session.query(&questions.join(" UNION ALL ")).await? {
             let [Some(name), rows, missing] = row.as_slice() else {
                 return Err(Error::internal("a survey of tables cannot be read"));
@@ -63,7 +62,8 @@ pub(super) async fn take(session: &mut Session, tables: &[SourceTable]) -> Resul
 }
 
 /// A statement of one row: the table's name, its rows, and whether a hash is missing (NULL: none is).
-fn question(dialect: Dialect, table: &SourceTable) -> String {
+fn question(planner: &Planner<'_>, table: &SourceTable) -> String {
+    let dialect = planner.dialect;
     let name = dialect.ident(&table.profile.name);
     let id = dialect.ident(&table.profile.id);
     let (rows, from) = if table.window.is_empty() {
@@ -76,7 +76,11 @@ fn question(dialect: Dialect, table: &SourceTable) -> String {
         (format!("COALESCE(max(a.{id}) - min(a.{id}) + 1, 0)"), format!("FROM {name} AS a"))
     };
     let missing = if table.profile.matched_by == Match::Hash {
-        format!("(SELECT 1 FROM {name} AS h WHERE h.{} IS NULL LIMIT 1)", dialect.ident(&table.profile.hash))
+        // A row that refers to an unknown kind of object cannot have one.
+        let base = planner.found(&table.profile.name);
+        let stranger = base.and_then(|base| planner.stranger(&table.profile, base, "h", 0));
+        let known = stranger.map_or_else(String::new, |stranger| format!(" AND NOT {stranger}"));
+        format!("(SELECT 1 FROM {name} AS h WHERE h.{} IS NULL{known} LIMIT 1)", dialect.ident(&table.profile.hash))
     } else {
         "NULL".to_owned()
     };
