@@ -13,4 +13,5 @@ mod property;
 mod rejects;
 mod schema;
 mod support;
+mod travel;
 mod values;
