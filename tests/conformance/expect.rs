@@ -33,6 +33,7 @@ pub(crate) struct Counts {
     pub(crate) inserted: u64,
     pub(crate) updated: u64,
     pub(crate) unchanged: u64,
+    pub(crate) kept: u64,
     pub(crate) created_at_adjusted: u64,
 }
 
@@ -150,7 +151,8 @@ fn new_row(table: &Table, row: &Row, rules: &Rules) -> Row {
 fn merge(table: &Table, row: &Row, existing: &mut Row, rules: &Rules, counts: &mut Counts) {
     let before = existing.clone();
     // NULL is less than any text, and the texts of two dates compare as the dates do.
-    let newer = row["updated_at"] > existing["updated_at"];
+    let kept = row["updated_at"] < existing["updated_at"];
+    let newer = row["updated_at"] > existing["updated_at"] || (!kept && differs(table, row, existing, rules));
     if newer {
         for column in table.columns.iter().filter(|column| carried(table, &column.name)) {
             existing.insert(column.name.clone(), row[&column.name].clone());
@@ -169,6 +171,8 @@ fn merge(table: &Table, row: &Row, existing: &mut Row, rules: &Rules, counts: &m
     }
     if newer || filled {
         counts.updated += 1;
+    } else if kept {
+        counts.kept += 1;
     } else {
         counts.unchanged += 1;
     }
@@ -176,6 +180,15 @@ fn merge(table: &Table, row: &Row, existing: &mut Row, rules: &Rules, counts: &m
         existing.insert("created_at".to_owned(), row["created_at"].clone());
         counts.created_at_adjusted += 1;
     }
+}
+
+/// Whether a row says something else than the target's of the same date, in what an import of it would set.
+fn differs(table: &Table, row: &Row, existing: &Row, rules: &Rules) -> bool {
+    let columns = table.columns.iter().map(|column| column.name.as_str()).filter(|name| carried(table, name));
+    let deleted = table.entry.deleted.as_deref().filter(|_| rules.scope.deleted);
+    let mut set = columns.chain(deleted);
+    let described = |name: &String| rules.override_description && row[name].is_some() && row[name] != existing[name];
+    set.any(|name| row.get(name) != existing.get(name)) || table.entry.descriptions.iter().any(described)
 }
 
 /// Whether an import of a newer row sets the column.
