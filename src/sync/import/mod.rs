@@ -25,6 +25,7 @@ pub(in crate::sync) mod files;
 mod lanes;
 mod load;
 mod need;
+mod place;
 mod refers;
 mod reject;
 mod request;
