@@ -80,7 +80,7 @@ pub struct Source {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
     /// The stream.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<Stream>,
     /// From 1, in order of export.
     #[serde(default)]
@@ -89,10 +89,10 @@ pub struct Chain {
     #[serde(default)]
     pub parent: Option<String>,
     /// When the bundle before this one was made, as its header says. It is known by this after it was packed anew, too.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_created_at: Option<String>,
     /// The first sequence number whose window this bundle covers: normally its own, 1 for a full bundle.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covers: Option<u64>,
     /// The bundles before this one, the oldest first, so that a target can tell which window it lacks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
