@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod chain;
 mod cli;
 mod conformance;
 mod engines;
