@@ -157,7 +157,7 @@ where
         .map_err(|error| Error::internal("the report cannot be written as JSON").because(error))?;
     let status = match &error {
         Some(error) => error.kind().exit_status(),
-        None if rejected(&report.totals) > 0 => ExitStatus::Rejected,
+        None if rejected(&report.totals) > 0 || report.files.rejected > 0 => ExitStatus::Rejected,
         None => ExitStatus::Done,
     };
     // A run that finished is shown though its report could not be kept.

@@ -95,6 +95,23 @@ pub struct FileCounts {
     pub placeholders: u64,
     /// Left out: there already, no files root, or an ignored type.
     pub skipped: u64,
+    /// Not taken, because of their path or their content; the report names them.
+    #[serde(default)]
+    pub rejected: u64,
+    /// Beside these: files under another name than the bundle says, because the path belongs to another row.
+    #[serde(default)]
+    pub renamed: u64,
+}
+
+/// A physical file that was not taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedFile {
+    /// The table of its row.
+    pub table: String,
+    /// The path that the row records.
+    pub path: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A phase and what it took.
@@ -176,6 +193,9 @@ pub struct Report<T> {
     pub totals: T,
     /// Physical files.
     pub files: FileCounts,
+    /// Physical files that were not taken; the first of them when they are many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected_files: Vec<RejectedFile>,
     /// Tables that the run created and left: the ledger's, on the first run.
     pub tables_created: Vec<String>,
     /// Tables of the bundle that the target lacks.

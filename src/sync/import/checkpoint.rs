@@ -12,7 +12,7 @@ use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::manifest::Header;
-use crate::model::run::{BundleMark, FileCounts, ImportCounts};
+use crate::model::run::{BundleMark, FileCounts, ImportCounts, RejectedFile};
 use crate::sync::ledger;
 
 use super::resolve::Resolved;
@@ -118,6 +118,9 @@ pub(in crate::sync) struct Progress {
     pub(super) file_placed: i64,
     pub(super) file_counted: i64,
     pub(super) files: FileCounts,
+    /// Physical files that were not taken.
+    #[serde(default)]
+    pub(super) rejected_files: Vec<RejectedFile>,
     /// How often the run went on after trouble that passed.
     pub(super) retries: u64,
 }

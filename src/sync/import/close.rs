@@ -185,6 +185,7 @@ impl Import<'_> {
         report.bundle = BundleMark { name: std::mem::take(&mut report.bundle.name), ..plan.bundle.clone() };
         report.oldest_written.clone_from(&progress.oldest_written);
         report.files = progress.files;
+        report.rejected_files.clone_from(&progress.rejected_files);
         report.tables.clear();
         let steps = if progress.stage == Stage::Apply { steps(target, resolved) } else { Vec::new() };
         for (index, table) in target.tables.iter().enumerate() {
@@ -243,6 +244,20 @@ impl Import<'_> {
             self.warn_once(format!(
                 "{} references were set to NULL because the rows they refer to are missing",
                 totals.orphans_nulled
+            ));
+        }
+        let files = self.report.files;
+        if files.renamed > 0 {
+            self.warn_once(format!(
+                "{} physical files have another name here, because their path belongs to another row or file of the target; \
+                 the rows say so",
+                files.renamed
+            ));
+        }
+        if files.rejected > 0 {
+            self.warn_once(format!(
+                "{} physical files were not taken; the report names them and says why. Their rows were imported",
+                files.rejected
             ));
         }
         if self.request.dry_run {

@@ -89,7 +89,7 @@ mod tests {
             bundle: BundleMark { name: "-".into(), sha256: "cd".repeat(32), bytes: 512 },
             tables: [("indicators".to_owned(), counts)].into(),
             totals: counts,
-            files: FileCounts { placed: 1, placeholders: 2, skipped: 0 },
+            files: FileCounts { placed: 1, placeholders: 2, ..FileCounts::default() },
             ignored_tables: vec!["campaigns".into()],
             ignored_columns: vec!["indicators.colour".into()],
             rejects_file: Some("./stdin-rejects.csv".into()),

@@ -72,6 +72,10 @@ impl Page {
         self.list("Tables created", &report.tables_created);
         self.list("Tables left out, which the database lacks", &report.ignored_tables);
         self.list("Columns left out, which the database lacks", &report.ignored_columns);
+        let refused = report.rejected_files.iter();
+        let refused: Vec<String> =
+            refused.map(|file| format!("{} of {}: {}", file.path, file.table, file.reason)).collect();
+        self.list("Physical files that were not taken", &refused);
         self.list("Rejected rows are in", &report.rejects_file);
         self.list("Once they or the database are mended, take them in by", &report.retry_command);
         self.list("Warnings", &report.warnings);
@@ -105,6 +109,8 @@ impl Page {
 /// Lines on physical files; none when there were none.
 pub(super) fn files(counts: &FileCounts, placed: &str, placeholders: &str) -> String {
     let named = [(placed, counts.placed), (placeholders, counts.placeholders), ("left out", counts.skipped)];
+    let more = [("not taken", counts.rejected), ("under another name", counts.renamed)];
+    let named: Vec<_> = named.into_iter().chain(more.into_iter().filter(|(_, count)| *count > 0)).collect();
     if named.iter().all(|(_, count)| *count == 0) {
         return String::new();
     }
