@@ -5,6 +5,7 @@ pub mod cancel;
 pub mod codec;
 pub mod cpu;
 pub mod digest;
+pub mod durable;
 pub mod fail;
 mod gzip;
 mod ready;

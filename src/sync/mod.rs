@@ -16,6 +16,7 @@ pub mod init;
 pub mod inspect;
 pub mod ledger;
 mod need;
+pub mod place;
 pub mod rejects;
 pub mod report;
 pub mod resources;

@@ -26,6 +26,7 @@ use super::resources::Resources;
 use super::{Context, window};
 
 mod files;
+mod missing;
 mod need;
 mod order;
 mod plan;
@@ -33,6 +34,7 @@ mod rows;
 mod survey;
 
 use files::Files;
+use missing::Missing;
 use plan::{Planner, SourceTable};
 use rows::{Rows, Snapshot};
 use survey::Survey;
@@ -121,6 +123,8 @@ struct Opened {
     installation: String,
     chain: Chain,
     window: Window,
+    /// Rows whose physical files an earlier export left behind.
+    missing: Missing,
 }
 
 impl Export<'_> {
@@ -168,6 +172,7 @@ impl Export<'_> {
             Window { start: window::next_start(&mut session, last.as_ref()).await?, end: None }
         };
         let chain = window::next_chain(last.as_ref());
+        let missing = if known { Missing::of_last(&mut session, &hash).await? } else { Missing::default() };
         self.report.started_at = began;
         self.report.window = Some(window.clone());
         self.report.chain = Some(chain.clone());
@@ -177,7 +182,7 @@ impl Export<'_> {
             None
         };
         self.report.run_id = run_id;
-        Ok(Opened { ledger: session, catalogue, run_id, installation, chain, window })
+        Ok(Opened { ledger: session, catalogue, run_id, installation, chain, window, missing })
     }
 
     async fn write(&mut self, opened: &Opened) -> Result<()> {
@@ -199,6 +204,8 @@ impl Export<'_> {
             return Err(Error::schema("the database has none of the profile's tables")
                 .hint("Check --database and --profile; `gapsync init` makes the schema in an empty database."));
         }
+        let ignored = &self.request.ignore_file_types;
+        files::require_types(&mut session, &self.context.profile, &tables, ignored).await?;
         let survey = survey::take(&mut session, &tables).await?;
         planner.rows.clone_from(&survey.rows);
         planner.dangling = survey::find_dangling(&mut session, &planner, &tables).await?;
@@ -217,19 +224,10 @@ impl Export<'_> {
             BundleWriter::create(&self.request.target, &name, self.request.compression, threads, &header).await?;
         let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &name));
         let mut snapshot = Snapshot::new(session);
-        let travelled = self.tables(&tables, &survey, &mut writer, &mut rejects, &mut snapshot).await?;
-        if let Some(root) = &self.request.files_root {
-            let mut files = Files::new(root, &self.context.profile, &self.request.ignore_file_types)?;
-            for table in &tables {
-                if let Some(travelled) = travelled.get(&table.profile.name) {
-                    files.table(snapshot.session()?, &mut writer, table, travelled).await?;
-                }
-            }
-            self.report.files = files.counts;
-            files.warnings.sort();
-            files.warnings.dedup();
-            self.report.warnings.append(&mut files.warnings);
-        }
+        let asked = (&survey, &opened.missing);
+        let travelled = self.tables(&tables, asked, &mut writer, &mut rejects, &mut snapshot).await?;
+        let asked = (&travelled, &opened.missing);
+        self.files(&tables, asked, &mut writer, snapshot.session()?).await?;
         snapshot.session()?.rollback().await?;
         self.report.rejects_file = rejects.finish()?.map(|path| path.display().to_string());
         self.report.bundle = writer.finish().await?;
@@ -248,10 +246,41 @@ impl Export<'_> {
         Ok(())
     }
 
+    /// Carries the physical files of the rows that travelled, and remembers those that are still to come.
+    async fn files(
+        &mut self,
+        tables: &[SourceTable],
+        (travelled, earlier): (&BTreeMap<String, roaring::RoaringTreemap>, &Missing),
+        writer: &mut BundleWriter,
+        session: &mut Session,
+    ) -> Result<()> {
+        let root = self.request.files_root.as_deref();
+        let mut files = Files::new(root, &self.context.profile, &self.request.ignore_file_types)?;
+        if root.is_none() {
+            files.missing = earlier.clone();
+        }
+        for table in tables {
+            if let Some(travelled) = travelled.get(&table.profile.name) {
+                files.table(session, writer, table, travelled).await?;
+            }
+        }
+        files.look_at_root(session, tables).await?;
+        self.report.files = files.counts;
+        self.report.missing_files = files.missing.write();
+        for warning in files.warnings() {
+            match root {
+                None => self.context.progress.note(warning.clone()),
+                Some(_) => self.context.progress.warning(warning.clone()),
+            }
+            self.report.warnings.push(warning);
+        }
+        Ok(())
+    }
+
     async fn tables(
         &mut self,
         tables: &[SourceTable],
-        survey: &Survey,
+        (survey, missing): (&Survey, &Missing),
         writer: &mut BundleWriter,
         rejects: &mut Rejects,
         snapshot: &mut Snapshot,
@@ -264,7 +293,8 @@ impl Export<'_> {
             object_limit: self.request.object_limit,
             dump_bytes: self.request.resources.dump_bytes(),
             index: 0,
-            referred: BTreeMap::new(),
+            // Without a files root it would be in vain.
+            referred: if self.request.files_root.is_some() { missing.ids() } else { BTreeMap::new() },
             travelled: BTreeMap::new(),
         };
         for (index, table) in tables.iter().enumerate() {

@@ -4,6 +4,7 @@
 //! (a table at a time), and the position, which commits with every chunk and is small for that.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -65,10 +66,13 @@ pub(in crate::sync) struct Plan {
     pub(in crate::sync) bundle: BundleMark,
     /// Options that change the outcome.
     pub(super) choices: BTreeMap<String, String>,
+    /// Where its rejected rows go.
+    #[serde(default)]
+    pub(super) rejects_file: Option<PathBuf>,
     /// The command that goes on from here.
     pub(in crate::sync) command: Option<String>,
     /// Folder below which physical files are placed.
-    pub(super) files_root: Option<std::path::PathBuf>,
+    pub(super) files_root: Option<PathBuf>,
     /// The bundle's header.
     pub(super) header: Option<Header>,
     /// What staging found.
@@ -172,6 +176,13 @@ impl Checkpoint {
             self.plan.loaded.counts.get(*name).is_some_and(|counts| counts.staged > counts.rejected + counts.ignored)
         });
         filled.map(|name| sync_table_names(dialect, name, self.plan.pid).0).collect()
+    }
+
+    /// The sync tables of all tables of the bundle, as they are loaded and resolved.
+    pub(super) fn sync_tables(&self, dialect: Dialect) -> Vec<String> {
+        let tables = self.plan.header.iter().flat_map(|header| &header.tables);
+        let names = tables.map(|table| sync_table_names(dialect, &table.name, self.plan.pid));
+        names.flat_map(|(raw, sync)| [raw, sync]).collect()
     }
 
     /// Writes the checkpoint, in the open transaction if there is one.

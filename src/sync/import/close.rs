@@ -15,7 +15,7 @@ use super::apply::{Step, Work, steps};
 use super::checkpoint::{Checkpoint, Stage};
 use super::resume::forget;
 use super::target::Target;
-use super::{Held, Import, drop_tables, sync_tables};
+use super::{Held, Import, drop_tables, tables};
 
 impl Import<'_> {
     /// Ends a run that did all it should: tidies up and writes the end into the ledger.
@@ -41,14 +41,15 @@ impl Import<'_> {
                 ));
             }
         }
-        let tables =
-            if self.request.keep_sync_tables { Vec::new() } else { sync_tables(session, checkpoint.plan.pid).await? };
+        let pid = checkpoint.plan.pid;
+        let kept = self.request.keep_sync_tables;
+        let made = if kept { Vec::new() } else { tables::of(session, pid).await? };
         // MariaDB commits at every DROP: there the run stays unfinished until all are gone.
         let transactional = session.dialect() != Dialect::Mariadb;
         if transactional {
             session.begin().await?;
         }
-        drop_tables(session, &tables).await?;
+        drop_tables(session, &made).await?;
         fail::point("import.dropped");
         if !transactional {
             session.begin().await?;
@@ -59,6 +60,9 @@ impl Import<'_> {
         self.report.finished_at = Some(ledger::now(session).await?);
         ledger::end_run(session, run_id, self.report).await?;
         Checkpoint::delete(session, run_id).await?;
+        if !kept {
+            tables::forget(session, pid).await?;
+        }
         session.commit().await?;
         checkpoint.progress.stage = Stage::Done;
         fail::point("import.after-finish");
@@ -81,8 +85,10 @@ impl Import<'_> {
     async fn release(&mut self, mut held: Held) -> Result<()> {
         let mut session = self.usable(&mut held).await?;
         if self.request.dry_run {
-            let left = sync_tables(&mut session, held.checkpoint.plan.pid).await?;
+            let pid = held.checkpoint.plan.pid;
+            let left = tables::of(&mut session, pid).await?;
             drop_tables(&mut session, &left).await?;
+            tables::forget(&mut session, pid).await?;
             self.report.peak_memory_bytes = peak_memory();
             self.report.finished_at = Some(ledger::now(&mut session).await?);
         }
@@ -231,10 +237,11 @@ impl Import<'_> {
     /// Sums, status and warnings from the counts.
     pub(super) fn conclude(&mut self) {
         self.sum();
-        let totals = self.report.totals;
+        let (totals, files) = (self.report.totals, self.report.files);
         self.report.status = if self.request.dry_run {
             Status::DryRun
-        } else if totals.inserted == 0 && totals.updated == 0 && totals.rejected == 0 && totals.created_at_adjusted == 0
+        } else if totals.inserted + totals.updated + totals.created_at_adjusted == 0
+            && totals.rejected + totals.ignored + files.rejected == 0
         {
             Status::NothingToDo
         } else {
@@ -246,7 +253,14 @@ impl Import<'_> {
                 totals.orphans_nulled
             ));
         }
-        let files = self.report.files;
+        for table in self.report.ignored_tables.clone() {
+            let rows = self.report.tables.get(&table).map_or(0, |counts| counts.ignored);
+            if rows > 0 {
+                self.warn_once(format!(
+                    "{rows} rows of `{table}` were left out, because the database has no such table"
+                ));
+            }
+        }
         if files.renamed > 0 {
             self.warn_once(format!(
                 "{} physical files have another name here, because their path belongs to another row or file of the target; \

@@ -8,11 +8,20 @@ use super::page::{Page, files};
 
 impl Rendered for Report<ImportCounts> {
     fn text(&self) -> String {
-        let mut page = Page::new("gapsync import", self);
+        let mut page = Page::new("gapsync import", self, nothing(&self.totals));
         page.block("Rows", &tables(self));
         page.block("Beside these", &beside(&self.totals));
         page.block("Physical files", &files(&self.files, "placed", "placeholders written"));
         page.finish(self)
+    }
+}
+
+/// What a run found that wrote nothing.
+fn nothing(totals: &ImportCounts) -> &'static str {
+    if totals.kept == 0 {
+        "nothing to do: the database has it all"
+    } else {
+        "nothing to do: the database has it all, some rows in a newer version"
     }
 }
 
