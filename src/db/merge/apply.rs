@@ -295,6 +295,8 @@ impl Merge {
                     continue;
                 }
                 self.older(&self.oldest_created(column), &base)
+            } else if table.places.contains(column) {
+                format!("COALESCE({base}, {staged})")
             } else if table.descriptions.contains(column) {
                 if self.options.override_description {
                     format!("COALESCE({staged}, {base})")

@@ -182,6 +182,8 @@ pub struct MergeTable {
     pub fixed: Vec<String>,
     /// Of these: under the rule of `--override-description`.
     pub descriptions: Vec<String>,
+    /// Of these: where the row's physical file is, which is the target's own matter; only NULL is filled.
+    pub places: Vec<String>,
     /// Of these: when the row changed last.
     pub date: Option<String>,
     /// Whether the base table allows NULL there.

@@ -211,6 +211,7 @@ impl Fitting<'_> {
                 .cloned()
                 .collect(),
             descriptions: profile.descriptions.iter().filter_map(|name| carried(name)).collect(),
+            places: profile.files.iter().filter_map(|files| carried(&files.path)).collect(),
             date: carried(&profile.date),
             date_nullable: table.column(&profile.date).is_none_or(|column| column.nullable),
             created: carried(&profile.created),
