@@ -7,6 +7,15 @@ use super::neutral::NeutralType;
 /// The format version that this program writes and the newest it reads.
 pub const FORMAT_VERSION: u32 = 1;
 
+/// What the name of a column has behind that of a reference column whose row may not have travelled: `type_id@sync_hash`.
+///
+/// Its values are texts. Where a reference's row is not in the bundle, the reference itself is NULL, and this column holds the
+/// row's hash, or [`UNKNOWN_HASH`]. Where both are NULL, the row refers to nothing.
+pub const REFERENCE_HASH: &str = "@sync_hash";
+
+/// Stands for the hash of a row that has none, is missing, or means nothing elsewhere.
+pub const UNKNOWN_HASH: &str = "-";
+
 /// The first member: what the bundle announces.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
