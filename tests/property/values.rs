@@ -20,9 +20,12 @@ pub(super) const UPDATED: [&str; 6] = [
     "2021-12-31 23:59:59.999999",
 ];
 
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 15] = [
     "",
     "plain",
+    "Plain",
+    "trailing",
+    "uöß €",
     "it's \"quoted\", twice",
     "line\nbreak\r\nand\ttab",
     "back\\slash",
