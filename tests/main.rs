@@ -2,6 +2,7 @@
 
 mod cli;
 mod conformance;
+mod convergence;
 mod engines;
 mod faults;
 mod fixture;

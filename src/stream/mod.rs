@@ -8,4 +8,5 @@ pub mod digest;
 pub mod fail;
 mod gzip;
 mod ready;
+pub mod skew;
 pub mod wait;

@@ -55,6 +55,18 @@ pub(crate) fn export(schema: &Schema, source: &Installation, options: &ExportOpt
     (Bundle { tables: tables.collect() }, chosen.len() - in_window)
 }
 
+/// Whether a row is deleted, or hangs on a deleted row, and deleted rows do not travel.
+pub(crate) fn stays_behind(
+    schema: &Schema,
+    source: &Installation,
+    include_deleted: bool,
+    table: &TableProfile,
+    row: &Row,
+) -> bool {
+    let options = ExportOptions { include_deleted, ..ExportOptions::default() };
+    Exporter { schema, source, options: &options }.stays_behind(table, row)
+}
+
 fn key(table: &TableProfile, row: &Row) -> Key {
     (table.name.clone(), cell(row, "id").unwrap().to_owned())
 }

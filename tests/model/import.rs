@@ -359,11 +359,9 @@ impl Importer<'_> {
     fn new_ids(&self) -> Ids {
         let mut ids = Ids::new();
         for (name, staged) in &self.staged {
-            let mut next = self.before.rows(name).iter().map(id_number).max().unwrap_or(0) + 1;
-            for (index, _) in staged.rows.iter().enumerate().filter(|(_, row)| row.verdict == Verdict::Inserted) {
-                ids.insert((name.clone(), index), next.to_string());
-                next += 1;
-            }
+            let next = self.before.rows(name).iter().map(id_number).max().unwrap_or(0) + 1;
+            let inserted = staged.rows.iter().enumerate().filter(|(_, row)| row.verdict == Verdict::Inserted);
+            ids.extend(inserted.zip(next..).map(|((index, _), id)| ((name.clone(), index), id.to_string())));
         }
         ids
     }
