@@ -72,6 +72,10 @@ pub struct ExportCounts {
     pub dump_files: u64,
     /// Of the rows: those outside the window that others refer to.
     pub referenced_rows: u64,
+    /// Beside these: rows that stay behind because they, or what they hang on, refer to a kind of object that the profile does
+    /// not name.
+    #[serde(default)]
+    pub ignored: u64,
     /// Rows that no bundle can hold; in the rejects file.
     pub rejected: u64,
 }
@@ -82,6 +86,7 @@ impl ExportCounts {
         self.rows += other.rows;
         self.dump_files += other.dump_files;
         self.referenced_rows += other.referenced_rows;
+        self.ignored += other.ignored;
         self.rejected += other.rejected;
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use md5::{Digest, Md5};
+use roaring::RoaringTreemap;
 
 use crate::bundle::layout::bundle_name;
 use crate::bundle::writer::BundleWriter;
@@ -25,11 +26,16 @@ use super::rejects::Rejects;
 use super::resources::Resources;
 use super::{Context, window};
 
+mod alive;
+mod along;
 mod files;
 mod need;
+mod optional;
 mod order;
+mod period;
 mod plan;
 mod rows;
+mod strangers;
 mod survey;
 
 use files::Files;
@@ -185,6 +191,8 @@ impl Export<'_> {
         let mut session = Session::open(&self.context.database, OpenMode::ReadOnly).await?;
         self.request.resources.give_memory(&mut session).await?;
         session.begin_snapshot().await?;
+        // Nobody keeps the ids that earlier exports saw yet.
+        let new_ids = BTreeMap::new();
         let mut planner = Planner {
             dialect: session.dialect(),
             profile: &self.context.profile,
@@ -193,19 +201,25 @@ impl Export<'_> {
             window: &opened.window,
             rows: BTreeMap::new(),
             dangling: BTreeMap::new(),
+            undated: BTreeMap::new(),
+            new_ids: &new_ids,
         };
         let tables = planner.tables()?;
         if tables.is_empty() {
             return Err(Error::schema("the database has none of the profile's tables")
                 .hint("Check --database and --profile; `gapsync init` makes the schema in an empty database."));
         }
-        let survey = survey::take(&mut session, &tables).await?;
+        let survey = survey::take(&mut session, &planner, &tables).await?;
         planner.rows.clone_from(&survey.rows);
+        planner.undated = survey::find_undated(&mut session, &planner, &tables).await?;
         planner.dangling = survey::find_dangling(&mut session, &planner, &tables).await?;
         // With what is known now, rows are asked for in fewer words.
         let tables = planner.tables()?;
-        let header = self.header(session.dialect(), opened, &tables, &survey);
-        let need = need::of_export(&mut session, self.request, &tables, &header).await?;
+        let strangers = strangers::count(&mut session, &planner, &tables).await?;
+        let header = self.header(planner.dialect, opened, &tables, &survey);
+        let mut snapshot = Snapshot::new(session);
+        let along = along::find(&mut snapshot, &planner, &tables, &self.context.cancel).await?;
+        let need = need::of_export(snapshot.session()?, self.request, &tables, &header, &along).await?;
         let need = self.report.need.insert(need);
         self.report.warnings.extend(require(need, self.request.ignore_free_space, &self.context.progress)?);
         self.context.progress.phase("export", header.max_rows(), None);
@@ -216,8 +230,7 @@ impl Export<'_> {
         let mut writer =
             BundleWriter::create(&self.request.target, &name, self.request.compression, threads, &header).await?;
         let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &name));
-        let mut snapshot = Snapshot::new(session);
-        let travelled = self.tables(&tables, &survey, &mut writer, &mut rejects, &mut snapshot).await?;
+        let travelled = self.tables(&tables, &survey, along, &mut writer, &mut rejects, &mut snapshot).await?;
         if let Some(root) = &self.request.files_root {
             let mut files = Files::new(root, &self.context.profile, &self.request.ignore_file_types)?;
             for table in &tables {
@@ -234,6 +247,10 @@ impl Export<'_> {
         self.report.rejects_file = rejects.finish()?.map(|path| path.display().to_string());
         self.report.bundle = writer.finish().await?;
         let seconds = began.elapsed().as_secs_f64();
+        for (name, rows) in &strangers {
+            self.report.tables.entry(name.clone()).or_default().ignored = *rows;
+        }
+        self.report.warnings.extend(strangers::warnings(&strangers));
         for counts in self.report.tables.values() {
             self.report.totals.add(counts);
         }
@@ -252,10 +269,11 @@ impl Export<'_> {
         &mut self,
         tables: &[SourceTable],
         survey: &Survey,
+        along: BTreeMap<String, RoaringTreemap>,
         writer: &mut BundleWriter,
         rejects: &mut Rejects,
         snapshot: &mut Snapshot,
-    ) -> Result<BTreeMap<String, roaring::RoaringTreemap>> {
+    ) -> Result<BTreeMap<String, RoaringTreemap>> {
         let mut rows = Rows {
             writer,
             rejects,
@@ -264,7 +282,7 @@ impl Export<'_> {
             object_limit: self.request.object_limit,
             dump_bytes: self.request.resources.dump_bytes(),
             index: 0,
-            referred: BTreeMap::new(),
+            referred: along,
             travelled: BTreeMap::new(),
         };
         for (index, table) in tables.iter().enumerate() {

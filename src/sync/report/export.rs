@@ -19,9 +19,9 @@ fn tables(report: &Report<ExportCounts>) -> String {
     if report.tables.is_empty() {
         return String::new();
     }
-    let mut grid = Grid::new(&["table", ">rows", ">of them referred to only", ">dump files", ">rejected"]);
+    let mut grid = Grid::new(&["table", ">rows", ">of them referred to only", ">dump files", ">ignored", ">rejected"]);
     let row = |name: &str, counts: &ExportCounts| {
-        let numbers = [counts.rows, counts.referenced_rows, counts.dump_files, counts.rejected];
+        let numbers = [counts.rows, counts.referenced_rows, counts.dump_files, counts.ignored, counts.rejected];
         std::iter::once(name.to_owned()).chain(numbers.map(grouped)).collect()
     };
     let mut empty = 0;
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn the_page_shows_everything() {
-        let counts = ExportCounts { rows: 12_345, dump_files: 1, referenced_rows: 3, rejected: 0 };
+        let counts = ExportCounts { rows: 12_345, dump_files: 1, referenced_rows: 3, ignored: 2, rejected: 0 };
         let report = Report {
             bundle: BundleMark {
                 name: "tqSync-26-11-21-1795230000-7.tar.gz".into(),
