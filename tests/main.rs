@@ -8,6 +8,7 @@ mod faults;
 mod fixture;
 mod hashing;
 mod hostile;
+mod kinds;
 mod layering;
 mod model;
 mod property;

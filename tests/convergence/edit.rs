@@ -39,7 +39,8 @@ fn any_row(
     if places.is_empty() { None } else { Some(rng.pick(&places).clone()) }
 }
 
-fn row_mut<'a>(all: &'a mut Installation, (table, id): &Place) -> &'a mut Row {
+/// A row to change.
+pub(super) fn row_mut<'a>(all: &'a mut Installation, (table, id): &Place) -> &'a mut Row {
     all.tables.get_mut(table).unwrap().iter_mut().find(|row| cell(row, "id") == Some(id)).unwrap()
 }
 

@@ -354,8 +354,12 @@ impl<'a> History<'a> {
             vec!["export".to_owned(), format!("--target={}", folder.display()), "--compression=none".into()];
         arguments.push(format!("--files-root={}", self.world.source.files.display()));
         arguments.push(format!("--include-deleted={}", if self.deleted_travel { "Y" } else { "N" }));
-        arguments.extend(self.streams[stream].receiver.iter().map(|name| format!("--for={name}")));
-        arguments.extend(self.rng.chance(30).then(|| "--skip-empty".to_owned()));
+        if dev() {
+            let _ = self.rng.chance(30);
+        } else {
+            arguments.extend(self.streams[stream].receiver.iter().map(|name| format!("--for={name}")));
+            arguments.extend(self.rng.chance(30).then(|| "--skip-empty".to_owned()));
+        }
         arguments.extend(more.iter().map(|text| (*text).to_owned()));
         let run = self.world.run(None, &arguments, None);
         self.note(format!(
@@ -474,6 +478,7 @@ impl<'a> History<'a> {
         let schema = self.world.schema.clone();
         let date = self.date();
         if let Some(place) = edit::change(&mut self.rng, &schema, &mut after, &|_| date.clone()) {
+            edit::row_mut(&mut after, &place).insert("updated_at".into(), Some(date.clone()));
             self.note(format!("source: a transaction changes {place:?}, {date}, and stays open"));
             self.late = Some(Late::open(&self.world.source.database, &schema, place, after));
         }
@@ -507,4 +512,8 @@ pub(super) fn own_content(paper: &Row) -> String {
     let texts = ["a", "b"];
     let fits = |text: &&&str| Some(crate::model::hash::md5_hex(text).as_str()) == cell(paper, "digest");
     (*texts.iter().find(fits).unwrap()).to_owned()
+}
+
+pub(super) fn dev() -> bool {
+    std::env::var_os("CONV_DEV").is_some()
 }

@@ -128,7 +128,7 @@ fn forget_runs(database: &Database) {
         }
     };
     let drops = database.rows(list).into_iter().map(|row| match row[0].starts_with("sync_import") {
-        true => format!("DROP TABLE {};\n", row[0]),
+        true => format!("DROP TABLE IF EXISTS {};\n", row[0]),
         false => format!("DELETE FROM {};\n", row[0]),
     });
     let script = drops.collect::<String>();
