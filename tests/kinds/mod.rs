@@ -65,7 +65,8 @@ impl Target {
     fn import_with(&self, tables: &[(&str, &str, &[&str])], more: &[&str]) -> Imported {
         let tables = tables.iter().map(|(name, columns, rows)| self.table(name, columns, rows)).collect();
         let folder = tempfile::tempdir_in(self.folder.path()).unwrap();
-        let written = wire::write(folder.path(), "b.tar", &Bundle { tables }, &self.schema.profile, true);
+        let bundle = Bundle { tables };
+        let written = wire::write(folder.path(), "b.tar", &bundle, &self.schema.profile, true);
         let file = Builder::new_current_thread().enable_all().build().unwrap().block_on(written);
         let mut command = gapsync(["import", "--profile=mini", "--progress=off", "--json"]);
         command.arg(format!("--database={}", self.database.url)).arg(format!("--file={}", file.display()));

@@ -85,38 +85,52 @@ impl Exporter<'_> {
     fn in_window(&self, table: &TableProfile, row: &Row) -> bool {
         let date = cell(row, &table.date);
         let early = self.options.start.as_deref().is_some_and(|start| date.is_some_and(|date| date < start));
-        let late = self.options.end.as_deref().is_some_and(|end| date.is_some_and(|date| date > end));
-        !(early || late && table.group == Group::Object)
+        !(early || self.is_late(table, row))
     }
 
-    /// Adds what may have stayed behind because of a row of the window that was deleted and lives again: rows that need it,
-    /// whatever hangs on those, and rows that refer to any of them and went without their reference.
+    /// Whether an object changed after the end of the window.
+    fn is_late(&self, table: &TableProfile, row: &Row) -> bool {
+        let late = self.options.end.as_deref().zip(cell(row, &table.date)).is_some_and(|(end, date)| date > end);
+        late && table.group == Group::Object
+    }
+
+    /// Adds what may have stayed behind because of a row of the window, which may have been deleted until now, or have hung on
+    /// a row that was: rows that need it, whatever hangs on those, and rows that refer to any of them and went without their
+    /// reference. The end date bounds these, too.
     fn add_revived(&self, chosen: &mut BTreeSet<Key>) {
         if self.options.start.is_none() || self.options.include_deleted {
             return;
         }
-        let may_be_revived = |(table, _): &&Key| self.schema.profile.table(table).unwrap().deleted.is_some();
-        let mut open: Vec<Key> = chosen.iter().filter(may_be_revived).cloned().collect();
-        let mut seen: BTreeSet<Key> = open.iter().cloned().collect();
-        while let Some(parent) = open.pop() {
-            for (child, hard) in self.children(&parent) {
-                if hard && seen.insert(child.clone()) {
-                    open.push(child.clone());
+        let asked = chosen.clone();
+        let mut open: Vec<(Key, bool)> = chosen.iter().map(|key| (key.clone(), true)).collect();
+        let mut behind: BTreeSet<Key> = BTreeSet::new();
+        while let Some((parent, in_window)) = open.pop() {
+            let may_be_revived = !in_window || self.can_stay_behind(self.schema.profile.table(&parent.0).unwrap());
+            for (child, hard, polymorphic) in self.children(&parent) {
+                // What a code leads to may not have been there at all.
+                if !(may_be_revived || polymorphic) {
+                    continue;
+                }
+                if hard && !asked.contains(&child) && behind.insert(child.clone()) {
+                    open.push((child.clone(), false));
                 }
                 chosen.insert(child);
             }
         }
     }
 
-    /// The rows that travel and refer to a row, each with whether it needs it.
-    fn children(&self, of: &Key) -> Vec<(Key, bool)> {
+    /// The references to a row by rows that may travel: the row, whether it needs the other, whether a code names the table.
+    fn children(&self, of: &Key) -> Vec<(Key, bool, bool)> {
         let mut found = Vec::new();
         for table in self.schema.tables().filter(|table| self.travels(table)) {
-            for row in self.source.rows(&table.name).iter().filter(|row| !self.stays_behind(table, row)) {
-                let mut columns =
-                    self.parents(table, row).filter(|(parent, row, _)| key(parent, row) == *of).peekable();
-                if columns.peek().is_some() {
-                    found.push((key(table, row), columns.any(|(_, _, column)| self.schema.is_hard(table, column))));
+            let rows = self.source.rows(&table.name).iter();
+            for row in rows.filter(|row| !self.stays_behind(table, row) && !self.is_late(table, row)) {
+                for (.., column) in self.parents(table, row).filter(|(table, row, _)| key(table, row) == *of) {
+                    found.push((
+                        key(table, row),
+                        self.schema.is_hard(table, column),
+                        table.polymorphic(column).is_some(),
+                    ));
                 }
             }
         }
