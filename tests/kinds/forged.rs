@@ -14,8 +14,8 @@ fn a_row_under_the_hash_of_another_is_rejected() {
         let kinds = ("kinds", "id name sync_hash updated_at", &[kinds.as_str()][..]);
         let columns = "id kind_id value sync_hash updated_at";
         let forged = format!("1 1 harmless {evil} 2099-12-31T23:59:59");
-        let note = format!("1 1 2019-05-05T05:05:05 note {OLD}");
-        let notes = ("thing_notes", "id thing_id moment value updated_at", &[note.as_str()][..]);
+        let note = format!("1 1 2019-05-05T05:05:05 ~ note {OLD}");
+        let notes = ("thing_notes", "id thing_id moment level value updated_at", &[note.as_str()][..]);
         let run = target.import(&[kinds, ("things", columns, &[&forged]), notes]);
         assert_eq!((run.status, run.total("rejected"), run.total("inserted")), (3, 2, 1), "{engine:?}: {}", run.stderr);
         assert!(run.stderr.contains("hash") || run.report.to_string().contains("hash"), "{engine:?}");

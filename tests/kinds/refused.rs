@@ -54,8 +54,8 @@ fn bundle() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
         ),
         (
             "thing_notes",
-            "id thing_id moment value updated_at",
-            &["1 1 2019-05-05T05:05:05 mine 2020-01-01T00:00:00", "2 2 2019-05-05T05:05:05 theirs 2020-01-01T00:00:00"],
+            "id thing_id moment level value updated_at",
+            &["1 1 2019-05-05T05:05:05 ~ mine 2020-01-01T00:00:00", "2 2 2019-05-05T05:05:05 ~ theirs 2020-01-01T00:00:00"],
         ),
         (
             "links",
@@ -162,8 +162,8 @@ fn a_parent_whose_update_is_refused_still_serves_its_children() {
         for (number, row) in
             ["7 1 v 1 S-2 2020-02-02T00:00:00", "7 1 v many S-1 2020-02-02T00:00:00"].iter().enumerate()
         {
-            let note = format!("1 7 2019-05-05T05:05:0{number} note {OLD}");
-            let notes = ("thing_notes", "id thing_id moment value updated_at", &[note.as_str()][..]);
+            let note = format!("1 7 2019-05-05T05:05:0{number} ~ note {OLD}");
+            let notes = ("thing_notes", "id thing_id moment level value updated_at", &[note.as_str()][..]);
             let run = target.import(&[kinds, ("things", columns, &[row]), notes]);
             let what = format!("{engine:?}, {row}: {}", run.stderr);
             assert_eq!((run.status, run.count("things", "rejected")), (3, 1), "{what}");
