@@ -15,4 +15,5 @@ mod property;
 mod rejects;
 mod schema;
 mod support;
+mod travel;
 mod values;
