@@ -354,12 +354,8 @@ impl<'a> History<'a> {
             vec!["export".to_owned(), format!("--target={}", folder.display()), "--compression=none".into()];
         arguments.push(format!("--files-root={}", self.world.source.files.display()));
         arguments.push(format!("--include-deleted={}", if self.deleted_travel { "Y" } else { "N" }));
-        if dev() {
-            let _ = self.rng.chance(30);
-        } else {
-            arguments.extend(self.streams[stream].receiver.iter().map(|name| format!("--for={name}")));
-            arguments.extend(self.rng.chance(30).then(|| "--skip-empty".to_owned()));
-        }
+        arguments.extend(self.streams[stream].receiver.iter().map(|name| format!("--for={name}")));
+        arguments.extend(self.rng.chance(30).then(|| "--skip-empty".to_owned()));
         arguments.extend(more.iter().map(|text| (*text).to_owned()));
         let run = self.world.run(None, &arguments, None);
         self.note(format!(
@@ -512,8 +508,4 @@ pub(super) fn own_content(paper: &Row) -> String {
     let texts = ["a", "b"];
     let fits = |text: &&&str| Some(crate::model::hash::md5_hex(text).as_str()) == cell(paper, "digest");
     (*texts.iter().find(fits).unwrap()).to_owned()
-}
-
-pub(super) fn dev() -> bool {
-    std::env::var_os("CONV_DEV").is_some()
 }

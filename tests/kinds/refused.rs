@@ -55,7 +55,10 @@ fn bundle() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
         (
             "thing_notes",
             "id thing_id moment level value updated_at",
-            &["1 1 2019-05-05T05:05:05 ~ mine 2020-01-01T00:00:00", "2 2 2019-05-05T05:05:05 ~ theirs 2020-01-01T00:00:00"],
+            &[
+                "1 1 2019-05-05T05:05:05 ~ mine 2020-01-01T00:00:00",
+                "2 2 2019-05-05T05:05:05 ~ theirs 2020-01-01T00:00:00",
+            ],
         ),
         (
             "links",

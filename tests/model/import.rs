@@ -246,7 +246,8 @@ impl Importer<'_> {
         };
         let differs = order == Ordering::Equal && self.differs(table, staged, target);
         let fills = !self.filled(table, &staged.row, target).is_empty();
-        let overwrites = order == Ordering::Greater || differs && !self.options.late;
+        let overwrites =
+            !table.on_existing.keeps_rows() && (order == Ordering::Greater || differs && !self.options.late);
         let verdict = match order {
             _ if overwrites || fills => Verdict::Updated,
             Ordering::Equal if !differs => Verdict::Unchanged,
@@ -260,7 +261,7 @@ impl Importer<'_> {
         self.staged[&table.name].columns.iter().filter(|column| {
             let fixed = **column == table.id || **column == table.hash || **column == table.created;
             let guarded = table.descriptions.contains(column) && !self.options.override_description;
-            !fixed && !guarded && !table.in_key(column)
+            !fixed && !guarded && !table.in_key(column) && !table.on_existing.keeps_column(column)
         })
     }
 
@@ -291,7 +292,8 @@ impl Importer<'_> {
     /// Description columns that are NULL on the target and not in the source.
     pub(super) fn filled<'t>(&self, table: &'t TableProfile, source: &Row, target: &Row) -> Vec<&'t String> {
         let empty = |column: &&String| cell(target, column).is_none() && cell(source, column).is_some();
-        table.descriptions.iter().filter(empty).collect()
+        let changes = |column: &&String| !table.on_existing.keeps_rows() && !table.on_existing.keeps_column(column);
+        table.descriptions.iter().filter(empty).filter(changes).collect()
     }
 
     /// What a row of the target is known by; nothing where its key refers to a kind of object that the profile does not name.

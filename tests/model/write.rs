@@ -85,6 +85,10 @@ impl Importer<'_> {
         row.insert(table.id.clone(), Some(ids[&(table.name.clone(), index)].clone()));
         let created = staged.created.clone().filter(|_| self.options.keep_created_at);
         row.insert(table.created.clone(), Some(created.unwrap_or_else(|| NOW.to_owned())));
+        if !columns.contains(&table.date) {
+            // The database's default: the time of the import.
+            row.insert(table.date.clone(), Some(NOW.to_owned()));
+        }
         if let Some(rule) = &table.owner {
             row.insert(rule.column.clone(), self.owner(rule));
         }
@@ -102,7 +106,7 @@ impl Importer<'_> {
                 row.insert(column.clone(), value);
             }
         }
-        if self.options.keep_created_at {
+        if self.options.keep_created_at && !table.on_existing.keeps_rows() {
             let theirs = staged.created.clone();
             let own = cell(&old, &table.created).map(str::to_owned);
             let oldest = [theirs, own.clone()].into_iter().flatten().min();
