@@ -112,6 +112,8 @@ impl Import<'_> {
         };
         let (mut stream, header) = self.open_bundle(held, retry.as_ref()).await?;
         fail::point("import.header");
+        let session = held.session()?;
+        let late = self.enter_chain(session, &header).await?;
         let target = self.fit(held, &header, false)?;
         let session = held.session()?;
         target.check_replication(session).await?;
@@ -151,6 +153,7 @@ impl Import<'_> {
             seconds,
             late: false,
             warnings: staged.end.unknown_members.iter().map(left_out).collect(),
+            late,
         };
         let fitted = self.fit(held, &header, true)?;
         complete(held.session()?, &merge, &fitted, self.rejects).await?;

@@ -27,6 +27,7 @@ mod fit;
 mod lanes;
 mod load;
 mod need;
+mod place;
 mod refers;
 mod reject;
 mod request;

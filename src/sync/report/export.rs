@@ -39,8 +39,8 @@ fn tables(report: &Report<ExportCounts>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::manifest::{Chain, Window};
-    use crate::model::run::{BundleMark, Phase};
+    use crate::model::manifest::{Chain, Stream, Window};
+    use crate::model::run::{BundleMark, BundlePlace, Phase};
 
     #[test]
     fn the_page_shows_everything() {
@@ -56,7 +56,17 @@ mod tests {
             tables: [("indicators".to_owned(), counts), ("adversaries".to_owned(), ExportCounts::default())].into(),
             totals: counts,
             window: Some(Window { start: Some("2026-01-01 00:00:00".into()), end: None }),
-            chain: Some(Chain { sequence: 2, parent: None }),
+            chain: Some(BundlePlace {
+                chain: Chain {
+                    stream: Some(Stream {
+                        id: "0123456789abcdef0123456789abcdef".into(),
+                        receiver: Some("Site B".into()),
+                    }),
+                    sequence: Some(2),
+                    ..Chain::default()
+                },
+                ..BundlePlace::default()
+            }),
             phases: vec![Phase { name: "export".into(), seconds: 0.5, rows: 12_345 }],
             peak_memory_bytes: 50 << 20,
             started_at: "2026-11-21 03:00:00".into(),
