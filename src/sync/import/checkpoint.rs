@@ -95,9 +95,6 @@ pub(super) struct Loaded {
     pub(super) seconds: (f64, f64),
     /// What the user should know.
     pub(super) warnings: Vec<String>,
-    /// Whether a later bundle of the stream was applied before.
-    #[serde(default)]
-    pub(super) late: bool,
 }
 
 /// What has been done.

@@ -151,7 +151,6 @@ impl Import<'_> {
             files_skipped,
             fit: String::new(),
             seconds,
-            late: false,
             warnings: staged.end.unknown_members.iter().map(left_out).collect(),
             late,
         };
