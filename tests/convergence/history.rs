@@ -316,7 +316,7 @@ impl<'a> History<'a> {
 
     /// Exports for a receiver, and chooses what becomes of the bundle.
     fn send(&mut self, stream: usize) -> Result<(), Fault> {
-        let Some(parcel) = self.export(stream, &[])? else { return Ok(()) };
+        let Some(parcel) = self.export(stream, &[], true)? else { return Ok(()) };
         if self.clock == Clock::Whole && self.rng.chance(50) && self.late.is_none() {
             // The clock of the platform has not ticked since the snapshot.
             self.world.now -= 2;
@@ -345,7 +345,7 @@ impl<'a> History<'a> {
     }
 
     /// Runs an export. One that ends with anything but 0 leaves no bundle that anybody would carry.
-    pub(super) fn export(&mut self, stream: usize, more: &[&str]) -> Result<Option<Parcel>, Fault> {
+    pub(super) fn export(&mut self, stream: usize, more: &[&str], may_skip: bool) -> Result<Option<Parcel>, Fault> {
         self.high = self.high.max(self.world.now);
         let folder = self.world.bundles().join(self.exports.to_string());
         self.exports += 1;
@@ -355,12 +355,14 @@ impl<'a> History<'a> {
         arguments.push(format!("--files-root={}", self.world.source.files.display()));
         arguments.push(format!("--include-deleted={}", if self.deleted_travel { "Y" } else { "N" }));
         arguments.extend(self.streams[stream].receiver.iter().map(|name| format!("--for={name}")));
-        arguments.extend(self.rng.chance(30).then(|| "--skip-empty".to_owned()));
+        arguments.extend((may_skip && self.rng.chance(30)).then(|| "--skip-empty".to_owned()));
         arguments.extend(more.iter().map(|text| (*text).to_owned()));
         let run = self.world.run(None, &arguments, None);
         self.note(format!(
             "export for {:?} {more:?}: {} {}",
-            self.streams[stream].receiver, run.status, run.report["chain"]
+            self.streams[stream].receiver,
+            run.status,
+            shown(&run.report["chain"])
         ));
         if run.status == 3 {
             return Ok(None);
@@ -488,6 +490,11 @@ impl<'a> History<'a> {
             self.flush();
         }
     }
+}
+
+/// The place of a bundle, in a few words.
+fn shown(chain: &serde_json::Value) -> String {
+    format!("bundle {}, covers from {}", chain["sequence"], chain["covers"])
 }
 
 /// A moment after a row's date.

@@ -24,26 +24,39 @@ impl History<'_> {
         if self.upgraded == Some(false) {
             self.end();
         }
+        if self.rng.chance(50) {
+            self.gone.clear();
+            self.flush();
+        }
         for stream in 0..self.streams.len() {
             self.world.now += 86_400 * 30;
             let target = self.streams[stream].target;
+            self.last_bundle(stream, None)?;
             let missing = self.missing(stream);
             self.hold_gaps(target, !missing.is_empty())?;
             let since = missing.first().map(|number| format!("--since={number}"));
             let everything = self.upgraded.is_some() && target == 0 || since.is_some() && self.rng.chance(40);
-            let way = if everything { Some("--full".to_owned()) } else { since };
-            let more: Vec<&str> = way.iter().map(String::as_str).collect();
-            // A file that is missing, or a bundle that is empty, leaves nothing to import.
-            if let Some(parcel) = self.export(stream, &more)? {
-                let run = self.import(&parcel, &[], None)?;
-                if run.status == 11 {
-                    return Err("the import that heals says that a bundle is missing".into());
-                }
+            if let Some(way) = if everything { Some("--full".to_owned()) } else { since } {
+                self.last_bundle(stream, Some(&way))?;
+                self.hold_gaps(target, false)?;
             }
-            self.hold_gaps(target, false)?;
             self.judge(target)?;
         }
         Ok(())
+    }
+
+    /// Exports once more for a receiver, and imports the bundle. Where files are missing for good no bundle can be whole, so
+    /// they come back first.
+    fn last_bundle(&mut self, stream: usize, way: Option<&str>) -> Result<(), Fault> {
+        let more: Vec<&str> = way.into_iter().collect();
+        let mut parcel = self.export(stream, &more, false)?;
+        if parcel.is_none() {
+            self.gone.clear();
+            self.flush();
+            parcel = self.export(stream, &more, false)?;
+        }
+        let parcel = parcel.ok_or("the last export left no bundle")?;
+        self.import(&parcel, &[], None).map(drop)
     }
 
     /// `history --gaps` says what is missing.

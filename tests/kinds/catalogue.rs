@@ -16,6 +16,9 @@ fn database(engine: Engine) -> Database {
         Engine::Mariadb => "BIGINT AUTO_INCREMENT PRIMARY KEY",
     };
     let time = if engine == Engine::Mariadb { "DATETIME(6)" } else { "TIMESTAMP" };
+    if engine == Engine::Mariadb {
+        database.run("ALTER DATABASE CHARACTER SET utf8mb4;");
+    }
     let rest = format!("created_at {time}, updated_at {time}, sync_hash VARCHAR(32) UNIQUE");
     database.run(&format!(
         "CREATE TABLE kinds (id {id}, name VARCHAR(50) NOT NULL, {rest});\n\

@@ -34,6 +34,8 @@ struct Imported {
     status: i32,
     report: Value,
     stderr: String,
+    /// What the rejects file holds.
+    rejects: String,
 }
 
 impl Imported {
@@ -73,7 +75,10 @@ impl Target {
         command.arg(format!("--report-dir={}", folder.path().display())).args(more);
         let ended = finish(&mut command);
         let report = serde_json::from_str(&ended.stdout).unwrap_or(Value::Null);
-        Imported { status: ended.status, report, stderr: ended.stderr }
+        let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let rejects = files.filter(|path| path.to_string_lossy().contains("rejects"));
+        let rejects = rejects.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        Imported { status: ended.status, report, stderr: ended.stderr, rejects }
     }
 
     fn table(&self, name: &str, columns: &str, rows: &[&str]) -> BundleTable {

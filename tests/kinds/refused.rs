@@ -1,6 +1,7 @@
 //! Rows that only the database refuses: whatever needs them goes with them, and nothing ends at an id that was theirs.
 
-use super::{OLD, Target};
+use super::{NEW, OLD, Target};
+use crate::model::hash::md5_hex;
 use crate::support::{Engine, engines};
 
 /// How a database can refuse a thing whose value is `bad`.
@@ -158,16 +159,18 @@ fn a_parent_whose_update_is_refused_still_serves_its_children() {
     for engine in engines() {
         let target = Target::new(engine);
         let kinds = ("kinds", "id name updated_at", &["1 alpha 2020-01-01T00:00:00"][..]);
-        let columns = "id kind_id value n serial updated_at";
-        let own = ["1 1 v 1 S-1 2020-01-01T00:00:00", "2 1 other 1 S-2 2020-01-01T00:00:00"];
+        let columns = "id kind_id value n serial updated_at sync_hash";
+        let hash = |value: &str| md5_hex(&format!("32:{}{}:{value}", md5_hex("5:alpha"), value.len()));
+        let own = [("1 1 v 1 S-1", "v"), ("2 1 other 1 S-2", "other")];
+        let own = own.map(|(row, value)| format!("{row} {OLD} {}", hash(value)));
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
         assert_eq!(target.import(&[kinds, ("things", columns, &own)]).status, 0);
         // A name that is taken, and a value that the column cannot hold.
-        for (number, row) in
-            ["7 1 v 1 S-2 2020-02-02T00:00:00", "7 1 v many S-1 2020-02-02T00:00:00"].iter().enumerate()
-        {
+        for (number, row) in ["7 1 v 1 S-2", "7 1 v many S-1"].iter().enumerate() {
+            let row = format!("{row} {NEW} {}", hash("v"));
             let note = format!("1 7 2019-05-05T05:05:0{number} ~ note {OLD}");
             let notes = ("thing_notes", "id thing_id moment level value updated_at", &[note.as_str()][..]);
-            let run = target.import(&[kinds, ("things", columns, &[row]), notes]);
+            let run = target.import(&[kinds, ("things", columns, &[&row]), notes]);
             let what = format!("{engine:?}, {row}: {}", run.stderr);
             assert_eq!((run.status, run.count("things", "rejected")), (3, 1), "{what}");
             assert_eq!(run.count("thing_notes", "inserted"), 1, "{what}");
