@@ -106,7 +106,8 @@ pub async fn installation_id(session: &mut Session) -> Result<String> {
     Ok(known_installation(session).await?.unwrap_or(id))
 }
 
-/// Writes the row of a run that begins; gives its id. `finished_at` stays NULL.
+/// Writes the row of a run that begins; gives its id. `finished_at` stays NULL. The caller has begun a transaction: through a
+/// pooler, the next one may run over another connection, which knows of no last id.
 ///
 /// # Errors
 /// `Database`.

@@ -2,8 +2,23 @@
 
 use sqlx::mysql::MySqlDatabaseError;
 
-use super::super::error::{SqlClass, SqlError};
+use super::super::error::{SqlClass, SqlError, no_database, refused_login, wrong_password};
+use super::super::url::DatabaseUrl;
 use crate::error::Error;
+
+/// The program's error for a login that failed.
+pub(super) fn unreachable(error: sqlx::Error, url: &DatabaseUrl) -> Error {
+    let sqlx::Error::Database(said) = &error else { return refused(error) };
+    let Some(said) = said.try_downcast_ref::<MySqlDatabaseError>() else { return refused(error) };
+    let login = url.login();
+    let what = match said.number() {
+        1045 => wrong_password(&login),
+        1044 | 1130 | 1698 => refused_login(&login),
+        1049 => no_database(&login),
+        _ => return refused(error),
+    };
+    what.because(told(said.number(), said.code().unwrap_or_default(), said.message()))
+}
 
 /// The program's error for one of the driver.
 pub(super) fn refused(error: sqlx::Error) -> Error {

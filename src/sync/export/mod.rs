@@ -143,8 +143,9 @@ impl Export<'_> {
 
     /// Reads the ledger and writes the run into it, before the snapshot is taken.
     async fn open(&mut self) -> Result<Opened> {
-        let mode = if self.request.record { OpenMode::ReadWrite } else { OpenMode::ReadOnly };
+        let mode = if self.request.record { OpenMode::Record } else { OpenMode::ReadOnly };
         let mut session = Session::open(&self.context.database, mode).await?;
+        session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
         if self.request.record {
             self.report.tables_created = ledger::ensure_ledger(&mut session, &catalogue).await?;
@@ -172,7 +173,10 @@ impl Export<'_> {
         self.report.window = Some(window.clone());
         self.report.chain = Some(chain.clone());
         let run_id = if self.request.record {
-            Some(ledger::begin_run(&mut session, "export", &config, &self.report.started_at).await?)
+            session.begin().await?;
+            let run_id = ledger::begin_run(&mut session, "export", &config, &self.report.started_at).await?;
+            session.commit().await?;
+            Some(run_id)
         } else {
             None
         };
