@@ -46,7 +46,7 @@ where
 {
     let mut error = outcome.err();
     if let Some(error) = &error {
-        report.status = Status::Failed;
+        report.status = Status::after(error);
         report.error = Some(failure(error));
     }
     // A run that failed before it had a bundle has nothing to name a report after.

@@ -57,6 +57,12 @@ pub async fn ensure_ledger(session: &mut Session, catalogue: &[Table]) -> Result
     Ok(missing)
 }
 
+/// Returns whether a table is one of the ledger's.
+#[must_use]
+pub fn is_ours(name: &str) -> bool {
+    TABLES.contains(&name)
+}
+
 /// Whether the ledger's tables are there, as far as an export needs them.
 #[must_use]
 pub fn is_there(catalogue: &[Table]) -> bool {

@@ -81,8 +81,8 @@ fn class_of(number: u16, state: &str, message: &str) -> SqlClass {
         1044 | 1045 | 1095 | 1142 | 1143 | 1227 | 1290 | 1370 | 1698 | 1792 | 1836 | 3118 => SqlClass::Permission,
         1049 | 1051 | 1054 | 1109 | 1146 | 1305 => SqlClass::Missing,
         1050 => SqlClass::Exists,
-        1264 | 1265 | 1292 | 1300 | 1366 | 1367 | 1406 | 1411 | 1416 | 1425 | 1441 | 1525 | 1690 | 3140 | 3141
-        | 3156 => SqlClass::Value,
+        1264 | 1265 | 1292 | 1300 | 1366 | 1367 | 1406 | 1411 | 1416 | 1425 | 1441 | 1525 | 1690 | 1977 | 3140
+        | 3141 | 3156 => SqlClass::Value,
         // SIGNAL of a trigger.
         _ if state == "45000" => SqlClass::Check,
         _ if state.starts_with("22") => SqlClass::Value,

@@ -128,7 +128,7 @@ impl Export<'_> {
         let mut opened = self.open().await?;
         let outcome = self.write(&opened).await;
         if let Err(error) = &outcome {
-            self.report.status = Status::Failed;
+            self.report.status = Status::after(error);
             self.report.error = Some(failure(error));
         }
         fail::point("export.finish");

@@ -18,6 +18,7 @@ impl Page {
         let status = match report.status {
             Status::Finished => "finished",
             Status::Failed => "FAILED",
+            Status::Interrupted => "INTERRUPTED",
             Status::DryRun => "dry run: nothing was written",
             Status::NothingToDo => "nothing to do: the database has it all",
         };
