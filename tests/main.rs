@@ -12,5 +12,6 @@ mod model;
 mod property;
 mod rejects;
 mod schema;
+mod servers;
 mod support;
 mod values;
