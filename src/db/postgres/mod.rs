@@ -96,7 +96,7 @@ impl PostgresSession {
         if !matches!(mode, OpenMode::ReadOnly | OpenMode::Record) {
             return Err(Error::database("there is a connection pooler between gapsync and the server").hint(
                 "This command needs a connection of its own: name the server's own address and port in --database, not the \
-                 pooler's. `export`, `history` and `check` work through a pooler too.",
+                 pooler's. `export` and `history` work through a pooler too.",
             ));
         }
         let settings = settings::in_transaction(mode == OpenMode::ReadOnly);
