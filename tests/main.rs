@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod chain;
 mod cli;
 mod conformance;
 mod engines;
@@ -14,4 +15,5 @@ mod rejects;
 mod schema;
 mod servers;
 mod support;
+mod travel;
 mod values;

@@ -49,18 +49,29 @@ where
         report.status = Status::after(error);
         report.error = Some(failure(error));
     }
-    // A run that failed before it had a bundle has nothing to name a report after.
-    if !report.bundle.name.is_empty() {
-        let path = context.report_dir.join(format!("{}{suffix}", file_stem(&report.bundle.name)));
-        if let Err(unwritten) = write_durably(&path, &report.text()) {
-            let unwritten = Error::new(ErrorKind::File, "cannot write the report")
-                .at_path(path.display().to_string())
-                .because(unwritten)
-                .hint("The run itself came to its end. `gapsync history --run` has the report too.");
-            error.get_or_insert(unwritten);
-        }
+    if let Err(unwritten) = keep(&report, context, suffix) {
+        let unwritten = unwritten.hint("The run itself came to its end. `gapsync history --run` has the report too.");
+        error.get_or_insert(unwritten);
     }
     Ended { report, error }
+}
+
+/// Writes the report as text: `<bundle><suffix>` in the report folder. A run that has no bundle has nothing to name a report
+/// after, and writes none.
+///
+/// # Errors
+/// `File`.
+pub(super) fn keep<T>(report: &Report<T>, context: &Context, suffix: &str) -> Result<()>
+where
+    Report<T>: Rendered,
+{
+    if report.bundle.name.is_empty() {
+        return Ok(());
+    }
+    let path = context.report_dir.join(format!("{}{suffix}", file_stem(&report.bundle.name)));
+    write_durably(&path, &report.text()).map_err(|unwritten| {
+        Error::new(ErrorKind::File, "cannot write the report").at_path(path.display().to_string()).because(unwritten)
+    })
 }
 
 /// The name that reports show for a bundle: its file name, or `-` for standard input.

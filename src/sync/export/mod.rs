@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use md5::{Digest, Md5};
+use roaring::RoaringTreemap;
 
 use crate::bundle::layout::bundle_name;
-use crate::bundle::writer::BundleWriter;
+use crate::bundle::writer::{self, BundleWriter};
 use crate::db::dialect::Dialect;
 use crate::db::session::{OpenMode, Session};
-use crate::error::{Error, Result};
-use crate::model::manifest::{Chain, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader, Window};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::manifest::{DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, Stream, TableHeader, Window};
 use crate::model::profile::hex;
-use crate::model::run::{ExportCounts, Phase, Report, Status};
+use crate::model::run::{BundleMark, BundlePlace, ExportCounts, Phase, Report, Status};
 use crate::model::schema::Table;
 use crate::stream::codec::Codec;
 use crate::stream::fail;
@@ -23,19 +24,30 @@ use super::ledger;
 use super::need::require;
 use super::rejects::Rejects;
 use super::resources::Resources;
-use super::{Context, window};
+use super::window::{Begin, Wanted};
+use super::{Context, moment, window};
 
+mod alive;
+mod along;
 mod files;
 mod need;
+mod optional;
 mod order;
+mod period;
 mod plan;
 mod rows;
+mod strangers;
 mod survey;
+mod watermarks;
+mod writers;
 
 use files::Files;
 use plan::{Planner, SourceTable};
 use rows::{Rows, Snapshot};
 use survey::Survey;
+
+/// What follows a bundle's name in that of its report.
+const SUFFIX: &str = "-sync-export.txt";
 
 /// What to export and where to.
 #[derive(Clone, Debug)]
@@ -66,6 +78,16 @@ pub struct ExportRequest {
     pub ignore_free_space: bool,
     /// Whether a `synchronizations` row is written.
     pub record: bool,
+    /// Name of the receiver, whose stream is apart from those of others.
+    pub receiver: Option<String>,
+    /// Sequence number of the bundle whose window this one goes back to.
+    pub since: Option<u64>,
+    /// Whether the window goes back to the beginning.
+    pub full: bool,
+    /// How much earlier the next window begins if it cannot be seen which transactions are open.
+    pub overlap: Duration,
+    /// Whether no bundle is written if nothing is new.
+    pub skip_empty: bool,
 }
 
 impl ExportRequest {
@@ -73,14 +95,36 @@ impl ExportRequest {
     fn config(&self, profile_digest: &str, installation: &str) -> serde_json::Value {
         let mut types = self.ignore_file_types.clone();
         types.sort();
-        serde_json::json!({
+        let mut config = serde_json::json!({
             "profile": profile_digest,
             "installation": installation,
             "include_deleted": self.include_deleted,
             "include_investigations": self.include_investigations,
             "meta_only": self.meta_only,
             "ignore_file_types": types,
-        })
+        });
+        if let Some(receiver) = &self.receiver {
+            config["receiver"] = receiver.as_str().into();
+        }
+        config
+    }
+
+    /// Whether the window is given by dates, which makes a bundle outside the chain.
+    fn is_dated(&self) -> bool {
+        self.start.is_some() || self.end.is_some()
+    }
+
+    fn wanted(&self) -> Wanted {
+        match self.since {
+            _ if self.full => Wanted::Full,
+            Some(sequence) => Wanted::Since(sequence),
+            None => Wanted::Next,
+        }
+    }
+
+    /// Microseconds of the overlap.
+    fn overlap(&self) -> i64 {
+        i64::try_from(self.overlap.as_micros()).unwrap_or(i64::MAX / 4)
     }
 
     fn options(&self) -> serde_json::Value {
@@ -95,6 +139,11 @@ impl ExportRequest {
             "memory_limit": self.resources.memory_limit(),
             "jobs": self.resources.jobs,
             "compression": self.compression.name(),
+            "receiver": self.receiver,
+            "since": self.since,
+            "full": self.full,
+            "overlap_seconds": self.overlap.as_secs(),
+            "skip_empty": self.skip_empty,
         })
     }
 }
@@ -102,8 +151,11 @@ impl ExportRequest {
 /// Runs an export. The report is there however it ended.
 pub async fn export(request: &ExportRequest, context: &Context) -> Ended<ExportCounts> {
     let mut report = fresh_report("export", request.options());
-    let outcome = Export { request, context, report: &mut report }.run().await;
-    ended::end(report, outcome, context, "-sync-export.txt")
+    match (Export { request, context, report: &mut report }).run().await {
+        // The text of the report was written before the window moved.
+        Ok(()) => Ended { report, error: None },
+        outcome => ended::end(report, outcome, context, SUFFIX),
+    }
 }
 
 struct Export<'a> {
@@ -112,29 +164,50 @@ struct Export<'a> {
     report: &'a mut Report<ExportCounts>,
 }
 
-/// What the ledger told and was told of this run.
+/// What a run knows before it takes the snapshot.
 struct Opened {
     ledger: Session,
     /// The tables as they were before the ledger's were made: those of the profile are the same.
     catalogue: Vec<Table>,
     run_id: Option<i64>,
     installation: String,
-    chain: Chain,
+    /// Id of the stream.
+    stream: String,
+    begin: Begin,
     window: Window,
+    /// The clock of the database, in microseconds.
+    now: i64,
+}
+
+impl Opened {
+    /// Returns the highest id that the export saw which the window goes on from, by table.
+    fn new_ids(&self) -> BTreeMap<String, i64> {
+        let known = self.begin.watermarks.iter();
+        known.filter_map(|(table, watermark)| Some((table.clone(), watermark.id?))).collect()
+    }
 }
 
 impl Export<'_> {
     async fn run(&mut self) -> Result<()> {
         let mut opened = self.open().await?;
-        let outcome = self.write(&opened).await;
-        if let Err(error) = &outcome {
-            self.report.status = Status::after(error);
-            self.report.error = Some(failure(error));
-        }
+        let mut outcome = self.write(&mut opened).await;
         fail::point("export.finish");
         self.report.peak_memory_bytes = peak_memory();
         self.report.finished_at = Some(ledger::now(&mut opened.ledger).await?);
+        if outcome.is_ok() {
+            outcome = self.settle(&mut opened).await;
+            if outcome.is_ok() {
+                return Ok(());
+            }
+            writer::remove(&self.request.target, &self.report.bundle.name);
+        }
+        if let Err(error) = &outcome {
+            self.report.status = Status::after(error);
+            self.report.error = Some(failure(error));
+            self.report.moves_window = None;
+        }
         if let Some(run_id) = opened.run_id {
+            let _ = opened.ledger.rollback().await;
             let recorded = ledger::end_run(&mut opened.ledger, run_id, self.report).await;
             return outcome.and(recorded);
         }
@@ -147,7 +220,7 @@ impl Export<'_> {
         let mut session = Session::open(&self.context.database, mode).await?;
         session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
-        if self.request.record {
+        if self.request.record && !ledger::is_there(&catalogue) {
             self.report.tables_created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         }
         let known = self.request.record || ledger::is_there(&catalogue);
@@ -159,19 +232,28 @@ impl Export<'_> {
             String::new()
         };
         let config = self.request.config(&self.context.profile.digest(), &installation);
-        let hash = hex(&Md5::digest(config.to_string().as_bytes()));
+        let stream = hex(&Md5::digest(config.to_string().as_bytes()));
         // What is committed from here on is seen by the next window at the latest.
         let began = ledger::now(&mut session).await?;
-        let last = if known { window::last_export(&mut session, &hash).await? } else { None };
-        let window = if self.request.start.is_some() || self.request.end.is_some() {
-            Window { start: self.request.start.clone(), end: self.request.end.clone() }
+        let now = moment::read(&began).ok_or_else(|| Error::internal("the database's clock cannot be read"))?;
+        let id = Stream { id: stream.clone(), receiver: self.request.receiver.clone() };
+        let mut begin = if known {
+            let wanted = self.request.wanted();
+            window::begin(&mut session, &catalogue, id, &wanted, (now, self.request.overlap())).await?
         } else {
-            Window { start: window::next_start(&mut session, last.as_ref()).await?, end: None }
+            Begin::default()
         };
-        let chain = window::next_chain(last.as_ref());
+        let mut window = Window { start: begin.start.map(moment::shown), end: None };
+        if self.request.is_dated() {
+            window = Window { start: self.request.start.clone(), end: self.request.end.clone() };
+            begin.leave_chain();
+            begin.start = window.start.as_deref().and_then(moment::read);
+        } else if !self.request.record {
+            // A number that nobody keeps would be given twice.
+            begin.leave_chain();
+        }
+        self.report.warnings.append(&mut begin.warnings);
         self.report.started_at = began;
-        self.report.window = Some(window.clone());
-        self.report.chain = Some(chain.clone());
         let run_id = if self.request.record {
             session.begin().await?;
             let run_id = ledger::begin_run(&mut session, "export", &config, &self.report.started_at).await?;
@@ -181,14 +263,81 @@ impl Export<'_> {
             None
         };
         self.report.run_id = run_id;
-        Ok(Opened { ledger: session, catalogue, run_id, installation, chain, window })
+        let mut opened = Opened { ledger: session, catalogue, run_id, installation, stream, begin, window, now };
+        self.show(&mut opened);
+        Ok(opened)
     }
 
-    async fn write(&mut self, opened: &Opened) -> Result<()> {
-        let began = Instant::now();
+    /// Puts window and place into the report.
+    fn show(&mut self, opened: &mut Opened) {
+        self.report.window = Some(opened.window.clone());
+        self.report.chain = Some(BundlePlace { chain: opened.begin.chain.clone(), ..BundlePlace::default() });
+    }
+
+    /// Opens the snapshot, and finds where the next window begins.
+    async fn snapshot(&mut self, opened: &mut Opened) -> Result<Session> {
         let mut session = Session::open(&self.context.database, OpenMode::ReadOnly).await?;
         self.request.resources.give_memory(&mut session).await?;
-        session.begin_snapshot().await?;
+        if opened.begin.chain.sequence.is_none() {
+            session.begin_snapshot().await?;
+            return Ok(session);
+        }
+        let mut writers = writers::look(&mut opened.ledger, opened.now, self.request.overlap()).await?;
+        let begun = session.begin_snapshot().await;
+        let released = writers.release(&mut opened.ledger).await;
+        begun.and(released)?;
+        self.report.next_window = Some(moment::shown(writers.next));
+        self.report.warnings.append(&mut writers.warnings);
+        Ok(session)
+    }
+
+    /// Looks for dates that cannot be trusted; the window then begins earlier.
+    async fn distrust(&mut self, session: &mut Session, opened: &mut Opened) -> Result<()> {
+        if self.request.is_dated() {
+            return Ok(());
+        }
+        let Begin { start, watermarks: before, .. } = &opened.begin;
+        let (profile, catalogue) = (&self.context.profile, &opened.catalogue);
+        let mut seen = watermarks::take(session, (profile, catalogue), before, (*start, opened.now)).await?;
+        self.report.watermarks = seen.watermarks;
+        self.report.warnings.append(&mut seen.warnings);
+        if seen.start != *start {
+            opened.window.start = seen.start.map(moment::shown);
+        }
+        self.show(opened);
+        Ok(())
+    }
+
+    /// Makes the end of the run durable: first the text of the report, then the record, which moves the window.
+    async fn settle(&mut self, opened: &mut Opened) -> Result<()> {
+        let numbered = opened.begin.chain.sequence.is_some() && !self.report.bundle.name.is_empty();
+        self.report.moves_window = Some(numbered && self.report.is_complete());
+        if let Some(place) = self.report.chain.as_mut().filter(|_| !numbered) {
+            place.chain.leave();
+        }
+        ended::keep(self.report, self.context, SUFFIX).map_err(|error| {
+            error.hint("The bundle was removed and the window has not moved. Export again with a --report-dir that can be written.")
+        })?;
+        let Some(run_id) = opened.run_id else { return Ok(()) };
+        let ledger = &mut opened.ledger;
+        ledger.begin().await?;
+        if self.report.moves_window == Some(true) {
+            window::lock(ledger, &opened.stream).await?;
+            if window::last_export(ledger, &opened.stream).await? != opened.begin.parent_run {
+                return Err(Error::new(ErrorKind::Locked, "another export of this stream ended in the meantime")
+                    .hint("The bundle was removed, because the other one has its number. Export again."));
+            }
+        }
+        ledger::end_run(ledger, run_id, self.report).await?;
+        ledger.commit().await
+    }
+
+    async fn write(&mut self, opened: &mut Opened) -> Result<()> {
+        let began = Instant::now();
+        let mut session = self.snapshot(opened).await?;
+        self.distrust(&mut session, opened).await?;
+        let opened = &*opened;
+        let new_ids = opened.new_ids();
         let mut planner = Planner {
             dialect: session.dialect(),
             profile: &self.context.profile,
@@ -197,19 +346,25 @@ impl Export<'_> {
             window: &opened.window,
             rows: BTreeMap::new(),
             dangling: BTreeMap::new(),
+            undated: BTreeMap::new(),
+            new_ids: &new_ids,
         };
         let tables = planner.tables()?;
         if tables.is_empty() {
             return Err(Error::schema("the database has none of the profile's tables")
                 .hint("Check --database and --profile; `gapsync init` makes the schema in an empty database."));
         }
-        let survey = survey::take(&mut session, &tables).await?;
+        let survey = survey::take(&mut session, &planner, &tables).await?;
         planner.rows.clone_from(&survey.rows);
+        planner.undated = survey::find_undated(&mut session, &planner, &tables).await?;
         planner.dangling = survey::find_dangling(&mut session, &planner, &tables).await?;
         // With what is known now, rows are asked for in fewer words.
         let tables = planner.tables()?;
-        let header = self.header(session.dialect(), opened, &tables, &survey);
-        let need = need::of_export(&mut session, self.request, &tables, &header).await?;
+        let strangers = strangers::count(&mut session, &planner, &tables).await?;
+        let header = self.header(planner.dialect, opened, &tables, &survey);
+        let mut snapshot = Snapshot::new(session);
+        let along = along::find(&mut snapshot, &planner, &tables, &self.context.cancel).await?;
+        let need = need::of_export(snapshot.session()?, self.request, &tables, &header, &along).await?;
         let need = self.report.need.insert(need);
         self.report.warnings.extend(require(need, self.request.ignore_free_space, &self.context.progress)?);
         self.context.progress.phase("export", header.max_rows(), None);
@@ -220,8 +375,7 @@ impl Export<'_> {
         let mut writer =
             BundleWriter::create(&self.request.target, &name, self.request.compression, threads, &header).await?;
         let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &name));
-        let mut snapshot = Snapshot::new(session);
-        let travelled = self.tables(&tables, &survey, &mut writer, &mut rejects, &mut snapshot).await?;
+        let travelled = self.tables(&tables, &survey, along, &mut writer, &mut rejects, &mut snapshot).await?;
         if let Some(root) = &self.request.files_root {
             let mut files = Files::new(root, &self.context.profile, &self.request.ignore_file_types)?;
             for table in &tables {
@@ -236,8 +390,21 @@ impl Export<'_> {
         }
         snapshot.session()?.rollback().await?;
         self.report.rejects_file = rejects.finish()?.map(|path| path.display().to_string());
-        self.report.bundle = writer.finish().await?;
+        let nothing_new = self.is_nothing_new(opened);
+        if nothing_new && self.request.skip_empty {
+            drop(writer);
+            self.report.bundle = BundleMark::default();
+        } else {
+            self.report.bundle = writer.finish().await?;
+        }
+        if nothing_new {
+            self.report.status = Status::NothingNew;
+        }
         let seconds = began.elapsed().as_secs_f64();
+        for (name, rows) in &strangers {
+            self.report.tables.entry(name.clone()).or_default().ignored = *rows;
+        }
+        self.report.warnings.extend(strangers::warnings(&strangers));
         for counts in self.report.tables.values() {
             self.report.totals.add(counts);
         }
@@ -256,10 +423,11 @@ impl Export<'_> {
         &mut self,
         tables: &[SourceTable],
         survey: &Survey,
+        along: BTreeMap<String, RoaringTreemap>,
         writer: &mut BundleWriter,
         rejects: &mut Rejects,
         snapshot: &mut Snapshot,
-    ) -> Result<BTreeMap<String, roaring::RoaringTreemap>> {
+    ) -> Result<BTreeMap<String, RoaringTreemap>> {
         let mut rows = Rows {
             writer,
             rejects,
@@ -268,7 +436,7 @@ impl Export<'_> {
             object_limit: self.request.object_limit,
             dump_bytes: self.request.resources.dump_bytes(),
             index: 0,
-            referred: BTreeMap::new(),
+            referred: along,
             travelled: BTreeMap::new(),
         };
         for (index, table) in tables.iter().enumerate() {
@@ -288,6 +456,17 @@ impl Export<'_> {
         Ok(rows.travelled)
     }
 
+    /// Whether no row travels because of its date or its id. Tables without a date travel whole each time.
+    fn is_nothing_new(&self, opened: &Opened) -> bool {
+        let dated = |name: &String| {
+            let profile = self.context.profile.table(name);
+            let table = opened.catalogue.iter().find(|table| table.name == *name);
+            profile.zip(table).is_some_and(|(profile, table)| table.column(&profile.date).is_some())
+        };
+        let quiet = |counts: &ExportCounts| counts.rows == counts.referenced_rows && counts.rejected == 0;
+        self.report.tables.iter().all(|(name, counts)| !dated(name) || quiet(counts))
+    }
+
     fn header(&self, dialect: Dialect, opened: &Opened, tables: &[SourceTable], survey: &Survey) -> Header {
         let profile = &self.context.profile;
         let announced = |table: &SourceTable| {
@@ -300,7 +479,7 @@ impl Export<'_> {
             tool: concat!("gapsync ", env!("CARGO_PKG_VERSION")).to_owned(),
             profile: ProfileMark { name: profile.name.clone(), digest: profile.digest() },
             source: Source { installation: opened.installation.clone(), engine: dialect.name().to_owned() },
-            chain: opened.chain.clone(),
+            chain: opened.begin.chain.clone(),
             window: opened.window.clone(),
             options: self.request.options(),
             tables: tables.iter().map(announced).collect(),
