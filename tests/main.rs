@@ -17,6 +17,7 @@ mod ours;
 mod property;
 mod rejects;
 mod schema;
+mod servers;
 mod support;
 mod travel;
 mod values;

@@ -95,6 +95,9 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
     {
         return Err(Error::usage("--start-date lies after --end-date"));
     }
+    if let Some(start) = start.as_ref().filter(|start| **start > now()) {
+        progress.warning(format!("--start-date {start} lies in the future: no object can be newer than that"));
+    }
     let types = args.ignore_file_types.iter().map(|name| name.trim().to_owned());
     let request = ExportRequest {
         target: settings.target(args.target.as_ref())?,
@@ -129,7 +132,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         return Err(Error::usage("a dry run cannot go on from another run").hint("Leave --dry-run or --resume out."));
     }
     let request = ImportRequest {
-        file: args.file.as_ref().map(|file| settings.bundle(file)).transpose()?.flatten(),
+        file: args.file.as_ref().or(args.bundle.as_ref()).map(|file| settings.bundle(file)).transpose()?.flatten(),
         retry_rejects: args.retry_rejects.clone(),
         dialect: match args.dialect {
             DialectName::Bundle => Dialect::Bundle,
@@ -262,6 +265,13 @@ async fn run_cleanup(
 
 fn resources(args: &ResourceArgs) -> Resources {
     Resources { jobs: args.jobs.unwrap_or_else(cores), memory: args.memory_limit }
+}
+
+/// The clock of this machine as a neutral timestamp of whole seconds, which compares as text.
+fn now() -> String {
+    const FORMAT: &[time::format_description::BorrowedFormatItem<'_>] =
+        time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    time::OffsetDateTime::now_utc().format(&FORMAT).unwrap_or_default()
 }
 
 fn limits(args: &LimitArgs) -> Limits {

@@ -48,7 +48,10 @@ fn start(arguments: Vec<OsString>) -> ExitStatus {
         Err(error) if error.use_stderr() => {
             output::message(mask::secrets(&error.render().to_string()).trim_end());
             if json {
-                let what = mask::secrets(error.kind().as_str().unwrap_or("the command line is wrong"));
+                // The first line names the option; what follows are tips for a person.
+                let told = error.render().to_string();
+                let first = told.lines().next().unwrap_or_default();
+                let what = mask::secrets(first.strip_prefix("error: ").unwrap_or(first));
                 // Nobody reads it: the exit status tells as much.
                 let _ = output::result(&failure::json(&failure::described(&Error::usage(what))), true);
             }
@@ -83,8 +86,9 @@ fn on_runtime(command: args::Command, mut settings: Settings, reporter: &Reporte
     let runtime =
         builder.enable_all().build().map_err(|error| Error::internal("the system gives no threads").because(error))?;
     let (progress, cancel) = (reporter.progress(), Cancel::default());
+    let resume = command.can_resume().then(|| resume::command(std::env::args_os().skip(1)));
     let outcome = runtime.block_on(async {
-        let _signals = Signals::listen(cancel.clone(), progress.clone());
+        let _signals = Signals::listen(cancel.clone(), progress.clone(), resume);
         commands::run(command, &mut settings, progress, cancel).await
     });
     runtime.shutdown_timeout(PATIENCE);

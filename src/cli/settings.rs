@@ -204,10 +204,11 @@ impl Settings {
     /// one.
     ///
     /// # Errors
-    /// `Usage`, when standard input is a terminal.
+    /// `Usage`, when standard input is a terminal; `File`, when there is no such bundle.
     pub(super) fn bundle(&self, typed: &Path) -> Result<Option<PathBuf>> {
         if typed != Path::new("-") {
-            return Ok(Some(self.look_up(typed, Path::exists)));
+            let found = self.look_up(typed, Path::exists);
+            return self.required(typed, &found).map(|()| Some(found));
         }
         if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
             return Err(
@@ -215,6 +216,30 @@ impl Settings {
             );
         }
         Ok(None)
+    }
+
+    /// Says where a bundle was looked for that is not there, and what was found in its place.
+    fn required(&self, typed: &Path, found: &Path) -> Result<()> {
+        let error = |what: &str| Error::new(ErrorKind::File, what.to_owned()).at_path(typed.display().to_string());
+        match found.metadata() {
+            Ok(metadata) if metadata.is_dir() => {
+                Err(error("this is a folder, not a bundle").hint("Name the tarball in it."))
+            }
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
+                let transfer = self.pick_path(None, "GAPSYNC_TRANSFER_FOLDER", self.config.transfer_folder.as_ref());
+                let current = std::env::current_dir().unwrap_or_default();
+                let mut looked = vec![current.display().to_string()];
+                looked.extend(transfer.filter(|_| typed.is_relative()).map(|folder| folder.display().to_string()));
+                let hint = if typed.is_absolute() {
+                    "Check the path.".to_owned()
+                } else {
+                    format!("It was looked for in {}. Check the name, or give the whole path.", looked.join(" and in "))
+                };
+                Err(error("there is no such bundle").hint(hint))
+            }
+            // Whatever else is wrong, reading it says.
+            _ => Ok(()),
+        }
     }
 
     /// The folder for a new bundle.
@@ -315,7 +340,8 @@ mod tests {
         let path = folder.path().to_str().unwrap();
         let settings = settings(CommonArgs::default(), Config::default(), &[("GAPSYNC_TRANSFER_FOLDER", path)]);
         assert_eq!(settings.bundle(Path::new("x.tar.gz")).unwrap(), Some(folder.path().join("x.tar.gz")));
-        assert_eq!(settings.bundle(Path::new("y.tar.gz")).unwrap(), Some(PathBuf::from("y.tar.gz")));
+        let missing = settings.bundle(Path::new("y.tar.gz")).unwrap_err();
+        assert!(missing.kind() == ErrorKind::File && missing.advice().unwrap().contains(path), "{missing:?}");
         assert_eq!(settings.target(None).unwrap(), PathBuf::from("."));
     }
 

@@ -1,7 +1,8 @@
-//! Ctrl-C and SIGTERM: the first asks the run to stop at the next safe point, the second ends the program.
+//! Ctrl-C, SIGTERM and SIGHUP: the first asks the run to stop at the next safe point, the second ends the program.
 
 use tokio::task::JoinHandle;
 
+use super::output;
 use crate::error::ExitStatus;
 use crate::event::Progress;
 use crate::stream::cancel::Cancel;
@@ -10,8 +11,8 @@ use crate::stream::cancel::Cancel;
 pub(super) struct Signals(JoinHandle<()>);
 
 impl Signals {
-    /// Starts to listen, on the current runtime.
-    pub(super) fn listen(cancel: Cancel, progress: Progress) -> Self {
+    /// Starts to listen, on the current runtime. `resume` is the command that goes on from where a run was stopped at once.
+    pub(super) fn listen(cancel: Cancel, progress: Progress, resume: Option<String>) -> Self {
         Self(tokio::spawn(async move {
             // A system that lets nobody listen ends the program at the first signal, which is no worse than the second.
             let Some(mut signals) = Heard::new() else { return };
@@ -19,6 +20,9 @@ impl Signals {
             cancel.request();
             progress.warning("stopping at the next safe point; once more to stop at once");
             signals.next().await;
+            if let Some(command) = resume {
+                output::message(&format!("to go on from here, or import anew without --resume: {command}"));
+            }
             std::process::exit(ExitStatus::Interrupted as i32);
         }))
     }
@@ -34,6 +38,8 @@ impl Drop for Signals {
 struct Heard {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// None where whoever started the program has it ignored, as `nohup` does.
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -41,15 +47,30 @@ impl Heard {
     fn new() -> Option<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let interrupt = signal(SignalKind::interrupt()).ok()?;
-        Some(Self { interrupt, terminate: signal(SignalKind::terminate()).ok()? })
+        let hang_up = if ignores_hang_up() { None } else { Some(signal(SignalKind::hangup()).ok()?) };
+        Some(Self { interrupt, terminate: signal(SignalKind::terminate()).ok()?, hang_up })
     }
 
     async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = async {
+                match &mut self.hang_up {
+                    Some(signal) => signal.recv().await,
+                    None => std::future::pending().await,
+                }
+            } => {}
         }
     }
+}
+
+/// Whether SIGHUP was ignored when the program started; where the system does not tell, it was not.
+#[cfg(unix)]
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(not(unix))]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::url::Login;
 use crate::error::{Error, ErrorKind};
 
 /// What kind of trouble a statement met; decides what a stage does about it.
@@ -86,6 +87,33 @@ impl SqlError {
             _ => error,
         }
     }
+}
+
+/// Returns the error for a password that the server refused, or that it wants and was not given.
+pub(super) fn wrong_password(login: &Login) -> Error {
+    let user = login.user.as_deref().unwrap_or_default();
+    let what = match login.password {
+        Some(_) => format!("the server refuses the password of the user `{user}`"),
+        None => format!("the server wants a password for the user `{user}`, and none was given"),
+    };
+    Error::database(what).hint(
+        "Put the right password into GAPSYNC_PASSWORD or, as `password`, into the configuration file; check the user in \
+         --database.",
+    )
+}
+
+/// Returns the error for a user whom the server does not let in.
+pub(super) fn refused_login(login: &Login) -> Error {
+    let user = login.user.as_deref().unwrap_or_default();
+    Error::database(format!("the server {} does not let the user `{user}` in", login.server()))
+        .hint("Check the user in --database, and what the server allows to this user from this machine.")
+}
+
+/// Returns the error for a database that is not there.
+pub(super) fn no_database(login: &Login) -> Error {
+    let name = login.database.as_deref().unwrap_or_default();
+    Error::database(format!("there is no database `{name}` on {}", login.server()))
+        .hint("Check the name at the end of --database, or create the database there first.")
 }
 
 impl fmt::Display for SqlError {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use url::Url;
 
@@ -55,11 +56,24 @@ impl DatabaseUrl {
         if url.cannot_be_a_base() {
             return Err(Error::usage("the database URL cannot be read").hint(FORMS));
         }
-        let named = url.path().len() > 1 || url.query_pairs().any(|(key, _)| key == "dbname");
-        if !named {
+        if url.fragment().is_some() {
+            return Err(Error::usage("the database URL has a `#`, and what follows it would be lost")
+                .hint("Write a `#` in a password or a name as %23."));
+        }
+        check_options(dialect, &url)?;
+        if Login::read(dialect, &url)?.database.is_none() {
             return Err(Error::usage("the database URL names no database").hint(FORMS));
         }
         Ok(Self(Target::Server(dialect, url)))
+    }
+
+    /// Returns where the server is and how to log in; nothing for a file.
+    pub(super) fn login(&self) -> Login {
+        match &self.0 {
+            Target::File(_) => Login::default(),
+            // It was read once when the URL was parsed.
+            Target::Server(dialect, url) => Login::read(*dialect, url).unwrap_or_default().with_system_user(),
+        }
     }
 
     /// The engine it leads to.
@@ -153,6 +167,165 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// Where a server is and how to log in, from wherever in the URL it says so. Percent-encoding is undone.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Login {
+    /// Name or address, without brackets; the folder of a socket on PostgreSQL.
+    pub(super) host: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) socket: Option<String>,
+    pub(super) user: Option<String>,
+    pub(super) password: Option<String>,
+    pub(super) database: Option<String>,
+}
+
+impl Login {
+    fn read(dialect: Dialect, url: &Url) -> Result<Self> {
+        let mut login = Self {
+            host: url
+                .host_str()
+                .filter(|host| !host.is_empty())
+                .map(|host| decoded(host.trim_matches(['[', ']'])))
+                .transpose()?,
+            port: url.port(),
+            socket: None,
+            user: Some(url.username()).filter(|user| !user.is_empty()).map(decoded).transpose()?,
+            password: url.password().map(decoded).transpose()?,
+            database: Some(url.path().trim_start_matches('/'))
+                .filter(|path| !path.is_empty())
+                .map(decoded)
+                .transpose()?,
+        };
+        for (key, value) in url.query_pairs() {
+            let value = value.into_owned();
+            match &*key {
+                "host" | "hostaddr" => login.host = Some(value),
+                "port" => {
+                    login.port = Some(value.parse().map_err(|_| bad_option(dialect, "port", "it is no port number"))?)
+                }
+                "socket" => login.socket = Some(value),
+                "user" => login.user = Some(value),
+                "password" => login.password = Some(value),
+                "dbname" => login.database = Some(value),
+                _ => {}
+            }
+        }
+        Ok(login)
+    }
+
+    /// Without a user, the one of the operating system is meant, as it is for the engines' own programs.
+    fn with_system_user(mut self) -> Self {
+        self.user = self.user.or_else(system_user);
+        self
+    }
+
+    /// Returns the server as people write it.
+    pub(super) fn server(&self) -> String {
+        let host = self.socket.as_deref().or(self.host.as_deref()).unwrap_or("localhost");
+        match self.port {
+            Some(port) if host.contains(':') => format!("[{host}]:{port}"),
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+}
+
+/// Options that the drivers read and that we hand on. Character sets and time zones are missing on purpose: sessions have ours.
+fn known_options(dialect: Dialect) -> &'static [&'static str] {
+    match dialect {
+        Dialect::Sqlite => &[],
+        Dialect::Postgres => &[
+            "host",
+            "hostaddr",
+            "port",
+            "dbname",
+            "user",
+            "password",
+            "application_name",
+            "options",
+            "sslmode",
+            "ssl-mode",
+            "sslrootcert",
+            "ssl-root-cert",
+            "ssl-ca",
+            "sslcert",
+            "ssl-cert",
+            "sslkey",
+            "ssl-key",
+        ],
+        Dialect::Mariadb => &[
+            "host", "port", "socket", "dbname", "user", "password", "sslmode", "ssl-mode", "sslca", "ssl-ca",
+            "sslcert", "ssl-cert", "sslkey", "ssl-key",
+        ],
+    }
+}
+
+/// Refuses what no driver would read: a misspelt `sslmode` would connect without encryption.
+fn check_options(dialect: Dialect, url: &Url) -> Result<()> {
+    let known = known_options(dialect);
+    for (key, _) in url.query_pairs() {
+        if !known.contains(&&*key)
+            && !(dialect == Dialect::Postgres && key.starts_with("options[") && key.ends_with(']'))
+        {
+            let shown: String = key.chars().filter(|c| !c.is_control()).take(40).collect();
+            return Err(Error::usage(format!("the database URL has an unknown option `{shown}`"))
+                .hint(format!("The options for this engine are {}.", known.join(", "))));
+        }
+    }
+    let value = |names: [&str; 2]| {
+        url.query_pairs().filter(|(key, _)| names.contains(&&**key)).last().map(|(_, value)| value.into_owned())
+    };
+    if let Some(mode) = value(["sslmode", "ssl-mode"]) {
+        let accepted = match dialect {
+            Dialect::Mariadb => mode.parse::<sqlx::mysql::MySqlSslMode>().is_ok(),
+            _ => mode.parse::<sqlx::postgres::PgSslMode>().is_ok(),
+        };
+        if !accepted {
+            return Err(bad_option(
+                dialect,
+                "sslmode",
+                match dialect {
+                    Dialect::Mariadb => "use disabled, preferred, required, verify_ca or verify_identity",
+                    _ => "use disable, allow, prefer, require, verify-ca or verify-full",
+                },
+            ));
+        }
+    }
+    if let Some(address) = value(["hostaddr", "hostaddr"])
+        && address.parse::<std::net::IpAddr>().is_err()
+    {
+        return Err(bad_option(dialect, "hostaddr", "it is no IP address"));
+    }
+    Ok(())
+}
+
+fn bad_option(dialect: Dialect, name: &str, why: &str) -> Error {
+    Error::usage(format!(
+        "the option `{name}` of the database URL has a value that {} does not know: {why}",
+        dialect.name()
+    ))
+    .hint(FORMS)
+}
+
+/// A part of a URL without its percent-encoding.
+fn decoded(text: &str) -> Result<String> {
+    // A plus is a plus here, other than in a form.
+    let pair = format!("={}", text.replace('+', "%2B").replace('&', "%26"));
+    let text =
+        url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, text)| text.into_owned()).unwrap_or_default();
+    if text.contains('\u{fffd}') {
+        return Err(Error::usage("the database URL holds percent-encoded bytes that are not UTF-8").hint(FORMS));
+    }
+    Ok(text)
+}
+
+/// The name of the operating system's user, as `id` tells it: whatever directory the system keeps its users in, it knows.
+fn system_user() -> Option<String> {
+    let output = Command::new("id").arg("-un").output().ok().filter(|output| output.status.success())?;
+    let name = String::from_utf8(output.stdout).ok()?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
 const FORMS: &str = "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE or mariadb://USER:PASSWORD@HOST:PORT/DATABASE; \
                      for a unix socket add ?host=/FOLDER or ?socket=/FILE.";
 
@@ -223,6 +396,43 @@ mod tests {
         ] {
             assert_eq!(DatabaseUrl::parse(text).unwrap().is_local(), local, "{text}");
         }
+    }
+
+    #[test]
+    fn an_option_that_no_driver_reads_is_refused_by_name() {
+        for (text, option) in [
+            ("postgres://u@h/d?sslmod=require", "sslmod"),
+            ("postgres://u@h/d?sslmode=sometimes", "sslmode"),
+            ("postgres://u@h/d?socket=/run/pg", "socket"),
+            ("mariadb://u@h/d?sslmod=required", "sslmod"),
+            ("mariadb://u@h/d?ssl-mode=require-it", "sslmode"),
+            ("mariadb://u@h/d?charset=latin1", "charset"),
+            ("mariadb://u@h/d?port=x", "port"),
+        ] {
+            let error = DatabaseUrl::parse(text).unwrap_err();
+            assert_eq!(error.kind(), crate::error::ErrorKind::Usage);
+            assert!(error.to_string().contains(&format!("`{option}`")), "{error}");
+        }
+        for text in [
+            "postgres://u@h/d?sslmode=verify-full&sslrootcert=/ca.pem&options=-c%20search_path%3Dx&options[jit]=off",
+            "mariadb://u@h/d?ssl-mode=VERIFY_CA&ssl-ca=/ca.pem&socket=/run/s",
+        ] {
+            assert!(DatabaseUrl::parse(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_login_is_read_from_every_part_of_the_url() {
+        let login = DatabaseUrl::parse("postgres://a%40b:p%23+w@[::1]:5477/a%20b").unwrap().login();
+        assert_eq!((login.host.as_deref(), login.port), (Some("::1"), Some(5477)));
+        assert_eq!((login.user.as_deref(), login.password.as_deref()), (Some("a@b"), Some("p#+w")));
+        assert_eq!((login.database.as_deref(), login.server().as_str()), (Some("a b"), "[::1]:5477"));
+        let login = DatabaseUrl::parse("mariadb:///d?socket=/s&user=ann&password=p%26w").unwrap().login();
+        assert_eq!((login.user.as_deref(), login.password.as_deref()), (Some("ann"), Some("p&w")));
+        let login = DatabaseUrl::parse("postgres:///d?host=/run/pg").unwrap().login();
+        assert_eq!(login.user, system_user());
+        assert!(login.user.is_some());
+        assert!(DatabaseUrl::parse("postgres://u:p#w@h/d").is_err());
     }
 
     #[test]

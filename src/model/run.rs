@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use super::manifest::{Chain, Source, Window};
+use crate::error::{Error, ErrorKind};
 
 /// Version of the JSON shape of reports; grows when a key changes its meaning.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -17,12 +18,22 @@ pub enum Status {
     Finished,
     /// Ended by an error.
     Failed,
+    /// Stopped by a signal.
+    Interrupted,
     /// A preview; nothing was written.
     DryRun,
     /// All rows were known already.
     NothingToDo,
     /// An export that found nothing in its window.
     NothingNew,
+}
+
+impl Status {
+    /// Returns how a run ended that an error has ended.
+    #[must_use]
+    pub fn after(error: &Error) -> Self {
+        if error.kind() == ErrorKind::Interrupted { Self::Interrupted } else { Self::Failed }
+    }
 }
 
 /// Where the staged rows of a table went. Each is in exactly one of the seven from `inserted` to `rejected`.

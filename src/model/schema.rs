@@ -88,8 +88,38 @@ pub struct TextLimits {
     pub trims_blanks: bool,
     /// What looks like a number becomes one (SQLite's NUMERIC affinity).
     pub no_numbers: bool,
-    /// The highest character of the column's character set; `None`: all of Unicode.
-    pub max_char: Option<char>,
+    /// The characters that the column's character set has.
+    pub characters: Characters,
+}
+
+/// The characters of a character set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Characters {
+    /// All of Unicode, or those that the server alone knows.
+    #[default]
+    All,
+    /// Those of at most three bytes in UTF-8.
+    Basic,
+    /// Windows-1252, with controls where it has no character: what MariaDB calls latin1.
+    Windows1252,
+    /// ASCII.
+    Ascii,
+}
+
+impl Characters {
+    /// Returns whether the set has a character.
+    #[must_use]
+    pub fn has(self, character: char) -> bool {
+        const WINDOWS: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\u{81}\u{8d}\u{8f}\u{90}\u{9d}";
+        match self {
+            Self::All => true,
+            Self::Basic => character <= '\u{ffff}',
+            Self::Windows1252 => {
+                character.is_ascii() || ('\u{a0}'..='\u{ff}').contains(&character) || WINDOWS.contains(character)
+            }
+            Self::Ascii => character.is_ascii(),
+        }
+    }
 }
 
 /// What a float column cannot hold.

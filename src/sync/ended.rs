@@ -49,7 +49,7 @@ where
 {
     let mut error = outcome.err();
     if let Some(error) = &error {
-        report.status = Status::Failed;
+        report.status = Status::after(error);
         report.error = Some(failure(error));
         // A text that says otherwise may be there.
         report.report_file = None;

@@ -81,6 +81,7 @@ impl HashReport {
 pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashReport> {
     let open = if mode == HashMode::Check { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
     let mut session = Session::open(&context.database, open).await?;
+    session.require_unicode().await?;
     let catalogue = session.catalogue().await?;
     if mode == HashMode::Check || !ledger::is_whole(&catalogue) {
         return fill(mode, &mut session, &catalogue, context).await;

@@ -85,9 +85,13 @@ fn read(row: Vec<Option<String>>) -> Option<Run> {
     let told = report.get("status").and_then(serde_json::Value::as_str);
     let status = match (told, &finished_at) {
         (Some("failed"), _) => "failed",
+        (Some("interrupted"), _) => "interrupted",
         (_, None) => "unfinished",
         (told, Some(_)) => told.unwrap_or("finished"),
     };
+    // The column is for runs that came to their end; of one that was stopped, the report says when.
+    let stopped = report.get("finished_at").and_then(serde_json::Value::as_str).filter(|_| status == "interrupted");
+    let finished_at = finished_at.or_else(|| stopped.map(str::to_owned));
     Some(Run {
         id,
         kind: kind.unwrap_or_default(),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::db::dialect::Dialect;
+use crate::db::error::refusal;
 use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, Result};
 
@@ -21,26 +22,75 @@ const SHIPPED: [(&str, Dialect, &str); 6] = [
 /// Creates the schema and the ledger; returns the names of the tables made.
 ///
 /// The schema is the one that ships for the profile's name, or, for a profile that was read from `profile_file`,
-/// `<name>.<engine>.sql` beside that. On SQLite and PostgreSQL it is created whole or not at all; MariaDB commits each statement.
+/// `<name>.<engine>.sql` beside that. It is created whole or not at all.
 ///
 /// # Errors
 /// `Schema` when the database has a table already or there is no schema for the profile; `File`; `Database`.
 pub async fn init(context: &Context, profile_file: Option<&Path>) -> Result<Vec<String>> {
     let schema = schema(&context.profile.name, profile_file, context.database.dialect())?;
     let mut session = Session::open(&context.database, OpenMode::Create).await?;
+    session.require_unicode().await?;
     if let Some(table) = session.catalogue().await?.first() {
         return Err(Error::schema("the database is not empty")
             .at_table(&table.name)
             .hint("Name an empty database, or import into this one without init."));
     }
-    // MariaDB commits each statement that creates something: nothing can be rolled back there.
-    session.begin().await?;
-    session.script(&schema).await?;
-    session.commit().await?;
-    let catalogue = session.catalogue().await?;
-    ledger::ensure_ledger(&mut session, &catalogue).await?;
-    ledger::installation_id(&mut session).await?;
+    if let Err(error) = create(&mut session, &schema).await {
+        let error = if is_for_want_of_super(&error) { error.hint(SUPER) } else { error };
+        return Err(take_back(&mut session, &schema, error).await);
+    }
     Ok(session.catalogue().await?.into_iter().map(|table| table.name).collect())
+}
+
+/// The user may not create triggers while the server keeps a binary log.
+const NEEDS_SUPER: &str = "1419";
+
+const SUPER: &str = "The server keeps a binary log and lets only users with SUPER create triggers. Set \
+                     log_bin_trust_function_creators = 1 on the server (SET GLOBAL, and in its configuration), or run `init` \
+                     as a user with SUPER. Nothing was left in the database.";
+
+fn is_for_want_of_super(error: &Error) -> bool {
+    refusal(error).is_some_and(|refusal| refusal.code.as_deref() == Some(NEEDS_SUPER))
+}
+
+/// Creates the schema and the ledger in one transaction, where the engine has such.
+async fn create(session: &mut Session, schema: &str) -> Result<()> {
+    session.begin().await?;
+    session.script(schema).await?;
+    let catalogue = session.catalogue().await?;
+    ledger::ensure_ledger(session, &catalogue).await?;
+    ledger::installation_id(session).await?;
+    session.commit().await
+}
+
+/// Takes back what a creation that failed has made, so that the next one finds an empty database; gives its error. MariaDB
+/// commits each statement that creates something, so tables are dropped there: those that the schema or the ledger creates,
+/// since the database was empty when the creation began.
+async fn take_back(session: &mut Session, schema: &str, error: Error) -> Error {
+    let rolled_back = session.rollback().await;
+    if session.dialect() != Dialect::Mariadb {
+        return error;
+    }
+    let dropped = async {
+        rolled_back?;
+        session.execute("SET SESSION foreign_key_checks = 0").await?;
+        for table in session.catalogue().await? {
+            let name = session.dialect().ident(&table.name);
+            if schema.contains(&format!("CREATE TABLE {name}"))
+                || schema.contains(&format!("CREATE TABLE {} ", table.name))
+                || ledger::is_ours(&table.name)
+            {
+                session.execute(&format!("DROP TABLE {name}")).await.map_err(|error| error.at_table(&table.name))?;
+            }
+        }
+        Ok::<(), Error>(())
+    };
+    match dropped.await {
+        Ok(()) => error,
+        Err(undropped) => undropped.hint(format!(
+            "Before that, creating the schema failed: {error}. Drop the tables of this database, then run `init` again."
+        )),
+    }
 }
 
 fn schema(name: &str, profile_file: Option<&Path>, dialect: Dialect) -> Result<String> {

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::bundle::reader::{self, BundleEnd, Dialect, Item, Limits, ReadOptions, Source};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::Progress;
 use crate::model::manifest::{Header, Totals};
 use crate::model::run::BundleMark;
@@ -52,7 +52,7 @@ pub async fn verify(file: Option<&Path>, limits: &Limits, progress: &Progress, c
     };
     let mut items = reader::read(source, options, progress.clone(), cancel.clone());
     let mut header = None;
-    while let Some(item) = items.next().await? {
+    while let Some(item) = items.next().await.map_err(carry_again)? {
         match item {
             Item::Header(announced) => header = Some(*announced),
             Item::Rows { batch, .. } => progress.add_rows(batch.rows() as u64),
@@ -64,6 +64,14 @@ pub async fn verify(file: Option<&Path>, limits: &Limits, progress: &Progress, c
         }
     }
     Err(Error::internal("bundle without an end"))
+}
+
+/// Says what to do about a bundle that is damaged.
+fn carry_again(error: Error) -> Error {
+    if error.kind() != ErrorKind::Damaged {
+        return error;
+    }
+    error.hint("Carry the bundle over once more, and compare its digest with the one that the export has shown.")
 }
 
 fn inspection(header: Header, end: BundleEnd) -> Inspection {

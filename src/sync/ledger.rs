@@ -68,6 +68,12 @@ pub async fn ensure_ledger(session: &mut Session, catalogue: &[Table]) -> Result
     Ok(missing)
 }
 
+/// Returns whether a table is one of the ledger's.
+#[must_use]
+pub fn is_ours(name: &str) -> bool {
+    TABLES.contains(&name)
+}
+
 /// Whether the ledger's tables are there, as far as an export needs them.
 #[must_use]
 pub fn is_there(catalogue: &[Table]) -> bool {
@@ -119,7 +125,8 @@ pub async fn installation_id(session: &mut Session) -> Result<String> {
     Ok(known_installation(session).await?.unwrap_or(id))
 }
 
-/// Writes the row of a run that begins; gives its id. `finished_at` stays NULL.
+/// Writes the row of a run that begins; gives its id. `finished_at` stays NULL. The caller has begun a transaction: through a
+/// pooler, the next one may run over another connection, which knows of no last id.
 ///
 /// # Errors
 /// `Database`.

@@ -33,7 +33,7 @@ fn send(child: &Child, signal: &str) {
 
 #[test]
 fn a_signal_ends_a_run_with_130_and_leaves_nothing() {
-    for signal in ["-INT", "-TERM"] {
+    for signal in ["-INT", "-TERM", "-HUP"] {
         let desk = Desk::with_rows();
         let child = waiting(&desk);
         send(&child, signal);
@@ -49,7 +49,9 @@ fn a_signal_ends_a_run_with_130_and_leaves_nothing() {
         assert_eq!(desk.sql("b.db", "SELECT count(*) FROM sqlite_master WHERE name LIKE 'sync_import_%'"), "0\n");
         assert_eq!(desk.sql("b.db", "SELECT count(*) FROM gapsync_lock"), "0\n");
         let history = desk.run(&["history", "--database=sqlite:b.db"]);
-        assert!(history.stdout.contains("failed"), "{}", history.stdout);
+        let line = history.stdout.lines().last().unwrap();
+        // The status, when it began, and when it was stopped.
+        assert!(line.contains("interrupted") && line.matches(":").count() == 4, "{line}");
     }
 }
 

@@ -37,11 +37,18 @@ pub(crate) struct Server {
     engine: Engine,
     folder: tempfile::TempDir,
     process: Option<Child>,
+    /// Options of its own, after ours.
+    options: Vec<String>,
 }
 
 impl Server {
     /// A new one. What it has committed survives that its process is killed.
     pub(crate) fn start(engine: Engine) -> Self {
+        Self::start_with(engine, &[])
+    }
+
+    /// A new one with options of its own.
+    pub(crate) fn start_with(engine: Engine, options: &[&str]) -> Self {
         let user = if engine == Engine::Postgres { "postgres" } else { "mysql" };
         let folder = server_folder(user, &["data", "tmp"]);
         let data = folder.path().join("data");
@@ -62,7 +69,12 @@ impl Server {
         };
         let made = install.env("TMPDIR", folder.path().join("tmp")).current_dir(folder.path()).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let mut server = Self { engine, folder, process: None };
+        let mut server = Self {
+            engine,
+            folder,
+            process: None,
+            options: options.iter().map(|option| (*option).to_owned()).collect(),
+        };
         server.start_again();
         server
     }
@@ -98,9 +110,21 @@ impl Server {
         self.folder.path().join(if self.engine == Engine::Postgres { ".s.PGSQL.5432" } else { "s.sock" })
     }
 
+    /// Its folder.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// A new, empty database there. It is to go away before the server.
     pub(crate) fn database(&self) -> Database {
         database_on(self.engine, Some(self.url()))
+    }
+
+    /// The URL of a database there.
+    pub(crate) fn url_of(&self, name: &str) -> String {
+        let mut url = self.url();
+        url.set_path(name);
+        url.into()
     }
 
     fn url(&self) -> Url {
@@ -126,10 +150,11 @@ impl Server {
                 format!("--socket={}", at("s.sock")),
                 format!("--pid-file={}", at("tmp/pid")),
             ]);
-            command.args(["--skip-networking", "--skip-log-bin", "--local-infile=1", "--performance-schema=OFF"]);
+            command.args(["--skip-networking", "--local-infile=1", "--performance-schema=OFF"]);
             command.args(["--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=2"]);
             command
         };
+        command.args(&self.options);
         command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         command
     }

@@ -95,12 +95,40 @@ fn pump(
         if count == 0 {
             return Ok(SourceEnd { file: handle.tap().finish(), codec });
         }
+        if bound.plain == 0
+            && let Some((what, hint)) = stranger(&piece)
+        {
+            return Err(Error::damaged(format!("this is no bundle but {what}")).hint(hint));
+        }
         bound.add(count as u64, compressed)?;
         if sender.send(Piece::Bytes(piece)).is_err() {
             // The other thread has found its own error, or was told to stop.
             return Err(Error::internal("the reader of the bundle went away"));
         }
     }
+}
+
+/// Names what stands in the place of a tarball, by its first bytes, and says what to do about it.
+fn stranger(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    Some(match start {
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => ("a ZIP archive", "Unpack it and give the tarball inside it."),
+        [b'7', b'z', 0xbc, 0xaf, ..] => ("a 7z archive", "Unpack it and give the tarball inside it."),
+        [b'R', b'a', b'r', b'!', ..] => ("a RAR archive", "Unpack it and give the tarball inside it."),
+        [0x04, 0x22, 0x4d, 0x18, ..] => ("compressed by lz4", "Decompress it with `lz4 -d` and give the result."),
+        [0x1f, 0x8b, ..] => {
+            ("compressed twice, by gzip at last", "Decompress it once with `gzip -d` and give the result.")
+        }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => ("compressed twice", "Decompress it once with `zstd -d` and give the result."),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => {
+            ("compressed twice", "Decompress it once with `xz -d` and give the result.")
+        }
+        [b'H', b'4', b's', b'I', ..] => ("gzip as base64 text", "Decode it with `base64 -d` and give the result."),
+        _ if start.starts_with(b"-----BEGIN PGP") => ("an encrypted or signed file", "Decrypt it with `gpg -d` first."),
+        [0x85 | 0x84 | 0x8c | 0xc1 | 0xa3, 0x01..=0x0d, _, 0x03 | 0x04, ..] | [0x8c, 0x0d, 0x04, ..] => {
+            ("encrypted by OpenPGP", "Decrypt it with `gpg -d` first.")
+        }
+        _ => return None,
+    })
 }
 
 /// Reads until the buffer is full or the stream ends.

@@ -67,6 +67,11 @@ pub(super) enum Command {
 }
 
 impl Command {
+    /// Returns whether the command can be repeated with `--resume` after it was stopped.
+    pub(super) fn can_resume(&self) -> bool {
+        matches!(self, Self::Import(args) if args.retry_rejects.is_none() && !args.dry_run)
+    }
+
     /// Cores that the command may keep busy; none where it is not asked.
     pub(super) fn jobs(&self) -> Option<usize> {
         match self {

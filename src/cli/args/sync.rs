@@ -79,8 +79,11 @@ pub(in crate::cli) enum CompressionName {
 pub(in crate::cli) struct ImportArgs {
     /// The bundle, or - for standard input; a relative one is looked up from the current folder, then from the transfer
     /// folder of the configuration
-    #[arg(long, value_name = "PATH", required_unless_present = "retry_rejects")]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["retry_rejects", "bundle"])]
     pub(in crate::cli) file: Option<PathBuf>,
+    /// The same as --file
+    #[arg(value_name = "BUNDLE", conflicts_with_all = ["file", "retry_rejects"])]
+    pub(in crate::cli) bundle: Option<PathBuf>,
     /// A rejects file to take back in, in the place of a bundle: once the target, or the values in the file, are mended, or
     /// the rows that its rows refer to have arrived. What is rejected again goes to `<FILE without .csv>-rejects.csv`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "dialect", "files_root", "resume"])]

@@ -7,7 +7,7 @@ use super::super::error::{SqlClass, class_of};
 use super::MariadbSession;
 use crate::error::Result;
 use crate::model::neutral::NeutralType;
-use crate::model::schema::{Column, FloatLimits, JsonRule, Limits, Table, TextLimits, UniqueKey};
+use crate::model::schema::{Characters, Column, FloatLimits, JsonRule, Limits, Table, TextLimits, UniqueKey};
 
 const COLUMNS: &str = "\
 SELECT c.TABLE_NAME, c.COLUMN_NAME, c.COLUMN_TYPE, c.DATA_TYPE, c.IS_NULLABLE,
@@ -49,7 +49,7 @@ pub(super) async fn tables(session: &mut MariadbSession) -> Result<Vec<Table>> {
     for row in session.query(COLUMNS).await? {
         let table = text(&row, 0);
         let is_json = json.contains(&(table.to_owned(), text(&row, 1).to_owned()));
-        tables.column(table, column(&row, is_json, longest));
+        tables.column(table, column(&row, is_json));
     }
     keys(session, &mut tables).await?;
     for row in session.query(REFERENCES).await? {
@@ -101,7 +101,7 @@ async fn keys(session: &mut MariadbSession, tables: &mut Tables) -> Result<()> {
     Ok(())
 }
 
-fn column(row: &[Option<String>], is_json: bool, longest: u64) -> Column {
+fn column(row: &[Option<String>], is_json: bool) -> Column {
     let number = |index| text(row, index).parse::<u64>().ok();
     let declared = text(row, 2).to_ascii_lowercase();
     let kind = text(row, 3).to_ascii_lowercase();
@@ -113,19 +113,22 @@ fn column(row: &[Option<String>], is_json: bool, longest: u64) -> Column {
         scale: number(9).and_then(|digits| u32::try_from(digits).ok()),
         fraction: number(10).and_then(|digits| u32::try_from(digits).ok()),
         charset: row.get(11).and_then(Option::as_deref),
-        longest,
     };
     let (neutral, mut limits) = facts.described(&kind);
     if kind == "enum" {
         limits.values = Some(labels(text(row, 2)));
     }
     let charset = match (row.get(11), row.get(12)) {
+        (Some(Some(charset)), _) if !is_known(charset) => " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".to_owned(),
         (Some(Some(charset)), Some(Some(collation))) => format!(" CHARACTER SET {charset} COLLATE {collation}"),
         _ => String::new(),
     };
     let native = match kind.as_str() {
         // What the server alone can check is staged as text or as the wider type: it then refuses rows, not the load.
         "set" | "inet4" | "inet6" | "geometry" => "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".to_owned(),
+        "varchar" | "char" if row.get(11).is_some_and(|charset| charset.as_deref().is_some_and(is_long(number(7)))) => {
+            "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".to_owned()
+        }
         "decimal" | "float" | "double" => text(row, 2).replace(" unsigned", "").replace(" zerofill", ""),
         _ => format!("{}{charset}", text(row, 2)),
     };
@@ -138,6 +141,20 @@ fn column(row: &[Option<String>], is_json: bool, longest: u64) -> Column {
         generated: text(row, 6) == "1",
         limits,
     }
+}
+
+/// Whether we know which characters a set has. A row with one that another set lacks is staged all the same, and then refused
+/// by the server.
+fn is_known(charset: &str) -> bool {
+    matches!(
+        charset,
+        "utf8mb4" | "utf16" | "utf16le" | "utf32" | "utf8" | "utf8mb3" | "ucs2" | "latin1" | "ascii" | "binary"
+    )
+}
+
+/// Whether a column of a set that we do not know is too long for a row of a sync table in UTF-8.
+fn is_long(length: Option<u64>) -> impl Fn(&str) -> bool {
+    move |charset| !is_known(charset) && length.is_some_and(|length| length > 4000)
 }
 
 /// The labels in `enum('a','it''s')`.
@@ -167,7 +184,6 @@ struct Facts<'a> {
     scale: Option<u32>,
     fraction: Option<u32>,
     charset: Option<&'a str>,
-    longest: u64,
 }
 
 impl Facts<'_> {
@@ -233,21 +249,18 @@ impl Facts<'_> {
     }
 
     fn bytes(&self) -> Limits {
-        Limits { max_bytes: Some(self.length.unwrap_or(u64::MAX).min(self.longest)), ..Limits::default() }
+        Limits { max_bytes: self.length, ..Limits::default() }
     }
 
     fn text(&self) -> Limits {
-        let max_char = match self.charset {
-            None | Some("utf8mb4" | "utf16" | "utf16le" | "utf32") => None,
-            Some("utf8" | "utf8mb3" | "ucs2") => Some('\u{ffff}'),
-            Some("latin1") => Some('\u{ff}'),
-            Some(_) => Some('\u{7f}'),
+        let characters = match self.charset {
+            Some("utf8" | "utf8mb3" | "ucs2") => Characters::Basic,
+            Some("latin1") => Characters::Windows1252,
+            Some("ascii") => Characters::Ascii,
+            Some(_) | None => Characters::All,
         };
-        Limits {
-            max_bytes: Some(self.longest),
-            text: TextLimits { max_char, ..TextLimits::default() },
-            ..Limits::default()
-        }
+        // What the server takes at once bounds the whole row, and is a reason of its own.
+        Limits { text: TextLimits { characters, ..TextLimits::default() }, ..Limits::default() }
     }
 }
 

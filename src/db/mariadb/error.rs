@@ -2,8 +2,23 @@
 
 use sqlx::mysql::MySqlDatabaseError;
 
-use super::super::error::{SqlClass, SqlError};
+use super::super::error::{SqlClass, SqlError, no_database, refused_login, wrong_password};
+use super::super::url::DatabaseUrl;
 use crate::error::Error;
+
+/// The program's error for a login that failed.
+pub(super) fn unreachable(error: sqlx::Error, url: &DatabaseUrl) -> Error {
+    let sqlx::Error::Database(said) = &error else { return refused(error) };
+    let Some(said) = said.try_downcast_ref::<MySqlDatabaseError>() else { return refused(error) };
+    let login = url.login();
+    let what = match said.number() {
+        1045 => wrong_password(&login),
+        1044 | 1130 | 1698 => refused_login(&login),
+        1049 => no_database(&login),
+        _ => return refused(error),
+    };
+    what.because(told(said.number(), said.code().unwrap_or_default(), said.message()))
+}
 
 /// The program's error for one of the driver.
 pub(super) fn refused(error: sqlx::Error) -> Error {
@@ -66,8 +81,8 @@ fn class_of(number: u16, state: &str, message: &str) -> SqlClass {
         1044 | 1045 | 1095 | 1142 | 1143 | 1227 | 1290 | 1370 | 1698 | 1792 | 1836 | 3118 => SqlClass::Permission,
         1049 | 1051 | 1054 | 1109 | 1146 | 1305 => SqlClass::Missing,
         1050 => SqlClass::Exists,
-        1264 | 1265 | 1292 | 1300 | 1366 | 1367 | 1406 | 1411 | 1416 | 1425 | 1441 | 1525 | 1690 | 3140 | 3141
-        | 3156 => SqlClass::Value,
+        1264 | 1265 | 1292 | 1300 | 1366 | 1367 | 1406 | 1411 | 1416 | 1425 | 1441 | 1525 | 1690 | 1977 | 3140
+        | 3141 | 3156 => SqlClass::Value,
         // SIGNAL of a trigger.
         _ if state == "45000" => SqlClass::Check,
         _ if state.starts_with("22") => SqlClass::Value,

@@ -11,13 +11,13 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use url::Url;
 
 use super::super::dialect::Dialect;
 use super::super::error::{SqlClass, SqlError};
 use super::super::session::{LoadBatch, LoadColumn, LoadTable};
+use super::super::url::Login;
 use super::error::told;
-use super::settings;
+use super::settings::modes;
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
@@ -45,9 +45,9 @@ pub(super) struct Infile {
 
 impl Infile {
     /// Connects as the session did, without TLS; gives nothing where that does not work.
-    pub(super) async fn open(url: &Url) -> Option<Self> {
-        let mut connection = Conn::new(options(url)?).await.ok()?;
-        for settings in settings() {
+    pub(super) async fn open(login: &Login) -> Option<Self> {
+        let mut connection = Conn::new(options(login)).await.ok()?;
+        for settings in modes() {
             if connection.query_drop(format!("{settings}, autocommit = 0")).await.is_ok() {
                 return Some(Self { connection, usable: true });
             }
@@ -103,24 +103,16 @@ fn uncommitted(error: &mysql_async::Error) -> Error {
     }
 }
 
-fn options(url: &Url) -> Option<OptsBuilder> {
-    let decoded = |text: &str| {
-        url::form_urlencoded::parse(format!("={}", text.replace('+', "%2B")).as_bytes())
-            .next()
-            .map(|(_, text)| text.into_owned())
-    };
-    let socket = url.query_pairs().filter(|(key, _)| key == "socket").last().map(|(_, path)| path.into_owned());
-    let user = if url.username().is_empty() { "root" } else { url.username() };
-    let options = OptsBuilder::default()
-        .ip_or_hostname(url.host_str().unwrap_or("localhost").trim_matches(['[', ']']))
-        .tcp_port(url.port().unwrap_or(3306))
-        .user(Some(decoded(user)?))
-        .pass(url.password().and_then(decoded))
-        .db_name(decoded(url.path().trim_start_matches('/')))
+fn options(login: &Login) -> OptsBuilder {
+    OptsBuilder::default()
+        .ip_or_hostname(login.host.as_deref().unwrap_or("localhost"))
+        .tcp_port(login.port.unwrap_or(3306))
+        .user(login.user.clone())
+        .pass(login.password.clone())
+        .db_name(login.database.clone())
         // Only where the URL says so, as in the session.
         .prefer_socket(false)
-        .socket(socket);
-    Some(options)
+        .socket(login.socket.clone())
 }
 
 /// Hands rows on while the server takes them; gives their number.

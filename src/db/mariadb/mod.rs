@@ -7,32 +7,20 @@ mod infile;
 mod load;
 mod read;
 mod script;
+mod settings;
 
 use futures_util::TryStreamExt;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlValueRef};
 use sqlx::{AssertSqlSafe, ConnectOptions, Decode, Executor, MySql, Row, ValueRef};
 use tokio::sync::mpsc;
-use url::Url;
 
 use super::catalogue::text;
 use super::session::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
-use super::url::DatabaseUrl;
+use super::url::{DatabaseUrl, Login};
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
-use error::refused;
+use error::{refused, unreachable};
 use infile::Infile;
-
-/// How sessions run, whatever the server's settings say: values are refused rather than bent, a backslash is a backslash,
-/// an id of zero is an id.
-const SETTINGS: &str = "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', \
-    sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_BACKSLASH_ESCAPES,\
-    NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', \
-    wait_timeout = 28800, lock_wait_timeout = 60, net_write_timeout = 600, net_read_timeout = 600, group_concat_max_len = 1048576";
-
-/// The statements that make the settings: MySQL has no such collation, and takes the second.
-fn settings() -> [String; 2] {
-    [SETTINGS.to_owned(), SETTINGS.replace("utf8mb4_nopad_bin", "utf8mb4_bin")]
-}
 
 /// Says with what the connection is encrypted.
 const CIPHER: &str = "SHOW STATUS LIKE 'Ssl_cipher'";
@@ -54,8 +42,8 @@ pub(super) struct MariadbSession {
 
 /// The session's way of loading beside its own connection.
 enum Loading {
-    /// Not tried yet, over this URL.
-    Untried(Box<Url>),
+    /// Not tried yet, with this login.
+    Untried(Box<Login>),
     Open(Box<Infile>),
     /// The server does not allow it, or the other driver cannot log in as the session did.
     Off,
@@ -63,23 +51,10 @@ enum Loading {
 
 impl MariadbSession {
     pub(super) async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self> {
-        let url = url.server().ok_or_else(|| Error::internal("not the URL of a server"))?;
-        let options = MySqlConnectOptions::from_url(url).map_err(refused)?;
-        let connection = options
-            .timezone(None)
-            .set_names(false)
-            .pipes_as_concat(false)
-            .no_engine_substitution(false)
-            .disable_statement_logging()
-            .connect()
-            .await
-            .map_err(refused)?;
-        let loading = Loading::Untried(Box::new(url.clone()));
+        let connection = login(url)?.connect().await.map_err(|error| unreachable(error, url))?;
+        let loading = Loading::Untried(Box::new(url.login()));
         let mut session = Self { connection, broken: false, loading };
-        let [mariadb, mysql] = settings();
-        if session.execute(&mariadb).await.is_err() {
-            session.execute(&mysql).await?;
-        }
+        settings::give(&mut session).await?;
         if mode == OpenMode::ReadOnly {
             session.execute("SET SESSION TRANSACTION READ ONLY").await?;
         } else {
@@ -164,11 +139,11 @@ impl MariadbSession {
         match std::mem::replace(&mut self.loading, Loading::Off) {
             Loading::Off => Ok(None),
             Loading::Open(infile) => Ok(Some(infile)),
-            Loading::Untried(url) => {
+            Loading::Untried(login) => {
                 // Rows that the session would encrypt do not go in the clear: the other driver is built without TLS.
                 let cipher = self.query(CIPHER).await?;
                 let plain = cipher.first().is_some_and(|row| text(row, 1).is_empty());
-                Ok(if plain { Infile::open(&url).await.map(Box::new) } else { None })
+                Ok(if plain { Infile::open(&login).await.map(Box::new) } else { None })
             }
         }
     }
@@ -177,6 +152,20 @@ impl MariadbSession {
     fn put_infile(&mut self, infile: Box<Infile>) {
         self.loading = Loading::Open(infile);
     }
+}
+
+/// How to log in.
+fn login(url: &DatabaseUrl) -> Result<MySqlConnectOptions> {
+    let server = url.server().ok_or_else(|| Error::internal("not the URL of a server"))?;
+    let login = url.login();
+    let mut options = MySqlConnectOptions::from_url(server).map_err(refused)?;
+    options = options.host(login.host.as_deref().unwrap_or("localhost"));
+    options = login.port.into_iter().fold(options, MySqlConnectOptions::port);
+    options = login.user.iter().fold(options, |options, user| options.username(user));
+    options = login.password.iter().fold(options, |options, password| options.password(password));
+    options = login.database.iter().fold(options, |options, name| options.database(name));
+    let options = options.timezone(None).set_names(false).pipes_as_concat(false).no_engine_substitution(false);
+    Ok(options.disable_statement_logging())
 }
 
 /// The bytes of a cell of the text protocol; `None` for NULL.

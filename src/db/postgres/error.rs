@@ -2,26 +2,47 @@
 
 use sqlx::postgres::PgDatabaseError;
 
-use super::super::error::{SqlClass, SqlError};
+use super::super::error::{SqlClass, SqlError, no_database, refused_login, wrong_password};
+use super::super::url::DatabaseUrl;
 use crate::error::Error;
+
+/// The function of the server that refuses a statement whose rows a policy would hide.
+const ROW_SECURITY: &str = "check_enable_rls";
+
+/// The server's code for an error; none when it is not the server's.
+pub(super) fn code(error: &sqlx::Error) -> Option<&str> {
+    match error {
+        sqlx::Error::Database(said) => said.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::code),
+        _ => None,
+    }
+}
+
+/// The program's error for a login that failed.
+pub(super) fn unreachable(error: sqlx::Error, url: &DatabaseUrl) -> Error {
+    let login = url.login();
+    let what = match code(&error) {
+        Some("28P01") => wrong_password(&login),
+        Some("28000") => refused_login(&login),
+        Some("3D000") => no_database(&login),
+        // A driver that is asked for a password and has none says so itself.
+        None if login.password.is_none() && error.to_string().contains("password") => wrong_password(&login),
+        _ => return refused(error),
+    };
+    match &error {
+        sqlx::Error::Database(database) => match database.try_downcast_ref::<PgDatabaseError>() {
+            Some(database) => what.because(told(database)),
+            None => what,
+        },
+        _ => what,
+    }
+}
 
 /// The program's error for one of the driver. DETAIL and CONTEXT are left out: they repeat rows.
 pub(super) fn refused(error: sqlx::Error) -> Error {
     match &error {
         sqlx::Error::Database(said) => match said.try_downcast_ref::<PgDatabaseError>() {
-            Some(said) => {
-                let class = match class_of(said.code()) {
-                    // Of two sessions that make one table at a time, the later runs into an index of the catalogue.
-                    SqlClass::Unique if said.schema() == Some("pg_catalog") => SqlClass::Exists,
-                    class => class,
-                };
-                let named = match class {
-                    SqlClass::NotNull | SqlClass::Value => said.column(),
-                    _ => said.constraint(),
-                };
-                SqlError::new(class, Some(said.code().to_owned()), named.map(str::to_owned), said.message())
-                    .into_error()
-            }
+            Some(said) if said.routine() == Some(ROW_SECURITY) => hidden_rows(told(said)),
+            Some(said) => told(said).into_error(),
             None => SqlError::new(SqlClass::Other, None, None, said.message()).into_error(),
         },
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
@@ -29,6 +50,28 @@ pub(super) fn refused(error: sqlx::Error) -> Error {
         }
         _ => SqlError::new(SqlClass::Other, None, None, &error.to_string()).into_error(),
     }
+}
+
+fn told(said: &PgDatabaseError) -> SqlError {
+    let class = match class_of(said.code()) {
+        // Of two sessions that make one table at a time, the later runs into an index of the catalogue.
+        SqlClass::Unique if said.schema() == Some("pg_catalog") => SqlClass::Exists,
+        class => class,
+    };
+    let named = match class {
+        SqlClass::NotNull | SqlClass::Value => said.column(),
+        _ => said.constraint(),
+    };
+    SqlError::new(class, Some(said.code().to_owned()), named.map(str::to_owned), said.message())
+}
+
+/// The error for rows that a policy hides from the user.
+fn hidden_rows(told: SqlError) -> Error {
+    Error::database(
+        "row level security would hide rows of a table from this user, and a part of them must not pass for all",
+    )
+    .because(told)
+    .hint("Connect as the owner of the table (without FORCE ROW LEVEL SECURITY), or as a role that has BYPASSRLS.")
 }
 
 fn class_of(code: &str) -> SqlClass {

@@ -6,51 +6,116 @@ mod decode;
 mod error;
 mod load;
 mod read;
+mod settings;
 
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
 use tokio::sync::mpsc;
 
+use super::catalogue::text;
 use super::session::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
-use error::refused;
+use error::{code, refused, unreachable};
 
-/// How sessions run, whatever the server's and the user's settings say. Without the compiler of expressions: hashing links
-/// chunk by chunk was three times slower with it.
-const SETTINGS: &str = "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; \
-    SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; SET extra_float_digits = 1; \
-    SET standard_conforming_strings = on; SET lock_timeout = '60s'; SET statement_timeout = 0; \
-    SET idle_in_transaction_session_timeout = 0; SET jit = off";
-
-/// Memory for a statement's sorts and joins unless `--memory-limit` says else: half of that option's default. The server's
-/// own setting stays where it is greater.
-const MEMORY: &str = "SELECT pg_catalog.set_config(name, '256MB', false) FROM (VALUES ('work_mem'), \
-    ('maintenance_work_mem')) AS settings (name) \
-    WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting(name)) < 268435456";
+/// The code of a pooler, or a server, that refuses what a request to connect asks for.
+const REFUSED_START: &str = "08P01";
 
 /// A connection to a PostgreSQL server.
 pub(super) struct PostgresSession {
     connection: PgConnection,
     /// An exchange was left half-way: what comes next on the wire is not what is asked for next.
     broken: bool,
+    /// There is a pooler between us and the server.
+    pooled: Option<Pooled>,
+}
+
+/// How a session goes through a pooler, which may send each transaction over another connection to the server.
+struct Pooled {
+    /// Statements that make our settings hold for one transaction.
+    settings: String,
+    in_transaction: bool,
+}
+
+impl Pooled {
+    /// The statement, with our settings where it begins a transaction or is one by itself.
+    fn statement(&self, sql: &str) -> String {
+        match (self.in_transaction, sql.starts_with("BEGIN")) {
+            (true, _) => sql.to_owned(),
+            (false, true) => format!("{sql}; {}", self.settings),
+            (false, false) => format!("{}{sql}", self.settings),
+        }
+    }
+
+    /// Keeps in mind whether a transaction is open after a statement.
+    fn ran(&mut self, sql: &str, succeeded: bool) {
+        self.in_transaction = match sql {
+            "COMMIT" | "ROLLBACK" => false,
+            _ if sql.starts_with("BEGIN") => succeeded,
+            _ => self.in_transaction,
+        };
+    }
 }
 
 impl PostgresSession {
     pub(super) async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self> {
-        let url = url.server().ok_or_else(|| Error::internal("not the URL of a server"))?;
-        let options = PgConnectOptions::from_url(url).map_err(refused)?;
-        let connection =
-            options.application_name("gapsync").disable_statement_logging().connect().await.map_err(refused)?;
-        let mut session = Self { connection, broken: false };
-        session.script(SETTINGS).await?;
-        session.query(MEMORY).await?;
-        if mode == OpenMode::ReadOnly {
-            session.execute("SET default_transaction_read_only = on").await?;
+        let read_only = mode == OpenMode::ReadOnly;
+        let plain = login(url)?;
+        let direct = plain.clone().options(settings::at_start(read_only)).connect().await;
+        let (connection, refused_start) = match direct {
+            Ok(connection) => (connection, false),
+            Err(error) if code(&error) == Some(REFUSED_START) => {
+                (plain.connect().await.map_err(|error| unreachable(error, url))?, true)
+            }
+            Err(error) => return Err(unreachable(error, url)),
+        };
+        let mut session = Self { connection, broken: false, pooled: None };
+        if refused_start {
+            session.go_through_pooler(mode)?;
+        }
+        let mut differing = settings::differing(&mut session, read_only).await?;
+        if session.pooled.is_none() && differing.iter().any(|(name, _)| settings::was_sent(name)) {
+            // It was sent, and somebody between us and the server has dropped it.
+            session.go_through_pooler(mode)?;
+            differing = settings::differing(&mut session, read_only).await?;
+        }
+        let holds = |name: &str| session.pooled.is_some() && settings::is_of_the_session(name);
+        if let Some((name, found)) = differing.iter().find(|(name, _)| !holds(name)) {
+            return Err(settings::not_taken(name, found));
+        }
+        if session.pooled.is_none() {
+            settings::complete(&mut session).await?;
         }
         Ok(session)
+    }
+
+    /// Goes on behind a pooler, where that is enough for what the session is for.
+    fn go_through_pooler(&mut self, mode: OpenMode) -> Result<()> {
+        if !matches!(mode, OpenMode::ReadOnly | OpenMode::Record) {
+            return Err(Error::database("there is a connection pooler between gapsync and the server").hint(
+                "This command needs a connection of its own: name the server's own address and port in --database, not the \
+                 pooler's. `export` and `history` work through a pooler too.",
+            ));
+        }
+        let settings = settings::in_transaction(mode == OpenMode::ReadOnly);
+        self.pooled = Some(Pooled { settings, in_transaction: false });
+        Ok(())
+    }
+
+    /// What is sent for a statement.
+    fn statement(&self, sql: &str) -> Result<AssertSqlSafe<String>> {
+        match &self.pooled {
+            Some(pooled) => checked(&pooled.statement(sql)),
+            None => checked(sql),
+        }
+    }
+
+    fn ran(&mut self, sql: &str, succeeded: bool) {
+        if let Some(pooled) = &mut self.pooled {
+            pooled.ran(sql, succeeded);
+        }
     }
 
     /// Marks the session as unusable until the caller says that the exchange came to its end.
@@ -62,18 +127,34 @@ impl PostgresSession {
         Ok(())
     }
 
+    pub(super) async fn require_unicode(&mut self) -> Result<()> {
+        let rows = self.query("SELECT current_setting('server_encoding')").await?;
+        let encoding = text(rows.first().map_or(&[], Vec::as_slice), 0);
+        if encoding == "UTF8" {
+            return Ok(());
+        }
+        Err(Error::schema(format!("the database is encoded in {encoding}, and gapsync needs UTF8")).hint(
+            "Its hashes would differ from those of every other database, and its rows would be taken for new ones. Make a \
+             database with ENCODING 'UTF8' and move the data there with pg_dump and psql.",
+        ))
+    }
+
     /// `work_mem` holds for each sort of a statement, and for a hash twice; a statement of the merge has two or three of them.
     pub(super) async fn set_memory(&mut self, bytes: u64) -> Result<()> {
         let kib = |part: u64| (bytes / part / 1024).clamp(1024, 2_147_483_647);
-        let settings = format!("SET work_mem = {}; SET maintenance_work_mem = {}", kib(4), kib(1));
-        self.script(&settings).await
+        if let Some(pooled) = &mut self.pooled {
+            pooled.settings += &format!("SET LOCAL work_mem = {}; ", kib(4));
+            return Ok(());
+        }
+        self.script(&format!("SET work_mem = {}; SET maintenance_work_mem = {}", kib(4), kib(1))).await
     }
 
     pub(super) async fn execute(&mut self, sql: &str) -> Result<u64> {
-        let sql = checked(sql)?;
+        let statement = self.statement(sql)?;
         self.begin_exchange()?;
-        let outcome = self.connection.execute(sqlx::raw_sql(sql)).await;
+        let outcome = self.connection.execute(sqlx::raw_sql(statement)).await;
         self.broken = false;
+        self.ran(sql, outcome.is_ok());
         outcome.map(|done| done.rows_affected()).map_err(refused)
     }
 
@@ -82,10 +163,10 @@ impl PostgresSession {
     }
 
     pub(super) async fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
-        let sql = checked(sql)?;
+        let statement = self.statement(sql)?;
         self.begin_exchange()?;
         let rows: std::result::Result<Vec<PgRow>, sqlx::Error> =
-            sqlx::raw_sql(sql).fetch(&mut self.connection).try_collect().await;
+            sqlx::raw_sql(statement).fetch(&mut self.connection).try_collect().await;
         self.broken = false;
         rows.map_err(refused)?.iter().map(texts).collect()
     }
@@ -115,6 +196,27 @@ impl PostgresSession {
     pub(super) async fn load(&mut self, table: &LoadTable, batches: &mut mpsc::Receiver<LoadBatch>) -> Result<u64> {
         load::rows(self, table, batches).await
     }
+}
+
+/// How to log in, without our settings.
+fn login(url: &DatabaseUrl) -> Result<PgConnectOptions> {
+    let server = url.server().ok_or_else(|| Error::internal("not the URL of a server"))?;
+    let login = url.login();
+    let mut options = PgConnectOptions::from_url(server).map_err(refused)?.disable_statement_logging();
+    if let Some(host) = &login.host
+        && !host.starts_with('/')
+    {
+        options = options.host(host);
+    }
+    if let Some(user) = &login.user {
+        options = options.username(user);
+    }
+    // The driver would ask for digits beside our settings, which a pooler need not know.
+    options = options.extra_float_digits(None);
+    if !server.query_pairs().any(|(key, _)| key == "application_name") {
+        options = options.application_name("gapsync");
+    }
+    Ok(options)
 }
 
 /// A statement fit to be sent: the protocol ends a text at its first NUL.

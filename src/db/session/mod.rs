@@ -20,6 +20,9 @@ use crate::model::schema::{Column, Limits, Table};
 pub enum OpenMode {
     /// Read only; the server is told so.
     ReadOnly,
+    /// Read, and write records of a run, each in a transaction of its own. This works through a connection pooler too, which
+    /// may send each transaction over another connection.
+    Record,
     /// Read and write a database that exists.
     ReadWrite,
     /// As `ReadWrite`; a SQLite file that does not exist is made.
@@ -148,6 +151,18 @@ impl Session {
     #[must_use]
     pub fn loads_alone(&self) -> bool {
         self.dialect() == Dialect::Sqlite
+    }
+
+    /// Refuses a database whose texts are not UTF-8. Its server computes other hashes, and may hold bytes that are no text.
+    ///
+    /// # Errors
+    /// `Schema`; `Database`.
+    pub async fn require_unicode(&mut self) -> Result<()> {
+        match &mut self.0 {
+            Engine::Postgres(engine) => engine.require_unicode().await,
+            // SQLite holds nothing else, and MariaDB has a character set for each column.
+            Engine::Sqlite(_) | Engine::Mariadb(_) => Ok(()),
+        }
     }
 
     /// Bounds the memory that the engine takes for this session's sorts, joins and caches, to about so many bytes.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::schema::{FloatLimits, JsonRule, TextLimits};
+use crate::model::schema::{Characters, FloatLimits, JsonRule, TextLimits};
 
 fn column(neutral: NeutralType, limits: Limits) -> Column {
     Column {
@@ -125,7 +125,7 @@ fn texts() {
     assert!(fit(padded.clone(), " a\t") && !fit(padded, "a "));
     let numeric = rules(TextLimits { no_numbers: true, ..TextLimits::default() });
     assert!(fit(numeric.clone(), "12 apples") && !fit(numeric, " 12.0 "));
-    let bmp = rules(TextLimits { max_char: Some('\u{ffff}'), ..TextLimits::default() });
+    let bmp = rules(TextLimits { characters: Characters::Basic, ..TextLimits::default() });
     assert!(fit(bmp.clone(), "€") && !fit(bmp, "\u{1f600}"));
     let values = Limits { values: Some(vec!["a".to_owned(), "b".to_owned()]), ..Limits::default() };
     assert!(fit(values.clone(), "b") && !fit(values, "B"));
@@ -297,7 +297,12 @@ mod properties {
                 decimal: Some((digits + 4, digits)),
                 fraction_digits: Some(digits.min(6)),
                 decimal_as_float: flags[2],
-                text: TextLimits { no_nul: flags[3], trims_blanks: flags[4], no_numbers: flags[5], max_char: None },
+                text: TextLimits {
+                    no_nul: flags[3],
+                    trims_blanks: flags[4],
+                    no_numbers: flags[5],
+                    characters: Characters::All,
+                },
                 float: FloatLimits { single: flags[0], no_nan: flags[1], no_infinity: flags[2] },
                 json: if flags[3] { JsonRule::Valid } else { JsonRule::Parsed },
                 ..Limits::default()

@@ -1,6 +1,6 @@
 //! Text, JSON, bytes, UUIDs and truth values.
 
-use super::super::schema::{JsonRule, Limits, TextLimits};
+use super::super::schema::{Characters, JsonRule, Limits, TextLimits};
 use super::{Unfit, unfit};
 
 const NOT_BYTES: &str = "is not bytes written as \\x and hex digits";
@@ -133,12 +133,9 @@ fn characters_within(rules: TextLimits, value: &[u8]) -> Result<(), Unfit> {
     if rules.no_numbers && value.iter().any(u8::is_ascii_digit) && utf8(value)?.trim().parse::<f64>().is_ok() {
         return unfit("looks like a number, and the column would make it one");
     }
-    if let Some(highest) = rules.max_char.filter(|_| !value.is_ascii()) {
-        // MariaDB's latin1 is Windows-1252, which has other characters in place of these controls.
-        let held = |character: char| character <= highest && !('\u{80}'..'\u{a0}').contains(&character);
-        if !utf8(value)?.chars().all(held) {
-            return unfit("holds a character that the column's character set lacks");
-        }
+    let any = rules.characters == Characters::All || value.is_ascii();
+    if !any && !utf8(value)?.chars().all(|character| rules.characters.has(character)) {
+        return unfit("holds a character that the column's character set lacks");
     }
     Ok(())
 }

@@ -108,7 +108,7 @@ impl Export<'_> {
             writer::remove(&self.request.target, &self.report.bundle.name);
         }
         if let Err(error) = &outcome {
-            self.report.status = Status::Failed;
+            self.report.status = Status::after(error);
             self.report.error = Some(failure(error));
             self.report.moves_window = None;
         }
@@ -122,8 +122,9 @@ impl Export<'_> {
 
     /// Reads the ledger and writes the run into it, before the snapshot is taken.
     async fn open(&mut self) -> Result<Opened> {
-        let mode = if self.request.record { OpenMode::ReadWrite } else { OpenMode::ReadOnly };
+        let mode = if self.request.record { OpenMode::Record } else { OpenMode::ReadOnly };
         let mut session = Session::open(&self.context.database, mode).await?;
+        session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
         if self.request.record && !ledger::is_there(&catalogue) {
             self.report.tables_created = ledger::ensure_ledger(&mut session, &catalogue).await?;
@@ -161,7 +162,10 @@ impl Export<'_> {
         let missing = if known { Missing::of_last(&mut session, &stream).await? } else { Missing::default() };
         self.report.started_at = began;
         let run_id = if self.request.record {
-            Some(ledger::begin_run(&mut session, "export", &config, &self.report.started_at).await?)
+            session.begin().await?;
+            let run_id = ledger::begin_run(&mut session, "export", &config, &self.report.started_at).await?;
+            session.commit().await?;
+            Some(run_id)
         } else {
             None
         };

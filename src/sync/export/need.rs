@@ -18,6 +18,10 @@ use crate::sync::need::{Parts, share};
 use super::ExportRequest;
 use super::plan::SourceTable;
 
+/// Bytes of a bundle without rows, and of what a table adds to them, before compression: an upper bound.
+const FRAME_BYTES: u64 = 16 << 10;
+const TABLE_BYTES: u64 = 8 << 10;
+
 /// Rows that are looked at from either end of a table.
 const SAMPLE: u32 = 250;
 
@@ -57,7 +61,9 @@ pub(super) async fn of_export(
         }
     }
     let mut parts = Parts::default();
-    parts.add("bundle", share(plain, compressed(request.compression)), Some(&request.target));
+    // Its first and last member name each table and column, and each member has blocks of its own around it.
+    let frame = FRAME_BYTES + TABLE_BYTES.saturating_mul(tables.len() as u64);
+    parts.add("bundle", share(plain, compressed(request.compression)).saturating_add(frame), Some(&request.target));
     // Most files are compressed already.
     parts.add("files", files, Some(&request.target));
     Ok(parts.need())

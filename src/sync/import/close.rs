@@ -142,7 +142,7 @@ impl Import<'_> {
         } else {
             error
         };
-        self.report.status = Status::Failed;
+        self.report.status = Status::after(&error);
         self.report.error = Some(failure(&error));
         if begun {
             self.report.failed_phase = Some(held.checkpoint.progress.stage.name().to_owned());
@@ -291,7 +291,7 @@ impl Import<'_> {
     }
 
     fn phase(&mut self, name: &str, seconds: f64, rows: u64) {
-        self.report.phases.push(Phase { name: name.to_owned(), seconds, rows });
+        self.report.phases.push(Phase { name: name.to_owned(), seconds: seconds.max(0.0) + 0.0, rows });
     }
 
     /// Ends the rejects file. `done`: whether its rows are all that is left to take in.

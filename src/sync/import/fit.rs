@@ -154,7 +154,7 @@ impl Joined<'_> {
             Dialect::Postgres => "varchar(32) COLLATE \"C\"",
             Dialect::Mariadb => "varchar(32) CHARACTER SET ascii COLLATE ascii_bin",
         };
-        let text = TextLimits { no_nul: true, max_char: Some('\u{7f}'), ..TextLimits::default() };
+        let text = TextLimits { no_nul: true, characters: Characters::Ascii, ..TextLimits::default() };
         Column {
             name,
             neutral: NeutralType::Text,

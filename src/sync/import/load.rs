@@ -192,14 +192,18 @@ impl Import<'_> {
         let bytes = self.request.file.as_deref().and_then(|path| path.metadata().ok()).map(|file| file.len());
         self.context.progress.phase("stage", header.max_rows(), bytes);
         let mut loaders = Vec::new();
-        let shared = session.loads_alone();
-        if shared {
+        let mut alone = session.loads_alone();
+        if alone {
             session.begin().await?;
             loaders.push(session);
         } else {
-            held.session = Some(session);
-            for _ in 0..self.request.resources.loaders() {
-                loaders.push(self.connect().await?);
+            loaders = self.connect_some(self.request.resources.loaders(), 0).await?;
+            if loaders.is_empty() {
+                // The run's own session does nothing else meanwhile.
+                loaders.push(session);
+                alone = true;
+            } else {
+                held.session = Some(session);
             }
         }
         let mut staging = Staging {
@@ -212,7 +216,7 @@ impl Import<'_> {
             cancel: &self.context.cancel,
         };
         let (staged, mut loaders) = staging.run(stream, loaders).await;
-        if shared {
+        if alone {
             held.session = loaders.pop();
         }
         staged

@@ -91,6 +91,7 @@ impl Import<'_> {
             return Err(Error::usage("a dry run cannot fill sync_hash").hint("Run `gapsync fill-sync-hash` first."));
         }
         let mut session = self.connect().await?;
+        session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
         require_tables(&mut session, &catalogue, &self.context.profile).await?;
         let created = ledger::ensure_ledger(&mut session, &catalogue).await?;
@@ -112,6 +113,31 @@ impl Import<'_> {
         let mut session = Session::open(&self.context.database, OpenMode::ReadWrite).await?;
         self.request.resources.give_memory(&mut session).await?;
         Ok(session)
+    }
+}
+
+impl Import<'_> {
+    /// Connects once for each of `wanted`, as far as the server has room: fewer loaders are slower and no trouble. Where there
+    /// is room for none at all, the first failure is the run's.
+    ///
+    /// # Errors
+    /// `Database`; never for want of room when `least` connections are there.
+    async fn connect_some(&self, wanted: usize, least: usize) -> Result<Vec<Session>> {
+        let mut sessions = Vec::new();
+        while sessions.len() < wanted {
+            match self.connect().await {
+                Ok(session) => sessions.push(session),
+                Err(error) if sessions.len() >= least && class_of(&error) == Some(SqlClass::Busy) => {
+                    self.context.progress.note(format!(
+                        "the server has room for {} of {wanted} connections that would work side by side; going on with those",
+                        sessions.len()
+                    ));
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(sessions)
     }
 }
 

@@ -132,7 +132,7 @@ impl Import<'_> {
         let mut helpers = Vec::new();
         // One that sorts beside the run's own session: two are what the memory limit allows, now that no rows are in flight.
         if session.loads_together() && self.request.resources.loaders() > 1 {
-            helpers.push(self.connect().await?);
+            helpers = self.connect_some(1, 0).await?;
         }
         let rows = checkpoint.plan.loaded.counts.values().map(|counts| counts.staged).sum();
         self.context.progress.phase("resolve", Some(rows), None);
@@ -167,9 +167,7 @@ impl Import<'_> {
         let object_limit = merge.chunk_rows(self.request.object_limit);
         let mut helpers = Vec::new();
         if !session.loads_alone() && is_worth_help(&steps(target, &checkpoint.resolved), object_limit) {
-            for _ in 0..self.request.resources.loaders() {
-                helpers.push(self.connect().await?);
-            }
+            helpers = self.connect_some(self.request.resources.loaders(), 0).await?;
         }
         for session in helpers.iter_mut().chain([&mut *session]) {
             for statement in merge.session_settings() {

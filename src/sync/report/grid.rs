@@ -100,7 +100,7 @@ pub fn duration(seconds: f64) -> String {
     if minutes < 90.0 { format!("{minutes:.0} minutes") } else { format!("{:.1} hours", minutes / 60.0) }
 }
 
-/// Rows a second; empty where the time is too short to say.
+/// Rows a second; empty where the time is too short to say: less than a twentieth of a second.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -109,7 +109,7 @@ pub fn duration(seconds: f64) -> String {
 )]
 #[must_use]
 pub fn pace(rows: u64, seconds: f64) -> String {
-    if seconds < 0.001 { String::new() } else { grouped((rows as f64 / seconds) as u64) }
+    if seconds < 0.05 { String::new() } else { grouped((rows as f64 / seconds) as u64) }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ impl Page {
         let status = match report.status {
             Status::Finished => "finished",
             Status::Failed => "FAILED",
+            Status::Interrupted => "INTERRUPTED",
             Status::DryRun => "dry run: nothing was written",
             Status::NothingToDo => nothing,
             Status::NothingNew => "nothing new in the window",
