@@ -27,7 +27,7 @@ fn sqlite_compares_moments_however_they_are_written() {
          (4, 1, 'd', '2026-01-01'), (5, 1, 'e', '2025-12-31'), (6, 1, 'f', '2026-02-01T00:00:00Z'),
          (7, 1, 'g', '2026-01-31T23:30:00-01:00'), (8, 1, 'h', '2026-02-01 00:30:00+01:00');",
     );
-    let exported = site.export(&["--no-record", "--start-date=2026-01-01", "--end-date=2026-02-01"]);
+    let exported = site.export(&["--no-record", "--start-date=2026-01-01", "--end-date=2026-02-01 00:00:00"]);
     assert_eq!(ids(&exported, "things"), [1, 3, 4, 6, 8]);
 }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::model::manifest::{ColumnHeader, Window};
 use crate::model::completed::Completed;
+use crate::model::manifest::{ColumnHeader, Window};
 use crate::model::profile::{Group, TableProfile};
 use crate::model::schema::{Column, Table};
 use crate::sync::import::target::travels;
