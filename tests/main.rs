@@ -14,4 +14,5 @@ mod property;
 mod rejects;
 mod schema;
 mod support;
+mod travel;
 mod values;

@@ -8,8 +8,9 @@
 //! The expression is NULL when a row that the key refers to is missing or has no hash yet.
 
 use crate::error::{Error, Result};
+use crate::model::completed::Completed;
 use crate::model::neutral::NeutralType;
-use crate::model::profile::{Polymorphic, Profile, TableProfile};
+use crate::model::profile::{Polymorphic, TableProfile};
 
 use super::dialect::Dialect;
 
@@ -29,7 +30,7 @@ const PARENT: &str = "gs_p";
 /// `Schema` when a key column is a float, whose text is not the same on every engine, or JSON.
 pub fn hash_expression(
     dialect: Dialect,
-    profile: &Profile,
+    profile: &Completed,
     table: &TableProfile,
     columns: &dyn Fn(&str) -> NeutralType,
     row: &str,
@@ -48,7 +49,7 @@ pub fn hash_expression(
 /// As [`hash_expression`].
 pub fn key_input_expression(
     dialect: Dialect,
-    profile: &Profile,
+    profile: &Completed,
     table: &TableProfile,
     columns: &dyn Fn(&str) -> NeutralType,
     row: &str,
@@ -65,7 +66,7 @@ pub fn key_input_expression(
 
 struct Key<'a> {
     dialect: Dialect,
-    profile: &'a Profile,
+    profile: &'a Completed,
     row: &'a str,
     parent: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -266,8 +267,9 @@ fn concat(dialect: Dialect, parts: &[String]) -> String {
 mod tests {
     use super::*;
 
-    fn mini() -> Profile {
-        Profile::parse(include_str!("../../sql/profiles/mini.toml")).unwrap()
+    fn mini() -> Completed {
+        let profile = crate::model::profile::Profile::parse(include_str!("../../sql/profiles/mini.toml")).unwrap();
+        Completed::without_catalogue(&profile)
     }
 
     fn expression(dialect: Dialect, table: &str, neutral: NeutralType) -> Result<String> {

@@ -7,14 +7,14 @@ use super::neutral::NeutralType;
 /// The format version that this program writes and the newest it reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// What the name of a column has behind that of the reference column whose rows it names by their `sync_hash`. It is a text
-/// column, and it is filled where the referred row does not travel: with the hash of that row, or with [`UNKNOWN_REFERENCE`].
-/// The reference column itself is NULL there. Where both are NULL, the row refers to nothing.
+/// What the name of a column has behind that of a reference column whose row may not have travelled: `type_id@sync_hash`.
+///
+/// Its values are texts. Where a reference's row is not in the bundle, the reference itself is NULL, and this column holds the
+/// row's hash, or [`UNKNOWN_HASH`]. Where both are NULL, the row refers to nothing.
 pub const REFERENCE_HASH: &str = "@sync_hash";
 
-/// What a column of hashes says of a row whose hash the source does not know: it is missing, it has no hash, or its table has
-/// none. The source says nothing about the reference then, and the target keeps what it has.
-pub const UNKNOWN_REFERENCE: &str = "-";
+/// Stands for the hash of a row that has none, is missing, or means nothing elsewhere.
+pub const UNKNOWN_HASH: &str = "-";
 
 /// The first member: what the bundle announces.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

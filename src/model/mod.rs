@@ -1,6 +1,7 @@
 //! Plain data, no I/O: what the other rooms speak in.
 
 pub mod batch;
+pub mod completed;
 pub mod manifest;
 pub mod neutral;
 pub mod order;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::profile::{Profile, TableProfile};
+use super::completed::Completed;
+use super::profile::TableProfile;
 use crate::error::{Error, Result};
 
 /// Tables in load order, and the references to fill afterwards.
@@ -38,7 +39,11 @@ struct Reference<'a> {
 ///
 /// # Errors
 /// `Schema`, naming the tables, when a cycle leads through key or NOT NULL columns alone.
-pub fn order(profile: &Profile, nullable: &dyn Fn(&str, &str) -> bool, tables: &dyn Fn(&str) -> bool) -> Result<Order> {
+pub fn order(
+    profile: &Completed,
+    nullable: &dyn Fn(&str, &str) -> bool,
+    tables: &dyn Fn(&str) -> bool,
+) -> Result<Order> {
     let chosen: Vec<&TableProfile> = profile.tables.iter().filter(|table| tables(&table.name)).collect();
     let references: Vec<Vec<Reference<'_>>> =
         chosen.iter().map(|table| references(profile, &chosen, table, nullable)).collect();
@@ -71,7 +76,7 @@ pub fn order(profile: &Profile, nullable: &dyn Fn(&str, &str) -> bool, tables: &
 }
 
 fn references<'a>(
-    profile: &Profile,
+    profile: &Completed,
     chosen: &[&TableProfile],
     table: &'a TableProfile,
     nullable: &dyn Fn(&str, &str) -> bool,
@@ -138,7 +143,11 @@ mod tests {
     /// Name, key column, references.
     type Described<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 
-    fn profile(tables: &[Described<'_>]) -> Profile {
+    fn parsed(text: &str) -> Completed {
+        Completed::without_catalogue(&super::super::profile::Profile::parse(text).unwrap())
+    }
+
+    fn profile(tables: &[Described<'_>]) -> Completed {
         let mut text = "name = \"t\"\n".to_owned();
         for (name, key, references) in tables {
             let references: Vec<String> =
@@ -148,7 +157,7 @@ mod tests {
                 references.join(", ")
             );
         }
-        Profile::parse(&text).unwrap()
+        parsed(&text)
     }
 
     fn all(_: &str) -> bool {
@@ -202,7 +211,7 @@ mod tests {
     #[test]
     fn the_shipped_profiles_have_an_order() {
         for text in [include_str!("../../sql/profiles/threatq.toml"), include_str!("../../sql/profiles/mini.toml")] {
-            let profile = Profile::parse(text).unwrap();
+            let profile = parsed(text);
             let order = order(&profile, &|_, column| !matches!(column, "owner_id" | "place_id"), &all).unwrap();
             assert_eq!(order.tables.len(), profile.tables.len());
             for table in &profile.tables {
@@ -216,7 +225,7 @@ mod tests {
 
     #[test]
     fn absent_tables_are_left_out() {
-        let profile = Profile::parse(include_str!("../../sql/profiles/mini.toml")).unwrap();
+        let profile = parsed(include_str!("../../sql/profiles/mini.toml"));
         let order = order(&profile, &|_, _| true, &|name| name != "cities").unwrap();
         assert_eq!(order.tables.len(), profile.tables.len() - 1);
         assert!(!order.is_deferred("places", "capital_id"));

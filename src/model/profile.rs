@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
-/// A profile as its TOML file says it. References that the file leaves out are found in the catalogue (`complete`).
+/// A profile as its TOML file says it. References that the file leaves out are found in the catalogue
+/// ([`Completed`](super::completed::Completed)).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
@@ -94,6 +95,9 @@ pub struct TableProfile {
     /// References whose table is named by a code in the row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub polymorphic: Vec<Polymorphic>,
+    /// What of an existing row a bundle never changes.
+    #[serde(default, skip_serializing_if = "OnExisting::is_empty")]
+    pub on_existing: OnExisting,
     /// Columns that never travel → the text a new row gets; an empty text stands for the column's default.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub exclude: BTreeMap<String, String>,
@@ -103,6 +107,51 @@ pub struct TableProfile {
     /// New rows are given to an administrator of the target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<OwnerRule>,
+}
+
+/// What an import leaves as it is in the rows that the target has: `on_existing = "keep"` for all of a table, or
+/// `on_existing = { deleted_at = "keep" }` for columns of it. New rows take the bundle's values either way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OnExisting {
+    /// Existing rows are not changed.
+    Table(Keep),
+    /// These columns of existing rows are not changed.
+    Columns(BTreeMap<String, Keep>),
+}
+
+/// The one thing that [`OnExisting`] can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// The target's value stays.
+    Keep,
+}
+
+impl Default for OnExisting {
+    fn default() -> Self {
+        Self::Columns(BTreeMap::new())
+    }
+}
+
+impl OnExisting {
+    /// Whether nothing is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Columns(columns) if columns.is_empty())
+    }
+
+    /// Whether existing rows are not changed at all.
+    #[must_use]
+    pub fn keeps_rows(&self) -> bool {
+        matches!(self, Self::Table(Keep::Keep))
+    }
+
+    /// Whether a column of existing rows is not changed.
+    #[must_use]
+    pub fn keeps_column(&self, column: &str) -> bool {
+        matches!(self, Self::Columns(columns) if columns.contains_key(column))
+    }
 }
 
 /// A reference whose table depends on the row.

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, Result};
+use crate::model::completed::Completed;
 use crate::model::order::order;
-use crate::model::profile::{Match, Profile};
+use crate::model::profile::Match;
 use crate::model::schema::Table;
 
 use super::Context;
@@ -18,6 +19,7 @@ use statements::Statements;
 
 mod compute;
 mod statements;
+pub(super) mod strangers;
 mod write;
 
 /// Groups of twins that the report names, a table.
@@ -45,6 +47,8 @@ pub struct HashCounts {
     pub wrong: u64,
     /// Rows whose hash cannot be computed because a row they refer to is missing or has none.
     pub missing_parent: u64,
+    /// Rows that refer to a kind of object that the profile does not name, and rows that hang on those: they have no hash.
+    pub ignored: u64,
     /// Groups of rows with one natural key.
     pub twin_groups: u64,
     /// Their ids, of the first thousand groups.
@@ -99,7 +103,7 @@ pub(super) async fn fill(
     catalogue: &[Table],
     context: &Context,
 ) -> Result<HashReport> {
-    let profile = completed(&context.profile, catalogue);
+    let profile = Completed::join(&context.profile, catalogue);
     let found = |name: &str| catalogue.iter().find(|table| table.name == name);
     let nullable = |table: &str, column: &str| {
         found(table).and_then(|table| table.column(column)).is_none_or(|column| column.nullable)
@@ -113,16 +117,19 @@ pub(super) async fn fill(
         if table.matched_by == Match::Hash {
             let statements = Statements::new(session.dialect(), &profile, table, base, catalogue, mode)?;
             let count = number(session, &statements.count()).await.map_err(|error| error.at_table(name))?;
+            let ignored = match statements.count_strangers() {
+                Some(query) => number(session, &query).await.map_err(|error| error.at_table(name))?,
+                None => 0,
+            };
             rows += count;
-            plan.push((name, statements, count));
+            plan.push((name, statements, HashCounts { rows: count, ignored, ..HashCounts::default() }));
         }
     }
 
     context.progress.phase("hash", Some(rows), None);
     let mut report = HashReport { status: "finished".to_owned(), ..HashReport::default() };
-    for (name, statements, rows) in plan {
+    for (name, statements, mut counts) in plan {
         context.progress.table(name);
-        let mut counts = HashCounts { rows, ..HashCounts::default() };
         let done =
             Run { session: &mut *session, statements: &statements, context, counts: &mut counts }.table(mode).await;
         done.map_err(|error| error.at_table(name))?;
@@ -132,18 +139,6 @@ pub(super) async fn fill(
         report.tables.insert(name.clone(), counts);
     }
     Ok(report)
-}
-
-/// The profile with the references that only the catalogue knows.
-fn completed(profile: &Profile, catalogue: &[Table]) -> Profile {
-    let mut complete = profile.clone();
-    for table in &mut complete.tables {
-        let Some(base) = catalogue.iter().find(|base| base.name == table.name) else { continue };
-        for key in base.foreign_keys.iter().filter(|key| profile.table(&key.table).is_some()) {
-            table.references.entry(key.column.clone()).or_insert_with(|| key.table.clone());
-        }
-    }
-    complete
 }
 
 /// The work on one table.

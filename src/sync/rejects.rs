@@ -140,9 +140,9 @@ impl Rejects {
         }
     }
 
-    /// Ids on the source and hashes of rows that a rejects file refers to; empty otherwise.
+    /// Ids on the source and hashes of rows that are in no sync table and that others may refer to: the target may have them.
     pub(super) fn known(&self, table: &str) -> Vec<(i64, String)> {
-        if self.is_retry() { self.hashes.of(table) } else { Vec::new() }
+        self.hashes.of(table)
     }
 
     /// Whether rows come from a rejects file.

@@ -161,6 +161,7 @@ pub(crate) fn assert_counts(report: &Value, expected: &std::collections::BTreeMa
             ("inserted", counts.inserted),
             ("updated", counts.updated),
             ("unchanged", counts.unchanged),
+            ("kept", counts.kept),
             ("duplicates", 0),
             ("ignored", 0),
             ("rejected", 0),
@@ -174,6 +175,7 @@ pub(crate) fn assert_counts(report: &Value, expected: &std::collections::BTreeMa
         total.inserted += counts.inserted;
         total.updated += counts.updated;
         total.unchanged += counts.unchanged;
+        total.kept += counts.kept;
         total.created_at_adjusted += counts.created_at_adjusted;
     }
     for (name, number) in [
@@ -181,6 +183,7 @@ pub(crate) fn assert_counts(report: &Value, expected: &std::collections::BTreeMa
         ("inserted", total.inserted),
         ("updated", total.updated),
         ("unchanged", total.unchanged),
+        ("kept", total.kept),
         ("created_at_adjusted", total.created_at_adjusted),
     ] {
         assert_eq!(report["totals"][name], number, "{name}: {}", report["totals"]);

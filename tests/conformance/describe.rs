@@ -62,6 +62,9 @@ pub(crate) struct Entry {
     pub(crate) polymorphic: Vec<Polymorphic>,
     #[serde(default)]
     pub(crate) exclude: BTreeMap<String, String>,
+    /// Columns of existing rows that an import leaves as they are → `keep`.
+    #[serde(default)]
+    pub(crate) on_existing: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) owner: Option<Owner>,
 }

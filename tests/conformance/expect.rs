@@ -33,6 +33,7 @@ pub(crate) struct Counts {
     pub(crate) inserted: u64,
     pub(crate) updated: u64,
     pub(crate) unchanged: u64,
+    pub(crate) kept: u64,
     pub(crate) created_at_adjusted: u64,
 }
 
@@ -150,14 +151,15 @@ fn new_row(table: &Table, row: &Row, rules: &Rules) -> Row {
 fn merge(table: &Table, row: &Row, existing: &mut Row, rules: &Rules, counts: &mut Counts) {
     let before = existing.clone();
     // NULL is less than any text, and the texts of two dates compare as the dates do.
-    let newer = row["updated_at"] > existing["updated_at"];
+    let kept = row["updated_at"] < existing["updated_at"];
+    let newer = row["updated_at"] > existing["updated_at"] || (!kept && differs(table, row, existing, rules));
     if newer {
         for column in table.columns.iter().filter(|column| carried(table, &column.name)) {
             existing.insert(column.name.clone(), row[&column.name].clone());
         }
         existing.insert("updated_at".to_owned(), row["updated_at"].clone());
-        if let Some(deleted) = table.entry.deleted.as_ref().filter(|_| rules.scope.deleted) {
-            existing.insert(deleted.clone(), row[deleted].clone());
+        if let Some(deleted) = deleted_column(table, rules) {
+            existing.insert(deleted.to_owned(), row[deleted].clone());
         }
     }
     let mut filled = false;
@@ -169,6 +171,8 @@ fn merge(table: &Table, row: &Row, existing: &mut Row, rules: &Rules, counts: &m
     }
     if newer || filled {
         counts.updated += 1;
+    } else if kept {
+        counts.kept += 1;
     } else {
         counts.unchanged += 1;
     }
@@ -178,10 +182,26 @@ fn merge(table: &Table, row: &Row, existing: &mut Row, rules: &Rules, counts: &m
     }
 }
 
+/// Whether a row says something else than the target's of the same date, in what an import of it would set.
+fn differs(table: &Table, row: &Row, existing: &Row, rules: &Rules) -> bool {
+    let columns = table.columns.iter().map(|column| column.name.as_str()).filter(|name| carried(table, name));
+    let deleted = deleted_column(table, rules);
+    let mut set = columns.chain(deleted);
+    let described = |name: &String| rules.override_description && row[name].is_some() && row[name] != existing[name];
+    set.any(|name| row.get(name) != existing.get(name)) || table.entry.descriptions.iter().any(described)
+}
+
+/// The soft-delete column, where an import sets it.
+fn deleted_column<'a>(table: &'a Table, rules: &Rules) -> Option<&'a str> {
+    let carried = |name: &&str| rules.scope.deleted && !table.entry.on_existing.contains_key(*name);
+    table.entry.deleted.as_deref().filter(carried)
+}
+
 /// Whether an import of a newer row sets the column.
 fn carried(table: &Table, column: &str) -> bool {
     !table.in_key(column)
         && !table.entry.exclude.contains_key(column)
+        && !table.entry.on_existing.contains_key(column)
         && !table.entry.descriptions.iter().any(|name| name == column)
         && table.entry.owner.as_ref().is_none_or(|owner| owner.column != column)
 }

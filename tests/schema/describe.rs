@@ -1,6 +1,7 @@
 //! Reads the description of the tables' columns and joins it with the profile.
 
 use crate::conformance::describe::entries;
+use gapsync::model::completed::Completed;
 use gapsync::model::neutral::NeutralType;
 use gapsync::model::order::{Order, order};
 use gapsync::model::profile::{Match, Profile, TableProfile};
@@ -142,7 +143,8 @@ impl<'a> Schema<'a> {
         let nullable = |table: &str, column: &str| {
             tables.iter().find(|other| other.name() == table).expect("a table of the profile").column(column).nullable
         };
-        let order = order(profile, &nullable, &|_| true).expect("the profile has an order");
+        let order =
+            order(&Completed::without_catalogue(profile), &nullable, &|_| true).expect("the profile has an order");
         tables.sort_by_key(|table| order.tables.iter().position(|name| name == table.name()));
         Self { profile, tables, order }
     }

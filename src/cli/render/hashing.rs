@@ -21,13 +21,13 @@ pub(in crate::cli) fn json(report: &HashReport) -> Result<Value> {
 /// Counts by table, then the rows that need a hand.
 pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
     let done = if mode == HashMode::Check { ">wrong" } else { ">filled" };
-    let mut grid = Grid::new(&["table", ">rows looked at", done, ">without parent", ">twins"]);
-    for (name, counts) in report.tables.iter().filter(|(_, counts)| counts.rows > 0) {
+    let mut grid = Grid::new(&["table", ">rows looked at", done, ">without parent", ">twins", ">ignored"]);
+    for (name, counts) in report.tables.iter().filter(|(_, counts)| counts.rows + counts.ignored > 0) {
         let done = if mode == HashMode::Check { counts.wrong } else { counts.filled };
-        let numbers = [counts.rows, done, counts.missing_parent, counts.twin_groups];
+        let numbers = [counts.rows, done, counts.missing_parent, counts.twin_groups, counts.ignored];
         grid.row(std::iter::once(name.clone()).chain(numbers.map(grouped)).collect());
     }
-    let empty = report.tables.values().filter(|counts| counts.rows == 0).count();
+    let empty = report.tables.values().filter(|counts| counts.rows + counts.ignored == 0).count();
     let mut text = match mode {
         HashMode::Missing if empty == report.tables.len() => {
             "nothing to fill: every row has its sync_hash\n".to_owned()
@@ -35,6 +35,14 @@ pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
         HashMode::Missing if empty > 0 => format!("{}tables that lack none are not listed\n", grid.text(0)),
         _ => grid.text(0) + &without_rows(empty, 0),
     };
+    let ignored: u64 = report.tables.values().map(|counts| counts.ignored).sum();
+    if ignored > 0 {
+        text.push_str(&format!(
+            "{} rows refer to a kind of object that the profile does not name, or hang on such a row: they have no \
+             sync_hash and do not travel\n",
+            grouped(ignored)
+        ));
+    }
     for (name, counts) in &report.tables {
         for ids in &counts.twins {
             let ids: Vec<String> = ids.iter().map(i64::to_string).collect();

@@ -30,7 +30,7 @@ impl Merge {
     /// come earlier in the bundle.
     #[must_use]
     pub fn mark_clashes(&self, table: &MergeTable) -> Vec<String> {
-        let clash = Action::Clash as u8;
+        let (clash, insert, update) = (Action::Clash as u8, Action::Insert as u8, Action::Update as u8);
         let sync = self.q(&table.sync);
         let mut statements = Vec::new();
         for (columns, nulls_equal) in &table.unique_keys {
@@ -45,12 +45,15 @@ impl Merge {
                 .collect();
             let rows = self.staged_rows(table);
             let condition = format!(
-                "r.gs_action IN (1, 2) AND EXISTS (SELECT 1 FROM {} AS b WHERE {} AND {} <> r.existing_id)",
+                "r.gs_action IN ({insert}, {update}) AND EXISTS (SELECT 1 FROM {} AS b WHERE {} AND {} <> r.existing_id)",
                 self.q(&table.base),
                 equal.join(" AND "),
                 self.column("b", &table.id),
             );
-            let set = format!("SET gs_action = {clash}, existing_id = NULL");
+            // The id first: MariaDB assigns from left to right. A row that is on the target keeps its id, for its children.
+            let set = format!(
+                "SET existing_id = CASE WHEN gs_action = {insert} THEN NULL ELSE existing_id END, gs_action = {clash}"
+            );
             let raw = self.q(&table.raw);
             statements.push(match self.dialect {
                 Dialect::Postgres => {
@@ -69,7 +72,7 @@ impl Merge {
             statements.push(format!(
                 "UPDATE {sync} {set} WHERE gs_row IN (SELECT q.gs_row FROM \
                  (SELECT r.gs_row, row_number() OVER (PARTITION BY {} ORDER BY r.gs_row) AS gs_rank FROM {rows} \
-                 WHERE r.gs_action IN (1, 2){}) AS q WHERE q.gs_rank > 1)",
+                 WHERE r.gs_action IN ({insert}, {update}){}) AS q WHERE q.gs_rank > 1)",
                 staged.join(", "),
                 not_null.concat(),
             ));
@@ -95,8 +98,12 @@ impl Merge {
             .map(|name| self.dialect.null_safe_eq(&self.column("w", name), &self.column("d", name)))
             .collect();
         let sync = self.q(&table.sync);
-        let unchanged = Action::Unchanged as u8;
-        let condition = format!("d.gs_action = 6 AND w.gs_action <= {unchanged} AND {}", equal.join(" AND "));
+        let duplicate = Action::Duplicate as u8;
+        // Of a natural key one row is no duplicate, or one that is rejected and on the target: then its id serves too.
+        let condition = format!(
+            "d.gs_action = {duplicate} AND w.gs_action <> {duplicate} AND w.existing_id IS NOT NULL AND {}",
+            equal.join(" AND ")
+        );
         let set = [format!("{} = w.existing_id", self.set_name("d", "existing_id"))];
         vec![self.update_from((&sync, "d"), &format!("{sync} AS w"), &set, &condition)]
     }
@@ -109,69 +116,49 @@ impl Merge {
         for pivot in table.pivots.iter().filter(|pivot| pivot.deferred()) {
             let set = vec![format!("{} = p.existing_id", self.set_name("s", &pivot.existing()))];
             let reference = self.column("s", pivot.column());
-            match pivot {
-                Pivot::Plain { parent: Some(parent), .. } => {
-                    let condition = format!("{} = {reference}", self.column("p", &parent.id));
-                    let parent = format!("{} AS p", self.q(&parent.table));
-                    statements.push(self.update_from((&sync, "s"), &parent, &set, &condition));
+            for (code, parent) in pivot.parents() {
+                let mut condition = format!("{} = {reference}", self.column("p", &parent.id));
+                if let (Some(code), Some(type_column)) = (code, pivot.type_column()) {
+                    let named = format!("{} = {}", self.column("s", type_column), self.dialect.literal(code));
+                    condition = format!("{condition} AND {named}");
                 }
-                Pivot::Polymorphic { type_column, parents, .. } => {
-                    for (code, parent) in parents {
-                        let Some(parent) = parent else { continue };
-                        let condition = format!(
-                            "{} = {reference} AND {} = {}",
-                            self.column("p", &parent.id),
-                            self.column("s", type_column),
-                            self.dialect.literal(code)
-                        );
-                        let parent = format!("{} AS p", self.q(&parent.table));
-                        statements.push(self.update_from((&sync, "s"), &parent, &set, &condition));
-                    }
-                }
-                Pivot::Plain { parent: None, .. } => {}
+                let parent = format!("{} AS p", self.q(&parent.table));
+                statements.push(self.update_from((&sync, "s"), &parent, &set, &condition));
             }
         }
         statements
     }
 
-    /// Counts the resolved rows: action, rows, `created_at` moved, references nulled.
+    /// Counts the resolved rows: action, rows, `created_at` moved, references that lead nowhere, the highest `gs_seq`, and rows
+    /// of which the target has a newer version.
     #[must_use]
     pub fn count_actions(&self, table: &MergeTable) -> String {
-        let orphans: Vec<String> = table
-            .pivots
-            .iter()
-            .map(|pivot| {
-                format!(
-                    "CASE WHEN {} IS NOT NULL AND {} IS NULL THEN 1 ELSE 0 END",
-                    self.column("r", pivot.column()),
-                    self.column("r", &pivot.existing())
-                )
-            })
-            .collect();
-        let orphans = if orphans.is_empty() { "0".to_owned() } else { orphans.join(" + ") };
+        let orphans = self.unmapped(table);
         let sync = self.q(&table.sync);
         if self.dialect == Dialect::Sqlite {
             // Grouping sorts there, and this way not the columns that the orphans are counted by: LIMIT keeps the inner select.
             return format!(
-                "SELECT q.gs_action, count(*), sum(q.gs_ages), sum(q.gs_orphans), max(q.gs_seq) FROM \
-                 (SELECT r.gs_action, r.gs_ages, {orphans} AS gs_orphans, r.gs_seq FROM {sync} AS r LIMIT -1) AS q \
-                 GROUP BY q.gs_action"
+                "SELECT q.gs_action, count(*), sum(q.gs_ages), sum(q.gs_orphans), max(q.gs_seq), sum(q.gs_kept) FROM \
+                 (SELECT r.gs_action, r.gs_ages, {orphans} AS gs_orphans, r.gs_seq, r.gs_kept FROM {sync} AS r LIMIT -1) \
+                 AS q GROUP BY q.gs_action"
             );
         }
         format!(
-            "SELECT r.gs_action, count(*), sum(r.gs_ages), sum({orphans}), max(r.gs_seq) FROM {sync} AS r GROUP BY r.gs_action"
+            "SELECT r.gs_action, count(*), sum(r.gs_ages), sum({orphans}), max(r.gs_seq), sum(r.gs_kept) FROM {sync} AS r \
+             GROUP BY r.gs_action"
         )
     }
 
-    /// The oldest date among the rows that will be written, and how many of them have none.
+    /// The oldest date among the rows that will be written. Rows without one are asked for by every export.
     #[must_use]
     pub fn oldest_written(&self, table: &MergeTable) -> Option<String> {
         let date = self.column("r", table.date.as_ref()?);
-        let oldest = self.dialect.cast_text(&format!("min({date})"));
         Some(format!(
-            "SELECT {oldest}, COALESCE(sum(CASE WHEN {date} IS NULL THEN 1 ELSE 0 END), 0) FROM {} AS r \
-             WHERE r.gs_action IN (1, 2, 3)",
-            self.q(&table.sync)
+            "SELECT {} FROM {} AS r WHERE r.gs_action BETWEEN {} AND {}",
+            self.dialect.cast_text(&format!("min({date})")),
+            self.q(&table.sync),
+            Action::Insert as u8,
+            Action::Age as u8,
         ))
     }
 
@@ -235,14 +222,14 @@ impl Merge {
             self.staged(table, digest),
             self.q(&table.base),
             self.column("b", &table.id),
-            Action::Unchanged as u8,
+            Action::Kept as u8,
         )
     }
 
-    /// Updates the existing rows of a range that the bundle has newer. Whether it is newer is looked at again: others may
-    /// have written since the table was resolved.
+    /// Updates the existing rows of a range that the bundle has newer, or otherwise with the same date. Whether that is so is
+    /// looked at again: others may have written since the table was resolved. None when there is nothing to write.
     #[must_use]
-    pub fn update(&self, table: &MergeTable, from: i64, to: i64) -> String {
+    pub fn update(&self, table: &MergeTable, from: i64, to: i64) -> Option<String> {
         let mut set = Vec::new();
         for column in table.columns.iter().filter(|column| !table.fixed.contains(column)) {
             let staged = self.written(table, column);
@@ -258,15 +245,92 @@ impl Merge {
                 } else {
                     format!("COALESCE({base}, {staged})")
                 }
+            } else if let Some(lost) = self.is_lost(table, column) {
+                format!("CASE WHEN {lost} THEN {base} ELSE {staged} END")
             } else {
                 staged
             };
             set.push(format!("{} = {value}", self.set_name("b", column)));
         }
+        if set.is_empty() {
+            return None;
+        }
+        let condition = self.to_update(table, from, to);
+        Some(self.update_from((&self.q(&table.base), "b"), &self.staged_rows(table), &set, &condition))
+    }
+
+    /// The SQL that says whether a base row `b` is one that an update of a range of rows `r` and `s` changes.
+    pub(super) fn to_update(&self, table: &MergeTable, from: i64, to: i64) -> String {
         let date = table.date.as_deref().unwrap_or_default();
-        let newer = self.newer(table, &self.column("r", date), &self.column("b", date));
-        let condition = format!("{} AND r.gs_action = 2 AND {newer}", self.in_range(table, from, to));
-        self.update_from((&self.q(&table.base), "b"), &self.staged_rows(table), &set, &condition)
+        let (theirs, ours) = (self.column("r", date), self.column("b", date));
+        let newer = self.newer(table, &theirs, &ours);
+        let changed = if self.options.late {
+            newer
+        } else {
+            let mapped = |pivot: &Pivot| self.column("r", &pivot.existing());
+            let staged = |column: &str| self.staged(table, column);
+            let mut differs = self.differs(table, &staged, &mapped);
+            for pivot in table.pivots.iter().filter(|pivot| pivot.deferred()) {
+                if let Some(elsewhere) = self.refers_elsewhere(table, pivot, &staged, &mapped(pivot)) {
+                    differs = format!("{differs} OR {elsewhere}");
+                }
+            }
+            format!("({newer} OR ({} AND ({differs})))", self.same_date(table, &theirs, &ours))
+        };
+        format!("{} AND r.gs_action = {} AND {changed}", self.in_range(table, from, to), Action::Update as u8)
+    }
+
+    /// The SQL that says whether a reference of a staged row leads nowhere, for its column and for that of its code; none for
+    /// any other column. The base row keeps what it has then.
+    fn is_lost(&self, table: &MergeTable, column: &str) -> Option<String> {
+        let pivot =
+            table.pivots.iter().find(|pivot| pivot.column() == column || pivot.type_column() == Some(column))?;
+        Some(format!("{} AND {} IS NULL", self.given(pivot, "r"), self.column("r", &pivot.existing())))
+    }
+
+    /// Marks rows as changed whose dates are those of their base rows, and whose references that waited for a cycle lead
+    /// elsewhere, now that they are mapped. None for a table without such references.
+    #[must_use]
+    pub fn compare_deferred(&self, table: &MergeTable) -> Option<String> {
+        if self.options.late || table.keeps_existing {
+            return None;
+        }
+        let elsewhere: Vec<String> = table
+            .pivots
+            .iter()
+            .filter(|pivot| pivot.deferred())
+            .filter_map(|pivot| {
+                let mapped = self.column("r", &pivot.existing());
+                self.refers_elsewhere(table, pivot, &|column| self.column("r", column), &mapped)
+            })
+            .collect();
+        if elsewhere.is_empty() {
+            return None;
+        }
+        let date = |alias: &str| table.date.as_ref().map_or_else(String::new, |date| self.column(alias, date));
+        let (sync, base, update) = (self.q(&table.sync), self.q(&table.base), Action::Update as u8);
+        let of_row = format!("{} = r.existing_id", self.column("b", &table.id));
+        let condition = format!(
+            "r.gs_action BETWEEN {} AND {} AND {} AND ({})",
+            Action::Fill as u8,
+            Action::Unchanged as u8,
+            self.same_date(table, &date("r"), &date("b")),
+            elsewhere.join(" OR "),
+        );
+        Some(match self.dialect {
+            Dialect::Mariadb => format!(
+                "UPDATE {sync} AS r STRAIGHT_JOIN {base} AS b ON {of_row} SET r.gs_action = {update} WHERE {condition}"
+            ),
+            Dialect::Postgres | Dialect::Sqlite => {
+                format!("UPDATE {sync} AS r SET gs_action = {update} FROM {base} AS b WHERE {of_row} AND {condition}")
+            }
+        })
+    }
+
+    /// The statements that number the rows which [`Self::compare_deferred`] has marked; the other engines number all.
+    #[must_use]
+    pub fn number_again(&self, table: &MergeTable, parent: bool) -> Vec<String> {
+        if self.dialect == Dialect::Sqlite { self.number(table, parent, 0) } else { Vec::new() }
     }
 
     /// Fills NULL descriptions and moves `created_at` back in the existing rows of a range that are not older than the
@@ -295,7 +359,8 @@ impl Merge {
         if set.is_empty() {
             return None;
         }
-        let condition = format!("{} AND r.gs_action IN (3, 4)", self.in_range(table, from, to));
+        let (fill, age) = (Action::Fill as u8, Action::Age as u8);
+        let condition = format!("{} AND r.gs_action IN ({fill}, {age})", self.in_range(table, from, to));
         Some(self.update_from((&self.q(&table.base), "b"), &self.staged_rows(table), &set, &condition))
     }
 
@@ -312,7 +377,13 @@ impl Merge {
         if let Some(date) = &table.date {
             set.push(format!("{} = {}", self.set_name("b", date), self.column("r", date)));
         }
-        let condition = format!("{} AND r.gs_action = 1 AND {waits}", self.in_range(table, from, to));
+        // What a row waited for may have been refused since; its date is put right all the same.
+        let mut waits = waits;
+        if let Some(date) = &table.date {
+            waits = format!("({waits} OR {} = {})", self.column("b", date), self.time_literal(LONG_AGO));
+        }
+        let insert = Action::Insert as u8;
+        let condition = format!("{} AND r.gs_action = {insert} AND {waits}", self.in_range(table, from, to));
         let rows = format!("{} AS r", self.q(&table.sync));
         Some(self.update_from((&self.q(&table.base), "b"), &rows, &set, &condition))
     }

@@ -1,6 +1,6 @@
 //! One resolved row at a time: what is asked and changed when the database refuses it.
 
-use super::{Action, Matching, Merge, MergeTable, Pivot};
+use super::{Action, Matching, Merge, MergeTable};
 
 impl Merge {
     /// The action of a `gs_seq`.
@@ -9,12 +9,18 @@ impl Merge {
         format!("SELECT gs_action FROM {} WHERE gs_seq = {sequence}", self.q(&table.sync))
     }
 
-    /// Marks the row of a `gs_seq` as refused by the database.
+    /// Whether the target has a newer version of the row of a `gs_seq`: 1 or 0.
+    #[must_use]
+    pub fn is_kept_at(&self, table: &MergeTable, sequence: i64) -> String {
+        format!("SELECT gs_kept FROM {} WHERE gs_seq = {sequence}", self.q(&table.sync))
+    }
+
+    /// Marks the row of a `gs_seq` as refused by the database. Its id stays: that of a new row is taken back by
+    /// [`Self::clear_refused`], and an existing row's children still find it.
     #[must_use]
     pub fn refuse(&self, table: &MergeTable, sequence: i64) -> String {
         let refused = Action::Refused as u8;
-        let sync = self.q(&table.sync);
-        format!("UPDATE {sync} SET gs_action = {refused}, existing_id = NULL WHERE gs_seq = {sequence}")
+        format!("UPDATE {} SET gs_action = {refused} WHERE gs_seq = {sequence}", self.q(&table.sync))
     }
 
     /// The id of the base row that has the hash of a `gs_seq` by now. None where rows are not matched by hash.
@@ -65,21 +71,15 @@ impl Merge {
     pub fn remap_child(&self, child: &MergeTable, parent: &MergeTable, old: i64, new: i64) -> Vec<String> {
         let mut statements = Vec::new();
         for pivot in &child.pivots {
+            let to = pivot.parents().into_iter().filter(|(_, to)| to.table == parent.sync);
+            let codes: Vec<Option<String>> = to.map(|(code, _)| code.map(|code| self.dialect.literal(code))).collect();
+            if codes.is_empty() {
+                continue;
+            }
             let mut condition = format!("{} = {old}", self.q(&pivot.existing()));
-            match pivot {
-                Pivot::Plain { parent: Some(to), .. } if to.table == parent.sync => {}
-                Pivot::Polymorphic { type_column, parents, .. } => {
-                    let codes: Vec<String> = parents
-                        .iter()
-                        .filter(|(_, to)| to.as_ref().is_some_and(|to| to.table == parent.sync))
-                        .map(|(code, _)| self.dialect.literal(code))
-                        .collect();
-                    if codes.is_empty() {
-                        continue;
-                    }
-                    condition = format!("{condition} AND {} IN ({})", self.q(type_column), codes.join(", "));
-                }
-                Pivot::Plain { .. } => continue,
+            if let Some(type_column) = pivot.type_column() {
+                let codes: Vec<String> = codes.into_iter().flatten().collect();
+                condition = format!("{condition} AND {} IN ({})", self.q(type_column), codes.join(", "));
             }
             let sync = self.q(&child.sync);
             statements.push(format!("UPDATE {sync} SET {} = {new} WHERE {condition}", self.q(&pivot.existing())));

@@ -1,7 +1,7 @@
 //! New rows into base tables.
 
 use super::apply::LONG_AGO;
-use super::{Dialect, Merge, MergeTable, Pivot};
+use super::{Action, Dialect, Merge, MergeTable, Pivot};
 
 /// An insert of one row at a time on SQLite. A statement for many rows keeps a copy of every page that it touches, to be able
 /// to take them all back; one for a single row fails before it touches any.
@@ -22,24 +22,26 @@ impl Merge {
         let (names, values) = self.inserted(table);
         let overriding = if self.dialect == Dialect::Postgres { " OVERRIDING SYSTEM VALUE" } else { "" };
         format!(
-            "INSERT INTO {} ({}){overriding} SELECT {} FROM {} WHERE r.gs_seq BETWEEN {from} AND {to} AND r.gs_action = 1 \
+            "INSERT INTO {} ({}){overriding} SELECT {} FROM {} WHERE r.gs_seq BETWEEN {from} AND {to} AND r.gs_action = {} \
              ORDER BY r.gs_seq",
             self.q(&table.base),
             names.join(", "),
             values.join(", "),
             self.staged_rows(table),
+            Action::Insert as u8,
         )
     }
 
-    /// The same on SQLite, one statement a row.
+    /// Inserts new rows on SQLite, one statement a row.
     #[must_use]
     pub fn insert_each(&self, table: &MergeTable) -> InsertEach {
         let (names, values) = self.inserted(table);
         InsertEach {
             select: format!(
-                "SELECT {}, r.gs_seq FROM {} WHERE r.gs_seq BETWEEN ?1 AND ?2 AND r.gs_action = 1 ORDER BY r.gs_seq",
+                "SELECT {}, r.gs_seq FROM {} WHERE r.gs_seq BETWEEN ?1 AND ?2 AND r.gs_action = {} ORDER BY r.gs_seq",
                 values.join(", "),
                 self.staged_rows(table),
+                Action::Insert as u8,
             ),
             insert: format!(
                 "INSERT INTO {} ({}) VALUES ({})",

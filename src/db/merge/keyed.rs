@@ -46,7 +46,7 @@ impl Merge {
         let Resolving { start, duplicates, parent, changes_only } = *how;
         let sync = self.q(&table.sync);
         let key = if parent { self.q(&table.id) } else { "gs_row".to_owned() };
-        let known = ["gs_row", "gs_action", "gs_created", "gs_ages"].map(ToOwned::to_owned);
+        let known = ["gs_row", "gs_action", "gs_created", "gs_ages", "gs_kept"].map(ToOwned::to_owned);
         let names = carried.iter().cloned().chain(table.pivots.iter().map(Pivot::existing));
         let mut columns: Vec<String> = known.into_iter().chain(names.map(|name| self.q(&name))).collect();
         let last = ["gs_seq", "existing_id"].map(ToOwned::to_owned);
@@ -58,16 +58,16 @@ impl Merge {
                 format!("{column} {kind}")
             })
             .collect();
-        let (insert, age, unchanged) = (Action::Insert as u8, Action::Age as u8, Action::Unchanged as u8);
+        let (insert, unchanged, kept) = (Action::Insert as u8, Action::Unchanged as u8, Action::Kept as u8);
         if !duplicates {
             columns.retain(|column| column != "gs_created");
         }
         let select: Vec<String> = columns.iter().map(|column| format!("j.{column}")).collect();
         let (number, id, order) = if duplicates {
-            ("NULL".to_owned(), format!("CASE WHEN j.gs_action <= {unchanged} THEN j.gs_base END"), "")
+            ("NULL".to_owned(), format!("CASE WHEN j.gs_action <= {kept} THEN j.gs_base END"), "")
         } else {
             let number = format!("CASE WHEN j.gs_base IS NULL AND j.gs_action = {insert} THEN 0 END");
-            let id = "CASE WHEN j.gs_ignored = 0 AND j.gs_orphan = 0 THEN j.gs_base END";
+            let id = "CASE WHEN j.gs_ignored = 0 AND j.gs_orphan = 0 AND j.gs_forged = 0 THEN j.gs_base END";
             (number, id.to_owned(), " ORDER BY j.gs_row")
         };
         let wanted = if changes_only { format!(" WHERE j.gs_action <> {unchanged}") } else { String::new() };
@@ -86,7 +86,16 @@ impl Merge {
             })
         };
         let mut steps = vec![Making::Statement(format!("CREATE TABLE {sync} ({})", defined.join(", "))), rows];
-        let numbering = [
+        steps.extend(self.number(table, parent, start).into_iter().map(Making::Statement));
+        steps
+    }
+
+    /// The statements that number the rows which will be written and have no number yet, and give new ones their ids.
+    pub(super) fn number(&self, table: &MergeTable, parent: bool, start: i64) -> Vec<String> {
+        let sync = self.q(&table.sync);
+        let key = if parent { self.q(&table.id) } else { "gs_row".to_owned() };
+        let (insert, age) = (Action::Insert as u8, Action::Age as u8);
+        vec![
             format!("CREATE TABLE {NUMBERS} (gs_seq INTEGER PRIMARY KEY, gs_key INTEGER)"),
             // Row ids go on from the highest.
             format!("INSERT INTO {NUMBERS} (gs_seq) SELECT COALESCE(max(gs_seq), 0) FROM {sync}"),
@@ -100,9 +109,7 @@ impl Merge {
                  FROM {NUMBERS} AS n WHERE r.{key} = n.gs_key"
             ),
             format!("DROP TABLE {NUMBERS}"),
-        ];
-        steps.extend(numbering.map(Making::Statement));
-        steps
+        ]
     }
 
     /// The type of a resolved table's column: that of the base table, so that values compare as they do there.

@@ -4,7 +4,8 @@ use super::{Action, Dialect, Matching, Merge, MergeTable};
 
 impl Merge {
     /// Puts rows of the base table into the resolved one, by hash, under the ids that the source has for them: references
-    /// find them there, nothing else sees them. A row that the bundle holds itself stays. `first` and the numbers after it
+    /// find them there, nothing else sees them. So rows are found that a rejects file refers to, and those whose new version
+    /// was rejected while it was staged. A row that the bundle holds itself stays. `first` and the numbers after it
     /// count these rows. None when rows are not matched by hash.
     #[must_use]
     pub fn insert_known(&self, table: &MergeTable, first: usize, rows: &[(i64, String)]) -> Option<String> {
@@ -21,8 +22,8 @@ impl Merge {
         let sync = self.q(&table.sync);
         let (id, hash) = (self.q(&table.id), self.q(column));
         Some(format!(
-            "INSERT INTO {sync} (gs_seq, gs_row, gs_action, gs_ages, {id}, {hash}, existing_id) \
-             SELECT k.gs_number, k.gs_number, {}, 0, k.gs_id, b.{hash}, b.{id} FROM ({}) AS k \
+            "INSERT INTO {sync} (gs_seq, gs_row, gs_action, gs_ages, gs_kept, {id}, {hash}, existing_id) \
+             SELECT k.gs_number, k.gs_number, {}, 0, 0, k.gs_id, b.{hash}, b.{id} FROM ({}) AS k \
              JOIN {} AS b ON b.{hash} = k.gs_hash WHERE NOT EXISTS (SELECT 1 FROM {sync} AS r WHERE r.{id} = k.gs_id)",
             Action::Known as u8,
             rows.join(" UNION ALL "),
@@ -40,13 +41,13 @@ impl Merge {
         Some(format!("SELECT {id}, {hash} FROM {} WHERE {id} IN ({})", self.q(from), ids.join(", ")))
     }
 
-    /// Resolved rows for a reader: the expressions of row number, action, mapped pivots, id and carried columns, and what
-    /// follows them up to the condition.
+    /// Resolved rows for a reader: the expressions of row number, action, mapped pivots, the columns of `loaded` in their
+    /// order, and what follows them up to the condition.
     #[must_use]
-    pub fn read_back(&self, table: &MergeTable) -> (Vec<String>, String) {
+    pub fn read_back(&self, table: &MergeTable, loaded: &[String]) -> (Vec<String>, String) {
         let mut select = vec!["r.gs_row".to_owned(), "r.gs_action".to_owned()];
         select.extend(table.pivots.iter().map(|pivot| self.column("r", &pivot.existing())));
-        select.extend(self.raw_columns(table).iter().map(|name| self.staged(table, name)));
+        select.extend(loaded.iter().map(|name| self.staged(table, name)));
         (select, format!("FROM {} WHERE", self.staged_rows(table)))
     }
 }

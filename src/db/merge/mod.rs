@@ -12,16 +12,21 @@
 //! PostgreSQL writes and sorts a fifth of the bytes; on SQLite every page of a table is written twice, first to the log.
 
 use super::dialect::Dialect;
+use crate::model::neutral::NeutralType;
 
 mod apply;
 mod conflict;
+mod differs;
 mod insert;
 mod keyed;
 mod known;
+mod pivot;
 mod resolve;
+mod unmap;
 
 pub use insert::InsertEach;
 pub use keyed::{Fill, Making};
+pub use pivot::{BaseRows, Parent, Pivot};
 pub use resolve::{COUNTS_IDS, Resolving};
 
 /// What becomes of a staged row.
@@ -38,107 +43,34 @@ pub enum Action {
     Fill = 3,
     /// Not newer, but older by `created_at`.
     Age = 4,
-    /// Left alone.
+    /// Left alone: it is what the target has.
     Unchanged = 5,
+    /// Left alone: the target has a newer version.
+    Kept = 6,
     /// Another row of the bundle stands for the same natural key.
-    Duplicate = 6,
+    Duplicate = 7,
     /// Refers to a kind of object that the target lacks.
-    Ignored = 7,
+    Ignored = 8,
     /// Refers to a row that is missing.
-    Orphan = 8,
+    Orphan = 9,
     /// A unique key of the target other than the hash is taken.
-    Clash = 9,
+    Clash = 10,
     /// The database refused it in the end.
-    Refused = 10,
+    Refused = 11,
+    /// The hash that the bundle gives is not that of the row.
+    Forged = 12,
 }
 
 impl Action {
     /// The action of a stored number.
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
-        use Action::{Age, Clash, Duplicate, Fill, Ignored, Insert, Known, Orphan, Refused, Unchanged, Update};
-        [Known, Insert, Update, Fill, Age, Unchanged, Duplicate, Ignored, Orphan, Clash, Refused]
+        use Action::{
+            Age, Clash, Duplicate, Fill, Forged, Ignored, Insert, Kept, Known, Orphan, Refused, Unchanged, Update,
+        };
+        [Known, Insert, Update, Fill, Age, Unchanged, Kept, Duplicate, Ignored, Orphan, Clash, Refused, Forged]
             .into_iter()
             .find(|action| *action as i64 == number)
-    }
-}
-
-/// The resolved sync table that a reference is looked up in.
-#[derive(Clone, Debug)]
-pub struct Parent {
-    /// Its name.
-    pub table: String,
-    /// Its column with the ids that the bundle uses.
-    pub id: String,
-}
-
-/// A reference to another carried table.
-#[derive(Clone, Debug)]
-pub enum Pivot {
-    /// A foreign key.
-    Plain {
-        /// The column.
-        column: String,
-        /// The table it refers to; `None`: the bundle has no rows of it.
-        parent: Option<Parent>,
-        /// Part of the key, or NOT NULL.
-        required: bool,
-        /// Filled after all rows of a cycle are in.
-        deferred: bool,
-    },
-    /// A reference whose table is named by a code in the row.
-    Polymorphic {
-        /// Column with the id.
-        column: String,
-        /// Column with the type code.
-        type_column: String,
-        /// Code → table, for the tables that the target has; `None`: the bundle has no rows of it.
-        parents: Vec<(String, Option<Parent>)>,
-        /// Part of the key, or NOT NULL.
-        required: bool,
-        /// Filled after all rows of a cycle are in.
-        deferred: bool,
-    },
-}
-
-impl Pivot {
-    /// Whether the pivot looks at a column: its id, or the code that names its table.
-    fn looks_at(&self, name: &str) -> bool {
-        match self {
-            Self::Plain { column, .. } => column == name,
-            Self::Polymorphic { column, type_column, .. } => column == name || type_column == name,
-        }
-    }
-
-    /// The column with the id.
-    #[must_use]
-    pub fn column(&self) -> &str {
-        match self {
-            Self::Plain { column, .. } | Self::Polymorphic { column, .. } => column,
-        }
-    }
-
-    /// Whether a row cannot do without it.
-    #[must_use]
-    pub fn required(&self) -> bool {
-        match self {
-            Self::Plain { required, .. } | Self::Polymorphic { required, .. } => *required,
-        }
-    }
-
-    /// Whether it is filled after all rows of a cycle are in.
-    #[must_use]
-    pub fn deferred(&self) -> bool {
-        match self {
-            Self::Plain { deferred, .. } | Self::Polymorphic { deferred, .. } => *deferred,
-        }
-    }
-
-    /// The sync table column with the mapped id: `existing_<pivot>_id`.
-    #[must_use]
-    pub fn existing(&self) -> String {
-        let column = self.column();
-        format!("existing_{}_id", column.strip_suffix("_id").unwrap_or(column))
     }
 }
 
@@ -151,6 +83,8 @@ pub enum Matching {
         column: String,
         /// Computes the hash from a raw row of alias `s`, when the bundle's cannot be used.
         arrival: Option<String>,
+        /// Computes it likewise, to hold the bundle's own hash against.
+        verified: Option<String>,
     },
     /// By the key columns; pivots by their mapped ids.
     Key {
@@ -178,15 +112,19 @@ pub struct MergeTable {
     pub natives: Vec<(String, String)>,
     /// Carried columns without the id; the hash column included.
     pub columns: Vec<String>,
-    /// Of these: never changed on an existing row.
+    /// Subset of `columns` that an update never changes.
     pub fixed: Vec<String>,
-    /// Of these: under the rule of `--override-description`.
+    /// Whether existing rows are never changed at all.
+    pub keeps_existing: bool,
+    /// Neutral types of `columns`, which decide how values are compared.
+    pub neutral: Vec<(String, NeutralType)>,
+    /// Subset of `columns` under the rule of `--override-description`.
     pub descriptions: Vec<String>,
-    /// Of these: when the row changed last.
+    /// The one of `columns` that says when the row changed last.
     pub date: Option<String>,
     /// Whether the base table allows NULL there.
     pub date_nullable: bool,
-    /// Of these: when the row was made.
+    /// The one of `columns` that says when the row was made.
     pub created: Option<String>,
     /// How rows are matched.
     pub matching: Matching,
@@ -204,7 +142,7 @@ impl MergeTable {
     /// Whether resolving joins by a carried column.
     fn joins_by(&self, name: &str) -> bool {
         let matched = match &self.matching {
-            Matching::Hash { column, arrival } => arrival.is_none() && column == name,
+            Matching::Hash { column, arrival, .. } => arrival.is_none() && column == name,
             Matching::Key { columns, .. } => columns.iter().any(|column| column == name),
         };
         matched || self.pivots.iter().any(|pivot| pivot.looks_at(name))
@@ -220,6 +158,8 @@ pub struct MergeOptions {
     pub override_description: bool,
     /// Time of the import, a neutral timestamp.
     pub import_time: String,
+    /// A later bundle of the same stream was applied before: of two versions with one date the target's wins.
+    pub late: bool,
 }
 
 /// Writes the statements for one engine.
@@ -273,6 +213,18 @@ impl Merge {
                 let (theirs, long_ago) = (self.moment(base), self.moment(&self.time_literal(apply::LONG_AGO)));
                 format!("({newer} OR ({staged} IS NULL AND {theirs} = {long_ago}))")
             }
+        }
+    }
+
+    /// The SQL that says whether a staged and a base row have the same date; two rows without a date have.
+    fn same_date(&self, table: &MergeTable, staged: &str, base: &str) -> String {
+        if table.date.is_none() {
+            return "1=1".to_owned();
+        }
+        let same = self.dialect.null_safe_eq(staged, base);
+        match self.dialect {
+            Dialect::Sqlite => format!("({same} OR {} IS {})", self.moment(staged), self.moment(base)),
+            Dialect::Postgres | Dialect::Mariadb => same,
         }
     }
 

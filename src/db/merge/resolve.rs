@@ -25,7 +25,7 @@ impl Merge {
     pub fn count_duplicates(&self, table: &MergeTable) -> String {
         let raw = self.q(&table.raw);
         match &table.matching {
-            Matching::Hash { column, arrival: None } => {
+            Matching::Hash { column, arrival: None, .. } => {
                 let hash = self.q(column);
                 let grouped = format!(
                     "SELECT count(*) FROM (SELECT {hash} FROM {raw} GROUP BY {hash} HAVING count(*) > 1) AS twins"
@@ -118,7 +118,8 @@ impl Merge {
     /// The number of new rows.
     #[must_use]
     pub fn last_insert(&self, table: &MergeTable) -> String {
-        format!("SELECT COALESCE(max(gs_seq), 0) FROM {} WHERE gs_action = 1", self.q(&table.sync))
+        let insert = Action::Insert as u8;
+        format!("SELECT COALESCE(max(gs_seq), 0) FROM {} WHERE gs_action = {insert}", self.q(&table.sync))
     }
 
     /// Writes the resolved table.
@@ -127,6 +128,7 @@ impl Merge {
         let Resolving { start, duplicates, parent, .. } = *how;
         let mut carried = self.raw_columns(table);
         carried.retain(|name| self.keeps(table, name));
+        carried.extend(table.pivots.iter().filter_map(Pivot::hash).map(ToOwned::to_owned));
         let mut mapped = self.mapped(table, &carried);
         if self.dialect == Dialect::Sqlite && !duplicates {
             mapped.push_str(keyed::RANGE);
@@ -143,7 +145,7 @@ impl Merge {
             _ => format!("{start} + n.gs_seq"),
         };
         let pivots: Vec<String> = table.pivots.iter().map(|pivot| self.column("n", &pivot.existing())).collect();
-        let unchanged = Action::Unchanged as u8;
+        let (unchanged, kept) = (Action::Unchanged as u8, Action::Kept as u8);
         let wanted = if how.changes_only { format!(" WHERE j.gs_action <> {unchanged}") } else { String::new() };
         let mut select = vec![
             "n.gs_seq".to_owned(),
@@ -151,6 +153,7 @@ impl Merge {
             "n.gs_action".to_owned(),
             "n.gs_created".to_owned(),
             "n.gs_ages".to_owned(),
+            "n.gs_kept".to_owned(),
         ];
         if self.dialect == Dialect::Postgres {
             select.push("n.gs_at".to_owned());
@@ -158,7 +161,7 @@ impl Merge {
         select.extend([
             self.list("n", &carried),
             format!(
-                "CASE WHEN n.gs_action = {insert} THEN {new_id} WHEN n.gs_action <= {unchanged} THEN n.gs_base END AS existing_id"
+                "CASE WHEN n.gs_action = {insert} THEN {new_id} WHEN n.gs_action <= {kept} THEN n.gs_base END AS existing_id"
             ),
         ]);
         select.extend(pivots);
@@ -195,11 +198,10 @@ impl Merge {
         let mut mapped_ids = Vec::new();
         for (number, pivot) in table.pivots.iter().enumerate() {
             let alias = format!("p{number}");
-            let id = if pivot.deferred() { None } else { self.join_parent(pivot, &alias, &mut joins) };
-            let id = id.unwrap_or_else(|| self.null_id());
+            let id = self.mapped_id(pivot, &alias, &mut joins).unwrap_or_else(|| self.null_id());
             select.push(format!("{id} AS {}", self.q(&pivot.existing())));
             if pivot.required() {
-                missing.push(format!("({} IS NOT NULL AND {id} IS NULL)", self.column("s", pivot.column())));
+                missing.push(format!("({} AND {id} IS NULL)", self.given(pivot, "s")));
                 // What hangs on an ignored row is ignored with it, else the bundle would end in rejected rows after all.
                 if matches!(pivot, Pivot::Plain { parent: Some(_), deferred: false, .. }) {
                     ignored.push(format!("{alias}.gs_action = {}", Action::Ignored as u8));
@@ -207,8 +209,8 @@ impl Merge {
             }
             if let Pivot::Polymorphic { type_column, parents, .. } = pivot {
                 // A row without an id refers to nothing, whatever its code says.
-                let (reference, code) = (self.column("s", pivot.column()), self.column("s", type_column));
-                let refers = format!("{reference} IS NOT NULL AND {code} IS NOT NULL");
+                let code = self.column("s", type_column);
+                let refers = format!("{} AND {code} IS NOT NULL", self.given(pivot, "s"));
                 let known: Vec<String> = parents.iter().map(|(code, _)| self.dialect.literal(code)).collect();
                 ignored.push(if known.is_empty() {
                     format!("({refers})")
@@ -223,6 +225,7 @@ impl Merge {
         };
         select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_ignored", any(ignored)));
         select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_orphan", any(missing)));
+        select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_forged", self.forged(table)));
         select.push(format!("{} AS gs_base", self.column("b", &table.id)));
         for (label, column) in [("gs_b_date", &table.date), ("gs_b_created", &table.created)] {
             let value = column.as_ref().map_or_else(|| "NULL".to_owned(), |column| self.column("b", column));
@@ -236,6 +239,7 @@ impl Merge {
             })
             .collect();
         select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_fills", any(fills)));
+        select.push(format!("{} AS gs_content", self.content(table, &mapped_ids)));
         let condition = self.match_condition(table, &mapped_ids);
         // Else PostgreSQL would look an id up again wherever what is judged by it is named.
         let once = if self.dialect == Dialect::Postgres { " OFFSET 0" } else { "" };
@@ -247,11 +251,41 @@ impl Merge {
         )
     }
 
+    /// The SQL that says whether the hash that the bundle gives a raw row `s` is another than that of the row.
+    fn forged(&self, table: &MergeTable) -> String {
+        let Matching::Hash { column, verified: Some(computed), .. } = &table.matching else { return "1=0".to_owned() };
+        let brought = self.column("s", column);
+        match self.dialect {
+            // As bytes: the two sides have different character sets.
+            Dialect::Mariadb => format!("NOT (CAST({computed} AS BINARY) <=> CAST({brought} AS BINARY))"),
+            Dialect::Postgres => format!("({computed}) COLLATE \"C\" IS DISTINCT FROM {brought} COLLATE \"C\""),
+            Dialect::Sqlite => format!("{computed} IS NOT {brought}"),
+        }
+    }
+
+    /// The SQL that compares a raw row `s` with its base row `b`: NULL where there is none or it has another date, 1 where its
+    /// content differs, else 0.
+    fn content(&self, table: &MergeTable, mapped_ids: &[(String, String)]) -> String {
+        let date = |alias: &str| table.date.as_ref().map_or_else(String::new, |date| self.column(alias, date));
+        let mapped = |pivot: &Pivot| {
+            let found = mapped_ids.iter().find(|(column, _)| column == pivot.column());
+            found.map_or_else(|| self.null_id(), |(_, id)| id.clone())
+        };
+        format!(
+            "CASE WHEN {} IS NULL THEN NULL WHEN NOT ({}) THEN NULL WHEN {} THEN 1 ELSE 0 END",
+            self.column("b", &table.id),
+            self.same_date(table, &date("s"), &date("b")),
+            self.differs(table, &|column| self.column("s", column), &mapped),
+        )
+    }
+
     /// The raw table, with its hash computed where the bundle's cannot be used.
     fn raw_source(&self, table: &MergeTable) -> String {
         let raw = self.q(&table.raw);
-        let Matching::Hash { column, arrival: Some(expression) } = &table.matching else { return raw };
-        let others: Vec<String> = self.raw_columns(table).into_iter().filter(|name| name != column).collect();
+        let Matching::Hash { column, arrival: Some(expression), .. } = &table.matching else { return raw };
+        let hashes = table.pivots.iter().filter_map(Pivot::hash).map(ToOwned::to_owned);
+        let others: Vec<String> =
+            self.raw_columns(table).into_iter().chain(hashes).filter(|name| name != column).collect();
         let expression = match self.dialect {
             // MariaDB does not compare a computed text with a column of a smaller character set.
             Dialect::Mariadb => format!("CONVERT({expression} USING ascii) COLLATE ascii_bin"),
@@ -265,46 +299,6 @@ impl Merge {
             self.list("s", &others),
             self.q(column)
         )
-    }
-
-    fn null_id(&self) -> String {
-        match self.dialect {
-            Dialect::Postgres => "NULL::bigint".to_owned(),
-            Dialect::Sqlite => "CAST(NULL AS INTEGER)".to_owned(),
-            Dialect::Mariadb => "CAST(NULL AS SIGNED)".to_owned(),
-        }
-    }
-
-    /// The SQL of a pivot's mapped id, with the join it needs; none when nothing can be there.
-    ///
-    /// A polymorphic reference looks its row up by a subselect a code: a join for each of dozens of tables would pass the
-    /// engines' limits.
-    fn join_parent(&self, pivot: &Pivot, alias: &str, joins: &mut String) -> Option<String> {
-        use std::fmt::Write as _;
-        let reference = self.column("s", pivot.column());
-        match pivot {
-            Pivot::Plain { parent, .. } => {
-                let parent = parent.as_ref()?;
-                let id = self.column(alias, &parent.id);
-                let _ = write!(joins, " LEFT JOIN {} AS {alias} ON {id} = {reference}", self.q(&parent.table));
-                Some(format!("{alias}.existing_id"))
-            }
-            Pivot::Polymorphic { type_column, parents, .. } => {
-                let mut cases = String::new();
-                for (code, parent) in parents {
-                    let Some(parent) = parent else { continue };
-                    let _ = write!(
-                        cases,
-                        " WHEN {} THEN (SELECT {alias}.existing_id FROM {} AS {alias} WHERE {} = {reference})",
-                        self.dialect.literal(code),
-                        self.q(&parent.table),
-                        self.column(alias, &parent.id),
-                    );
-                }
-                let code = self.column("s", type_column);
-                (!cases.is_empty()).then(|| format!("(CASE {code}{cases} END)"))
-            }
-        }
     }
 
     fn match_condition(&self, table: &MergeTable, mapped: &[(String, String)]) -> String {
@@ -355,7 +349,7 @@ impl Merge {
                 })
                 .collect(),
         };
-        let partition = format!("PARTITION BY {}, m.gs_ignored, m.gs_orphan", key.join(", "));
+        let partition = format!("PARTITION BY {}, m.gs_ignored, m.gs_orphan, m.gs_forged", key.join(", "));
         let by_date = table.date.as_ref().map_or_else(String::new, |date| {
             let date = self.column("m", date);
             format!("({date} IS NULL), {} DESC, ", self.moment(&date))
@@ -377,19 +371,41 @@ impl Merge {
             (Some(_), true) => "k.gs_oldest".to_owned(),
             (Some(created), false) => self.column("k", created),
         };
-        let ages = if self.options.keep_created_at && table.created.is_some() {
+        let ages = if self.options.keep_created_at && table.created.is_some() && !table.keeps_existing {
             self.ages(&created, "k.gs_b_created")
         } else {
             "1=0".to_owned()
         };
         let date = table.date.as_ref().map_or_else(String::new, |date| self.column("k", date));
         let newer = self.newer(table, &date, "k.gs_b_date");
-        let twin = if duplicates { "WHEN k.gs_rank > 1 THEN 6 " } else { "" };
+        let twin =
+            if duplicates { format!("WHEN k.gs_rank > 1 THEN {} ", Action::Duplicate as u8) } else { String::new() };
+        // What the target's version wins against: an older one, and one of the same date in a bundle that comes late.
+        let (changed, kept) = if table.keeps_existing {
+            ("1=0".to_owned(), format!("({newer} OR COALESCE(k.gs_content, 1) = 1)"))
+        } else if self.options.late {
+            (newer.clone(), format!("(NOT {newer} AND COALESCE(k.gs_content, 1) = 1)"))
+        } else {
+            (format!("({newer} OR k.gs_content = 1)"), format!("(NOT {newer} AND k.gs_content IS NULL)"))
+        };
+        let kept = format!("k.gs_base IS NOT NULL AND {kept}");
+        let fills = if table.keeps_existing { "1=0" } else { "k.gs_fills = 1" };
         format!(
             "SELECT k.*, {created} AS gs_created, CASE WHEN k.gs_base IS NOT NULL AND {ages} THEN 1 ELSE 0 END AS gs_ages, \
-             CASE WHEN k.gs_ignored = 1 THEN 7 WHEN k.gs_orphan = 1 THEN 8 {twin}WHEN k.gs_base IS NULL THEN 1 \
-             WHEN {newer} THEN 2 WHEN k.gs_fills = 1 THEN 3 WHEN {ages} THEN 4 ELSE 5 END AS gs_action \
-             FROM ({ranked}) AS k"
+             CASE WHEN {kept} THEN 1 ELSE 0 END AS gs_kept, \
+             CASE WHEN k.gs_ignored = 1 THEN {ignored} WHEN k.gs_orphan = 1 THEN {orphan} \
+             WHEN k.gs_forged = 1 THEN {forged} {twin}WHEN k.gs_base IS NULL THEN {insert} WHEN {changed} THEN {update} \
+             WHEN {fills} THEN {fill} WHEN {ages} THEN {age} WHEN {kept} THEN {keep} ELSE {unchanged} END AS gs_action \
+             FROM ({ranked}) AS k",
+            ignored = Action::Ignored as u8,
+            orphan = Action::Orphan as u8,
+            forged = Action::Forged as u8,
+            insert = Action::Insert as u8,
+            update = Action::Update as u8,
+            fill = Action::Fill as u8,
+            age = Action::Age as u8,
+            keep = Action::Kept as u8,
+            unchanged = Action::Unchanged as u8,
         )
     }
 }

@@ -4,7 +4,7 @@
 //! own gives the hash of the row, so that the target can find it if it is there.
 
 use crate::error::Result;
-use crate::model::manifest::{REFERENCE_HASH, UNKNOWN_REFERENCE};
+use crate::model::manifest::{REFERENCE_HASH, UNKNOWN_HASH};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Match, Polymorphic, TableProfile};
 use crate::model::schema::{Column, Limits, Table};
@@ -44,7 +44,7 @@ impl Planner<'_> {
         } else {
             (None, None)
         };
-        let unknown = self.dialect.literal(UNKNOWN_REFERENCE);
+        let unknown = self.dialect.literal(UNKNOWN_HASH);
         let hash = hash.map_or_else(|| unknown.clone(), |hash| format!("COALESCE({hash}, {unknown})"));
         Ok(travels.map(|travels| Optional {
             id: format!("CASE WHEN {travels} THEN {value} END"),

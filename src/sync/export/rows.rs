@@ -12,7 +12,7 @@ use crate::db::dialect::Dialect;
 use crate::db::session::{ReadBatch, ReadSelect, Session};
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
-use crate::model::manifest::{REFERENCE_HASH, UNKNOWN_REFERENCE};
+use crate::model::manifest::{REFERENCE_HASH, UNKNOWN_HASH};
 use crate::model::run::ExportCounts;
 use crate::sync::rejects::{Reject, Rejects};
 
@@ -309,7 +309,7 @@ struct Reading {
 fn parents(table: &SourceTable, cells: &[Option<Vec<u8>>]) -> Vec<(String, String)> {
     let columns = table.columns.iter().zip(cells).skip(table.own);
     let known = columns.filter_map(|(column, cell)| {
-        let hash = String::from_utf8(cell.clone()?).ok().filter(|hash| hash != UNKNOWN_REFERENCE)?;
+        let hash = String::from_utf8(cell.clone()?).ok().filter(|hash| hash != UNKNOWN_HASH)?;
         Some((column.name.strip_suffix(REFERENCE_HASH)?.to_owned(), hash))
     });
     known.collect()

@@ -105,8 +105,8 @@ pub(super) async fn count(
 pub(super) fn warnings(counts: &BTreeMap<String, u64>) -> impl Iterator<Item = String> {
     counts.iter().map(|(table, rows)| {
         format!(
-            "{table}: {rows} rows were left out, because they refer to a kind of object that the profile does not name, or \
-             to a row that does"
+            "rows of {table} that were left out, because they refer to a kind of object that the profile does not name, or \
+             hang on a row that does: {rows}"
         )
     })
 }

@@ -3,11 +3,13 @@
 use crate::db::dialect::Dialect;
 use crate::db::hash::{hash_expression, key_input_expression};
 use crate::error::{Error, Result};
+use crate::model::completed::Completed;
 use crate::model::neutral::NeutralType;
-use crate::model::profile::{Match, Profile, TableProfile};
+use crate::model::profile::{Match, TableProfile};
 use crate::model::schema::Table;
 
 use super::HashMode;
+use super::strangers::is_stranger;
 
 /// The temporary table of rows to write: id, the hash stored now, the hash to store.
 const WORK: &str = "gapsync_hash";
@@ -28,6 +30,8 @@ pub(super) struct Statements {
     computed: String,
     /// What the hash of row `t` is the MD5 of.
     pub(super) input: String,
+    /// Whether row `t` can have no hash; none where every row can.
+    stranger: Option<String>,
 }
 
 impl Statements {
@@ -35,7 +39,7 @@ impl Statements {
     /// `Schema`, when the table lacks the id, the hash or a key column.
     pub(super) fn new(
         dialect: Dialect,
-        profile: &Profile,
+        profile: &Completed,
         table: &TableProfile,
         base: &Table,
         catalogue: &[Table],
@@ -63,6 +67,7 @@ impl Statements {
             hash: dialect.ident(&table.hash),
             computed,
             input,
+            stranger: is_stranger(dialect, profile, catalogue, table, "t"),
         })
     }
 
@@ -75,10 +80,20 @@ impl Statements {
         format!("SELECT count(*) FROM {} AS t WHERE {}", self.base, self.wanted())
     }
 
+    /// Counts the rows that can have no hash; none where there can be no such row.
+    pub(super) fn count_strangers(&self) -> Option<String> {
+        let stranger = self.stranger.as_ref()?;
+        Some(format!("SELECT count(*) FROM {} AS t WHERE t.{} IS NULL AND {stranger}", self.base, self.hash))
+    }
+
     fn wanted(&self) -> String {
-        match self.mode {
-            HashMode::Missing => format!("t.{} IS NULL", self.hash),
-            HashMode::All | HashMode::Check => "1 = 1".to_owned(),
+        let missing = format!("t.{} IS NULL", self.hash);
+        match (self.mode, &self.stranger) {
+            (HashMode::Missing, None) => missing,
+            (HashMode::Missing, Some(stranger)) => format!("{missing} AND NOT {stranger}"),
+            (HashMode::All | HashMode::Check, None) => "1 = 1".to_owned(),
+            // A row with a hash is no such row, and need not be asked.
+            (HashMode::All | HashMode::Check, Some(stranger)) => format!("NOT ({missing} AND {stranger})"),
         }
     }
 
@@ -312,7 +327,13 @@ fn neutral(base: &Table, column: &str) -> NeutralType {
 }
 
 /// What a parent's hash is looked up in: its table, or, where the table has no hash column, a query that computes it.
-fn parent_source(dialect: Dialect, profile: &Profile, catalogue: &[Table], name: &str, depth: usize) -> Option<String> {
+fn parent_source(
+    dialect: Dialect,
+    profile: &Completed,
+    catalogue: &[Table],
+    name: &str,
+    depth: usize,
+) -> Option<String> {
     let base = catalogue.iter().find(|table| table.name == name)?;
     let quoted = dialect.ident(name);
     let table = profile.table(name).filter(|table| table.matched_by == Match::Key);

@@ -13,6 +13,7 @@ use crate::sync::ledger::Lock;
 use crate::sync::rejects::{Reject, Rejects};
 
 use super::checkpoint::{Also, Checkpoint, Stage};
+use super::dependants::Dependants;
 use super::lanes;
 use super::reject::{find_parents, read_back};
 use super::resolve::{Resolved, number};
@@ -151,6 +152,7 @@ impl<'a> Apply<'a> {
     }
 
     async fn step(&mut self, table: &'a TargetTable, index: usize, step: &Step) -> Result<()> {
+        self.free_dependants(step).await?;
         let chunks: Vec<Chunk> = chunks(step.first, step.last, self.object_limit).collect();
         if self.helpers.len() > 1 && chunks.len() >= WORTH_HELP {
             self.may_go_on().await?;
@@ -172,6 +174,21 @@ impl<'a> Apply<'a> {
         Ok(())
     }
 
+    /// Frees a table's rows of what was refused before the first of them is written.
+    async fn free_dependants(&mut self, step: &Step) -> Result<()> {
+        let refused = self.checkpoint.resolved.iter().any(|resolved| resolved.refused > 0);
+        if step.work == Work::Change || !refused {
+            return Ok(());
+        }
+        self.begin().await?;
+        let (merge, target) = (self.merge, self.target);
+        let mut dependants = Dependants { session: self.session, merge, target, rejects: self.rejects };
+        let deferred = step.work == Work::Deferred;
+        self.recounted |= dependants.free(step.table, deferred, &mut self.checkpoint.resolved).await?;
+        // Other sessions are to see it.
+        self.commit().await
+    }
+
     /// Brings a chunk to its end whose statements ran ahead of its turn: what they met is looked at only now. After an error
     /// the session is to be rolled back.
     pub(super) async fn end_ahead(
@@ -189,7 +206,11 @@ impl<'a> Apply<'a> {
                 self.session.begin().await?;
                 self.range(table, &step, chunk).await?
             }
-            ahead => ahead?,
+            ahead => {
+                let rows = ahead?;
+                self.refuse_unwritten(table, &step, chunk, rows).await?;
+                rows
+            }
         };
         self.open = Some(self.since);
         let done = self.done(index, &step, chunk, rows).await;
@@ -236,6 +257,7 @@ impl<'a> Apply<'a> {
             match statements(self.session, self.merge, table, work, (from, to)).await {
                 Ok(written) => {
                     self.session.execute("RELEASE SAVEPOINT gapsync_chunk").await?;
+                    self.refuse_unwritten(table, step, (from, to), written).await?;
                     rows += written;
                 }
                 Err(error) if is_of_the_row(&error) => {
@@ -243,7 +265,7 @@ impl<'a> Apply<'a> {
                     if from == to {
                         let came_first = work == Work::Insert && class_of(&error) == Some(SqlClass::Unique);
                         if !(came_first && self.settle(table, step.table, from).await?) {
-                            self.refuse(table, step.table, from, &error).await?;
+                            self.refuse(table, step.table, from, refusal(&error)).await?;
                         }
                     } else {
                         let middle = from + (to - from) / 2;
@@ -305,28 +327,57 @@ impl<'a> Apply<'a> {
         Ok(())
     }
 
+    /// Compares the rows that a chunk wrote with those that it should have written, and refuses what a trigger left out
+    /// without an error.
+    async fn refuse_unwritten(&mut self, table: &TargetTable, step: &Step, (from, to): Chunk, rows: u64) -> Result<()> {
+        let all = rows == (to - from + 1).unsigned_abs();
+        if step.work == Work::Deferred || all {
+            return Ok(());
+        }
+        let expected = number(self.session, &self.merge.count_expected(&table.merge, from, to)).await?;
+        if rows >= expected.unsigned_abs() {
+            return Ok(());
+        }
+        let (statement, reason) = match step.work {
+            Work::Insert => (
+                self.merge.not_inserted(&table.merge, from, to),
+                "the database did not insert the row, without an error: a trigger left it out",
+            ),
+            Work::Change | Work::Deferred => (
+                self.merge.not_updated(&table.merge, from, to),
+                "the database did not update the row, without an error: a trigger left it out",
+            ),
+        };
+        for sequence in self.session.query(&statement).await?.into_iter().flatten().flatten() {
+            let sequence = sequence.parse().map_err(|_| Error::internal("a row number is no number"))?;
+            self.refuse(table, step.table, sequence, reason.to_owned()).await?;
+        }
+        Ok(())
+    }
+
     /// Names a row that the database refused: by a CHECK constraint, a trigger, or a writer that came first.
     pub(super) async fn refuse(
         &mut self,
         table: &TargetTable,
         index: usize,
         sequence: i64,
-        error: &Error,
+        reason: String,
     ) -> Result<()> {
         let found = read_back(self.session, self.merge, table, &format!("r.gs_seq = {sequence}")).await?;
-        let because = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
-        let reason = format!("the database refused the row: {because}");
         let mut found: Vec<Reject> = found.into_iter().map(|row| row.rejected(reason.clone())).collect();
         find_parents(self.session, self.merge, self.target, (table, &mut found), self.rejects, true).await?;
         self.rejects.write(&table.profile.name, &found)?;
         let action = number(self.session, &self.merge.action_at(&table.merge, sequence)).await?;
+        let kept = number(self.session, &self.merge.is_kept_at(&table.merge, sequence)).await?;
         let counts = self.counts(index);
         match Action::from_number(action) {
             Some(Action::Insert) => counts.inserted -= 1,
+            Some(Action::Age) if kept == 1 => counts.kept -= 1,
             Some(Action::Age) => counts.unchanged -= 1,
             _ => counts.updated -= 1,
         }
         counts.rejected += 1;
+        self.checkpoint.resolved[index].refused += 1;
         self.session.execute(&self.merge.refuse(&table.merge, sequence)).await.map(|_| ())
     }
 
@@ -384,13 +435,22 @@ pub(super) async fn statements(
             None => Ok(0),
         },
         Work::Change => {
-            let updated = session.execute(&merge.update(table, from, to)).await?;
+            let updated = match merge.update(table, from, to) {
+                Some(statement) => session.execute(&statement).await?,
+                None => 0,
+            };
             match merge.fill(table, from, to) {
                 Some(statement) => Ok(updated + session.execute(&statement).await?),
                 None => Ok(updated),
             }
         }
     }
+}
+
+/// Why the database refused a row.
+pub(super) fn refusal(error: &Error) -> String {
+    let because = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    format!("the database refused the row: {because}")
 }
 
 async fn first(session: &mut Session, statement: &str) -> Result<Option<i64>> {

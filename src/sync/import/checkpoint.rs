@@ -19,7 +19,7 @@ use super::resolve::Resolved;
 use super::target::sync_table_names;
 
 /// Version of the shape. A checkpoint of another one is of no use.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -88,6 +88,9 @@ pub(super) struct Loaded {
     pub(super) files_skipped: u64,
     /// Digest of how the bundle fits the target.
     pub(super) fit: String,
+    /// Whether a later bundle of the same stream was applied before.
+    #[serde(default)]
+    pub(super) late: bool,
     /// Seconds spent waiting for the reader, and all other seconds.
     pub(super) seconds: (f64, f64),
     /// What the user should know.

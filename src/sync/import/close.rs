@@ -245,7 +245,7 @@ impl Import<'_> {
         };
         if totals.orphans_nulled > 0 {
             self.warn_once(format!(
-                "{} references were set to NULL because the rows they refer to are missing",
+                "{} references lead to rows that are missing: they are NULL in new rows, and existing rows keep theirs",
                 totals.orphans_nulled
             ));
         }

@@ -5,7 +5,7 @@ use crate::db::error::{SqlClass, class_of};
 use crate::db::merge::{InsertEach, Merge};
 use crate::error::Result;
 
-use super::apply::{Apply, Chunk, Step, Work, is_of_the_row};
+use super::apply::{Apply, Chunk, Step, Work, is_of_the_row, refusal};
 use super::target::TargetTable;
 
 /// Rows of a chunk that is worth reading ahead.
@@ -46,7 +46,7 @@ impl Apply<'_> {
             self.recounted = true;
             let came_first = class_of(&error) == Some(SqlClass::Unique);
             if !(came_first && self.settle(table, index, sequence).await?) {
-                self.refuse(table, index, sequence, &error).await?;
+                self.refuse(table, index, sequence, refusal(&error)).await?;
             }
             from = sequence + 1;
         }

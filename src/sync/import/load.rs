@@ -9,12 +9,14 @@ use crate::bundle::reader::{self, Dialect as DumpDialect, Item, ItemStream, Read
 use crate::db::merge::{Merge, MergeOptions};
 use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::completed::Completed;
 use crate::model::manifest::{ColumnHeader, Header};
 use crate::model::profile::hex;
 use crate::model::run::BundleMark;
 use crate::model::schema::Table;
 use crate::stream::budget::Budget;
 use crate::stream::fail;
+use crate::sync::hashing::strangers::is_stranger;
 use crate::sync::hashing::{self, HashCounts, HashMode};
 use crate::sync::need::require;
 
@@ -33,6 +35,7 @@ impl Import<'_> {
             keep_created_at: self.request.keep_created_at,
             override_description: self.request.override_description,
             import_time: held.checkpoint.plan.import_time.clone(),
+            late: held.checkpoint.plan.loaded.late,
         };
         Merge::new(self.context.database.dialect(), options)
     }
@@ -44,9 +47,10 @@ impl Import<'_> {
         let arrival = retry
             || self.request.dialect == DumpDialect::Outfile
             || header.profile.digest != self.context.profile.digest();
+        let profile = Completed::join(&self.context.profile, &held.catalogue);
         let target = Fitting {
             dialect: self.context.database.dialect(),
-            profile: &self.context.profile,
+            profile: &profile,
             catalogue: &held.catalogue,
             header,
             pid: plan.pid,
@@ -118,7 +122,7 @@ impl Import<'_> {
         for warning in require(need, self.request.ignore_free_space, &self.context.progress)? {
             self.warn_once(warning);
         }
-        self.require_hashes(session, &target).await?;
+        self.require_hashes(session, &target, &catalogue).await?;
         if let Some(retry) = &mut retry {
             for warning in retry.find(session, self.rejects).await? {
                 self.warn_once(warning);
@@ -147,6 +151,7 @@ impl Import<'_> {
             files_skipped,
             fit: String::new(),
             seconds,
+            late: false,
             warnings: staged.end.unknown_members.iter().map(left_out).collect(),
             late,
         };
@@ -241,15 +246,20 @@ impl Import<'_> {
     }
 
     /// Fails, or fills, where a carried base table has rows without a hash.
-    async fn require_hashes(&self, session: &mut Session, target: &Target) -> Result<()> {
+    async fn require_hashes(&self, session: &mut Session, target: &Target, catalogue: &[Table]) -> Result<()> {
         let dialect = session.dialect();
+        let profile = Completed::join(&self.context.profile, catalogue);
         let mut missing = Vec::new();
         for table in target.tables.iter().filter(|table| table.hash.is_some() || table.arrival_hash.is_some()) {
-            let statement = format!(
-                "SELECT 1 FROM {} WHERE {} IS NULL LIMIT 1",
+            let mut statement = format!(
+                "SELECT 1 FROM {} AS t WHERE t.{} IS NULL",
                 dialect.ident(&table.profile.name),
                 dialect.ident(&table.profile.hash)
             );
+            if let Some(stranger) = is_stranger(dialect, &profile, catalogue, &table.profile, "t") {
+                statement = format!("{statement} AND NOT {stranger}");
+            }
+            statement += " LIMIT 1";
             if !session.query(&statement).await?.is_empty() {
                 missing.push(table.profile.name.as_str());
             }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::profile::{Profile, TableProfile};
+use crate::model::completed::Completed;
+use crate::model::profile::TableProfile;
 use crate::model::schema::Table;
-
-use super::target::reference;
 
 /// Where a reference column leads.
 #[derive(Clone, Debug)]
@@ -33,13 +32,13 @@ pub(super) struct Referred {
 }
 
 /// The reference columns of a table.
-pub(super) fn references(profile: &Profile, table: &TableProfile, base: &Table) -> BTreeMap<String, Refers> {
+pub(super) fn references(profile: &Completed, table: &TableProfile, base: &Table) -> BTreeMap<String, Refers> {
     let refers = |column: &str| match table.polymorphic(column) {
         Some(pair) => {
             let (type_column, tables) = (pair.type_column.clone(), profile.codes(pair).clone());
             Some(Refers::ByCode { type_column, tables })
         }
-        None => reference(table, base, column).map(|name| Refers::To(name.to_owned())),
+        None => profile.reference(table, column).map(|name| Refers::To(name.to_owned())),
     };
     let columns = base.columns.iter().filter_map(|column| Some((column.name.clone(), refers(&column.name)?)));
     columns.collect()

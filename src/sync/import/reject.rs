@@ -18,7 +18,7 @@ use super::refers::{Referred, referred, text};
 use super::target::{Target, TargetTable};
 
 /// Rows handled at once.
-const PAGE: usize = 1000;
+pub(super) const PAGE: usize = 1000;
 
 /// Rows completed at once: raw tables have no index on their ids, so each page is a walk over what its rows refer to.
 const COMPLETED_PAGE: usize = 20_000;
@@ -44,6 +44,7 @@ pub(super) async fn reject(
         let named = |row: ReadBack| {
             let reason = match row.action {
                 Some(Action::Clash) => "a unique key of the target is taken by another row".to_owned(),
+                Some(Action::Forged) => format!("`{}` is not the hash of the row", table.profile.hash),
                 _ => orphan_reason(table, target, &row, rejects),
             };
             row.rejected(reason)
@@ -57,7 +58,8 @@ pub(super) async fn reject(
     }
 }
 
-fn orphan_reason(table: &TargetTable, target: &Target, row: &ReadBack, rejects: &Rejects) -> String {
+/// Says which of a row's references leads nowhere.
+pub(super) fn orphan_reason(table: &TargetTable, target: &Target, row: &ReadBack, rejects: &Rejects) -> String {
     let missing = rejects.missing();
     let given = |column: &str| row.fields.iter().any(|(name, value)| name == column && value.is_some());
     let pivots = table.merge.pivots.iter().zip(&row.mapped);
@@ -77,7 +79,7 @@ fn orphan_reason(table: &TargetTable, target: &Target, row: &ReadBack, rejects: 
 
 /// A resolved row.
 pub(super) struct ReadBack {
-    position: i64,
+    pub(super) position: i64,
     action: Option<Action>,
     /// Whether each pivot has an id on the target.
     mapped: Vec<bool>,
@@ -101,7 +103,10 @@ pub(super) async fn read_back(
     table: &TargetTable,
     condition: &str,
 ) -> Result<Vec<ReadBack>> {
-    let (expressions, from) = merge.read_back(&table.merge);
+    // The hash that is computed on arrival is not among the fields.
+    let loaded: Vec<&Column> = table.fields.iter().map(|field| &field.column).chain(computed_hash(table)).collect();
+    let names: Vec<String> = loaded.iter().map(|column| column.name.clone()).collect();
+    let (expressions, from) = merge.read_back(&table.merge, &names);
     let number = |name: &str| Column {
         name: name.to_owned(),
         neutral: NeutralType::Integer,
@@ -113,11 +118,7 @@ pub(super) async fn read_back(
     };
     let mut columns = vec![number("gs_row"), number("gs_action")];
     columns.extend(table.merge.pivots.iter().map(|pivot| number(&pivot.existing())));
-    for name in std::iter::once(&table.merge.id).chain(&table.merge.columns) {
-        let carried = table.fields.iter().map(|field| &field.column).chain(&table.arrival_hash);
-        let column = carried.into_iter().find(|column| column.name == *name);
-        columns.push(column.ok_or_else(|| Error::internal("a carried column has no type"))?.clone());
-    }
+    columns.extend(loaded.into_iter().cloned());
     let select = ReadSelect {
         table: table.profile.name.clone(),
         columns,
@@ -153,8 +154,14 @@ fn gathered(table: &TargetTable, cells: Vec<Option<String>>) -> ReadBack {
     let position = number(cells.next()).unwrap_or(0);
     let action = number(cells.next()).and_then(Action::from_number);
     let mapped = cells.by_ref().take(table.merge.pivots.len()).map(|cell| cell.is_some()).collect();
-    let names = std::iter::once(&table.merge.id).chain(&table.merge.columns);
+    let names = table.fields.iter().map(|field| &field.name).chain(computed_hash(table).map(|column| &column.name));
     ReadBack { position, action, mapped, fields: names.cloned().zip(cells).collect() }
+}
+
+/// The hash column, where it is computed on arrival and the bundle does not bring one.
+fn computed_hash(table: &TargetTable) -> Option<&Column> {
+    let computed = table.arrival_hash.as_ref()?;
+    table.fields.iter().all(|field| field.column.name != computed.name).then_some(computed)
 }
 
 /// Finds the hashes of the rows that rejected rows of a table refer to, in the resolved tables or else in the raw ones.
@@ -201,6 +208,26 @@ pub(super) async fn find_parents(
     Ok(())
 }
 
+/// Remembers the hashes of the rows that staging rejected: the rejected may refer to one another, and what refers to one that
+/// is on the target finds it there.
+///
+/// # Errors
+/// `File`.
+pub(super) fn remember(target: &Target, rejects: &mut Rejects) -> Result<()> {
+    let Some(mut rows) = rejects.reread()? else { return Ok(()) };
+    while let Some((_, row)) = rows.next_row()? {
+        let table = target.tables.iter().find(|table| table.profile.name == row.table);
+        if let Some(table) = table
+            && let (Some(id), Some(hash)) =
+                (text(&row.fields, &table.profile.id), text(&row.fields, &table.profile.hash))
+            && let Ok(id) = id.parse()
+        {
+            rejects.hashes.insert(&row.table, id, hash);
+        }
+    }
+    Ok(())
+}
+
 /// Completes what staging rejected row by row, now that all tables are staged: the file is written anew, with the hashes of
 /// what its rows refer to.
 ///
@@ -212,18 +239,7 @@ pub(super) async fn complete(
     target: &Target,
     rejects: &mut Rejects,
 ) -> Result<()> {
-    let Some(mut rows) = rejects.reread()? else { return Ok(()) };
-    while let Some((_, row)) = rows.next_row()? {
-        // The rejected may refer to one another.
-        let table = target.tables.iter().find(|table| table.profile.name == row.table);
-        if let Some(table) = table
-            && let (Some(id), Some(hash)) =
-                (text(&row.fields, &table.profile.id), text(&row.fields, &table.profile.hash))
-            && let Ok(id) = id.parse()
-        {
-            rejects.hashes.insert(&row.table, id, hash);
-        }
-    }
+    remember(target, rejects)?;
     let Some(mut rows) = rejects.reread()? else { return Ok(()) };
     let mut again = rejects.rewrite()?;
     let mut page: Vec<RejectRow> = Vec::new();

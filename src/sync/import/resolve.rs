@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
-use crate::db::merge::{Action, COUNTS_IDS, Making, Matching, Merge, Parent, Pivot, Resolving};
+use crate::db::merge::{Action, COUNTS_IDS, Making, Matching, Merge, Pivot, Resolving};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
@@ -18,7 +18,6 @@ use crate::stream::cancel::Cancel;
 use crate::stream::fail;
 use crate::sync::ledger::Lock;
 use crate::sync::rejects::Rejects;
-use crate::sync::window;
 
 use super::checkpoint::{Also, Checkpoint, Stage};
 use super::make_table;
@@ -50,6 +49,9 @@ pub(super) struct Resolved {
     pub(super) owner: Option<(String, String)>,
     /// Seconds that indexes took which are not made with the table.
     pub(super) index_seconds: f64,
+    /// Rows that were to be written and were refused, by the database or with a row that they need.
+    #[serde(default)]
+    pub(super) refused: u64,
 }
 
 /// Resolves tables. What is resolved is in the checkpoint, so that it goes on from there.
@@ -182,11 +184,11 @@ impl Resolve<'_> {
     /// Maps the references of rings, counts what becomes of the rows, and names the rejected ones.
     async fn count(&mut self, target: &Target) -> Result<()> {
         let (session, merge) = (&mut *self.session, self.merge);
+        let parents = parents(target);
         for (table, resolved) in target.tables.iter().zip(&mut self.checkpoint.resolved) {
             let name = &table.profile.name;
-            for statement in merge.map_deferred(&table.merge) {
-                session.execute(&statement).await.map_err(|error| error.at_table(name))?;
-            }
+            let is_parent = parents.contains(&table.merge.sync);
+            map_deferred(session, merge, table, is_parent).await.map_err(|error| error.at_table(name))?;
             *resolved = count(session, merge, table, resolved).await.map_err(|error| error.at_table(name))?;
             if resolved.counts.rejected > 0 {
                 reject(session, merge, target, table, self.rejects).await.map_err(|error| error.at_table(name))?;
@@ -201,12 +203,9 @@ impl Resolve<'_> {
         let oldest_written = &mut self.checkpoint.progress.oldest_written;
         for table in &target.tables {
             let Some(statement) = self.merge.oldest_written(&table.merge) else { continue };
-            for row in self.session.query(&statement).await? {
-                let mut cells = row.into_iter();
-                let (oldest, undated) = (cells.next().flatten(), cells.next().flatten());
-                let ever = undated.is_some_and(|count| count != "0").then(|| window::EVER.to_owned());
+            for oldest in self.session.query(&statement).await?.into_iter().flatten() {
                 // Neutral times compare as text.
-                *oldest_written = oldest_written.take().into_iter().chain(ever.or(oldest)).min();
+                *oldest_written = oldest_written.take().into_iter().chain(oldest).min();
             }
         }
         Ok(())
@@ -216,15 +215,7 @@ impl Resolve<'_> {
 /// Sync tables of the tables that others look ids up in.
 fn parents(target: &Target) -> BTreeSet<String> {
     let pivots = target.tables.iter().flat_map(|table| &table.merge.pivots);
-    pivots.flat_map(looked_up).map(|parent| parent.table.clone()).collect()
-}
-
-/// Where a reference is looked up.
-fn looked_up(pivot: &Pivot) -> Vec<&Parent> {
-    match pivot {
-        Pivot::Plain { parent, .. } => parent.iter().collect(),
-        Pivot::Polymorphic { parents, .. } => parents.iter().filter_map(|(_, parent)| parent.as_ref()).collect(),
-    }
+    pivots.flat_map(Pivot::parents).map(|(_, parent)| parent.table.clone()).collect()
 }
 
 /// How many tables, from the first one on, look nothing up in each other while they are resolved.
@@ -232,7 +223,7 @@ fn independent(tables: &[TargetTable]) -> usize {
     let mut names = BTreeSet::new();
     let free = tables.iter().take_while(|table| {
         let pivots = table.merge.pivots.iter().filter(|pivot| !pivot.deferred());
-        let needs = pivots.flat_map(looked_up).any(|parent| names.contains(&parent.table));
+        let needs = pivots.flat_map(Pivot::parents).any(|(_, parent)| names.contains(&parent.table));
         names.insert(table.merge.sync.clone());
         !needs
     });
@@ -263,8 +254,10 @@ impl One<'_> {
         // Keys and computed hashes cannot be counted beforehand without computing them twice.
         let duplicates = twins || !matches!(table.merge.matching, Matching::Hash { arrival: None, .. });
         let start = next_id(session, merge, table, preview).await?;
-        // Rows that are left alone are of use to tables that refer to them and to their files; the raw table knows their number.
-        let changes_only = !is_parent && table.profile.files.is_none();
+        // Rows that are left alone are of use to tables that refer to them, to their files, and where a reference that waits
+        // for a cycle may still tell them from the target's; the raw table knows their number.
+        let waits = merge.compare_deferred(&table.merge).is_some();
+        let changes_only = !is_parent && !waits && table.profile.files.is_none();
         let how = Resolving { start, duplicates, parent: is_parent, changes_only };
         for step in merge.resolve(&table.merge, &how) {
             match step {
@@ -344,6 +337,20 @@ async fn owner(session: &mut Session, table: &TargetTable) -> Result<Option<(Str
     Ok(Some((column.clone(), id)))
 }
 
+/// Maps the references that waited for a cycle, and finds the rows that they tell from the target's.
+async fn map_deferred(session: &mut Session, merge: &Merge, table: &TargetTable, is_parent: bool) -> Result<()> {
+    for statement in merge.map_deferred(&table.merge) {
+        session.execute(&statement).await?;
+    }
+    let Some(statement) = merge.compare_deferred(&table.merge) else { return Ok(()) };
+    if session.execute(&statement).await? > 0 {
+        for statement in merge.number_again(&table.merge, is_parent) {
+            session.execute(&statement).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolved: &Resolved) -> Result<Resolved> {
     let mut counts = ImportCounts::default();
     let mut last = 0;
@@ -354,6 +361,7 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
         let aged = cell(2).unwrap_or(0).unsigned_abs();
         let orphans = cell(3).unwrap_or(0).unsigned_abs();
         let sequence = cell(4).unwrap_or(0);
+        let kept = cell(5).unwrap_or(0).unsigned_abs();
         let Some(action) = cell(0).and_then(Action::from_number) else {
             return Err(Error::internal("a resolved row has no action"));
         };
@@ -376,15 +384,17 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
                 last = last.max(sequence);
             }
             Action::Age => {
-                counts.unchanged += rows;
+                counts.kept += kept;
+                counts.unchanged += rows - kept;
                 counts.created_at_adjusted += aged;
                 last = last.max(sequence);
             }
             Action::Unchanged => counts.unchanged += rows,
+            Action::Kept => counts.kept += rows,
             Action::Known => counts.staged -= rows,
             Action::Duplicate => counts.duplicates += rows,
             Action::Ignored => counts.ignored += rows,
-            Action::Orphan | Action::Clash | Action::Refused => counts.rejected += rows,
+            Action::Orphan | Action::Clash | Action::Refused | Action::Forged => counts.rejected += rows,
         }
     }
     if let Some(rows) = resolved.rows {

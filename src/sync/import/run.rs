@@ -10,6 +10,7 @@ use crate::sync::retry::{self, Backoff};
 
 use super::apply::{Apply, is_worth_help, steps};
 use super::checkpoint::{Also, Checkpoint, Progress, Stage};
+use super::reject::remember;
 use super::resolve::Resolve;
 use super::target::Target;
 use super::{Held, Import};
@@ -122,6 +123,9 @@ impl Import<'_> {
     async fn resolve(&mut self, held: &mut Held, merge: &Merge, target: &mut Target) -> Result<()> {
         let Held { session, lock, checkpoint, .. } = held;
         let session = session.as_mut().ok_or_else(lost)?;
+        if self.request.resume {
+            remember(target, self.rejects)?;
+        }
         let mut helpers = Vec::new();
         // One that sorts beside the run's own session: two are what the memory limit allows, now that no rows are in flight.
         if session.loads_together() && self.request.resources.loaders() > 1 {

@@ -245,7 +245,12 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
         for (index, field) in table.fields.iter().enumerate() {
             let source = batch.cell(row, field.source);
             let reason = match source {
-                None if index == 0 || table.hash == Some(index) => Some("is missing"),
+                // A hash that cannot be computed is NULL: whether it can is seen when the row is resolved.
+                None if table.hash == Some(index) => {
+                    fitted.push(None);
+                    None
+                }
+                None if index == 0 => Some("is missing"),
                 None if !field.column.nullable => Some("is NULL, which the column does not allow"),
                 None => {
                     fitted.push(None);
@@ -271,14 +276,14 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
                 fitted.drop_row();
                 refused.push(Reject {
                     position: batch.position(row),
-                    reason: format!("`{}` {reason}", field.column.name),
+                    reason: format!("`{}` {reason}", field.name),
                     fields: table
                         .fields
                         .iter()
                         .map(|field| {
                             let value =
                                 batch.cell(row, field.source).map(|value| String::from_utf8_lossy(value).into_owned());
-                            (field.column.name.clone(), value)
+                            (field.name.clone(), value)
                         })
                         .collect(),
                     parents: Vec::new(),

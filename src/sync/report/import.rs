@@ -59,7 +59,7 @@ fn tables(report: &Report<ImportCounts>) -> String {
 fn beside(totals: &ImportCounts) -> String {
     let named = [
         ("existing rows whose created_at became older", totals.created_at_adjusted),
-        ("references set to NULL because their row is missing", totals.orphans_nulled),
+        ("references to rows that are missing", totals.orphans_nulled),
     ];
     let there = named.iter().filter(|(_, count)| *count > 0);
     there.map(|(name, count)| format!("  {name}: {}\n", grouped(*count))).collect()

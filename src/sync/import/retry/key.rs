@@ -1,7 +1,8 @@
 //! The text whose MD5 is a row's hash, with a gap where the hash of an unknown parent belongs. `db::hash` has the same as SQL.
 
+use crate::model::completed::Completed;
 use crate::model::neutral::NeutralType;
-use crate::model::profile::{Profile, TableProfile};
+use crate::model::profile::TableProfile;
 
 use super::super::refers::text;
 
@@ -33,7 +34,7 @@ enum Piece {
 /// The texts that the key of a row can be, one for each place where the wanted hash may belong: an unordered pair has two.
 /// None when more than the one hash is unknown.
 pub(super) fn gaps(
-    profile: &Profile,
+    profile: &Completed,
     table: &TableProfile,
     types: &dyn Fn(&str) -> NeutralType,
     fields: &[(String, Option<String>)],
@@ -105,8 +106,10 @@ fn framed(value: Option<&str>, neutral: NeutralType) -> String {
 mod tests {
     use super::*;
 
-    fn mini() -> Profile {
-        Profile::parse(include_str!("../../../../sql/profiles/mini.toml")).expect("the shipped profile")
+    fn mini() -> Completed {
+        let text = include_str!("../../../../sql/profiles/mini.toml");
+        let profile = crate::model::profile::Profile::parse(text).expect("the shipped profile");
+        Completed::without_catalogue(&profile)
     }
 
     fn told(table: &str, fields: &[(&str, &str)], parents: &[(&str, Parent)]) -> Vec<(String, String)> {

@@ -14,6 +14,7 @@ use crate::bundle::header::made_up;
 use crate::bundle::reader::{ItemStream, RejectsPlan, read_rejects};
 use crate::db::session::Session;
 use crate::error::Result;
+use crate::model::completed::Completed;
 use crate::model::manifest::{ColumnHeader, TableHeader};
 use crate::model::neutral::NeutralType;
 use crate::model::schema::Table;
@@ -31,6 +32,7 @@ pub(super) struct Retry<'a> {
     max_row_bytes: u64,
     context: &'a Context,
     catalogue: &'a [Table],
+    profile: Completed,
     survey: Survey,
 }
 
@@ -45,11 +47,12 @@ impl<'a> Retry<'a> {
         context: &'a Context,
         catalogue: &'a [Table],
     ) -> Result<Self> {
-        let (file, profile, tables) = (path.clone(), context.profile.clone(), catalogue.to_vec());
+        let profile = Completed::join(&context.profile, catalogue);
+        let (file, rules, tables) = (path.clone(), profile.clone(), catalogue.to_vec());
         let cancel = context.cancel.clone();
-        let surveyed = cpu::run(move || survey::survey(&file, max_row_bytes, &profile, &tables, &cancel)).await;
+        let surveyed = cpu::run(move || survey::survey(&file, max_row_bytes, &rules, &tables, &cancel)).await;
         let survey = surveyed.map_err(|error| error.at_path(path.display().to_string()))?;
-        Ok(Self { path, max_row_bytes, context, catalogue, survey })
+        Ok(Self { path, max_row_bytes, context, catalogue, profile, survey })
     }
 
     /// The file's rows as a bundle's reader gives them.

@@ -97,7 +97,7 @@ fn read_again(retry: &Retry<'_>, place: Place) -> Result<RejectRow> {
 
 /// What the hash of `child` says of a row that it refers to.
 fn want(retry: &Retry<'_>, (parent, id): (&str, i64), child: &RejectRow) -> Option<Wanted> {
-    let profile = &retry.context.profile;
+    let profile = &retry.profile;
     let (table, base) = (profile.table(&child.table)?, retry.base(&child.table)?);
     let hash = text(&child.fields, &table.hash).filter(|hash| hash.len() == 32)?;
     let goal = u128::from_str_radix(hash, 16).ok()?.to_be_bytes();

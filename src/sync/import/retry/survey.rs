@@ -9,7 +9,8 @@ use std::path::Path;
 use crate::bundle::reader::Run;
 use crate::bundle::rejects::{Place, RejectReader, RejectRow};
 use crate::error::{Error, Result};
-use crate::model::profile::{Match, Profile, TableProfile};
+use crate::model::completed::Completed;
+use crate::model::profile::{Match, TableProfile};
 use crate::model::run::BundleMark;
 use crate::model::schema::Table;
 use crate::stream::cancel::Cancel;
@@ -64,7 +65,7 @@ struct Rules<'a> {
 pub(super) fn survey(
     path: &Path,
     max_row_bytes: u64,
-    profile: &Profile,
+    profile: &Completed,
     catalogue: &[Table],
     cancel: &Cancel,
 ) -> Result<Survey> {

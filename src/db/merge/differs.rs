@@ -1,0 +1,101 @@
+//! Whether the content of a staged row differs from that of its base row.
+//!
+//! Asked only of rows whose dates are equal. What an update would not write is not compared: key, hash, dates, fixed columns,
+//! and descriptions under `--override-description=N`. A value that the bundle could not say, such as a reference whose row is
+//! missing, never differs.
+
+use super::{Dialect, Merge, MergeTable, Pivot};
+use crate::model::neutral::NeutralType;
+
+impl Merge {
+    /// The SQL that says whether a base row `b` differs from a staged one. `staged` gives the SQL of a carried column;
+    /// `mapped` gives that of a pivot's id on the target.
+    pub(super) fn differs(
+        &self,
+        table: &MergeTable,
+        staged: &dyn Fn(&str) -> String,
+        mapped: &dyn Fn(&Pivot) -> String,
+    ) -> String {
+        let mut different = Vec::new();
+        for (column, neutral) in &table.neutral {
+            let skipped = table.fixed.contains(column)
+                || table.date.as_ref() == Some(column)
+                || table.created.as_ref() == Some(column)
+                || table.pivots.iter().any(|pivot| pivot.looks_at(column));
+            if skipped {
+                continue;
+            }
+            let (staged, base) = (staged(column), self.column("b", column));
+            let unequal = self.unequal(*neutral, &staged, &base);
+            if !table.descriptions.contains(column) {
+                different.push(unequal);
+            } else if self.options.override_description {
+                different.push(format!("({staged} IS NOT NULL AND {unequal})"));
+            }
+        }
+        // Those that wait for a cycle are compared once they are mapped.
+        for pivot in table.pivots.iter().filter(|pivot| !pivot.deferred()) {
+            different.extend(self.refers_elsewhere(table, pivot, staged, &mapped(pivot)));
+        }
+        if different.is_empty() { "1=0".to_owned() } else { format!("({})", different.join(" OR ")) }
+    }
+
+    /// The SQL that says whether a base row `b` refers to another row than the staged one does; none where an update would
+    /// not write the reference.
+    pub(super) fn refers_elsewhere(
+        &self,
+        table: &MergeTable,
+        pivot: &Pivot,
+        staged: &dyn Fn(&str) -> String,
+        mapped: &str,
+    ) -> Option<String> {
+        let column = pivot.column();
+        if table.fixed.iter().any(|fixed| fixed == column) || !table.columns.iter().any(|name| name == column) {
+            return None;
+        }
+        let mut elsewhere = format!("NOT ({})", self.dialect.null_safe_eq(&self.column("b", column), mapped));
+        if let Some(code) = pivot.type_column().filter(|code| !table.fixed.iter().any(|fixed| fixed == code)) {
+            let unequal = self.unequal(NeutralType::Text, &staged(code), &self.column("b", code));
+            elsewhere = format!("({elsewhere} OR {unequal})");
+        }
+        let mut given = format!("{} IS NULL", staged(column));
+        if let Some(hash) = pivot.hash() {
+            given = format!("{given} AND {} IS NULL", staged(hash));
+        }
+        Some(format!("(({mapped} IS NOT NULL OR ({given})) AND {elsewhere})"))
+    }
+
+    /// The SQL that says whether two stored values of one column differ; two NULLs do not. Text differs where its bytes do,
+    /// whatever the column's collation says.
+    fn unequal(&self, neutral: NeutralType, staged: &str, base: &str) -> String {
+        match (self.dialect, neutral) {
+            (Dialect::Postgres, NeutralType::Text | NeutralType::Json) => {
+                format!("({staged})::text COLLATE \"C\" IS DISTINCT FROM ({base})::text COLLATE \"C\"")
+            }
+            (Dialect::Postgres, _) => format!("{staged} IS DISTINCT FROM {base}"),
+            (Dialect::Mariadb, NeutralType::Text | NeutralType::Json) => {
+                format!("NOT (CAST({staged} AS BINARY) <=> CAST({base} AS BINARY))")
+            }
+            (Dialect::Mariadb, _) => format!("NOT ({staged} <=> {base})"),
+            // People may have written a time by hand, in another form.
+            (Dialect::Sqlite, NeutralType::Time | NeutralType::Timestamp) => {
+                format!("({staged} IS NOT {base} AND gapsync_time({staged}) IS NOT gapsync_time({base}))")
+            }
+            (Dialect::Sqlite, NeutralType::Uuid) => {
+                format!("({staged} IS NOT {base} AND lower({staged}) IS NOT lower({base}))")
+            }
+            // A number may be stored as a number or as its text.
+            (Dialect::Sqlite, NeutralType::Integer | NeutralType::Float | NeutralType::Bool) => {
+                format!("({staged} IS NOT {base} AND CAST({staged} AS NUMERIC) IS NOT CAST({base} AS NUMERIC))")
+            }
+            (Dialect::Sqlite, NeutralType::Decimal) => {
+                let plain = |value: &str| {
+                    let text = format!("CAST({value} AS TEXT)");
+                    format!("CASE WHEN instr({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END")
+                };
+                format!("({staged} IS NOT {base} AND {} IS NOT {})", plain(staged), plain(base))
+            }
+            (Dialect::Sqlite, _) => format!("{staged} COLLATE BINARY IS NOT {base} COLLATE BINARY"),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! References, and the SQL that maps them to ids of the target.
+
+use std::fmt::Write as _;
+
+use md5::{Digest, Md5};
+
+use super::{Dialect, Merge};
+use crate::model::profile::hex;
+
+/// The resolved sync table that a reference is looked up in.
+#[derive(Clone, Debug)]
+pub struct Parent {
+    /// Its name.
+    pub table: String,
+    /// Its column with the ids that the bundle uses.
+    pub id: String,
+}
+
+/// The base table that a reference is looked up in by the hash of its row.
+#[derive(Clone, Debug)]
+pub struct BaseRows {
+    /// Its name.
+    pub table: String,
+    /// Its id column.
+    pub id: String,
+    /// Its hash column.
+    pub hash: String,
+}
+
+/// A reference to another table of the profile, or to one outside it, of whose rows nothing is known.
+#[derive(Clone, Debug)]
+pub enum Pivot {
+    /// A foreign key.
+    Plain {
+        /// The column.
+        column: String,
+        /// The table it refers to; `None`: the bundle has no rows of it.
+        parent: Option<Parent>,
+        /// Where the row is found by its hash when it did not travel.
+        base: Option<BaseRows>,
+        /// The raw table's column with that hash; `None`: the bundle has none.
+        hash: Option<String>,
+        /// Part of the key, or NOT NULL.
+        required: bool,
+        /// Filled after all rows of a cycle are in.
+        deferred: bool,
+    },
+    /// A reference whose table is named by a code in the row.
+    Polymorphic {
+        /// Column with the id.
+        column: String,
+        /// Column with the type code.
+        type_column: String,
+        /// Code → table, for the tables that the target has; `None`: the bundle has no rows of it.
+        parents: Vec<(String, Option<Parent>)>,
+        /// Code → where the row is found by its hash when it did not travel.
+        bases: Vec<(String, BaseRows)>,
+        /// The raw table's column with that hash; `None`: the bundle has none.
+        hash: Option<String>,
+        /// Part of the key, or NOT NULL.
+        required: bool,
+        /// Filled after all rows of a cycle are in.
+        deferred: bool,
+    },
+}
+
+impl Pivot {
+    /// Whether the pivot looks at a column: its id, the code that names its table, or the hash of its row.
+    pub(super) fn looks_at(&self, name: &str) -> bool {
+        self.column() == name || self.type_column() == Some(name) || self.hash() == Some(name)
+    }
+
+    /// The column with the id.
+    #[must_use]
+    pub fn column(&self) -> &str {
+        match self {
+            Self::Plain { column, .. } | Self::Polymorphic { column, .. } => column,
+        }
+    }
+
+    /// The column with the code that names the table.
+    #[must_use]
+    pub fn type_column(&self) -> Option<&str> {
+        match self {
+            Self::Plain { .. } => None,
+            Self::Polymorphic { type_column, .. } => Some(type_column),
+        }
+    }
+
+    /// The raw table's column with the hash of a row that did not travel.
+    #[must_use]
+    pub fn hash(&self) -> Option<&str> {
+        match self {
+            Self::Plain { hash, .. } | Self::Polymorphic { hash, .. } => hash.as_deref(),
+        }
+    }
+
+    /// Whether a row cannot do without it.
+    #[must_use]
+    pub fn required(&self) -> bool {
+        match self {
+            Self::Plain { required, .. } | Self::Polymorphic { required, .. } => *required,
+        }
+    }
+
+    /// Whether it is filled after all rows of a cycle are in.
+    #[must_use]
+    pub fn deferred(&self) -> bool {
+        match self {
+            Self::Plain { deferred, .. } | Self::Polymorphic { deferred, .. } => *deferred,
+        }
+    }
+
+    /// The sync table column with the mapped id: `existing_<pivot>_id`, cut to what every engine takes for a name.
+    #[must_use]
+    pub fn existing(&self) -> String {
+        let column = self.column();
+        format!("existing_{}_id", cut(column.strip_suffix("_id").unwrap_or(column)))
+    }
+
+    /// The tables it is looked up in by id, each with the code that leads there where one does.
+    #[must_use]
+    pub fn parents(&self) -> Vec<(Option<&str>, &Parent)> {
+        match self {
+            Self::Plain { parent, .. } => parent.iter().map(|parent| (None, parent)).collect(),
+            Self::Polymorphic { parents, .. } => {
+                let there = parents.iter().filter_map(|(code, parent)| Some((code, parent.as_ref()?)));
+                there.map(|(code, parent)| (Some(code.as_str()), parent)).collect()
+            }
+        }
+    }
+}
+
+/// Bytes of a column's name that leave room for what is put around it, in the 63 that PostgreSQL takes.
+const LONGEST: usize = 50;
+
+/// A name of at most [`LONGEST`] bytes; one that is cut stays unique by a digest of the whole.
+fn cut(name: &str) -> String {
+    if name.len() <= LONGEST {
+        return name.to_owned();
+    }
+    let mut end = LONGEST - 9;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_{}", &name[..end], &hex(&Md5::digest(name.as_bytes()))[..8])
+}
+
+impl Merge {
+    /// The SQL that says whether a row gives a reference: an id, or the hash of a row that did not travel. `row` is the
+    /// alias that has both columns.
+    pub(super) fn given(&self, pivot: &Pivot, row: &str) -> String {
+        let id = format!("{} IS NOT NULL", self.column(row, pivot.column()));
+        match pivot.hash() {
+            None => id,
+            Some(hash) => format!("({id} OR {} IS NOT NULL)", self.column(row, hash)),
+        }
+    }
+
+    /// The SQL of a pivot's mapped id in a raw row `s`, with the join it needs; none when nothing can be there.
+    ///
+    /// A polymorphic reference looks its row up by a subselect a code: a join for each of dozens of tables would pass the
+    /// engines' limits. A reference that waits for a cycle is looked up by hash alone; its id is mapped when all tables
+    /// are resolved.
+    pub(super) fn mapped_id(&self, pivot: &Pivot, alias: &str, joins: &mut String) -> Option<String> {
+        let by_id = if pivot.deferred() { None } else { self.by_id(pivot, alias, joins) };
+        match (by_id, self.by_hash(pivot)) {
+            (Some(by_id), Some(by_hash)) => Some(format!("COALESCE({by_id}, {by_hash})")),
+            (by_id, by_hash) => by_id.or(by_hash),
+        }
+    }
+
+    fn by_id(&self, pivot: &Pivot, alias: &str, joins: &mut String) -> Option<String> {
+        let reference = self.column("s", pivot.column());
+        match pivot {
+            Pivot::Plain { parent, .. } => {
+                let parent = parent.as_ref()?;
+                let id = self.column(alias, &parent.id);
+                let _ = write!(joins, " LEFT JOIN {} AS {alias} ON {id} = {reference}", self.q(&parent.table));
+                Some(format!("{alias}.existing_id"))
+            }
+            Pivot::Polymorphic { type_column, .. } => {
+                let mut cases = String::new();
+                for (code, parent) in pivot.parents() {
+                    let _ = write!(
+                        cases,
+                        " WHEN {} THEN (SELECT {alias}.existing_id FROM {} AS {alias} WHERE {} = {reference})",
+                        self.dialect.literal(code.unwrap_or_default()),
+                        self.q(&parent.table),
+                        self.column(alias, &parent.id),
+                    );
+                }
+                let code = self.column("s", type_column);
+                (!cases.is_empty()).then(|| format!("(CASE {code}{cases} END)"))
+            }
+        }
+    }
+
+    fn by_hash(&self, pivot: &Pivot) -> Option<String> {
+        let hash = self.column("s", pivot.hash()?);
+        let found = |base: &BaseRows| {
+            format!(
+                "(SELECT {} FROM {} AS h WHERE {} = {hash})",
+                self.column("h", &base.id),
+                self.q(&base.table),
+                self.column("h", &base.hash),
+            )
+        };
+        match pivot {
+            Pivot::Plain { base, .. } => {
+                base.as_ref().map(|base| format!("(CASE WHEN {hash} IS NOT NULL THEN {} END)", found(base)))
+            }
+            Pivot::Polymorphic { type_column, bases, .. } => {
+                let code = self.column("s", type_column);
+                let mut cases = String::new();
+                for (name, base) in bases {
+                    let _ = write!(cases, " WHEN {} THEN {}", self.dialect.literal(name), found(base));
+                }
+                (!cases.is_empty()).then(|| format!("(CASE WHEN {hash} IS NOT NULL THEN (CASE {code}{cases} END) END)"))
+            }
+        }
+    }
+
+    /// The id of no row, with the type of ids.
+    pub(super) fn null_id(&self) -> String {
+        match self.dialect {
+            Dialect::Postgres => "NULL::bigint".to_owned(),
+            Dialect::Sqlite => "CAST(NULL AS INTEGER)".to_owned(),
+            Dialect::Mariadb => "CAST(NULL AS SIGNED)".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_columns_get_names_that_every_engine_takes() {
+        let plain = |column: String| Pivot::Plain {
+            column,
+            parent: None,
+            base: None,
+            hash: None,
+            required: false,
+            deferred: false,
+        };
+        assert_eq!(plain("type_id".to_owned()).existing(), "existing_type_id");
+        let one = plain(format!("{}a_id", "x".repeat(60))).existing();
+        let other = plain(format!("{}b_id", "x".repeat(60))).existing();
+        assert!(one.len() <= 63 && one != other, "{one}");
+        assert!(plain("\u{e9}".repeat(31)).existing().len() <= 63);
+    }
+}

@@ -1,0 +1,156 @@
+//! References to rows that did not come in after all: the database refused them, or what they need.
+//!
+//! A row that is refused is known only when its chunk is written. The tables that refer to it are written later, so each is
+//! freed of such references just before its first chunk; rows that cannot do without one are then orphans.
+
+use super::{Action, Dialect, Merge, MergeTable, Parent, Pivot};
+
+impl Merge {
+    /// The statements that take the ids set aside for refused new rows back: from the rows themselves and from the
+    /// duplicates that they stood for. New rows are those up to `inserts`. Running them again changes nothing.
+    #[must_use]
+    pub fn clear_refused(&self, table: &MergeTable, inserts: i64) -> Vec<String> {
+        let (sync, refused, duplicate) = (self.q(&table.sync), Action::Refused as u8, Action::Duplicate as u8);
+        let new = format!("gs_action = {refused} AND gs_seq BETWEEN 1 AND {inserts}");
+        // MariaDB cannot read in a subselect what it updates; a derived table it reads first.
+        let ids = format!(
+            "SELECT w.existing_id FROM (SELECT existing_id FROM {sync} WHERE {new} AND existing_id IS NOT NULL) AS w"
+        );
+        vec![
+            format!("UPDATE {sync} SET existing_id = NULL WHERE gs_action = {duplicate} AND existing_id IN ({ids})"),
+            format!("UPDATE {sync} SET existing_id = NULL WHERE {new} AND existing_id IS NOT NULL"),
+        ]
+    }
+
+    /// The statements that unmap the references of a table's rows to rows of `parent` that have no id on the target. With
+    /// `deferred` those that wait for a cycle, else the others. Empty when the table does not refer there.
+    #[must_use]
+    pub fn unmap(&self, table: &MergeTable, parent: &MergeTable, deferred: bool) -> Vec<String> {
+        let mut statements = Vec::new();
+        for pivot in table.pivots.iter().filter(|pivot| pivot.deferred() == deferred) {
+            for (code, to) in pivot.parents().into_iter().filter(|(_, to)| to.table == parent.sync) {
+                statements.push(self.unmap_pivot(table, pivot, code, to));
+            }
+        }
+        statements
+    }
+
+    fn unmap_pivot(&self, table: &MergeTable, pivot: &Pivot, code: Option<&str>, to: &Parent) -> String {
+        let (sync, existing) = (self.q(&table.sync), pivot.existing());
+        let mut condition = format!(
+            "{} = {} AND p.existing_id IS NULL AND {} IS NOT NULL",
+            self.column("p", &to.id),
+            self.column("r", pivot.column()),
+            self.column("r", &existing),
+        );
+        if let (Some(code), Some(type_column)) = (code, pivot.type_column()) {
+            condition = format!("{condition} AND {} = {}", self.column("r", type_column), self.dialect.literal(code));
+        }
+        let parent = self.q(&to.table);
+        match self.dialect {
+            Dialect::Mariadb => {
+                let set = self.column("r", &existing);
+                format!("UPDATE {sync} AS r JOIN {parent} AS p ON {condition} SET {set} = NULL")
+            }
+            Dialect::Postgres | Dialect::Sqlite => {
+                format!("UPDATE {sync} AS r SET {} = NULL FROM {parent} AS p WHERE {condition}", self.q(&existing))
+            }
+        }
+    }
+
+    /// The SQL that says whether a resolved row `r` is to be written and lacks a row that it cannot do without; none for a
+    /// table without such references.
+    #[must_use]
+    pub fn is_orphaned(&self, table: &MergeTable) -> Option<String> {
+        let needed: Vec<String> = table
+            .pivots
+            .iter()
+            .filter(|pivot| pivot.required() && !pivot.deferred())
+            .map(|pivot| format!("({} AND {} IS NULL)", self.given(pivot, "r"), self.column("r", &pivot.existing())))
+            .collect();
+        if needed.is_empty() {
+            return None;
+        }
+        let (insert, update) = (Action::Insert as u8, Action::Update as u8);
+        Some(format!("r.gs_action BETWEEN {insert} AND {update} AND ({})", needed.join(" OR ")))
+    }
+
+    /// Rejects the resolved rows that [`Self::is_orphaned`] finds. New ones lose the id set aside for them; existing ones keep
+    /// theirs, for their own children.
+    #[must_use]
+    pub fn reject_orphaned(&self, table: &MergeTable, is_orphaned: &str) -> String {
+        let (sync, orphan, insert) = (self.q(&table.sync), Action::Orphan as u8, Action::Insert as u8);
+        // The id first: MariaDB assigns from left to right.
+        format!(
+            "UPDATE {sync} AS r SET existing_id = CASE WHEN gs_action = {insert} THEN NULL ELSE existing_id END, \
+             gs_action = {orphan} WHERE {is_orphaned}"
+        )
+    }
+
+    /// Gives the action and the number of rows that [`Self::is_orphaned`] finds.
+    #[must_use]
+    pub fn count_orphaned(&self, table: &MergeTable, is_orphaned: &str) -> String {
+        format!(
+            "SELECT r.gs_action, count(*) FROM {} AS r WHERE {is_orphaned} GROUP BY r.gs_action",
+            self.q(&table.sync)
+        )
+    }
+
+    /// Counts the references of rows to be written that are given and mapped to nothing.
+    #[must_use]
+    pub fn count_unmapped(&self, table: &MergeTable) -> String {
+        let (insert, update) = (Action::Insert as u8, Action::Update as u8);
+        format!(
+            "SELECT COALESCE(sum({}), 0) FROM {} AS r WHERE r.gs_action BETWEEN {insert} AND {update}",
+            self.unmapped(table),
+            self.q(&table.sync)
+        )
+    }
+
+    /// The SQL of the number of references that a resolved row `r` gives and that are mapped to nothing.
+    pub(super) fn unmapped(&self, table: &MergeTable) -> String {
+        let counts: Vec<String> = table
+            .pivots
+            .iter()
+            .map(|pivot| {
+                let (given, existing) = (self.given(pivot, "r"), self.column("r", &pivot.existing()));
+                format!("CASE WHEN {given} AND {existing} IS NULL THEN 1 ELSE 0 END")
+            })
+            .collect();
+        if counts.is_empty() { "0".to_owned() } else { counts.join(" + ") }
+    }
+
+    /// Counts the rows that a chunk should have inserted, or, of existing ones, changed.
+    #[must_use]
+    pub fn count_expected(&self, table: &MergeTable, from: i64, to: i64) -> String {
+        let (insert, age) = (Action::Insert as u8, Action::Age as u8);
+        format!(
+            "SELECT count(*) FROM {} WHERE gs_seq BETWEEN {from} AND {to} AND gs_action BETWEEN {insert} AND {age}",
+            self.q(&table.sync)
+        )
+    }
+
+    /// The `gs_seq` of each new row of a chunk that is not in the base table under its id: a trigger left it out.
+    #[must_use]
+    pub fn not_inserted(&self, table: &MergeTable, from: i64, to: i64) -> String {
+        let insert = Action::Insert as u8;
+        format!(
+            "SELECT r.gs_seq FROM {} AS r WHERE r.gs_seq BETWEEN {from} AND {to} AND r.gs_action = {insert} \
+             AND NOT EXISTS (SELECT 1 FROM {} AS b WHERE {} = r.existing_id) ORDER BY r.gs_seq",
+            self.q(&table.sync),
+            self.q(&table.base),
+            self.column("b", &table.id),
+        )
+    }
+
+    /// The `gs_seq` of each existing row of a chunk that still is as it was: a trigger kept it so.
+    #[must_use]
+    pub fn not_updated(&self, table: &MergeTable, from: i64, to: i64) -> String {
+        format!(
+            "SELECT r.gs_seq FROM {} JOIN {} AS b ON {} ORDER BY r.gs_seq",
+            self.staged_rows(table),
+            self.q(&table.base),
+            self.to_update(table, from, to),
+        )
+    }
+}

@@ -1,0 +1,110 @@
+//! A profile joined with a database's catalogue: the one form of a profile that order, hashing, export, import and retry take.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use super::profile::{Profile, TableProfile};
+use super::schema::Table;
+
+/// A profile with the references that its file leaves out and the catalogue declares.
+///
+/// It is made once a run, from the catalogue of the database that the run reads or writes. A [`Profile`] by itself cannot be
+/// ordered or hashed: two parts of the program that completed it in two ways would not agree on what a row refers to.
+#[derive(Clone, Debug)]
+pub struct Completed {
+    profile: Profile,
+    /// Table → column → table, for declared references that lead out of the profile.
+    outside: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Completed {
+    /// Joins a profile with a catalogue. What the profile says of a column wins. A reference of a column that the database
+    /// lacks is dropped; tables that the database lacks stay as the profile has them.
+    #[must_use]
+    pub fn join(profile: &Profile, catalogue: &[Table]) -> Self {
+        let mut completed = Self { profile: profile.clone(), outside: BTreeMap::new() };
+        for table in &mut completed.profile.tables {
+            let Some(base) = catalogue.iter().find(|base| base.name == table.name) else { continue };
+            table.references.retain(|column, _| base.column(column).is_some());
+            for key in &base.foreign_keys {
+                if table.polymorphic(&key.column).is_some() || table.references.contains_key(&key.column) {
+                    continue;
+                }
+                let references = if profile.table(&key.table).is_some() {
+                    &mut table.references
+                } else {
+                    completed.outside.entry(table.name.clone()).or_default()
+                };
+                references.insert(key.column.clone(), key.table.clone());
+            }
+        }
+        completed
+    }
+
+    /// Takes a profile as it is, where there is no database: for a schema that is still to be made.
+    #[must_use]
+    pub fn without_catalogue(profile: &Profile) -> Self {
+        Self::join(profile, &[])
+    }
+
+    /// Returns the table that a column refers to, also when the profile does not name that table: its ids mean nothing on
+    /// another installation.
+    #[must_use]
+    pub fn reference<'a>(&'a self, table: &'a TableProfile, column: &str) -> Option<&'a str> {
+        let inside = self.table(&table.name).and_then(|table| table.references.get(column));
+        let outside = || self.outside.get(&table.name).and_then(|columns| columns.get(column));
+        inside.or_else(outside).map(String::as_str)
+    }
+}
+
+/// All that a profile can be asked, but for its digest: that is the file's, whatever the catalogue adds.
+impl Deref for Completed {
+    type Target = Profile;
+
+    fn deref(&self) -> &Profile {
+        &self.profile
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::schema::{Column, ForeignKey, Limits};
+
+    fn column(name: &str) -> Column {
+        Column {
+            name: name.to_owned(),
+            neutral: crate::model::neutral::NeutralType::Integer,
+            native: "bigint".to_owned(),
+            nullable: true,
+            has_default: false,
+            generated: false,
+            limits: Limits::default(),
+        }
+    }
+
+    #[test]
+    fn references_come_from_the_file_and_else_from_the_catalogue() {
+        let text = "name = 'p'\n\
+                    [[table]]\nname = 'things'\ngroup = 'object'\nkey = ['kind_id', 'value']\n\
+                    references = { twin_id = 'things', gone_id = 'kinds' }\n\
+                    [[table]]\nname = 'kinds'\ngroup = 'metadata'\nkey = ['name']\n";
+        let profile = Profile::parse(text).unwrap();
+        let key = |column: &str, table: &str| ForeignKey { column: column.to_owned(), table: table.to_owned() };
+        let base = Table {
+            name: "things".to_owned(),
+            columns: ["id", "kind_id", "value", "twin_id", "site_id"].map(column).into(),
+            foreign_keys: vec![key("kind_id", "kinds"), key("twin_id", "kinds"), key("site_id", "sites")],
+            ..Table::default()
+        };
+        let completed = Completed::join(&profile, &[base]);
+        let things = completed.table("things").unwrap();
+        let found = |column: &str| completed.reference(things, column);
+        assert_eq!(found("kind_id"), Some("kinds"));
+        assert_eq!(found("twin_id"), Some("things"), "the file wins");
+        assert_eq!(found("site_id"), Some("sites"));
+        assert!(!things.references.contains_key("site_id"), "the order knows the profile's tables alone");
+        assert_eq!(found("gone_id"), None);
+        assert_eq!(found("value"), None);
+    }
+}

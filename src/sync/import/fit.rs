@@ -1,0 +1,389 @@
+//! How one table of a bundle fits its base table: which columns are carried, and how their rows are merged.
+
+use std::collections::BTreeSet;
+
+use crate::db::dialect::Dialect;
+use crate::db::hash::hash_expression;
+use crate::db::merge::{BaseRows, Matching, MergeTable, Parent, Pivot};
+use crate::error::{Error, Result};
+use crate::model::manifest::{REFERENCE_HASH, TableHeader};
+use crate::model::neutral::NeutralType;
+use crate::model::profile::{Match, Polymorphic, TableProfile};
+use crate::model::schema::{Column, Limits, Table, TextLimits};
+
+use super::refers::references;
+use super::target::{Field, Fitting, Taken, TargetTable, sync_table_name, sync_table_names, travels};
+
+/// A table of the bundle, its rules, and the base table of the target.
+pub(super) struct Joined<'a> {
+    pub(super) fitting: &'a Fitting<'a>,
+    /// All tables that the target takes.
+    pub(super) taken: &'a Taken<'a>,
+    /// Index in the bundle's header.
+    pub(super) index: usize,
+    pub(super) header: &'a TableHeader,
+    pub(super) profile: &'a TableProfile,
+    pub(super) base: &'a Table,
+    /// References that are filled after all rows of a cycle are in.
+    pub(super) deferred: BTreeSet<String>,
+}
+
+/// What of the bundle's columns is carried.
+struct Carried {
+    /// The columns that are loaded, the id first.
+    fields: Vec<Field>,
+    /// Hashes of rows that did not travel: reference column → raw column.
+    hashes: Vec<(String, String)>,
+    /// `table.column` that the target lacks or that must not travel.
+    ignored: Vec<String>,
+}
+
+impl Joined<'_> {
+    /// Fits the table; adds the columns that are left out to `ignored_columns`.
+    ///
+    /// # Errors
+    /// `Schema`, when a key column is missing on either side, or a column that must be filled does not travel.
+    pub(super) fn fit(&self, ignored_columns: &mut Vec<String>) -> Result<TargetTable> {
+        let profile = self.profile;
+        let arrival = self.hash_arrives();
+        self.check_key()?;
+        let Carried { fields, hashes, mut ignored } = self.carried(arrival)?;
+        ignored_columns.append(&mut ignored);
+        let is_hash = |field: &Field| self.by_hash() && field.column.name == profile.hash;
+        let hash = fields.iter().position(is_hash).filter(|_| !arrival);
+        let given = self.given();
+        self.check_filled(&fields, &given, arrival)?;
+        let merge = self.merge(&fields, &hashes, given, arrival)?;
+        Ok(TargetTable {
+            profile: profile.clone(),
+            header: self.index,
+            fields,
+            hash,
+            arrival_hash: if arrival { self.base.column(&profile.hash).cloned() } else { None },
+            longest_row: self.base.longest_row.unwrap_or(u64::MAX),
+            owner: self.owner(),
+            refers: references(self.fitting.profile, profile, self.base),
+            merge,
+        })
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.fitting.dialect
+    }
+
+    fn by_hash(&self) -> bool {
+        self.profile.matched_by == Match::Hash
+    }
+
+    /// Whether the hash is computed on arrival, in place of the bundle's.
+    fn hash_arrives(&self) -> bool {
+        let brought = self.header.columns.iter().any(|column| column.name == self.profile.hash);
+        self.by_hash() && (self.fitting.arrival || !brought)
+    }
+
+    fn check_key(&self) -> Result<()> {
+        if self.by_hash() && self.base.column(&self.profile.hash).is_none() {
+            return Err(Error::schema("the target's table has no hash column").at_column(&self.profile.hash).hint(
+                "Create the schema with `gapsync init`, or set `match = \"key\"` for this table in the profile.",
+            ));
+        }
+        if self.base.column(&self.profile.id).is_none() {
+            return Err(Error::schema("the target's table has no id column").at_column(&self.profile.id));
+        }
+        for column in key_columns(self.profile) {
+            if !self.header.columns.iter().any(|announced| announced.name == column) {
+                return Err(Error::schema("the bundle's table lacks a column of the natural key").at_column(column));
+            }
+            if self.base.column(&column).is_none() {
+                return Err(Error::schema("the target's table lacks a column of the natural key").at_column(column));
+            }
+        }
+        Ok(())
+    }
+
+    fn carried(&self, arrival: bool) -> Result<Carried> {
+        let mut fields = Vec::new();
+        let mut hashes = Vec::new();
+        let mut ignored = Vec::new();
+        for (source, column) in self.header.columns.iter().enumerate() {
+            let found = self.base.column(&column.name).filter(|found| !found.generated);
+            match found.filter(|found| travels(self.profile, &found.name)) {
+                Some(_) if arrival && !self.fitting.retry && column.name == self.profile.hash => {}
+                Some(found) => fields.push(Field {
+                    source,
+                    neutral: column.neutral,
+                    name: column.name.clone(),
+                    column: found.clone(),
+                }),
+                None => match self.hash_of_reference(&column.name) {
+                    Some(reference) => {
+                        let raw = format!("gs_h{source}");
+                        hashes.push((reference.to_owned(), raw.clone()));
+                        fields.push(Field {
+                            source,
+                            neutral: NeutralType::Text,
+                            name: column.name.clone(),
+                            column: self.hash_column(raw),
+                        });
+                    }
+                    None => ignored.push(format!("{}.{}", self.header.name, column.name)),
+                },
+            }
+        }
+        let id = fields
+            .iter()
+            .position(|field| field.column.name == self.profile.id)
+            .ok_or_else(|| Error::schema("the bundle's table has no id column").at_column(&self.profile.id))?;
+        fields.swap(0, id);
+        fields[1..].sort_by_key(|field| field.source);
+        Ok(Carried { fields, hashes, ignored })
+    }
+
+    /// The carried reference column whose row's hash a column of the bundle gives.
+    fn hash_of_reference<'c>(&self, column: &'c str) -> Option<&'c str> {
+        let reference = column.strip_suffix(REFERENCE_HASH)?;
+        let refers = self.profile.polymorphic(reference).is_some()
+            || self.fitting.profile.reference(self.profile, reference).is_some();
+        (refers && self.base.column(reference).is_some() && travels(self.profile, reference)).then_some(reference)
+    }
+
+    /// A raw column for hashes of rows that did not travel.
+    fn hash_column(&self, name: String) -> Column {
+        let native = match self.dialect() {
+            Dialect::Sqlite => "TEXT",
+            Dialect::Postgres => "varchar(32) COLLATE \"C\"",
+            Dialect::Mariadb => "varchar(32) CHARACTER SET ascii COLLATE ascii_bin",
+        };
+        let text = TextLimits { no_nul: true, max_char: Some('\u{7f}'), ..TextLimits::default() };
+        Column {
+            name,
+            neutral: NeutralType::Text,
+            native: native.to_owned(),
+            nullable: true,
+            has_default: false,
+            generated: false,
+            limits: Limits { max_chars: Some(32), text, ..Limits::default() },
+        }
+    }
+
+    /// Values of excluded columns for new rows.
+    fn given(&self) -> Vec<(String, String)> {
+        self.profile
+            .exclude
+            .iter()
+            .filter(|(name, value)| !value.is_empty() && self.base.column(name).is_some())
+            .map(|(name, value)| (name.clone(), self.dialect().literal(value)))
+            .collect()
+    }
+
+    /// Fails when new rows would lack a value that they must have.
+    fn check_filled(&self, fields: &[Field], given: &[(String, String)], arrival: bool) -> Result<()> {
+        for column in &self.base.columns {
+            let filled = fields.iter().any(|field| field.column.name == column.name)
+                || given.iter().any(|(name, _)| *name == column.name)
+                || self.profile.owner.as_ref().is_some_and(|owner| owner.column == column.name)
+                || (arrival && column.name == self.profile.hash);
+            if !filled && !column.nullable && !column.has_default && !column.generated {
+                return Err(Error::schema("the target needs a value that the bundle does not carry")
+                    .at_column(&column.name)
+                    .hint("Give the column a default on the target, or export with a profile that carries it."));
+            }
+        }
+        Ok(())
+    }
+
+    fn merge(
+        &self,
+        fields: &[Field],
+        hashes: &[(String, String)],
+        given: Vec<(String, String)>,
+        arrival: bool,
+    ) -> Result<MergeTable> {
+        let (profile, base) = (self.profile, self.base);
+        let is_reference_hash = |name: &str| hashes.iter().any(|(_, raw)| raw == name);
+        let carried = fields[1..].iter().map(|field| &field.column).filter(|column| !is_reference_hash(&column.name));
+        let mut columns: Vec<String> = carried.clone().map(|column| column.name.clone()).collect();
+        let neutral = carried.map(|column| (column.name.clone(), column.neutral)).collect();
+        let brought = columns.contains(&profile.hash);
+        if arrival && !brought {
+            columns.push(profile.hash.clone());
+        }
+        let carries = |name: &str| columns.iter().any(|column| column == name).then(|| name.to_owned());
+        let (raw, sync) = sync_table_names(self.dialect(), &base.name, self.fitting.pid);
+        let is_fixed = |column: &&String| {
+            profile.in_key(column)
+                || profile.on_existing.keeps_column(column)
+                || (self.by_hash() && **column == profile.hash)
+        };
+        Ok(MergeTable {
+            base: base.name.clone(),
+            raw,
+            sync,
+            id: profile.id.clone(),
+            // A hash that is computed on arrival is not among them: it enters with the resolved form.
+            natives: fields.iter().map(|field| (field.column.name.clone(), field.column.native.clone())).collect(),
+            fixed: columns.iter().filter(is_fixed).cloned().collect(),
+            keeps_existing: profile.on_existing.keeps_rows(),
+            neutral,
+            descriptions: profile.descriptions.iter().filter_map(|name| carries(name)).collect(),
+            date: carries(&profile.date),
+            date_nullable: base.column(&profile.date).is_none_or(|column| column.nullable),
+            created: carries(&profile.created),
+            matching: self.matching(brought, arrival)?,
+            pivots: self.pivots(fields, hashes),
+            given,
+            unique_keys: unique_keys(profile, base, &columns),
+            sequence: base.id_sequence.as_ref().map(|sequence| self.dialect().literal(sequence)),
+            columns,
+        })
+    }
+
+    /// How rows find their base rows. `brought`: the bundle's own hash is loaded; `arrival`: it is computed all the same.
+    fn matching(&self, brought: bool, arrival: bool) -> Result<Matching> {
+        if !self.by_hash() {
+            let columns = key_columns(self.profile);
+            let may_be_null = |name: &&String| self.base.column(name).is_some_and(|column| column.nullable);
+            let nullable = columns.iter().filter(may_be_null).cloned().collect();
+            return Ok(Matching::Key { columns, nullable, unordered: self.profile.unordered });
+        }
+        let column = self.profile.hash.clone();
+        let computed = self.computed_hash()?;
+        if !arrival {
+            return Ok(Matching::Hash { column, arrival: None, verified: Some(computed) });
+        }
+        if !brought {
+            return Ok(Matching::Hash { column, arrival: Some(computed), verified: None });
+        }
+        let given = format!("s.{}", self.dialect().ident(&column));
+        let given = match self.dialect() {
+            // MariaDB does not mix a computed text with a column of a smaller character set.
+            Dialect::Mariadb => format!("CONVERT({given} USING utf8mb4)"),
+            Dialect::Sqlite | Dialect::Postgres => given,
+        };
+        Ok(Matching::Hash { column, arrival: Some(format!("COALESCE({computed}, {given})")), verified: None })
+    }
+
+    /// The SQL of the hash of a raw row `s`, from its own columns and the hashes of resolved rows.
+    fn computed_hash(&self) -> Result<String> {
+        let types = |column: &str| {
+            let announced = self.header.columns.iter().find(|announced| announced.name == column);
+            let stored = self.base.column(column).map(|column| column.neutral);
+            stored.or(announced.map(|column| column.neutral)).unwrap_or(NeutralType::Text)
+        };
+        let parent = |name: &str| self.hashed_parent(name, 0);
+        hash_expression(self.dialect(), self.fitting.profile, self.profile, &types, "s", &parent)
+    }
+
+    /// What the hash of a resolved parent is looked up in: its sync table, or, where that has no hash column because rows are
+    /// matched by their key, a query that computes it.
+    fn hashed_parent(&self, name: &str, depth: usize) -> Option<String> {
+        let (_, profile, base) = self.taken.get(name).filter(|_| self.fitting.is_present(name))?;
+        let sync = self.dialect().ident(&sync_table_name(self.dialect(), name, self.fitting.pid));
+        // A key that leads back to its own table is refused when the order is computed.
+        if profile.matched_by == Match::Hash || depth >= self.fitting.profile.tables.len() {
+            return Some(sync);
+        }
+        let types = |column: &str| base.column(column).map_or(NeutralType::Text, |column| column.neutral);
+        let parent = |name: &str| self.hashed_parent(name, depth + 1);
+        let alias = format!("gs_k{depth}");
+        let hash = hash_expression(self.dialect(), self.fitting.profile, profile, &types, &alias, &parent).ok()?;
+        let (id, column) = (self.dialect().ident(&profile.id), self.dialect().ident(&profile.hash));
+        Some(format!("(SELECT {alias}.{id}, {hash} AS {column} FROM {sync} AS {alias})"))
+    }
+
+    fn pivots(&self, fields: &[Field], hashes: &[(String, String)]) -> Vec<Pivot> {
+        let mut pivots = Vec::new();
+        for field in &fields[1..] {
+            let column = &field.column.name;
+            let required = self.profile.in_key(column) || !field.column.nullable;
+            let deferred = self.deferred.contains(column);
+            let hash = hashes.iter().find(|(reference, _)| reference == column).map(|(_, raw)| raw.clone());
+            if let Some(reference) = self.profile.polymorphic(column) {
+                pivots.push(Pivot::Polymorphic {
+                    column: column.clone(),
+                    type_column: reference.type_column.clone(),
+                    parents: self.there(reference, |name| self.parent(name)),
+                    bases: self
+                        .there(reference, |name| self.base_rows(name))
+                        .into_iter()
+                        .filter_map(|(code, base)| Some((code, base?)))
+                        .collect(),
+                    hash,
+                    required,
+                    deferred,
+                });
+            } else if let Some(name) = self.fitting.profile.reference(self.profile, column) {
+                pivots.push(Pivot::Plain {
+                    column: column.clone(),
+                    parent: self.parent(name),
+                    base: self.base_rows(name),
+                    hash,
+                    required,
+                    deferred,
+                });
+            }
+        }
+        pivots
+    }
+
+    /// The codes of a polymorphic reference whose tables the target has, and something of each table.
+    fn there<T>(&self, reference: &Polymorphic, of: impl Fn(&str) -> T) -> Vec<(String, T)> {
+        let codes = self.fitting.profile.codes(reference).iter();
+        let there = codes.filter(|(_, name)| self.fitting.base(name).is_some());
+        there.map(|(code, name)| (code.clone(), of(name))).collect()
+    }
+
+    /// The resolved table of a parent; none when the bundle has no rows of it.
+    fn parent(&self, name: &str) -> Option<Parent> {
+        let (_, profile, _) = self.taken.get(name).filter(|_| self.fitting.is_present(name))?;
+        let table = sync_table_name(self.dialect(), name, self.fitting.pid);
+        Some(Parent { table, id: profile.id.clone() })
+    }
+
+    /// The base table of a parent, where it is matched by its hash.
+    fn base_rows(&self, name: &str) -> Option<BaseRows> {
+        let profile = self.fitting.profile.table(name).filter(|table| table.matched_by == Match::Hash)?;
+        let base = self.fitting.base(name)?;
+        base.column(&profile.hash)?;
+        Some(BaseRows { table: base.name.clone(), id: profile.id.clone(), hash: profile.hash.clone() })
+    }
+
+    /// The column of new rows' owner, and the query that finds it: the newest active administrator, the highest id on a tie.
+    fn owner(&self) -> Option<(String, String)> {
+        let owner = self.profile.owner.as_ref()?;
+        let users = self.fitting.profile.table(&owner.table)?;
+        let column = |name: &str| self.dialect().ident(name);
+        let roles: Vec<String> = owner.roles.iter().map(|role| self.dialect().literal(role)).collect();
+        let active = users.deleted.as_ref().map_or_else(String::new, |name| format!(" AND {} IS NULL", column(name)));
+        let (id, created) = (column(&users.id), column(&users.created));
+        let statement = format!(
+            "SELECT {id} FROM {} WHERE {} IN ({}){active} ORDER BY ({created} IS NULL), {created} DESC, {id} DESC LIMIT 1",
+            column(&users.name),
+            column(&owner.role),
+            roles.join(", "),
+        );
+        Some((owner.column.clone(), statement))
+    }
+}
+
+/// The key with the type columns of its polymorphic fields.
+fn key_columns(profile: &TableProfile) -> Vec<String> {
+    let mut columns = Vec::new();
+    for field in &profile.key {
+        columns.extend(profile.polymorphic(field).map(|reference| reference.type_column.clone()));
+        columns.push(field.clone());
+    }
+    columns
+}
+
+/// The unique keys that two different rows can clash in: the natural key and all that contain it cannot.
+fn unique_keys(profile: &TableProfile, table: &Table, carried: &[String]) -> Vec<(Vec<String>, bool)> {
+    let natural = key_columns(profile);
+    table
+        .unique_keys
+        .iter()
+        .filter(|key| !natural.iter().all(|column| key.columns.contains(column)))
+        .filter(|key| key.columns.iter().all(|column| carried.contains(column) && *column != profile.hash))
+        .map(|key| (key.columns.clone(), key.nulls_equal))
+        .collect()
+}
