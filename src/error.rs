@@ -4,6 +4,8 @@
 //! innermost fact wins: the dump-file decoder knows the line, the bundle reader the member, a stage the table. The lower
 //! error is attached as `source`, never formatted into the text. Values of rows and secrets never appear in an error.
 
+pub mod escape;
+
 use std::borrow::Cow;
 use std::fmt;
 

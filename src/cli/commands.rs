@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::bundle::reader::{Dialect, Limits};
-use crate::error::{Error, ErrorKind, ExitStatus, Result};
+use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
 use crate::event::Progress;
 use crate::model::run::{ExportCounts, ImportCounts, Report};
 use crate::stream::cancel::Cancel;
@@ -16,6 +16,7 @@ use crate::sync::history::{Cleanup, cleanup, history, streams};
 use crate::sync::import::{ImportRequest, import};
 use crate::sync::init::init;
 use crate::sync::inspect::verify;
+use crate::sync::place;
 use crate::sync::report::Rendered;
 use crate::sync::resources::{Resources, cores};
 
@@ -163,7 +164,9 @@ where
         .map_err(|error| Error::internal("the report cannot be written as JSON").because(error))?;
     let status = match &error {
         Some(error) => error.kind().exit_status(),
-        None if rejected(&report.totals) > 0 => ExitStatus::Rejected,
+        None if rejected(&report.totals) > 0 || report.files.rejected > 0 || report.files.lacking => {
+            ExitStatus::Rejected
+        }
         None if report.has_gap() => ExitStatus::Gap,
         None => ExitStatus::Done,
     };
@@ -179,6 +182,7 @@ async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, 
         HashArgs { .. } => HashMode::Missing,
     };
     let context = context(settings, progress, cancel)?;
+    place::require(&context).await?;
     let report = fill_sync_hash(mode, &context).await?;
     let (status, error) = match mode {
         HashMode::Check if report.wrong() > 0 => (ExitStatus::Difference, None),
@@ -240,10 +244,10 @@ async fn run_cleanup(
 ) -> Result<Outcome> {
     let context = context(settings, progress, cancel)?;
     let Cleanup { dropped, resumable } = cleanup(args.force, &context).await?;
-    let mut text: String = dropped.iter().map(|name| format!("dropped {name}\n")).collect();
+    let mut text: String = dropped.iter().map(|name| format!("dropped {}\n", escape::line(name))).collect();
     for run in &resumable {
-        text += &format!("run {} of {} can go on", run.run_id, run.bundle);
-        text += &run.resume.as_ref().map_or_else(String::new, |command| format!(": {command}"));
+        text += &format!("run {} of {} can go on", run.run_id, escape::line(&run.bundle));
+        text += &run.resume.as_ref().map_or_else(String::new, |command| format!(": {}", escape::line(command)));
         text += "\n";
     }
     if !resumable.is_empty() {

@@ -31,9 +31,12 @@ pub(super) struct Config {
 pub(super) struct Found {
     pub(super) config: Config,
     pub(super) warning: Option<String>,
+    /// That a file of the current folder was not read, which earlier versions would have read.
+    pub(super) unread: Option<String>,
 }
 
-/// Reads the file that was named, else the first that exists of the usual places. An empty name means none at all.
+/// Reads the file that was named, else the first that exists of the usual places. An empty name means none at all. The current
+/// folder is no such place: it may be a disc whose maker must not choose the settings.
 ///
 /// # Errors
 /// `Usage` when it is no configuration; `File` when it cannot be read, or one that was named is missing.
@@ -46,19 +49,20 @@ pub(super) fn find(named: Option<&Path>, variable: &dyn Fn(&str) -> Option<Strin
         None => {
             for path in usual_places(variable) {
                 if let Some(found) = read(&path)? {
-                    return Ok(found);
+                    return Ok(Found { unread: unread(), ..found });
                 }
             }
-            Ok(Found::default())
+            Ok(Found { unread: unread(), ..Found::default() })
         }
     }
 }
 
 fn usual_places(variable: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
-    let set = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    // A relative folder would be one of the current folder, which may be a disc that came from elsewhere.
+    let set = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let user = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
     let user = user.map(|folder| folder.join("gapsync/config.toml"));
-    [PathBuf::from("gapsync.toml")].into_iter().chain(user).chain([PathBuf::from("/etc/gapsync.toml")]).collect()
+    user.into_iter().chain([PathBuf::from("/etc/gapsync.toml")]).collect()
 }
 
 /// The configuration in a file; none when there is no such file.
@@ -71,7 +75,12 @@ fn read(path: &Path) -> Result<Option<Found>> {
     let config: Config = toml::from_str(&text).map_err(|error| fault(path, &text, &error))?;
     let warning = (config.password.is_some() && others_may_read(path))
         .then(|| format!("`{}` holds a password and can be read by others: chmod 600 it", path.display()));
-    Ok(Some(Found { config, warning }))
+    Ok(Some(Found { config, warning, unread: None }))
+}
+
+fn unread() -> Option<String> {
+    let there = Path::new("gapsync.toml").symlink_metadata().is_ok();
+    there.then(|| "`gapsync.toml` in the current folder is not read; name it with --config to use it".to_owned())
 }
 
 /// Only the first line of what TOML says: the lines after it quote the file, which may hold a password.
@@ -111,7 +120,7 @@ mod tests {
 
     #[test]
     fn no_file_need_be_there_unless_it_was_named() {
-        let nowhere = |_: &str| Some("/nonexistent".to_owned());
+        let nowhere = |name: &str| Some(if name == "HOME" { "." } else { "/nonexistent" }.to_owned());
         assert!(find(None, &nowhere).unwrap().config.database.is_none());
         assert!(find(Some(Path::new("")), &nowhere).is_ok());
         assert_eq!(find(Some(Path::new("/nonexistent/x")), &nowhere).unwrap_err().kind(), ErrorKind::File);

@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::error::{Error, ExitStatus, Result};
+use crate::error::{Error, ExitStatus, Result, escape};
 use crate::stream::cancel::Cancel;
 use crate::stream::cpu;
 
@@ -50,7 +50,7 @@ fn start(arguments: Vec<OsString>) -> ExitStatus {
             if json {
                 let what = mask::secrets(error.kind().as_str().unwrap_or("the command line is wrong"));
                 // Nobody reads it: the exit status tells as much.
-                let _ = output::result(&failure::json(&failure::described(&Error::usage(what))));
+                let _ = output::result(&failure::json(&failure::described(&Error::usage(what))), true);
             }
             ExitStatus::Usage
         }
@@ -105,14 +105,14 @@ fn finish(outcome: Result<Outcome>, reporter: Option<Reporter>, json: bool) -> E
     if let Some(told) = told.as_ref().filter(|_| !shown) {
         output::message(&failure::text(told));
         if let Some(command) = resume {
-            output::message(&format!("to go on from here: {command}"));
+            output::message(&format!("to go on from here: {}", escape::line(&command)));
         }
     }
     let result = match (&told, result) {
         (Some(told), None) if json => Some(failure::json(told)),
         (_, result) => result,
     };
-    match output::result(&result.unwrap_or_default()) {
+    match output::result(&result.unwrap_or_default(), json) {
         Err(unwritten) if status == ExitStatus::Done => {
             output::message(&failure::text(&failure::described(&unwritten)));
             unwritten.kind().exit_status()

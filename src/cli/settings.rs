@@ -8,6 +8,7 @@ use url::Url;
 use crate::db::url::DatabaseUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::profile::Profile;
+use crate::stream::durable;
 use crate::sync::ended::shell_word;
 
 use super::args::{CommonArgs, ProgressName};
@@ -61,7 +62,7 @@ impl Settings {
     pub(super) fn new(common: CommonArgs, variable: Variables) -> Result<Self> {
         let named = common.config.clone().or_else(|| variable("GAPSYNC_CONFIG").map(PathBuf::from));
         let found = config::find(named.as_deref(), &variable)?;
-        let warnings = found.warning.into_iter().collect();
+        let warnings = found.warning.into_iter().chain(found.unread).collect();
         Ok(Self { common, config: found.config, variable, warnings })
     }
 
@@ -177,11 +178,17 @@ impl Settings {
     /// Folder for reports and rejects.
     ///
     /// # Errors
-    /// `File`, when it is no folder.
+    /// `File`, when it is no folder, or no file can be made in it.
     pub(super) fn report_dir(&self) -> Result<PathBuf> {
         let folder =
             self.pick_path(self.common.report_dir.as_ref(), "GAPSYNC_REPORT_DIR", self.config.report_dir.as_ref());
-        folder_that_exists(folder.unwrap_or_else(|| PathBuf::from(".")), "reports")
+        let folder = folder_that_exists(folder.unwrap_or_else(|| PathBuf::from(".")), "reports")?;
+        // Asked now: a run that is over must not fail for its report alone.
+        durable::probe(&folder).map_err(|error| {
+            Error::file(&folder, "no report can be written to this folder", error)
+                .hint("Name another folder with --report-dir. Nothing was done.")
+        })?;
+        Ok(folder)
     }
 
     /// Folder below which physical files lie; none when nothing names one.

@@ -104,6 +104,26 @@ pub struct FileCounts {
     pub placeholders: u64,
     /// Left out: there already, no files root, or an ignored type.
     pub skipped: u64,
+    /// Not taken, because of their path or their content; the report names them.
+    #[serde(default)]
+    pub rejected: u64,
+    /// Beside these: files under another name than the bundle says, because the path belongs to another row.
+    #[serde(default)]
+    pub renamed: u64,
+    /// Whether an export found none of the files below the files root, so that it may not be mounted.
+    #[serde(default)]
+    pub lacking: bool,
+}
+
+/// A physical file that was not taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedFile {
+    /// The table of its row.
+    pub table: String,
+    /// The path that the row records.
+    pub path: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A phase and what it took.
@@ -248,6 +268,12 @@ pub struct Report<T> {
     pub totals: T,
     /// Physical files.
     pub files: FileCounts,
+    /// Physical files that were not taken; the first of them when they are many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected_files: Vec<RejectedFile>,
+    /// Rows of an export whose physical files did not come along, as ranges of ids by table: the next export asks for them again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub missing_files: BTreeMap<String, String>,
     /// Tables that the run created and left: the ledger's, on the first run.
     pub tables_created: Vec<String>,
     /// Tables of the bundle that the target lacks.
@@ -260,6 +286,9 @@ pub struct Report<T> {
     pub phases: Vec<Phase>,
     /// Peak resident memory of the process.
     pub peak_memory_bytes: u64,
+    /// The file that this report was written to as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_file: Option<String>,
     /// The rejects file, when one was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejects_file: Option<String>,

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, escape};
 use crate::model::run::{Failure, ImportCounts, Report, SCHEMA_VERSION, Status};
+use crate::stream::durable;
+use crate::stream::root::FILE_MODE;
 
 use super::Context;
 use super::report::Rendered;
@@ -39,7 +41,8 @@ pub fn failure(error: &Error) -> Failure {
     }
 }
 
-/// Puts the outcome into the report and writes it as text: `<bundle><suffix>` in the report folder.
+/// Puts the outcome into the report and writes it as text: `<bundle without .tar.gz><suffix>` in the report folder, with a
+/// number when a file has that name.
 pub(super) fn end<T>(mut report: Report<T>, outcome: Result<()>, context: &Context, suffix: &str) -> Ended<T>
 where
     Report<T>: Rendered,
@@ -48,30 +51,43 @@ where
     if let Some(error) = &error {
         report.status = Status::Failed;
         report.error = Some(failure(error));
+        // A text that says otherwise may be there.
+        report.report_file = None;
     }
-    if let Err(unwritten) = keep(&report, context, suffix) {
+    // A run that did not begin has opened neither a bundle nor a database for long enough to have something to report.
+    if !report.started_at.is_empty()
+        && let Err(unwritten) = keep(&mut report, context, suffix)
+    {
         let unwritten = unwritten.hint("The run itself came to its end. `gapsync history --run` has the report too.");
         error.get_or_insert(unwritten);
     }
     Ended { report, error }
 }
 
-/// Writes the report as text: `<bundle><suffix>` in the report folder. A run that has no bundle has nothing to name a report
-/// after, and writes none.
+/// Writes the report as text: `<bundle without .tar.gz><suffix>` in the report folder, with a number when a file has that
+/// name, and notes the name in the report. A run that has no bundle has nothing to name a report after, and writes none; one
+/// that was written is not written again.
 ///
 /// # Errors
 /// `File`.
-pub(super) fn keep<T>(report: &Report<T>, context: &Context, suffix: &str) -> Result<()>
+pub(super) fn keep<T>(report: &mut Report<T>, context: &Context, suffix: &str) -> Result<()>
 where
     Report<T>: Rendered,
 {
-    if report.bundle.name.is_empty() {
+    if report.bundle.name.is_empty() || report.report_file.is_some() {
         return Ok(());
     }
-    let path = context.report_dir.join(format!("{}{suffix}", file_stem(&report.bundle.name)));
-    write_durably(&path, &report.text()).map_err(|unwritten| {
-        Error::new(ErrorKind::File, "cannot write the report").at_path(path.display().to_string()).because(unwritten)
-    })
+    let (folder, stem) = (&context.report_dir, file_stem(&report.bundle.name));
+    let text = report.text();
+    match durable::write_beside_others(folder, stem, suffix, &escape::page(&text), FILE_MODE) {
+        Ok(path) => report.report_file = Some(path.display().to_string()),
+        Err(unwritten) => {
+            return Err(Error::new(ErrorKind::File, "the report cannot be written")
+                .at_path(folder.join(format!("{stem}{suffix}")).display().to_string())
+                .because(unwritten));
+        }
+    }
+    Ok(())
 }
 
 /// The name that reports show for a bundle: its file name, or `-` for standard input.
@@ -80,15 +96,21 @@ pub(super) fn shown_name(file: Option<&Path>) -> String {
     name.map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
+/// What names of files that belong to a bundle begin with: its own without the extensions of a tarball.
 fn file_stem(bundle: &str) -> &str {
-    if bundle == "-" { "stdin" } else { bundle }
+    const TARBALLS: [&str; 11] =
+        [".tar.gz", ".tgz", ".tar.zst", ".tar.zstd", ".tzst", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar"];
+    if bundle == "-" {
+        return "stdin";
+    }
+    let stem = TARBALLS.iter().find_map(|extension| bundle.strip_suffix(extension));
+    stem.filter(|stem| !stem.is_empty()).unwrap_or(bundle)
 }
 
-/// Where rejected rows of a bundle go.
+/// Where rejected rows of a bundle go: a file that is not there yet.
 pub(super) fn rejects_path(folder: &Path, bundle: &str) -> PathBuf {
-    // A rejects file that is taken back in must not be overwritten by what is rejected again.
     let stem = file_stem(bundle);
-    folder.join(format!("{}-rejects.csv", stem.strip_suffix(".csv").unwrap_or(stem)))
+    durable::free_name(folder, stem.strip_suffix(".csv").unwrap_or(stem), "-rejects.csv")
 }
 
 /// Counts of a table: what staging rejected or left out, and what became of the rest.
@@ -118,17 +140,13 @@ pub fn shell_word(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".part");
-    let written = fs::File::create(&temporary).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_after_the_tarball() {
+        let stems = ["a.tar.gz", "a.b.tgz", "a.tar.zst", "a", "-", ".tar", "x-rejects.csv"].map(file_stem);
+        assert_eq!(stems, ["a", "a.b", "a", "a", "stdin", ".tar", "x-rejects.csv"]);
     }
-    written
 }

@@ -8,8 +8,7 @@ use crate::error::{Error, Result};
 use super::Context;
 use super::chain::{self, StreamState};
 use super::import::checkpoint::Checkpoint;
-use super::import::forget;
-use super::import::target::sync_table_pid;
+use super::import::{drop_tables, forget, tables};
 use super::ledger::{self, Lock};
 
 /// A row of `synchronizations`.
@@ -143,11 +142,9 @@ pub struct Resumable {
 pub async fn cleanup(force: bool, context: &Context) -> Result<Cleanup> {
     let mut session = Session::open(&context.database, OpenMode::ReadWrite).await?;
     let catalogue = session.catalogue().await?;
-    // No run takes place without the ledger, and this one need not be the first.
+    // No run takes place without the ledger, so there is nothing to drop.
     if !ledger::is_whole(&catalogue) {
-        let mut found = Cleanup::default();
-        drop_sync_tables(&mut session, &[], &mut found.dropped).await?;
-        return Ok(found);
+        return Ok(Cleanup::default());
     }
     let lock = Lock::acquire(&mut session, &context.database, &context.progress).await?;
     let outcome = tidy_up(&mut session, force).await;
@@ -170,20 +167,14 @@ async fn tidy_up(session: &mut Session, force: bool) -> Result<Cleanup> {
             found.dropped.extend(forget(session, &run).await?);
         }
     }
-    drop_sync_tables(session, &pids, &mut found.dropped).await?;
-    Ok(found)
-}
-
-/// Drops all sync tables but those of some process ids.
-async fn drop_sync_tables(session: &mut Session, but: &[u32], dropped: &mut Vec<String>) -> Result<()> {
-    for table in session.catalogue().await? {
-        if sync_table_pid(&table.name).is_some_and(|pid| !but.contains(&pid)) {
-            let statement = format!("DROP TABLE IF EXISTS {}", session.dialect().ident(&table.name));
-            session.execute(&statement).await.map_err(|error| error.at_table(&table.name))?;
-            dropped.push(table.name);
-        }
+    // Previews, and runs whose checkpoint is gone or of another version.
+    for pid in tables::recorded(session).await?.into_keys().filter(|pid| !pids.contains(pid)) {
+        let names = tables::of(session, pid).await?;
+        drop_tables(session, &names).await?;
+        tables::forget(session, pid).await?;
+        found.dropped.extend(names);
     }
-    Ok(())
+    Ok(found)
 }
 
 #[cfg(test)]

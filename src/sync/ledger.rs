@@ -336,16 +336,52 @@ async fn holder(session: &mut Session) -> Result<Option<Holder>> {
 }
 
 /// Whether a holder is gone: on this host, by its process; elsewhere, by its silence. Two containers may have one host
-/// name, and cannot see each other's processes.
+/// name, and cannot see each other's processes. A process of this host that is hidden from this user may live.
 fn is_dead(holder: &Holder, host: &str) -> bool {
     let mut token = holder.token.split('-');
     let (began, space) = (token.next(), token.next());
     if holder.host != host || space != Some(process_space().as_str()) {
         return holder.silent_seconds > DEAD_AFTER_SECONDS;
     }
-    // Another process may have the number by now; it began at another time then.
-    let now = start_time(holder.pid);
-    now == 0 || began != Some(now.to_string().as_str())
+    match look(holder.pid) {
+        Seen::Gone => true,
+        // Another process may have the number by now; it began at another time then.
+        Seen::Alive(since) => began != Some(since.to_string().as_str()),
+        Seen::Hidden => false,
+    }
+}
+
+/// What can be seen of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// It lives, and began so many ticks after the system did.
+    Alive(u64),
+    /// There is none, or it has ended and only its parent has not asked for its exit status yet.
+    Gone,
+    /// It lives, but the system shows no more of it to this user.
+    Hidden,
+}
+
+fn look(pid: u32) -> Seen {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok();
+    seen(stat.as_deref(), || {
+        let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+        let answer = pid.map(rustix::process::test_kill_process);
+        matches!(answer, Some(Ok(()) | Err(rustix::io::Errno::PERM)))
+    })
+}
+
+/// What `/proc/<pid>/stat` says, else what a signal that does nothing finds.
+fn seen(stat: Option<&str>, takes_signals: impl Fn() -> bool) -> Seen {
+    // The second field is a name in parentheses that may hold blanks; the state is the third, the start time the 22nd.
+    let after_name = stat.and_then(|stat| stat.rsplit_once(") ")).map(|(_, rest)| rest);
+    let Some(after_name) = after_name else {
+        return if takes_signals() { Seen::Hidden } else { Seen::Gone };
+    };
+    if after_name.starts_with(['Z', 'X', 'x']) {
+        return Seen::Gone;
+    }
+    after_name.split(' ').nth(19).and_then(|text| text.parse().ok()).map_or(Seen::Hidden, Seen::Alive)
 }
 
 /// The name space that process ids of this process belong to: that of its container or of the machine; empty where the
@@ -355,12 +391,12 @@ fn process_space() -> String {
     link.to_string_lossy().chars().filter(char::is_ascii_digit).collect()
 }
 
-/// When a process began, in ticks since the system did; zero when there is none, or the system does not tell.
+/// When a process began, in ticks since the system did; zero when the system does not tell.
 fn start_time(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The second field is a name in parentheses that may hold blanks; the start time is the 22nd.
-    let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-    after_name.split(' ').nth(19).and_then(|text| text.parse().ok()).unwrap_or(0)
+    match look(pid) {
+        Seen::Alive(since) => since,
+        Seen::Gone | Seen::Hidden => 0,
+    }
 }
 
 fn held_by(holder: Option<&Holder>) -> Error {
@@ -371,4 +407,43 @@ fn held_by(holder: Option<&Holder>) -> Error {
         None => "another run holds the lock".to_owned(),
     };
     Error::new(ErrorKind::Locked, what).hint("Wait until it is done; `gapsync history` shows it.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder(pid: u32, began: &str) -> Holder {
+        let token = format!("{began}-{}-abcdef01", process_space());
+        Holder { host: "here".into(), pid, token, since: String::new(), silent_seconds: 1_000_000 }
+    }
+
+    #[test]
+    fn a_live_holder_of_this_host_is_known_by_its_beginning() {
+        let pid = std::process::id();
+        let began = start_time(pid).to_string();
+        assert!(!is_dead(&holder(pid, &began), "here"));
+        assert!(is_dead(&holder(pid, "1"), "here"), "another process had the number");
+        assert!(is_dead(&holder(pid, &began), "there"), "nothing was heard of it for long");
+    }
+
+    #[test]
+    fn a_zombie_is_dead() {
+        let mut child = std::process::Command::new("sleep").arg("0.2").spawn().unwrap();
+        let began = start_time(child.id()).to_string();
+        assert!(!is_dead(&holder(child.id(), &began), "here"));
+        std::thread::sleep(Duration::from_secs(1));
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+        assert!(stat.contains(") Z "), "{stat}");
+        assert!(is_dead(&holder(child.id(), &began), "here"));
+        child.wait().unwrap();
+        assert!(is_dead(&holder(child.id(), &began), "here"));
+    }
+
+    #[test]
+    fn a_process_that_is_hidden_may_live() {
+        assert_eq!(seen(None, || true), Seen::Hidden);
+        assert_eq!(seen(None, || false), Seen::Gone);
+        assert_eq!(look(u32::MAX), Seen::Gone);
+    }
 }

@@ -18,6 +18,7 @@ pub mod inspect;
 pub mod ledger;
 mod moment;
 mod need;
+pub mod place;
 pub mod rejects;
 pub mod report;
 pub mod resources;

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::bundle::rejects::{RejectReader, RejectRow, write_header, write_row};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Position;
 use crate::model::profile::hex;
+use crate::stream::durable::create_new;
 
 /// How many rejected rows are too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +132,16 @@ impl Rejects {
         Self { source, ..self }
     }
 
+    /// Where rejected rows go.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Goes on with the file of a run that died.
+    pub(super) fn go_on_with(&mut self, path: PathBuf) {
+        self.path = path;
+    }
+
     /// What rows refer to in vain.
     pub(super) fn missing(&self) -> &'static str {
         match self.source {
@@ -251,9 +261,7 @@ impl Rejects {
     /// # Errors
     /// `File`.
     pub(super) fn rewrite(&self) -> Result<Rewrite> {
-        let mut path = self.path.clone().into_os_string();
-        path.push(".part");
-        let path = PathBuf::from(path);
+        let path = self.path.with_file_name(format!(".gapsync-{}.part", uuid::Uuid::new_v4().simple()));
         let file = created(&path).map_err(|error| unwritten(&path, error))?;
         Ok(Rewrite { path, file })
     }
@@ -346,8 +354,7 @@ impl Rewrite {
 
 /// A new file with its header row.
 fn created(path: &Path) -> std::io::Result<BufWriter<File>> {
-    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    let mut file = BufWriter::new(file);
+    let mut file = BufWriter::new(create_new(path, 0o600)?);
     write_header(&mut file)?;
     Ok(file)
 }

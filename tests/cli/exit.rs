@@ -64,7 +64,7 @@ fn a_damaged_bundle_is_5() {
         expect(&desk, &["import", "--database=sqlite:b.db", "--file", name], 5, told);
     }
     assert_eq!(desk.sql("b.db", "SELECT count(*) FROM things"), "0\n");
-    assert!(desk.files().contains(&"cut.tar.gz-sync-import.txt".to_owned()), "{:?}", desk.files());
+    assert!(desk.files().contains(&"cut-sync-import.txt".to_owned()), "{:?}", desk.files());
 }
 
 #[test]

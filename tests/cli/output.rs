@@ -157,8 +157,9 @@ fn reports_stand_beside_and_on_standard_output_alike() {
     let desk = Desk::with_rows();
     let ended = desk.run(&["export", "--database=sqlite:a.db"]);
     let bundle = desk.bundles().pop().unwrap();
-    let written = std::fs::read_to_string(desk.path().join(format!("{bundle}-sync-export.txt"))).unwrap();
-    assert_eq!(written, ended.stdout);
+    let report = format!("{}-sync-export.txt", bundle.trim_end_matches(".tar.gz"));
+    let written = std::fs::read_to_string(desk.path().join(&report)).unwrap();
+    assert_eq!(format!("{written}\nThis report is in ./{report}\n"), ended.stdout);
     let sum = std::process::Command::new("sha256sum")
         .args(["-c", &format!("{bundle}.sha256")])
         .current_dir(desk.path())

@@ -31,9 +31,17 @@ fn the_usual_files_are_found() {
     std::fs::create_dir(desk.path().join("gapsync")).unwrap();
     desk.write("gapsync/config.toml", "database = 'sqlite:user.db'");
     assert_eq!(found(&desk).status, 0);
+    // The current folder may be a disc that came from elsewhere.
     desk.write("gapsync.toml", "database = 'sqlite:here.db'");
-    assert_eq!(found(&desk).status, 0);
-    assert_eq!(created(&desk), ["here.db", "user.db"]);
+    std::fs::remove_file(desk.path().join("user.db")).unwrap();
+    let ended = found(&desk);
+    assert_eq!(ended.status, 0);
+    assert!(ended.stderr.contains("`gapsync.toml` in the current folder is not read"), "{}", ended.stderr);
+    assert_eq!(created(&desk), ["user.db"]);
+    let mut command = desk.command(&["init"]);
+    command.env_remove("GAPSYNC_CONFIG").env("XDG_CONFIG_HOME", ".").env("HOME", ".");
+    assert_eq!(finish(&mut command).status, 0);
+    assert_eq!(created(&desk), ["gapsync.db", "user.db"]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn files_travel_with_their_rows_and_never_leave_the_root() {
         let a = Site::empty(engine, &profile);
         a.database.run("INSERT INTO kinds (id, name) VALUES (1, 'report'), (2, 'malware, live');");
         paper(&a, "carried", 1, "/store/a \u{e9}.txt", "content of a\r\n");
-        paper(&a, "same file again", 1, "store/a \u{e9}.txt", "another digest");
+        paper(&a, "same file again", 1, "store/a \u{e9}.txt", "content of a\r\n");
         paper(&a, "ignored", 2, "/store/b.exe", "content of b");
         paper(&a, "lost", 1, "store/lost.txt", "content nobody has");
         paper(&a, "hostile", 1, "../outside.txt", "content outside");
@@ -50,23 +50,23 @@ fn files_travel_with_their_rows_and_never_leave_the_root() {
         write(&root, "store/a \u{e9}.txt", "content of a\r\n");
         write(&root, "store/b.exe", "content of b");
         write(a.folder.path(), "outside.txt", "content outside");
-        let exported = a.export(&["--files-root=files", "--ignore-file-types=malware, live"]);
-        // The comma parts a list of types: no type has either name, and b.exe comes along.
-        assert_eq!(exported.report["files"]["placed"], 2, "{}", exported.report);
+        // The comma parts a list of types: no type has either name.
+        let refused = a.expect(&["export", "--files-root=files", "--ignore-file-types=malware, live"], 2);
+        assert!(refused.stderr.contains("report") && refused.stderr.contains("`live`"), "{}", refused.stderr);
         a.database.run("UPDATE kinds SET name = 'malware' WHERE id = 2;");
         a.fill_hashes();
-        let exported =
-            a.export(&["--files-root=files", "--ignore-file-types=malware,other", "--start-date=2020-01-01"]);
+        let exported = a.export(&["--files-root=files", "--ignore-file-types=malware", "--start-date=2020-01-01"]);
         assert_eq!(exported.report["files"]["placed"], 1, "{}", exported.report);
         assert_ne!(exported.report["warnings"].as_array().unwrap().len(), 0, "{}", exported.report);
 
         let b = Site::empty(engine, &profile);
         let root = b.folder.path().join("below/root");
         write(&root, "store/b.exe", "what B has");
-        let report = b.import(&exported.bundle, &["--files-root=below/root", "--dry-run"]);
+        let report = b.import_as(&exported.bundle, &["--files-root=below/root", "--dry-run"], 3);
         assert_eq!(read(&root, "store/a \u{e9}.txt"), None, "a preview places no file");
         let foretold = report["files"].clone();
-        let report = b.import(&exported.bundle, &["--files-root=below/root"]);
+        let report = b.import_as(&exported.bundle, &["--files-root=below/root"], 3);
+        assert_eq!(report["rejected_files"][0]["path"], "../outside.txt", "{report}");
         assert_eq!(foretold, report["files"], "{engine:?}");
         assert_eq!(read(&root, "store/a \u{e9}.txt").as_deref(), Some("content of a\r\n"));
         assert_eq!(read(&root, "store/b.exe").as_deref(), Some("what B has"), "no placeholder replaces a file");
@@ -77,12 +77,12 @@ fn files_travel_with_their_rows_and_never_leave_the_root() {
         // Rows that are known: a file that went missing comes back, a changed one is put right, the others stay.
         fs::remove_file(root.join("store/a \u{e9}.txt")).unwrap();
         fs::remove_file(root.join("store/b.exe")).unwrap();
-        let report = b.import(&exported.bundle, &["--files-root=below/root"]);
-        assert_eq!(report["status"], "nothing-to-do", "{report}");
+        let report = b.import_as(&exported.bundle, &["--files-root=below/root"], 3);
+        assert_eq!(report["totals"]["inserted"], 0, "{report}");
         assert_eq!(read(&root, "store/a \u{e9}.txt").as_deref(), Some("content of a\r\n"));
         assert_eq!(read(&root, "store/b.exe").as_deref(), Some(PLACEHOLDER));
         write(&root, "store/a \u{e9}.txt", "spoilt");
-        b.import(&exported.bundle, &["--files-root=below/root"]);
+        b.import_as(&exported.bundle, &["--files-root=below/root"], 3);
         assert_eq!(read(&root, "store/a \u{e9}.txt").as_deref(), Some("content of a\r\n"));
     }
 }

@@ -158,7 +158,8 @@ fn reports_and_digests_stand_where_they_are_asked_for() {
         assert_eq!(files(&out, "").len(), 2, "a bundle and its digest, nothing else");
         let mut check = std::process::Command::new("sha256sum");
         assert_eq!(finish(check.args(["-c", &format!("{name}.sha256")]).current_dir(&out)).status, 0);
-        let text = std::fs::read_to_string(reports.join(format!("{name}-sync-export.txt"))).unwrap();
+        let stem = name.trim_end_matches(".tar.gz");
+        let text = std::fs::read_to_string(reports.join(format!("{stem}-sync-export.txt"))).unwrap();
         assert!(text.contains(report["bundle"]["sha256"].as_str().unwrap()), "{text}");
         assert!(text.contains("things"), "{text}");
         let parts: Vec<&str> = name.trim_start_matches("tqSync-").trim_end_matches(".tar.gz").split('-').collect();
@@ -180,9 +181,9 @@ fn reports_and_digests_stand_where_they_are_asked_for() {
         assert_eq!(said["rejected"], 1, "{engine:?}: {said}");
         assert!(said["inserted"].as_u64().unwrap() > 1, "{engine:?}: its chunk is not lost: {said}");
         let folder = b.folder.path().join("reports");
-        let text = std::fs::read_to_string(folder.join(format!("{name}-sync-import.txt"))).unwrap();
+        let text = std::fs::read_to_string(folder.join(format!("{stem}-sync-import.txt"))).unwrap();
         assert!(text.contains(report["bundle"]["sha256"].as_str().unwrap()), "{text}");
-        let rejects = folder.join(format!("{name}-rejects.csv"));
+        let rejects = folder.join(format!("{stem}-rejects.csv"));
         assert_eq!(std::fs::metadata(&rejects).unwrap().permissions().mode() & 0o777, 0o600);
         let rejects = std::fs::read_to_string(rejects).unwrap();
         assert!(rejects.contains("things,data/things/00001.csv,") && rejects.contains("serial"), "{rejects}");

@@ -103,7 +103,7 @@ impl Bench {
         let ledger = "DROP TABLE IF EXISTS gapsync_checkpoint;\nDROP TABLE IF EXISTS gapsync_lock;\n";
         self.target.run(ledger);
         tables::fill(&self.target, &self.schema, &self.case.target, Hashes::Given);
-        let _ = std::fs::remove_file(self.folder.path().join("b.tar-rejects.csv"));
+        let _ = std::fs::remove_file(self.folder.path().join("b-rejects.csv"));
     }
 
     fn state(&self) -> Readable {
@@ -111,7 +111,7 @@ impl Bench {
     }
 
     fn rejects_file(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("b.tar-rejects.csv")).unwrap_or_default()
+        std::fs::read_to_string(self.folder.path().join("b-rejects.csv")).unwrap_or_default()
     }
 
     fn command(&self, options: &[&str], point: Option<&str>) -> std::process::Command {
@@ -318,7 +318,7 @@ fn a_table_that_comes_late_is_dropped_by_the_next_import_that_ends() {
     for engine in engines() {
         let bench = Bench::new(engine);
         bench.reset();
-        assert_eq!(bench.import(&[], Some("import.member:1")).status, -1, "{engine:?}");
+        assert_eq!(bench.import(&[], Some("import.recorded")).status, -1, "{engine:?}");
         let pid = &bench.target.rows("SELECT pid FROM gapsync_lock")[0][0];
         assert_eq!(bench.import(&[], Some("import.member:1")).status, -1, "{engine:?}");
         bench.target.run(&format!("CREATE TABLE sync_import_labels_{pid}_raw (n int)"));
@@ -336,7 +336,7 @@ fn a_table_that_comes_during_the_next_import_is_dropped_by_it() {
     }
     let bench = Bench::new(Engine::Postgres);
     bench.reset();
-    assert_eq!(bench.import(&[], Some("import.member:1")).status, -1);
+    assert_eq!(bench.import(&[], Some("import.recorded")).status, -1);
     let pid = &bench.target.rows("SELECT pid FROM gapsync_lock")[0][0];
     bench.target.run(&format!(
         "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS \

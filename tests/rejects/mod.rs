@@ -187,5 +187,6 @@ fn bundle(folder: &Path, name: &str, tables: &[Rows]) -> PathBuf {
 
 /// The text of the rejects file of a bundle or rejects file.
 fn rejects_of(site: &Site, name: &str) -> String {
-    std::fs::read_to_string(site.folder.path().join(format!("{name}-rejects.csv"))).unwrap()
+    let stem = name.trim_end_matches(".tar.gz");
+    std::fs::read_to_string(site.folder.path().join(format!("{stem}-rejects.csv"))).unwrap()
 }

@@ -67,9 +67,9 @@ fn every_row_is_accounted_for_and_every_reject_is_named() {
             let knows = found.contains(&format!("{{\"\"kind_id\"\":\"\"{}\"\"}}", known.hash));
             assert_eq!(knows, value != "orphan", "{engine:?}: the hash of what is known goes along\n{found}");
         }
-        let page = std::fs::read_to_string(site.folder.path().join("b.tar.gz-sync-import.txt")).unwrap();
-        let command = "gapsync import --retry-rejects=./b.tar.gz-rejects.csv --database=";
-        for words in ["strangers", "b.tar.gz-rejects.csv", command] {
+        let page = std::fs::read_to_string(site.folder.path().join("b-sync-import.txt")).unwrap();
+        let command = "gapsync import --retry-rejects=./b-rejects.csv --database=";
+        for words in ["strangers", "b-rejects.csv", command] {
             assert!(page.contains(words), "{engine:?}: `{words}` is not in\n{page}");
         }
     }

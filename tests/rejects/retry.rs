@@ -63,7 +63,7 @@ fn a_mended_value_goes_in_with_what_hangs_on_it() {
         ];
         let report = import(&site, "b.tar.gz", &tables, 3);
         assert_eq!(counts(&report, "thing_notes"), [2, 0, 0, 2], "{engine:?}");
-        let file = "b.tar.gz-rejects.csv";
+        let file = "b-rejects.csv";
         let text = rejects_of(&site, "b.tar.gz");
         for parent in [known_thing(1, "fine"), known_thing(2, "unfit")] {
             assert!(text.contains(&format!("{{\"\"thing_id\"\":\"\"{}\"\"}}", parent.hash)), "{engine:?}\n{text}");
@@ -71,7 +71,7 @@ fn a_mended_value_goes_in_with_what_hangs_on_it() {
         // Nothing is mended yet: all is rejected again, with all that it had.
         let again = retry(&site, file, 3);
         assert_eq!(again["totals"]["rejected"], 3, "{engine:?}");
-        let twice = rejects_of(&site, "b.tar.gz-rejects");
+        let twice = rejects_of(&site, "b-rejects");
         let rows = |text: &str| {
             let mut rows: Vec<String> =
                 text.lines().skip(1).map(|line| line[line.find('{').unwrap()..].to_owned()).collect();
@@ -79,7 +79,7 @@ fn a_mended_value_goes_in_with_what_hangs_on_it() {
             rows
         };
         assert_eq!(rows(&twice), rows(&text), "{engine:?}");
-        assert!(twice.contains("thing_notes,b.tar.gz-rejects.csv,"), "{twice}");
+        assert!(twice.contains("thing_notes,b-rejects.csv,"), "{twice}");
         // The value, and a key: the hash is computed anew.
         mend(&site, file, "\"\"forty\"\"", "\"\"40\"\"");
         mend(&site, file, "\"\"level\"\":\"\"none\"\"", "\"\"level\"\":\"\"3\"\"");
@@ -115,9 +115,9 @@ fn rows_find_their_parent_once_it_has_arrived() {
         let report = import(&site, "b.tar.gz", &tables, 3);
         // The mirrored links are one row; both are rejected.
         assert_eq!(report["totals"]["rejected"], 5, "{engine:?}: {}", report["tables"]);
-        let file = "b.tar.gz-rejects.csv";
+        let file = "b-rejects.csv";
         assert_eq!(retry(&site, file, 3)["totals"]["rejected"], 5, "{engine:?}: nothing has arrived");
-        assert!(rejects_of(&site, "b.tar.gz-rejects").contains("nor found in the database"));
+        assert!(rejects_of(&site, "b-rejects").contains("nor found in the database"));
         // By a second bundle, under another id.
         import(
             &site,
@@ -136,7 +136,7 @@ fn rows_find_their_parent_once_it_has_arrived() {
         // By hand, on the target; from what was rejected again.
         site.database.run("INSERT INTO kinds (id, name) VALUES (55, 'never');");
         site.fill_hashes();
-        let report = retry(&site, "b.tar.gz-rejects-rejects.csv", 0);
+        let report = retry(&site, "b-rejects-rejects.2.csv", 0);
         assert_eq!(counts(&report, "things"), [1, 1, 0, 0], "{engine:?}");
         let found = "SELECT count(*) FROM things WHERE (kind_id = 55 AND value = 'hangs');";
         assert_eq!(number(&site.database, found), 1, "{engine:?}");
@@ -161,7 +161,7 @@ fn a_clash_that_is_gone_lets_row_and_children_in() {
         ];
         assert_eq!(import(&site, "b.tar.gz", &tables, 3)["totals"]["rejected"], 2, "{engine:?}");
         site.database.run("UPDATE things SET serial = NULL WHERE id = 3;");
-        let report = retry(&site, "b.tar.gz-rejects.csv", 0);
+        let report = retry(&site, "b-rejects.csv", 0);
         assert_eq!(report["totals"]["inserted"], 2, "{engine:?}");
         // The row arrived; its child alone is taken in again and finds it.
         let text = rejects_of(&site, "b.tar.gz");
@@ -181,7 +181,7 @@ fn what_the_database_alone_refuses_comes_back_too() {
         let known = kind(1, "known");
         let lines = (1..=4).map(|id| thing(id, &known, &format!("thing {id}"), &(id % 2).to_string(), "\\N")).collect();
         import(&site, "b.tar.gz", &[kinds(&[(1, "known")]), things(lines)], 3);
-        let file = "b.tar.gz-rejects.csv";
+        let file = "b-rejects.csv";
         let report = site.json(&["import", &format!("--retry-rejects={file}"), "--max-rejects=1"], 3);
         assert_eq!(report["error"]["kind"], "rejects", "{engine:?}");
         mend(&site, file, "\"\"n\"\":\"\"1\"\"", "\"\"n\"\":null");

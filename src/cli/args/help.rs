@@ -20,7 +20,7 @@ receiver and scope. The first one takes everything. Rows that an exported row re
 pub(super) const IMPORT: &str = "\
 Merges a bundle into the database: new rows are inserted, rows that are newer in the bundle are updated, everything else is \
 left alone. The whole bundle is read and checked before a table is touched, and the same bundle may be imported again. Rows \
-that cannot be taken over go to `<bundle>-rejects.csv`.";
+that cannot be taken over go to `<bundle without .tar.gz>-rejects.csv`.";
 
 pub(super) const HASH: &str = "\
 Fills the `sync_hash` column of the profile's tables where it is NULL. Rows with one natural key, of which only one can have \
@@ -101,7 +101,7 @@ fn meaning(status: ExitStatus) -> &'static str {
         Done => "done",
         Internal => "internal error",
         Usage => "options or settings are wrong",
-        Rejected => "rows were rejected; they are in the rejects file",
+        Rejected => "rows or files were rejected, or no physical file was found; see the report",
         Difference => "a check found a difference",
         Damaged => "the bundle is damaged, incomplete or of an unknown version",
         Database => "trouble with the database",

@@ -89,8 +89,8 @@ pub(super) struct CommonArgs {
     /// [env: GAPSYNC_PROFILE] [default: threatq]
     #[arg(long, global = true, value_name = "NAME|FILE")]
     pub(super) profile: Option<String>,
-    /// Configuration file; without it the first that exists of ./gapsync.toml, $XDG_CONFIG_HOME/gapsync/config.toml and
-    /// /etc/gapsync.toml [env: GAPSYNC_CONFIG]
+    /// Configuration file; without it the first that exists of $XDG_CONFIG_HOME/gapsync/config.toml and /etc/gapsync.toml
+    /// [env: GAPSYNC_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// How progress is shown on standard error; auto is bar on a terminal and line elsewhere, json is one event a line

@@ -65,5 +65,5 @@ fn counts(event: &str, sample: &Sample) -> Value {
 }
 
 fn print(event: &Value) {
-    output::message(&event.to_string());
+    output::event(event);
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::error::escape;
 use crate::event::{Event, Listener, Meter, Progress};
 use crate::model::run::Failure;
 use crate::sync::report::grid::{duration, grouped, pace};
@@ -80,6 +81,36 @@ fn ended(sample: &Sample) -> String {
     }
 }
 
+/// A face for people: what it shows of text from outside is harmless.
+struct Plain<F>(F);
+
+impl<F: Face> Face for Plain<F> {
+    fn interval(&self) -> Duration {
+        self.0.interval()
+    }
+    fn begin(&mut self, sample: &Sample) {
+        self.0.begin(sample);
+    }
+    fn tick(&mut self, sample: &Sample) {
+        self.0.tick(sample);
+    }
+    fn end(&mut self, sample: &Sample) {
+        self.0.end(sample);
+    }
+    fn table(&mut self, name: &str) {
+        self.0.table(&escape::line(name));
+    }
+    fn note(&mut self, text: &str) {
+        self.0.note(&escape::line(text));
+    }
+    fn warning(&mut self, text: &str) {
+        self.0.warning(&escape::line(text));
+    }
+    fn failure(&mut self, failure: &Failure) -> bool {
+        self.0.failure(failure)
+    }
+}
+
 /// The face that shows warnings and nothing else.
 struct Off;
 
@@ -131,10 +162,10 @@ impl Reporter {
     pub(super) fn start(how: ProgressName) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let face: Box<dyn Face> = match how {
-            ProgressName::Auto | ProgressName::Bar if terminal => Box::new(bar::Bar::default()),
-            ProgressName::Auto | ProgressName::Bar | ProgressName::Line => Box::new(line::Line),
+            ProgressName::Auto | ProgressName::Bar if terminal => Box::new(Plain(bar::Bar::default())),
+            ProgressName::Auto | ProgressName::Bar | ProgressName::Line => Box::new(Plain(line::Line)),
             ProgressName::Json => Box::new(json::Json),
-            ProgressName::Off => Box::new(Off),
+            ProgressName::Off => Box::new(Plain(Off)),
         };
         Self::with_face(face)
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, escape};
 use crate::sync::inspect::Inspection;
 use crate::sync::report::grid::{Grid, grouped, size, without_rows};
 use crate::sync::report::place_facts;
@@ -32,7 +32,7 @@ pub(in crate::cli) fn contents(inspection: &Inspection) -> String {
     let Inspection { bundle, header, totals, .. } = inspection;
     let mut page = String::new();
     let mut fact = |name: &str, value: &str| {
-        let _ = writeln!(page, "{name:<13}{value}");
+        let _ = writeln!(page, "{name:<13}{}", escape::line(value));
     };
     fact("bundle", name(inspection));
     fact("sha256", &bundle.sha256);
@@ -67,7 +67,7 @@ pub(in crate::cli) fn verdict(inspection: &Inspection) -> String {
     let beside = if inspection.sidecar { "equal to the .sha256 file beside it" } else { "no .sha256 file beside it" };
     format!(
         "{} is whole: {} members, {} rows, {} files, {}\nsha256 {} ({beside})\n",
-        name(inspection),
+        escape::line(name(inspection)),
         grouped(totals.members),
         grouped(totals.rows),
         grouped(*files),

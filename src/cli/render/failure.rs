@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::error::Error;
+use crate::error::{Error, escape};
 use crate::model::run::Failure;
 use crate::sync::ended::failure;
 
@@ -19,9 +19,9 @@ pub(in crate::cli) fn described(error: &Error) -> Failure {
 
 /// Lines for standard error.
 pub(in crate::cli) fn text(failure: &Failure) -> String {
-    let causes = failure.causes.iter().map(|cause| format!("\n  because: {cause}"));
-    let hint = failure.hint.iter().map(|hint| format!("\n  hint: {hint}"));
-    format!("error: {}{}", failure.message, causes.chain(hint).collect::<String>())
+    let causes = failure.causes.iter().map(|cause| format!("\n  because: {}", escape::line(cause)));
+    let hint = failure.hint.iter().map(|hint| format!("\n  hint: {}", escape::line(hint)));
+    format!("error: {}{}", escape::line(&failure.message), causes.chain(hint).collect::<String>())
 }
 
 /// The result of a command that has nothing else to show.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, escape};
 use crate::sync::hashing::{HashMode, HashReport};
 use crate::sync::report::grid::{Grid, grouped, without_rows};
 
@@ -46,11 +46,11 @@ pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
     for (name, counts) in &report.tables {
         for ids in &counts.twins {
             let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-            text.push_str(&format!("{name}: rows {} have one natural key\n", ids.join(", ")));
+            text.push_str(&format!("{}: rows {} have one natural key\n", escape::line(name), ids.join(", ")));
         }
         let more = counts.twin_groups.saturating_sub(counts.twins.len() as u64);
         if more > 0 {
-            text.push_str(&format!("{name}: {} more such groups\n", grouped(more)));
+            text.push_str(&format!("{}: {} more such groups\n", escape::line(name), grouped(more)));
         }
     }
     text

@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use crate::error::escape;
 use crate::model::run::{ExportCounts, ImportCounts, Report};
 use crate::sync::chain::StreamState;
 use crate::sync::history::Run;
@@ -82,7 +83,14 @@ pub(in crate::cli) fn whole(run: &Run) -> String {
         _ => None,
     };
     page.unwrap_or_else(|| {
-        format!("run {}, {}, {}, started {} UTC\n{:#}\n", run.id, run.kind, run.status, run.started_at, run.report)
+        format!(
+            "run {}, {}, {}, started {} UTC\n{:#}\n",
+            run.id,
+            escape::line(&run.kind),
+            run.status,
+            run.started_at,
+            run.report
+        )
     })
 }
 

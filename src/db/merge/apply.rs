@@ -198,34 +198,6 @@ impl Merge {
         i64::try_from(object_limit).unwrap_or(most).min(most)
     }
 
-    /// Rows with physical files after a number of theirs: it, the path on the target, the path in the bundle, the recorded
-    /// MD5.
-    #[must_use]
-    pub fn file_rows(&self, table: &MergeTable, path: &str, digest: &str, page: (i64, usize)) -> String {
-        let (after, limit) = page;
-        let base = self.column("b", path);
-        let staged = self.staged(table, path);
-        let (number, rows) = match self.dialect {
-            // Rows that are left alone have no `gs_seq` there. The resolved table is keyed by one of the two.
-            Dialect::Sqlite => {
-                let (raw, sync) = (self.q(&table.raw), self.q(&table.sync));
-                let same = format!("{} = {}", self.column("r", &table.id), self.column("s", &table.id));
-                ("s.gs_row", format!("{raw} AS s CROSS JOIN {sync} AS r ON r.gs_row = s.gs_row AND {same}"))
-            }
-            Dialect::Postgres | Dialect::Mariadb => ("r.gs_seq", self.staged_rows(table)),
-        };
-        format!(
-            "SELECT {number}, COALESCE({base}, {staged}), {staged}, COALESCE({}, {}) FROM {rows} LEFT JOIN {} AS b \
-             ON {} = r.existing_id WHERE r.gs_action <= {} AND {number} > {after} AND {staged} IS NOT NULL \
-             ORDER BY {number} LIMIT {limit}",
-            self.column("b", digest),
-            self.staged(table, digest),
-            self.q(&table.base),
-            self.column("b", &table.id),
-            Action::Kept as u8,
-        )
-    }
-
     /// Updates the existing rows of a range that the bundle has newer, or otherwise with the same date. Whether that is so is
     /// looked at again: others may have written since the table was resolved. None when there is nothing to write.
     #[must_use]
@@ -239,6 +211,8 @@ impl Merge {
                     continue;
                 }
                 self.older(&self.oldest_created(column), &base)
+            } else if table.places.contains(column) {
+                format!("COALESCE({base}, {staged})")
             } else if table.descriptions.contains(column) {
                 if self.options.override_description {
                     format!("COALESCE({staged}, {base})")

@@ -27,7 +27,9 @@ impl Merge {
             }
             let (staged, base) = (staged(column), self.column("b", column));
             let unequal = self.unequal(*neutral, &staged, &base);
-            if !table.descriptions.contains(column) {
+            if table.places.contains(column) {
+                different.push(format!("({staged} IS NOT NULL AND {base} IS NULL)"));
+            } else if !table.descriptions.contains(column) {
                 different.push(unequal);
             } else if self.options.override_description {
                 different.push(format!("({staged} IS NOT NULL AND {unequal})"));

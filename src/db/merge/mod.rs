@@ -17,6 +17,7 @@ use crate::model::neutral::NeutralType;
 mod apply;
 mod conflict;
 mod differs;
+mod files;
 mod insert;
 mod keyed;
 mod known;
@@ -120,6 +121,8 @@ pub struct MergeTable {
     pub neutral: Vec<(String, NeutralType)>,
     /// Subset of `columns` under the rule of `--override-description`.
     pub descriptions: Vec<String>,
+    /// Subset of `columns` that says where the row's physical file is, which is the target's own matter: only NULL is filled.
+    pub places: Vec<String>,
     /// The one of `columns` that says when the row changed last.
     pub date: Option<String>,
     /// Whether the base table allows NULL there.

@@ -1,6 +1,8 @@
-//! Physical files of exported rows, from below the files root into the bundle.
+//! Physical files of exported rows, from below the files root into the bundle; and which of them are still to come.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use md5::{Digest, Md5};
@@ -9,35 +11,67 @@ use roaring::RoaringTreemap;
 use crate::bundle::writer::{BundleWriter, FileOutcome};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
-use crate::model::profile::{FileColumns, Profile};
+use crate::model::profile::{FileColumns, Profile, TableProfile};
 use crate::model::run::FileCounts;
 
+use super::missing::Missing;
 use super::plan::SourceTable;
 
 const PAGE: usize = 1000;
 
+/// Rows from either end of a table whose files are looked for before a files root is said to be the wrong one.
+const SAMPLE: usize = 250;
+
+/// Why a file is not in the bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Absence {
+    /// There is none.
+    Missing,
+    /// It may not be read.
+    Unreadable,
+    /// A link leads out of the files root.
+    Outside,
+    /// It is a folder, a pipe or a device.
+    Irregular,
+}
+
 /// Carries files of the rows that travelled.
 pub(super) struct Files<'a> {
-    root: PathBuf,
+    root: Option<PathBuf>,
     profile: &'a Profile,
     ignored_types: &'a [String],
-    /// MD5 of the paths carried so far: two rows may record one path, a bundle holds it once.
-    carried: HashSet<[u8; 16]>,
+    /// MD5 of the paths seen so far, and whether the file is in the bundle: two rows may record one path, a bundle holds it once.
+    seen: HashMap<[u8; 16], bool>,
+    absences: [u64; 4],
+    /// Rows whose path is of no use.
+    unfit: u64,
+    /// Files that there is no root for.
+    without_root: u64,
     /// What happened.
     pub(super) counts: FileCounts,
-    /// What the user should know.
-    pub(super) warnings: Vec<String>,
+    /// Rows whose files are to be asked for again.
+    pub(super) missing: Missing,
 }
 
 impl<'a> Files<'a> {
-    /// Files below `root`, without those of `ignored_types`.
+    /// Files below `root`, without those of `ignored_types`. Without a root it is only noted which files there are.
     ///
     /// # Errors
     /// `File`, when the root cannot be read.
-    pub(super) fn new(root: &Path, profile: &'a Profile, ignored_types: &'a [String]) -> Result<Self> {
-        let root = root.canonicalize().map_err(|error| Error::file(root, "the files root cannot be used", error))?;
-        let counts = FileCounts::default();
-        Ok(Self { root, profile, ignored_types, carried: HashSet::new(), counts, warnings: Vec::new() })
+    pub(super) fn new(root: Option<&Path>, profile: &'a Profile, ignored_types: &'a [String]) -> Result<Self> {
+        let root = root
+            .map(|root| root.canonicalize().map_err(|error| Error::file(root, "the files root cannot be used", error)));
+        Ok(Self {
+            root: root.transpose()?,
+            profile,
+            ignored_types,
+            seen: HashMap::new(),
+            absences: [0; 4],
+            unfit: 0,
+            without_root: 0,
+            counts: FileCounts::default(),
+            missing: Missing::default(),
+        })
     }
 
     /// Carries the files of one table's rows.
@@ -52,7 +86,7 @@ impl<'a> Files<'a> {
         travelled: &RoaringTreemap,
     ) -> Result<()> {
         let Some(columns) = &table.profile.files else { return Ok(()) };
-        let ignored = self.ignored_ids(session, table, columns).await?;
+        let ignored = self.ignored_ids(session, &table.profile, columns).await?;
         let dialect = session.dialect();
         let name = |column: &str| format!("a.{}", dialect.ident(column));
         let mut ids = travelled.iter();
@@ -62,7 +96,8 @@ impl<'a> Files<'a> {
                 return Ok(());
             }
             let statement = format!(
-                "SELECT {}, {} {} ORDER BY {}",
+                "SELECT {}, {}, {} {} ORDER BY {}",
+                name(&table.profile.id),
                 name(&columns.path),
                 name(&columns.type_column),
                 table.of_ids(dialect, &page),
@@ -70,11 +105,13 @@ impl<'a> Files<'a> {
             );
             for row in session.query(&statement).await? {
                 let mut cells = row.into_iter();
-                let (path, kind) = (cells.next().flatten(), cells.next().flatten());
+                let (id, path, kind) = (cells.next().flatten(), cells.next().flatten(), cells.next().flatten());
+                let path = path.filter(|path| !path.trim_start_matches('/').is_empty());
+                let Some((id, path)) = id.and_then(|id| id.parse::<i64>().ok()).zip(path) else { continue };
                 if kind.is_some_and(|kind| ignored.contains(&kind)) {
                     self.counts.skipped += 1;
-                } else if let Some(path) = path {
-                    self.carry(writer, &path).await?;
+                } else if !self.carry(writer, &path).await? {
+                    self.missing.insert(&table.profile.name, id.cast_unsigned());
                 }
             }
         }
@@ -82,63 +119,199 @@ impl<'a> Files<'a> {
 
     /// Ids of the file types that stay behind; types are named by the first column of their key.
     async fn ignored_ids(
-        &mut self,
+        &self,
         session: &mut Session,
-        table: &SourceTable,
+        table: &TableProfile,
         columns: &FileColumns,
     ) -> Result<HashSet<String>> {
-        let types = table.profile.references.get(&columns.type_column).and_then(|name| self.profile.table(name));
+        let types = types_of(self.profile, table, columns);
         let (Some(types), false) = (types, self.ignored_types.is_empty()) else { return Ok(HashSet::new()) };
         let dialect = session.dialect();
-        let mut ids = HashSet::new();
-        for kind in self.ignored_types {
-            let statement = format!(
-                "SELECT {} FROM {} WHERE {} = {}",
-                dialect.ident(&types.id),
-                dialect.ident(&types.name),
-                dialect.ident(&types.key[0]),
-                dialect.literal(kind)
-            );
-            let found = session.query(&statement).await?;
-            if found.is_empty() {
-                self.warnings.push(format!("no file type has the name `{kind}` given to --ignore-file-types"));
-            }
-            ids.extend(found.into_iter().flatten().flatten());
-        }
-        Ok(ids)
+        let names: Vec<String> = self.ignored_types.iter().map(|kind| dialect.literal(kind)).collect();
+        let statement = format!(
+            "SELECT {} FROM {} WHERE {} IN ({})",
+            dialect.ident(&types.id),
+            dialect.ident(&types.name),
+            dialect.ident(&types.key[0]),
+            names.join(", ")
+        );
+        Ok(session.query(&statement).await?.into_iter().flatten().flatten().collect())
     }
 
-    async fn carry(&mut self, writer: &mut BundleWriter, recorded: &str) -> Result<()> {
+    /// Carries a file; gives whether it need not be asked for again.
+    async fn carry(&mut self, writer: &mut BundleWriter, recorded: &str) -> Result<bool> {
         let relative = recorded.trim_start_matches('/');
         let plain = Path::new(relative).components().all(|part| matches!(part, Component::Normal(_)));
         // The cleaned path differs where the recorded one has empty or `.` parts, which no member name may have.
         let clean: PathBuf = Path::new(relative).components().collect();
-        if relative.is_empty() || !plain || clean.as_os_str() != relative {
-            self.warnings
-                .push("a recorded path is not a plain path below the files root; its file was left out".into());
+        if !plain || clean.as_os_str() != relative || relative.chars().any(char::is_control) {
+            self.unfit += 1;
             self.counts.skipped += 1;
-            return Ok(());
+            return Ok(true);
         }
-        if !self.carried.insert(Md5::digest(relative.as_bytes()).into()) {
-            return Ok(());
-        }
-        let source = match self.root.join(relative).canonicalize() {
-            Ok(source) => source,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                self.counts.placeholders += 1;
-                return Ok(());
-            }
-            Err(error) => return Err(Error::file(relative, "cannot read a file", error)),
+        let Some(root) = &self.root else {
+            self.without_root += 1;
+            return Ok(false);
         };
-        if !source.starts_with(&self.root) || !source.is_file() {
-            self.warnings.push("a recorded path leads outside the files root; its file was left out".into());
-            self.counts.skipped += 1;
+        let key = Md5::digest(relative.as_bytes()).into();
+        if let Some(carried) = self.seen.get(&key) {
+            return Ok(*carried);
+        }
+        let found = match find(root, relative)? {
+            Ok(source) => match writer.file(relative, &source).await? {
+                FileOutcome::Written { .. } => None,
+                FileOutcome::Absent => Some(Absence::Missing),
+            },
+            Err(absence) => Some(absence),
+        };
+        self.seen.insert(key, found.is_none());
+        match found {
+            None => self.counts.placed += 1,
+            Some(absence) => {
+                self.absences[absence as usize] += 1;
+                self.counts.placeholders += 1;
+            }
+        }
+        Ok(found.is_none())
+    }
+
+    /// Finds out whether the root is one where none of the files lie, so that it may not be mounted.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn look_at_root(&mut self, session: &mut Session, tables: &[SourceTable]) -> Result<()> {
+        let Some(root) = &self.root else { return Ok(()) };
+        if self.counts.placed > 0 || self.absences[Absence::Missing as usize] == 0 {
             return Ok(());
         }
-        match writer.file(relative, &source).await? {
-            FileOutcome::Written { .. } => self.counts.placed += 1,
-            FileOutcome::Absent => self.counts.placeholders += 1,
+        let dialect = session.dialect();
+        for table in tables {
+            let Some(columns) = &table.profile.files else { continue };
+            let (path, id) = (dialect.ident(&columns.path), dialect.ident(&table.profile.id));
+            for direction in ["ASC", "DESC"] {
+                let statement = format!(
+                    "SELECT {path} FROM {} WHERE {path} IS NOT NULL ORDER BY {id} {direction} LIMIT {SAMPLE}",
+                    dialect.ident(&table.profile.name)
+                );
+                let paths = session.query(&statement).await?.into_iter().flatten().flatten();
+                if paths.into_iter().any(|path| root.join(path.trim_start_matches('/')).is_file()) {
+                    return Ok(());
+                }
+            }
         }
+        self.counts.lacking = true;
         Ok(())
     }
+
+    /// What the user should know.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let again = "they are asked for again at the next export";
+        let absent = |absence: Absence| self.absences[absence as usize];
+        let mut warnings = Vec::new();
+        let mut warn = |count: u64, text: String| {
+            if count > 0 {
+                warnings.push(text);
+            }
+        };
+        let missing = absent(Absence::Missing);
+        if self.counts.lacking {
+            warn(
+                missing,
+                format!(
+                    "none of the {missing} physical files that rows name is below the files root: it may not be mounted, or be \
+                     another folder; {again}"
+                ),
+            );
+        } else {
+            warn(missing, format!("{missing} physical files are missing below the files root; {again}"));
+        }
+        let unreadable = absent(Absence::Unreadable);
+        warn(unreadable, format!("{unreadable} physical files may not be read; {again}"));
+        let outside = absent(Absence::Outside);
+        warn(outside, format!("{outside} physical files lead outside the files root through a link; {again}"));
+        let irregular = absent(Absence::Irregular);
+        warn(irregular, format!("{irregular} recorded paths lead to something that is no regular file; {again}"));
+        warn(
+            self.unfit,
+            format!("{} recorded paths are no plain paths below the files root; their files were left out", self.unfit),
+        );
+        let waiting = self.without_root;
+        warn(
+            waiting,
+            format!(
+                "{waiting} rows name physical files, which stay behind without --files-root; once it is given they come"
+            ),
+        );
+        warnings
+    }
+}
+
+/// The file of a path below the root, to be read; or why there is none.
+fn find(root: &Path, relative: &str) -> Result<std::result::Result<PathBuf, Absence>> {
+    let source = match root.join(relative).canonicalize() {
+        Ok(source) => source,
+        Err(error) => return absence(relative, error).map(Err),
+    };
+    if !source.starts_with(root) {
+        return Ok(Err(Absence::Outside));
+    }
+    // Looked at before it is opened: opening a named pipe would wait for a writer.
+    if !source.is_file() {
+        return Ok(Err(Absence::Irregular));
+    }
+    match File::open(&source) {
+        Ok(_) => Ok(Ok(source)),
+        Err(error) => absence(relative, error).map(Err),
+    }
+}
+
+fn absence(relative: &str, error: std::io::Error) -> Result<Absence> {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Ok(Absence::Missing),
+        ErrorKind::PermissionDenied => Ok(Absence::Unreadable),
+        // A link that leads to itself.
+        _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Ok(Absence::Outside),
+        _ => Err(Error::file(relative, "a file cannot be read", error)),
+    }
+}
+
+/// The table of a table's file types.
+fn types_of<'p>(profile: &'p Profile, table: &TableProfile, columns: &FileColumns) -> Option<&'p TableProfile> {
+    table.references.get(&columns.type_column).and_then(|name| profile.table(name))
+}
+
+/// Refuses names of `--ignore-file-types` that no file type has.
+///
+/// # Errors
+/// `Usage`, with those that there are; `Database`.
+pub(super) async fn require_types(
+    session: &mut Session,
+    profile: &Profile,
+    tables: &[SourceTable],
+    ignored: &[String],
+) -> Result<()> {
+    if ignored.is_empty() {
+        return Ok(());
+    }
+    let mut known = BTreeMap::new();
+    for table in tables {
+        let columns = table.profile.files.as_ref();
+        let Some(types) = columns.and_then(|columns| types_of(profile, &table.profile, columns)) else { continue };
+        let dialect = session.dialect();
+        let statement = format!("SELECT {} FROM {}", dialect.ident(&types.key[0]), dialect.ident(&types.name));
+        let names = session.query(&statement).await?.into_iter().flatten().flatten();
+        known.extend(names.map(|name| (name, ())));
+    }
+    let unknown: Vec<String> =
+        ignored.iter().filter(|name| !known.contains_key(*name)).map(|name| format!("`{name}`")).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<String> = known.into_keys().collect();
+    let hint = if known.is_empty() {
+        "This database has no file types.".to_owned()
+    } else {
+        format!("This database has the file types {}.", known.join(", "))
+    };
+    Err(Error::usage(format!("--ignore-file-types names {}, which is no file type", unknown.join(" and "))).hint(hint))
 }

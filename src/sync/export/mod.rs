@@ -1,8 +1,7 @@
 //! Export: the profile's tables in one consistent snapshot, into a bundle.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use md5::{Digest, Md5};
 use roaring::RoaringTreemap;
@@ -16,25 +15,25 @@ use crate::model::manifest::{DumpDialect, FORMAT_VERSION, Header, ProfileMark, S
 use crate::model::profile::hex;
 use crate::model::run::{BundleMark, BundlePlace, ExportCounts, Phase, Report, Status};
 use crate::model::schema::Table;
-use crate::stream::codec::Codec;
 use crate::stream::fail;
 
 use super::ended::{self, Ended, failure, fresh_report, peak_memory, rejects_path};
 use super::ledger;
 use super::need::require;
 use super::rejects::Rejects;
-use super::resources::Resources;
-use super::window::{Begin, Wanted};
+use super::window::Begin;
 use super::{Context, moment, window};
 
 mod alive;
 mod along;
 mod files;
+mod missing;
 mod need;
 mod optional;
 mod order;
 mod period;
 mod plan;
+mod request;
 mod rows;
 mod strangers;
 mod survey;
@@ -42,111 +41,15 @@ mod watermarks;
 mod writers;
 
 use files::Files;
+use missing::Missing;
 use plan::{Planner, SourceTable};
 use rows::{Rows, Snapshot};
 use survey::Survey;
 
+pub use request::ExportRequest;
+
 /// What follows a bundle's name in that of its report.
 const SUFFIX: &str = "-sync-export.txt";
-
-/// What to export and where to.
-#[derive(Clone, Debug)]
-pub struct ExportRequest {
-    /// Folder for the bundle.
-    pub target: PathBuf,
-    /// First moment of the window, as a neutral timestamp; `None`: where the last export left off.
-    pub start: Option<String>,
-    /// Last moment of the window for objects, as a neutral timestamp.
-    pub end: Option<String>,
-    /// Whether soft-deleted rows travel.
-    pub include_deleted: bool,
-    /// Whether investigations and tasks travel.
-    pub include_investigations: bool,
-    /// Metadata tables alone.
-    pub meta_only: bool,
-    /// File types whose physical files stay behind.
-    pub ignore_file_types: Vec<String>,
-    /// Rows a dump file at most.
-    pub object_limit: u64,
-    /// Threads and memory.
-    pub resources: Resources,
-    /// How the bundle is compressed.
-    pub compression: Codec,
-    /// Folder below which the physical files lie.
-    pub files_root: Option<PathBuf>,
-    /// Go on where the room on a disk seems too little.
-    pub ignore_free_space: bool,
-    /// Whether a `synchronizations` row is written.
-    pub record: bool,
-    /// Name of the receiver, whose stream is apart from those of others.
-    pub receiver: Option<String>,
-    /// Sequence number of the bundle whose window this one goes back to.
-    pub since: Option<u64>,
-    /// Whether the window goes back to the beginning.
-    pub full: bool,
-    /// How much earlier the next window begins if it cannot be seen which transactions are open.
-    pub overlap: Duration,
-    /// Whether no bundle is written if nothing is new.
-    pub skip_empty: bool,
-}
-
-impl ExportRequest {
-    /// What makes two exports the same configuration: scope, not dates, folders or sizes.
-    fn config(&self, profile_digest: &str, installation: &str) -> serde_json::Value {
-        let mut types = self.ignore_file_types.clone();
-        types.sort();
-        let mut config = serde_json::json!({
-            "profile": profile_digest,
-            "installation": installation,
-            "include_deleted": self.include_deleted,
-            "include_investigations": self.include_investigations,
-            "meta_only": self.meta_only,
-            "ignore_file_types": types,
-        });
-        if let Some(receiver) = &self.receiver {
-            config["receiver"] = receiver.as_str().into();
-        }
-        config
-    }
-
-    /// Whether the window is given by dates, which makes a bundle outside the chain.
-    fn is_dated(&self) -> bool {
-        self.start.is_some() || self.end.is_some()
-    }
-
-    fn wanted(&self) -> Wanted {
-        match self.since {
-            _ if self.full => Wanted::Full,
-            Some(sequence) => Wanted::Since(sequence),
-            None => Wanted::Next,
-        }
-    }
-
-    /// Microseconds of the overlap.
-    fn overlap(&self) -> i64 {
-        i64::try_from(self.overlap.as_micros()).unwrap_or(i64::MAX / 4)
-    }
-
-    fn options(&self) -> serde_json::Value {
-        serde_json::json!({
-            "start_date": self.start,
-            "end_date": self.end,
-            "include_deleted": self.include_deleted,
-            "include_investigations": self.include_investigations,
-            "meta_only": self.meta_only,
-            "ignore_file_types": self.ignore_file_types,
-            "object_limit": self.object_limit,
-            "memory_limit": self.resources.memory_limit(),
-            "jobs": self.resources.jobs,
-            "compression": self.compression.name(),
-            "receiver": self.receiver,
-            "since": self.since,
-            "full": self.full,
-            "overlap_seconds": self.overlap.as_secs(),
-            "skip_empty": self.skip_empty,
-        })
-    }
-}
 
 /// Runs an export. The report is there however it ended.
 pub async fn export(request: &ExportRequest, context: &Context) -> Ended<ExportCounts> {
@@ -175,6 +78,8 @@ struct Opened {
     stream: String,
     begin: Begin,
     window: Window,
+    /// Rows whose physical files an earlier export left behind.
+    missing: Missing,
     /// The clock of the database, in microseconds.
     now: i64,
 }
@@ -252,6 +157,7 @@ impl Export<'_> {
             begin.leave_chain();
         }
         self.report.warnings.append(&mut begin.warnings);
+        let missing = if known { Missing::of_last(&mut session, &stream).await? } else { Missing::default() };
         self.report.started_at = began;
         let run_id = if self.request.record {
             Some(ledger::begin_run(&mut session, "export", &config, &self.report.started_at).await?)
@@ -259,7 +165,7 @@ impl Export<'_> {
             None
         };
         self.report.run_id = run_id;
-        let mut opened = Opened { ledger: session, catalogue, run_id, installation, stream, begin, window, now };
+        let mut opened = Opened { ledger: session, catalogue, run_id, installation, stream, begin, window, missing, now };
         self.show(&mut opened);
         Ok(opened)
     }
@@ -350,6 +256,8 @@ impl Export<'_> {
             return Err(Error::schema("the database has none of the profile's tables")
                 .hint("Check --database and --profile; `gapsync init` makes the schema in an empty database."));
         }
+        let ignored = &self.request.ignore_file_types;
+        files::require_types(&mut session, &self.context.profile, &tables, ignored).await?;
         let survey = survey::take(&mut session, &planner, &tables).await?;
         planner.rows.clone_from(&survey.rows);
         planner.undated = survey::find_undated(&mut session, &planner, &tables).await?;
@@ -371,19 +279,17 @@ impl Export<'_> {
         let mut writer =
             BundleWriter::create(&self.request.target, &name, self.request.compression, threads, &header).await?;
         let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &name));
-        let travelled = self.tables(&tables, &survey, along, &mut writer, &mut rejects, &mut snapshot).await?;
-        if let Some(root) = &self.request.files_root {
-            let mut files = Files::new(root, &self.context.profile, &self.request.ignore_file_types)?;
-            for table in &tables {
-                if let Some(travelled) = travelled.get(&table.profile.name) {
-                    files.table(snapshot.session()?, &mut writer, table, travelled).await?;
-                }
+        let mut referred = along;
+        if self.request.files_root.is_some() {
+            // Rows whose physical files an earlier export left behind come once more, so that the files have a row to belong to.
+            for (table, ids) in opened.missing.ids() {
+                *referred.entry(table).or_default() |= ids;
             }
-            self.report.files = files.counts;
-            files.warnings.sort();
-            files.warnings.dedup();
-            self.report.warnings.append(&mut files.warnings);
         }
+        let asked = (&survey, referred);
+        let travelled = self.tables(&tables, asked, &mut writer, &mut rejects, &mut snapshot).await?;
+        let asked = (&travelled, &opened.missing);
+        self.files(&tables, asked, &mut writer, snapshot.session()?).await?;
         snapshot.session()?.rollback().await?;
         self.report.rejects_file = rejects.finish()?.map(|path| path.display().to_string());
         let nothing_new = self.is_nothing_new(opened);
@@ -415,11 +321,41 @@ impl Export<'_> {
         Ok(())
     }
 
+    /// Carries the physical files of the rows that travelled, and remembers those that are still to come.
+    async fn files(
+        &mut self,
+        tables: &[SourceTable],
+        (travelled, earlier): (&BTreeMap<String, roaring::RoaringTreemap>, &Missing),
+        writer: &mut BundleWriter,
+        session: &mut Session,
+    ) -> Result<()> {
+        let root = self.request.files_root.as_deref();
+        let mut files = Files::new(root, &self.context.profile, &self.request.ignore_file_types)?;
+        if root.is_none() {
+            files.missing = earlier.clone();
+        }
+        for table in tables {
+            if let Some(travelled) = travelled.get(&table.profile.name) {
+                files.table(session, writer, table, travelled).await?;
+            }
+        }
+        files.look_at_root(session, tables).await?;
+        self.report.files = files.counts;
+        self.report.missing_files = files.missing.write();
+        for warning in files.warnings() {
+            match root {
+                None => self.context.progress.note(warning.clone()),
+                Some(_) => self.context.progress.warning(warning.clone()),
+            }
+            self.report.warnings.push(warning);
+        }
+        Ok(())
+    }
+
     async fn tables(
         &mut self,
         tables: &[SourceTable],
-        survey: &Survey,
-        along: BTreeMap<String, RoaringTreemap>,
+        (survey, referred): (&Survey, BTreeMap<String, RoaringTreemap>),
         writer: &mut BundleWriter,
         rejects: &mut Rejects,
         snapshot: &mut Snapshot,
@@ -432,7 +368,7 @@ impl Export<'_> {
             object_limit: self.request.object_limit,
             dump_bytes: self.request.resources.dump_bytes(),
             index: 0,
-            referred: along,
+            referred,
             travelled: BTreeMap::new(),
         };
         for (index, table) in tables.iter().enumerate() {
@@ -460,7 +396,7 @@ impl Export<'_> {
             profile.zip(table).is_some_and(|(profile, table)| table.column(&profile.date).is_some())
         };
         let quiet = |counts: &ExportCounts| counts.rows == counts.referenced_rows && counts.rejected == 0;
-        self.report.tables.iter().all(|(name, counts)| !dated(name) || quiet(counts))
+        self.report.files.placed == 0 && self.report.tables.iter().all(|(name, counts)| !dated(name) || quiet(counts))
     }
 
     fn header(&self, dialect: Dialect, opened: &Opened, tables: &[SourceTable], survey: &Survey) -> Header {

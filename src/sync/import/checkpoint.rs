@@ -4,6 +4,7 @@
 //! (a table at a time), and the position, which commits with every chunk and is small for that.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::manifest::Header;
-use crate::model::run::{BundleMark, FileCounts, ImportCounts};
+use crate::model::run::{BundleMark, FileCounts, ImportCounts, RejectedFile};
 use crate::sync::ledger;
 
 use super::resolve::Resolved;
@@ -65,10 +66,13 @@ pub(in crate::sync) struct Plan {
     pub(in crate::sync) bundle: BundleMark,
     /// Options that change the outcome.
     pub(super) choices: BTreeMap<String, String>,
+    /// Where its rejected rows go.
+    #[serde(default)]
+    pub(super) rejects_file: Option<PathBuf>,
     /// The command that goes on from here.
     pub(in crate::sync) command: Option<String>,
     /// Folder below which physical files are placed.
-    pub(super) files_root: Option<std::path::PathBuf>,
+    pub(super) files_root: Option<PathBuf>,
     /// The bundle's header.
     pub(super) header: Option<Header>,
     /// What staging found.
@@ -88,9 +92,6 @@ pub(super) struct Loaded {
     pub(super) files_skipped: u64,
     /// Digest of how the bundle fits the target.
     pub(super) fit: String,
-    /// Whether a later bundle of the same stream was applied before.
-    #[serde(default)]
-    pub(super) late: bool,
     /// Seconds spent waiting for the reader, and all other seconds.
     pub(super) seconds: (f64, f64),
     /// What the user should know.
@@ -124,6 +125,9 @@ pub(in crate::sync) struct Progress {
     pub(super) file_placed: i64,
     pub(super) file_counted: i64,
     pub(super) files: FileCounts,
+    /// Physical files that were not taken.
+    #[serde(default)]
+    pub(super) rejected_files: Vec<RejectedFile>,
     /// How often the run went on after trouble that passed.
     pub(super) retries: u64,
 }
@@ -175,6 +179,13 @@ impl Checkpoint {
             self.plan.loaded.counts.get(*name).is_some_and(|counts| counts.staged > counts.rejected + counts.ignored)
         });
         filled.map(|name| sync_table_names(dialect, name, self.plan.pid).0).collect()
+    }
+
+    /// The sync tables of all tables of the bundle, as they are loaded and resolved.
+    pub(super) fn sync_tables(&self, dialect: Dialect) -> Vec<String> {
+        let tables = self.plan.header.iter().flat_map(|header| &header.tables);
+        let names = tables.map(|table| sync_table_names(dialect, &table.name, self.plan.pid));
+        names.flat_map(|(raw, sync)| [raw, sync]).collect()
     }
 
     /// Writes the checkpoint, in the open transaction if there is one.

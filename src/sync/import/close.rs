@@ -15,7 +15,7 @@ use super::apply::{Step, Work, steps};
 use super::checkpoint::{Checkpoint, Stage};
 use super::resume::forget;
 use super::target::Target;
-use super::{Held, Import, drop_tables, sync_tables};
+use super::{Held, Import, drop_tables, tables};
 
 impl Import<'_> {
     /// Ends a run that did all it should: tidies up and writes the end into the ledger.
@@ -41,14 +41,15 @@ impl Import<'_> {
                 ));
             }
         }
-        let tables =
-            if self.request.keep_sync_tables { Vec::new() } else { sync_tables(session, checkpoint.plan.pid).await? };
+        let pid = checkpoint.plan.pid;
+        let kept = self.request.keep_sync_tables;
+        let made = if kept { Vec::new() } else { tables::of(session, pid).await? };
         // MariaDB commits at every DROP: there the run stays unfinished until all are gone.
         let transactional = session.dialect() != Dialect::Mariadb;
         if transactional {
             session.begin().await?;
         }
-        drop_tables(session, &tables).await?;
+        drop_tables(session, &made).await?;
         fail::point("import.dropped");
         if !transactional {
             session.begin().await?;
@@ -63,6 +64,9 @@ impl Import<'_> {
             chain::record(session, header, place, (name, sha256), run_id).await?;
         }
         Checkpoint::delete(session, run_id).await?;
+        if !kept {
+            tables::forget(session, pid).await?;
+        }
         session.commit().await?;
         checkpoint.progress.stage = Stage::Done;
         fail::point("import.after-finish");
@@ -85,8 +89,10 @@ impl Import<'_> {
     async fn release(&mut self, mut held: Held) -> Result<()> {
         let mut session = self.usable(&mut held).await?;
         if self.request.dry_run {
-            let left = sync_tables(&mut session, held.checkpoint.plan.pid).await?;
+            let pid = held.checkpoint.plan.pid;
+            let left = tables::of(&mut session, pid).await?;
             drop_tables(&mut session, &left).await?;
+            tables::forget(&mut session, pid).await?;
             self.report.peak_memory_bytes = peak_memory();
             self.report.finished_at = Some(ledger::now(&mut session).await?);
         }
@@ -189,6 +195,7 @@ impl Import<'_> {
         report.bundle = BundleMark { name: std::mem::take(&mut report.bundle.name), ..plan.bundle.clone() };
         report.oldest_written.clone_from(&progress.oldest_written);
         report.files = progress.files;
+        report.rejected_files.clone_from(&progress.rejected_files);
         report.tables.clear();
         let steps = if progress.stage == Stage::Apply { steps(target, resolved) } else { Vec::new() };
         for (index, table) in target.tables.iter().enumerate() {
@@ -234,10 +241,11 @@ impl Import<'_> {
     /// Sums, status and warnings from the counts.
     pub(super) fn conclude(&mut self) {
         self.sum();
-        let totals = self.report.totals;
+        let (totals, files) = (self.report.totals, self.report.files);
         self.report.status = if self.request.dry_run {
             Status::DryRun
-        } else if totals.inserted == 0 && totals.updated == 0 && totals.rejected == 0 && totals.created_at_adjusted == 0
+        } else if totals.inserted + totals.updated + totals.created_at_adjusted == 0
+            && totals.rejected + totals.ignored + files.rejected == 0
         {
             Status::NothingToDo
         } else {
@@ -247,6 +255,27 @@ impl Import<'_> {
             self.warn_once(format!(
                 "{} references lead to rows that are missing: they are NULL in new rows, and existing rows keep theirs",
                 totals.orphans_nulled
+            ));
+        }
+        for table in self.report.ignored_tables.clone() {
+            let rows = self.report.tables.get(&table).map_or(0, |counts| counts.ignored);
+            if rows > 0 {
+                self.warn_once(format!(
+                    "{rows} rows of `{table}` were left out, because the database has no such table"
+                ));
+            }
+        }
+        if files.renamed > 0 {
+            self.warn_once(format!(
+                "{} physical files have another name here, because their path belongs to another row or file of the target; \
+                 the rows say so",
+                files.renamed
+            ));
+        }
+        if files.rejected > 0 {
+            self.warn_once(format!(
+                "{} physical files were not taken; the report names them and says why. Their rows were imported",
+                files.rejected
             ));
         }
         if self.request.dry_run {

@@ -226,6 +226,7 @@ impl Joined<'_> {
             keeps_existing: profile.on_existing.keeps_rows(),
             neutral,
             descriptions: profile.descriptions.iter().filter_map(|name| carries(name)).collect(),
+            places: profile.files.iter().filter_map(|files| carries(&files.path)).collect(),
             date: carries(&profile.date),
             date_nullable: base.column(&profile.date).is_none_or(|column| column.nullable),
             created: carries(&profile.created),

@@ -19,6 +19,7 @@ use crate::stream::fail;
 use crate::sync::hashing::strangers::is_stranger;
 use crate::sync::hashing::{self, HashCounts, HashMode};
 use crate::sync::need::require;
+use crate::sync::place;
 
 use super::checkpoint::{Also, Checkpoint, Loaded, Stage};
 use super::files::Spool;
@@ -26,7 +27,7 @@ use super::reject::complete;
 use super::retry::Retry;
 use super::stage::{Staged, Staging};
 use super::target::{Fitting, Target};
-use super::{Held, Import, drop_tables, need, sync_tables};
+use super::{Held, Import, drop_tables, need, tables};
 
 impl Import<'_> {
     /// The merge of this run.
@@ -97,7 +98,7 @@ impl Import<'_> {
         let session = session.ok_or_else(|| Error::internal("the database session is gone"))?;
         let pid = held.checkpoint.plan.pid;
         if self.report.retries > 0 || self.request.resume {
-            let left = sync_tables(session, pid).await?;
+            let left = tables::of(session, pid).await?;
             drop_tables(session, &left).await?;
         }
         self.rejects.rewind(0)?;
@@ -116,6 +117,9 @@ impl Import<'_> {
         let late = self.enter_chain(session, &header).await?;
         let target = self.fit(held, &header, false)?;
         let session = held.session()?;
+        if target.tables.is_empty() && header.tables.iter().any(|table| table.max_rows > 0) {
+            return Err(place::wrong_bundle());
+        }
         target.check_replication(session).await?;
         let need = need::of_import(self.request, self.context, &header, session).await;
         let need = self.report.need.insert(need);
@@ -128,6 +132,8 @@ impl Import<'_> {
                 self.warn_once(warning);
             }
         }
+        tables::record(session, pid, &target).await?;
+        fail::point("import.recorded");
         let root = self.request.files_root.as_deref().filter(|_| retry.is_none());
         held.spool = Some(Spool::new(root, (!self.request.dry_run).then_some(pid))?);
         let merge = self.merge(held);
@@ -151,7 +157,6 @@ impl Import<'_> {
             files_skipped,
             fit: String::new(),
             seconds,
-            late: false,
             warnings: staged.end.unknown_members.iter().map(left_out).collect(),
             late,
         };

@@ -15,6 +15,7 @@ use crate::model::schema::Table;
 use super::Context;
 use super::ended::{self, Ended, fresh_report, rejects_path, shown_name};
 use super::ledger::{self, Lock};
+use super::place::require_tables;
 use super::rejects::Rejects;
 
 mod apply;
@@ -36,6 +37,7 @@ mod resume;
 mod retry;
 mod run;
 mod stage;
+pub(in crate::sync) mod tables;
 pub(in crate::sync) mod target;
 
 pub use request::ImportRequest;
@@ -90,6 +92,7 @@ impl Import<'_> {
         }
         let mut session = self.connect().await?;
         let catalogue = session.catalogue().await?;
+        require_tables(&mut session, &catalogue, &self.context.profile).await?;
         let created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         let lock = Lock::acquire(&mut session, &self.context.database, &self.context.progress).await?;
         if !self.request.dry_run {
@@ -127,16 +130,10 @@ async fn make_table(session: &mut Session, name: &str, create: &str) -> Result<(
 }
 
 /// Drops tables, all or none where the engine can.
-async fn drop_tables(session: &mut Session, names: &[String]) -> Result<()> {
+pub(in crate::sync) async fn drop_tables(session: &mut Session, names: &[String]) -> Result<()> {
     for name in names {
         let statement = format!("DROP TABLE IF EXISTS {}", session.dialect().ident(name));
         session.execute(&statement).await.map_err(|error| error.at_table(name))?;
     }
     Ok(())
-}
-
-/// Names of the sync tables of a process id.
-async fn sync_tables(session: &mut Session, pid: u32) -> Result<Vec<String>> {
-    let tables = session.catalogue().await?.into_iter().map(|table| table.name);
-    Ok(tables.filter(|name| target::sync_table_pid(name) == Some(pid)).collect())
 }

@@ -16,7 +16,7 @@ use crate::sync::ledger;
 
 use super::checkpoint::{Also, Checkpoint, Plan, Stage};
 use super::load::{fit_digest, other_bundle};
-use super::{Held, Import, drop_tables, files, sync_tables};
+use super::{Held, Import, drop_tables, files, tables};
 
 /// Bytes of standard input or of the bundle that are digested at once.
 const PIECE: usize = 1 << 20;
@@ -45,8 +45,9 @@ impl Import<'_> {
         let file = file.and_then(|path| path.metadata().ok());
         let bytes = file.map_or(0, |file| file.len());
         let session = held.session()?;
-        // A preview leaves a run alone that can go on, also one whose process had the same id.
-        while self.request.dry_run && !sync_tables(session, pid).await?.is_empty() {
+        // A preview leaves a run alone that can go on, also one whose process had the same id; and no run touches tables that
+        // are not ours.
+        while tables::is_taken(session, pid, self.request.dry_run).await? {
             pid = pid.wrapping_add(NO_PROCESS);
         }
         let import_time = ledger::now(session).await?;
@@ -56,6 +57,7 @@ impl Import<'_> {
             import_time,
             bundle: BundleMark { name: self.report.bundle.name.clone(), bytes, ..BundleMark::default() },
             choices: self.choices(),
+            rejects_file: std::path::absolute(self.rejects.path()).ok(),
             command: self.request.command.clone(),
             files_root: self.request.files_root.clone(),
             ..Plan::default()
@@ -82,7 +84,7 @@ impl Import<'_> {
                 ));
             }
         }
-        let left = sync_tables(session, pid).await?;
+        let left = tables::of(session, pid).await?;
         drop_tables(session, &left).await?;
         session.begin().await?;
         let config = self.request.options();
@@ -163,6 +165,10 @@ impl Import<'_> {
             }
             self.report.bundle =
                 BundleMark { name: self.report.bundle.name.clone(), ..held.checkpoint.plan.bundle.clone() };
+        }
+        // A file that nothing was safely written to may be anybody's.
+        if let Some(path) = held.checkpoint.plan.rejects_file.clone().filter(|_| held.checkpoint.progress.rejects > 0) {
+            self.rejects.go_on_with(path);
         }
         if self.rejects.rewind(held.checkpoint.progress.rejects).is_err() {
             self.warn_once("the rejects file of this run's first part is gone; here is what came after".to_owned());
@@ -287,15 +293,23 @@ pub(in crate::sync) async fn forget(session: &mut Session, run: &Checkpoint) -> 
         // First, for without its tables it could not go on.
         Checkpoint::delete(session, run_id).await?;
     }
-    drop_remains(session, run).await
+    let dropped = drop_remains(session, run).await?;
+    tables::forget(session, run.plan.pid).await?;
+    Ok(dropped)
 }
 
 /// Drops the tables and files that a run left; gives the tables' names.
 async fn drop_remains(session: &mut Session, run: &Checkpoint) -> Result<Vec<String>> {
-    let tables = sync_tables(session, run.plan.pid).await?;
-    drop_tables(session, &tables).await?;
+    let mut names = tables::of(session, run.plan.pid).await?;
+    if names.is_empty() {
+        // An earlier version recorded none.
+        let there = session.catalogue().await?;
+        names = run.sync_tables(session.dialect());
+        names.retain(|name| there.iter().any(|table| table.name == *name));
+    }
+    drop_tables(session, &names).await?;
     if let Some(root) = &run.plan.files_root {
         files::forget(root, run.plan.pid);
     }
-    Ok(tables)
+    Ok(names)
 }

@@ -4,12 +4,15 @@ use std::time::Instant;
 
 use crate::db::merge::Merge;
 use crate::error::{Error, Result};
+use crate::model::profile::Profile;
+use crate::model::schema::Table;
 use crate::stream::fail;
 use crate::sync::ledger;
 use crate::sync::retry::{self, Backoff};
 
 use super::apply::{Apply, is_worth_help, steps};
 use super::checkpoint::{Also, Checkpoint, Progress, Stage};
+use super::files::{FileTable, Placing};
 use super::reject::remember;
 use super::resolve::Resolve;
 use super::target::Target;
@@ -204,16 +207,15 @@ impl Import<'_> {
 
     async fn files(&mut self, held: &mut Held, merge: &Merge, target: &Target) -> Result<()> {
         fail::point("import.files");
-        let Held { session, checkpoint, spool, .. } = held;
+        let Held { session, checkpoint, spool, catalogue, .. } = held;
         let session = session.as_mut().ok_or_else(lost)?;
-        let spool = spool.as_mut().ok_or_else(|| Error::internal("the files of the bundle are gone"))?;
+        let spool = spool.as_ref().ok_or_else(|| Error::internal("the files of the bundle are gone"))?;
         self.context.progress.phase("files", None, None);
         let began = Instant::now();
-        spool.place_all(session, merge, target, checkpoint, &self.context.cancel).await?;
+        let tables = file_tables(&self.context.profile, catalogue);
+        let cancel = &self.context.cancel;
+        Placing { session, merge, target, tables: &tables, checkpoint, cancel }.run(spool).await?;
         checkpoint.progress.files_seconds += began.elapsed().as_secs_f64();
-        for warning in spool.take_warnings() {
-            self.warn_once(warning);
-        }
         checkpoint.progress.stage = Stage::Finish;
         checkpoint.save(session, Also::Nothing).await
     }
@@ -224,6 +226,27 @@ impl Import<'_> {
             self.report.warnings.push(warning);
         }
     }
+}
+
+/// The tables of the target whose rows have files.
+fn file_tables(profile: &Profile, catalogue: &[Table]) -> Vec<FileTable> {
+    let mut tables = Vec::new();
+    for rules in &profile.tables {
+        let (Some(files), Some(table)) = (&rules.files, catalogue.iter().find(|table| table.name == rules.name)) else {
+            continue;
+        };
+        let has = |name: &str| table.column(name).is_some();
+        if has(&rules.id) && has(&files.path) && has(&files.digest) {
+            tables.push(FileTable {
+                name: rules.name.clone(),
+                id: rules.id.clone(),
+                path: files.path.clone(),
+                digest: files.digest.clone(),
+                date: has(&rules.date).then(|| rules.date.clone()),
+            });
+        }
+    }
+    tables
 }
 
 /// An error and its cause in a line.

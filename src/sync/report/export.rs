@@ -8,7 +8,7 @@ use super::page::{Page, files};
 
 impl Rendered for Report<ExportCounts> {
     fn text(&self) -> String {
-        let mut page = Page::new("gapsync export", self);
+        let mut page = Page::new("gapsync export", self, "nothing to do");
         page.block("Rows", &tables(self));
         page.block("Physical files", &files(&self.files, "in the bundle", "absent from the source"));
         page.finish(self)

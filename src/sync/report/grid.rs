@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::error::escape;
+
 /// Rows of cells; a column is as wide as its widest cell.
 #[derive(Clone, Debug)]
 pub struct Grid {
@@ -20,7 +22,7 @@ impl Grid {
 
     /// Adds a row. Cells that are missing stay empty.
     pub fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+        self.rows.push(cells.into_iter().map(|cell| escape::line(&cell).into_owned()).collect());
     }
 
     /// The lines, each with `indent` blanks in front and none at its end.

@@ -8,11 +8,20 @@ use super::page::{Page, files};
 
 impl Rendered for Report<ImportCounts> {
     fn text(&self) -> String {
-        let mut page = Page::new("gapsync import", self);
+        let mut page = Page::new("gapsync import", self, nothing(&self.totals));
         page.block("Rows", &tables(self));
         page.block("Beside these", &beside(&self.totals));
         page.block("Physical files", &files(&self.files, "placed", "placeholders written"));
         page.finish(self)
+    }
+}
+
+/// What a run found that wrote nothing.
+fn nothing(totals: &ImportCounts) -> &'static str {
+    if totals.kept == 0 {
+        "nothing to do: the database has it all"
+    } else {
+        "nothing to do: the database has it all, some rows in a newer version"
     }
 }
 
@@ -89,7 +98,7 @@ mod tests {
             bundle: BundleMark { name: "-".into(), sha256: "cd".repeat(32), bytes: 512 },
             tables: [("indicators".to_owned(), counts)].into(),
             totals: counts,
-            files: FileCounts { placed: 1, placeholders: 2, skipped: 0 },
+            files: FileCounts { placed: 1, placeholders: 2, ..FileCounts::default() },
             ignored_tables: vec!["campaigns".into()],
             ignored_columns: vec!["indicators.colour".into()],
             rejects_file: Some("./stdin-rejects.csv".into()),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::error::escape;
 use crate::model::manifest::Chain;
 use crate::model::run::{BundlePlace, FileCounts, Missing, Report, Status};
 
@@ -13,14 +14,14 @@ use super::grid::{Grid, duration, grouped, pace, size};
 pub(super) struct Page(String);
 
 impl Page {
-    /// A page with its head: how the run ended, which bundle, when.
-    pub(super) fn new<T>(title: &str, report: &Report<T>) -> Self {
+    /// A page with its head: how the run ended, which bundle, when. `nothing` says what a run found that had nothing to do.
+    pub(super) fn new<T>(title: &str, report: &Report<T>, nothing: &str) -> Self {
         let mut page = Self(format!("{title}\n{}\n\n", "=".repeat(title.len())));
         let status = match report.status {
             Status::Finished => "finished",
             Status::Failed => "FAILED",
             Status::DryRun => "dry run: nothing was written",
-            Status::NothingToDo => "nothing to do: the database has it all",
+            Status::NothingToDo => nothing,
             Status::NothingNew => "nothing new in the window",
         };
         page.fact("status", status);
@@ -69,7 +70,7 @@ impl Page {
 
     /// A line of the head.
     pub(super) fn fact(&mut self, name: &str, value: &str) {
-        let _ = writeln!(self.0, "{name:<13}{value}");
+        let _ = writeln!(self.0, "{name:<13}{}", escape::line(value));
     }
 
     /// A heading and the lines under it; nothing when there are none.
@@ -81,7 +82,7 @@ impl Page {
 
     /// A heading and a list under it.
     pub(super) fn list<'a>(&mut self, heading: &str, items: impl IntoIterator<Item = &'a String>) {
-        let lines: String = items.into_iter().map(|item| format!("  {item}\n")).collect();
+        let lines: String = items.into_iter().map(|item| format!("  {}\n", escape::line(item))).collect();
         self.block(heading, &lines);
     }
 
@@ -90,13 +91,18 @@ impl Page {
         self.list("Tables created", &report.tables_created);
         self.list("Tables left out, which the database lacks", &report.ignored_tables);
         self.list("Columns left out, which the database lacks", &report.ignored_columns);
+        let refused = report.rejected_files.iter();
+        let refused: Vec<String> =
+            refused.map(|file| format!("{} of {}: {}", file.path, file.table, file.reason)).collect();
+        self.list("Physical files that were not taken", &refused);
         self.list("Rejected rows are in", &report.rejects_file);
         self.list("Once they or the database are mended, take them in by", &report.retry_command);
         if let Some(lacking) = report.chain.as_ref().and_then(|place| place.missing.as_ref()) {
             self.block("An earlier bundle is missing", &missing(lacking));
         }
         self.list("Warnings", &report.warnings);
-        let need = report.need.iter().flat_map(|need| &need.disks).map(|disk| format!("  {}\n", line(disk)));
+        let need =
+            report.need.iter().flat_map(|need| &need.disks).map(|disk| format!("  {}\n", escape::line(&line(disk))));
         self.block("Room needed at most, as told before the start", &need.collect::<String>());
         self.block("Options", &options(&report.options));
         self.block("Phases", &phases(report));
@@ -110,14 +116,21 @@ impl Page {
             let _ = writeln!(self.0, "\nA real run would take about {}.", duration(seconds));
         }
         if let Some(error) = &report.error {
-            let causes = error.causes.iter().map(|cause| format!("  because: {cause}\n"));
-            let hint = error.hint.iter().map(|hint| format!("  hint: {hint}\n"));
+            let causes = error.causes.iter().map(|cause| format!("  because: {}\n", escape::line(cause)));
+            let hint = error.hint.iter().map(|hint| format!("  hint: {}\n", escape::line(hint)));
             let lines: String = causes.chain(hint).collect();
-            let phase = report.failed_phase.iter().map(|phase| format!("  while: {phase}\n")).collect::<String>();
-            let _ = write!(self.0, "\nError: {}\n{phase}{lines}", error.message);
+            let phase = report
+                .failed_phase
+                .iter()
+                .map(|phase| format!("  while: {}\n", escape::line(phase)))
+                .collect::<String>();
+            let _ = write!(self.0, "\nError: {}\n{phase}{lines}", escape::line(&error.message));
         }
         if let Some(command) = &report.resume {
-            let _ = writeln!(self.0, "\nTo go on from where it stopped:\n  {command}");
+            let _ = writeln!(self.0, "\nTo go on from where it stopped:\n  {}", escape::line(command));
+        }
+        if let Some(path) = &report.report_file {
+            let _ = writeln!(self.0, "\nThis report is in {}", escape::line(path));
         }
         self.0
     }
@@ -152,6 +165,8 @@ fn missing(missing: &Missing) -> String {
 /// Lines on physical files; none when there were none.
 pub(super) fn files(counts: &FileCounts, placed: &str, placeholders: &str) -> String {
     let named = [(placed, counts.placed), (placeholders, counts.placeholders), ("left out", counts.skipped)];
+    let more = [("not taken", counts.rejected), ("under another name", counts.renamed)];
+    let named: Vec<_> = named.into_iter().chain(more.into_iter().filter(|(_, count)| *count > 0)).collect();
     if named.iter().all(|(_, count)| *count == 0) {
         return String::new();
     }
@@ -181,7 +196,12 @@ fn options(options: &serde_json::Value) -> String {
         }
         other => other.to_string(),
     };
-    options.iter().map(|(name, value)| format!("  {:<24}{}\n", name.replace('_', "-"), shown(value))).collect()
+    options
+        .iter()
+        .map(|(name, value)| {
+            format!("  {:<24}{}\n", escape::line(&name.replace('_', "-")), escape::line(&shown(value)))
+        })
+        .collect()
 }
 
 fn phases<T>(report: &Report<T>) -> String {

@@ -1,0 +1,76 @@
+//! The rows of physical files, and where their files are.
+
+use super::{Action, Dialect, Merge, MergeTable};
+
+impl Merge {
+    /// Rows with physical files after a number of theirs: it, the row's id on the target, the action, the path on the target,
+    /// the path in the bundle, the MD5 on the target, the MD5 in the bundle.
+    #[must_use]
+    pub fn file_rows(&self, table: &MergeTable, path: &str, digest: &str, page: (i64, usize)) -> String {
+        let (after, limit) = page;
+        let base = self.column("b", path);
+        let staged = self.staged(table, path);
+        let (number, rows) = match self.dialect {
+            // Rows that are left alone have no `gs_seq` there. The resolved table is keyed by one of the two.
+            Dialect::Sqlite => {
+                let (raw, sync) = (self.q(&table.raw), self.q(&table.sync));
+                let same = format!("{} = {}", self.column("r", &table.id), self.column("s", &table.id));
+                ("s.gs_row", format!("{raw} AS s CROSS JOIN {sync} AS r ON r.gs_row = s.gs_row AND {same}"))
+            }
+            Dialect::Postgres | Dialect::Mariadb => ("r.gs_seq", self.staged_rows(table)),
+        };
+        format!(
+            "SELECT {number}, r.existing_id, r.gs_action, COALESCE({base}, {staged}), {staged}, {}, {} FROM {rows} \
+             LEFT JOIN {} AS b ON {} = r.existing_id WHERE r.gs_action <= {} AND {number} > {after} AND {staged} IS NOT NULL \
+             ORDER BY {number} LIMIT {limit}",
+            self.column("b", digest),
+            self.staged(table, digest),
+            self.q(&table.base),
+            self.column("b", &table.id),
+            Action::Kept as u8,
+        )
+    }
+
+    /// Ids of the rows that this run makes, after a number of theirs.
+    #[must_use]
+    pub fn made_rows(&self, table: &MergeTable, after: i64) -> String {
+        let number = if self.dialect == Dialect::Sqlite { "r.gs_row" } else { "r.gs_seq" };
+        format!(
+            "SELECT r.existing_id FROM {} AS r WHERE r.gs_action = {} AND {number} > {after} AND r.existing_id IS NOT NULL",
+            self.q(&table.sync),
+            Action::Insert as u8
+        )
+    }
+
+    /// Ids, paths and MD5s of all rows of a table that record a path, after an id.
+    #[must_use]
+    pub fn recorded_paths(
+        &self,
+        (table, id): (&str, &str),
+        (path, digest): (&str, &str),
+        after: Option<i64>,
+        limit: usize,
+    ) -> String {
+        let (id, path) = (self.q(id), self.q(path));
+        let after = after.map_or_else(String::new, |after| format!(" AND {id} > {after}"));
+        format!(
+            "SELECT {id}, {path}, {} FROM {} WHERE {path} IS NOT NULL{after} ORDER BY {id} LIMIT {limit}",
+            self.q(digest),
+            self.q(table)
+        )
+    }
+
+    /// Records another path for the file of a row. The row's date stays: it is not news for anyone else.
+    #[must_use]
+    pub fn record_path(&self, table: &str, id: (&str, i64), path: (&str, &str), date: Option<&str>) -> String {
+        let date = date.map_or_else(String::new, |date| format!(", {0} = {0}", self.q(date)));
+        format!(
+            "UPDATE {} SET {} = {}{date} WHERE {} = {}",
+            self.q(table),
+            self.q(path.0),
+            self.dialect.literal(path.1),
+            self.q(id.0),
+            id.1
+        )
+    }
+}

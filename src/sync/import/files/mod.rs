@@ -1,0 +1,186 @@
+//! Physical files: kept beside their goal while the bundle is read, put in place once the rows are in.
+
+use std::collections::HashMap;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use md5::{Digest, Md5};
+
+use crate::error::{Error, Result};
+use crate::model::profile::hex;
+use crate::stream::root::Root;
+
+mod judge;
+mod owners;
+mod place;
+
+pub(super) use owners::FileTable;
+pub(super) use place::Placing;
+
+/// The bytes of an MD5.
+type Md5Bytes = [u8; 16];
+
+/// The name of a kept file that is not complete.
+const PART: &str = "part";
+
+/// Where files of the bundle wait until the rows are in. Without a files root nothing is kept; in a preview only digests are.
+pub(super) struct Spool {
+    root: Option<Root>,
+    folder: Option<PathBuf>,
+    /// MD5 of path → MD5 of content: 32 bytes a file, whatever the length of its path.
+    known: HashMap<Md5Bytes, Md5Bytes>,
+    current: Option<(String, Option<File>)>,
+    /// Files that were left out, because there is no root.
+    left_out: u64,
+    /// Whether the folder stays when this is dropped.
+    keep: bool,
+}
+
+impl Spool {
+    /// An empty spool below `root`, in a folder named after `pid`; none for a preview.
+    ///
+    /// # Errors
+    /// `File`, when the root is missing or cannot be written.
+    pub(super) fn new(root: Option<&Path>, pid: Option<u32>) -> Result<Self> {
+        let mut spool =
+            Self { root: None, folder: None, known: HashMap::new(), current: None, left_out: 0, keep: false };
+        let Some(root) = root else { return Ok(spool) };
+        let root = Root::open(root).map_err(|error| {
+            Error::file(root, "the files root cannot be used", error)
+                .hint("Make the folder first, or leave --files-root out.")
+        })?;
+        if let Some(pid) = pid {
+            let folder = folder_of(root.path(), pid);
+            let made = remove(&folder).and_then(|()| make(&folder));
+            made.map_err(|error| Error::file(&folder, "a folder for the files of the bundle cannot be made", error))?;
+            spool.folder = Some(folder);
+        }
+        spool.root = Some(root);
+        Ok(spool)
+    }
+
+    /// The spool that a run of `pid` kept; none when it does not hold `files` files any more.
+    ///
+    /// # Errors
+    /// `File`, when the root is missing.
+    pub(super) fn reopen(root: Option<&Path>, pid: u32, files: u64) -> Result<Option<Self>> {
+        let mut spool = Self::new(root, None)?;
+        let Some(root) = &spool.root else { return Ok(Some(spool)) };
+        let folder = folder_of(root.path(), pid);
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let parts = name.split_once('.').and_then(|(path, content)| Some((unhex(path)?, unhex(content)?)));
+            spool.known.extend(parts);
+        }
+        if spool.known.len() as u64 != files {
+            return Ok(None);
+        }
+        if fs::symlink_metadata(&folder).is_ok_and(|found| found.is_dir()) {
+            spool.folder = Some(folder);
+            return Ok(Some(spool));
+        }
+        Self::new(Some(root.path()), Some(pid)).map(Some)
+    }
+
+    /// Leaves the folder for a run that goes on.
+    pub(super) fn keep(&mut self) {
+        self.keep = true;
+    }
+
+    /// Files that are kept, and files that were left out.
+    pub(super) fn held(&self) -> (u64, u64) {
+        (self.known.len() as u64, self.left_out)
+    }
+
+    /// A file of the bundle begins.
+    pub(super) fn start(&mut self, path: &str, _bytes: u64) -> Result<()> {
+        let file = match &self.folder {
+            None => None,
+            Some(folder) => {
+                let name = folder.join(PART);
+                let _ = fs::remove_file(&name);
+                let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&name);
+                Some(made.map_err(|error| Error::file(&name, "cannot keep a file of the bundle", error))?)
+            }
+        };
+        self.current = Some((path.to_owned(), file));
+        Ok(())
+    }
+
+    /// Bytes of the current file.
+    pub(super) fn write(&mut self, data: &[u8]) -> Result<()> {
+        match &mut self.current {
+            Some((path, Some(file))) => file.write_all(data).map_err(|error| {
+                Error::file(&*path, "cannot keep a file of the bundle", error)
+                    .hint("Free space below the files root, or import without --files-root.")
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The current file ends; `md5` is the hex digest of its content.
+    pub(super) fn end(&mut self, md5: &str) -> Result<()> {
+        let Some((path, file)) = self.current.take() else { return Ok(()) };
+        let content = unhex(md5).ok_or_else(|| Error::internal("the digest of a file is no MD5"))?;
+        if let (Some(file), Some(folder)) = (file, &self.folder) {
+            // The name tells all that must be known of it, should another process take it from here.
+            let name = folder.join(kept_name(&key(&path), &content));
+            file.sync_all()
+                .and_then(|()| fs::rename(folder.join(PART), name))
+                .map_err(|error| Error::file(&path, "cannot keep a file of the bundle", error))?;
+        }
+        if self.root.is_some() {
+            self.known.insert(key(&path), content);
+        } else {
+            self.left_out += 1;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        if let Some(folder) = self.folder.as_ref().filter(|_| !self.keep) {
+            // A folder left behind does no harm: it is hidden and named after a process that is gone.
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// Removes what a run of `pid` kept below `root`; what cannot be removed does no harm.
+pub(in crate::sync) fn forget(root: &Path, pid: u32) {
+    let _ = remove(&folder_of(root, pid));
+}
+
+fn folder_of(root: &Path, pid: u32) -> PathBuf {
+    root.join(format!(".gapsync-{pid}"))
+}
+
+/// Makes a folder that nobody else may look into; fails when there is anything of its name.
+fn make(folder: &Path) -> std::io::Result<()> {
+    DirBuilder::new().mode(0o700).create(folder)
+}
+
+fn remove(folder: &Path) -> std::io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn kept_name(path: &Md5Bytes, content: &Md5Bytes) -> String {
+    format!("{}.{}", hex(path), hex(content))
+}
+
+fn key(path: &str) -> Md5Bytes {
+    Md5::digest(path.as_bytes()).into()
+}
+
+/// The bytes of an MD5 in hex; none for anything else.
+fn unhex(text: &str) -> Option<Md5Bytes> {
+    let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    u128::from_str_radix(text, 16).ok().filter(|_| digits).map(u128::to_be_bytes)
+}

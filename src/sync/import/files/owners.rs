@@ -1,0 +1,101 @@
+//! Which rows of the target own which path: a file is never put where the file of another row belongs.
+
+use std::collections::{HashMap, HashSet};
+
+use roaring::RoaringTreemap;
+
+use crate::db::merge::Merge;
+use crate::db::session::Session;
+use crate::error::Result;
+use crate::stream::root::Root;
+
+use super::{Md5Bytes, key, unhex};
+
+/// Rows that are read at once.
+const PAGE: usize = 10_000;
+
+/// A table of the target whose rows have files; names are unquoted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::sync::import) struct FileTable {
+    pub(in crate::sync::import) name: String,
+    pub(in crate::sync::import) id: String,
+    pub(in crate::sync::import) path: String,
+    pub(in crate::sync::import) digest: String,
+    pub(in crate::sync::import) date: Option<String>,
+}
+
+/// A row, by the index of its table and its id.
+pub(super) type RowKey = (usize, i64);
+
+/// That a row owns a path.
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    path: Md5Bytes,
+    row: RowKey,
+    digest: Option<Md5Bytes>,
+}
+
+/// The paths of all rows: those that were there in a sorted list, those that this run decided on beside it.
+#[derive(Debug, Default)]
+pub(super) struct Owners {
+    stored: Vec<Claim>,
+    decided: HashMap<Md5Bytes, Vec<Claim>>,
+    moved: HashSet<RowKey>,
+}
+
+impl Owners {
+    /// Reads the paths of all rows but those of `undecided`, by table: rows that this run made and has not come to yet.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn read(
+        session: &mut Session,
+        merge: &Merge,
+        root: &Root,
+        tables: &[FileTable],
+        undecided: &HashMap<usize, RoaringTreemap>,
+    ) -> Result<Self> {
+        let mut stored = Vec::new();
+        for (index, table) in tables.iter().enumerate() {
+            let waits = undecided.get(&index);
+            let mut after = None;
+            loop {
+                let statement =
+                    merge.recorded_paths((&table.name, &table.id), (&table.path, &table.digest), after, PAGE);
+                let page = session.query(&statement).await.map_err(|error| error.at_table(&table.name))?;
+                for row in &page {
+                    let cell = |at: usize| row.get(at).and_then(Option::as_deref);
+                    let Some(id) = cell(0).and_then(|id| id.parse::<i64>().ok()) else { continue };
+                    after = Some(id);
+                    if waits.is_some_and(|waits| waits.contains(id.cast_unsigned())) {
+                        continue;
+                    }
+                    let Some(path) = cell(1).and_then(|path| root.relative(path).ok()) else { continue };
+                    let digest = cell(2).and_then(unhex);
+                    stored.push(Claim { path: key(&path.to_string_lossy()), row: (index, id), digest });
+                }
+                if page.len() < PAGE {
+                    break;
+                }
+            }
+        }
+        stored.sort_unstable_by_key(|claim| claim.path);
+        Ok(Self { stored, ..Self::default() })
+    }
+
+    /// Whether another row owns a path, and its file is not known to be of this content.
+    pub(super) fn others(&self, path: &Md5Bytes, row: RowKey, content: Option<Md5Bytes>) -> bool {
+        let from = self.stored.partition_point(|claim| claim.path < *path);
+        let stored = self.stored[from..].iter().take_while(|claim| claim.path == *path);
+        let stored = stored.filter(|claim| !self.moved.contains(&claim.row));
+        let decided = self.decided.get(path).into_iter().flatten();
+        let shared = |claim: &Claim| content.is_some() && claim.digest == content;
+        stored.chain(decided).any(|claim| claim.row != row && !shared(claim))
+    }
+
+    /// Remembers that a row owns a path from now on, and no other.
+    pub(super) fn decide(&mut self, path: Md5Bytes, row: RowKey, digest: Option<Md5Bytes>) {
+        self.moved.insert(row);
+        self.decided.entry(path).or_default().push(Claim { path, row, digest });
+    }
+}

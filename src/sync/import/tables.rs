@@ -1,0 +1,95 @@
+//! The sync tables that runs make, recorded by name before they are made: nothing else is ever dropped. The platform, or
+//! another tool, may have tables whose names look the same.
+//!
+//! The record lies beside the checkpoints, under the process id with a minus sign in the place of a run's id, because a
+//! preview has no run.
+
+use std::collections::BTreeMap;
+
+use crate::db::session::Session;
+use crate::error::{Error, Result};
+use crate::sync::ledger;
+
+use super::target::{Target, sync_table_pid};
+
+/// Records the names of the sync tables that a process is about to make.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn record(session: &mut Session, pid: u32, target: &Target) -> Result<()> {
+    let mut names = recorded(session).await?.remove(&pid).unwrap_or_default();
+    for table in &target.tables {
+        for name in [&table.merge.raw, &table.merge.sync] {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+    }
+    let json = serde_json::to_string(&names)
+        .map_err(|error| Error::internal("names of tables cannot be written as JSON").because(error))?;
+    let (state, now, id) = (session.dialect().literal(&json), ledger::clock(session.dialect()), id_of(pid));
+    let update = format!(
+        "UPDATE gapsync_checkpoint SET state = {state}, updated_at = {now} WHERE run_id = {id} AND part = 'tables'"
+    );
+    if session.execute(&update).await? == 0 {
+        let insert = format!(
+            "INSERT INTO gapsync_checkpoint (run_id, part, state, updated_at) VALUES ({id}, 'tables', {state}, {now})"
+        );
+        session.execute(&insert).await?;
+    }
+    Ok(())
+}
+
+/// The recorded names by process id.
+///
+/// # Errors
+/// `Database`.
+pub(in crate::sync) async fn recorded(session: &mut Session) -> Result<BTreeMap<u32, Vec<String>>> {
+    let statement = "SELECT run_id, state FROM gapsync_checkpoint WHERE part = 'tables'";
+    let mut found = BTreeMap::new();
+    for row in session.query(statement).await? {
+        let mut cells = row.into_iter().flatten();
+        let pid = cells.next().and_then(|id| id.parse::<i64>().ok()).and_then(|id| u32::try_from(-id).ok());
+        let names = cells.next().and_then(|names| serde_json::from_str(&names).ok());
+        found.extend(pid.zip(names));
+    }
+    Ok(found)
+}
+
+/// The recorded tables of a process id that are there.
+///
+/// # Errors
+/// `Database`.
+pub(in crate::sync) async fn of(session: &mut Session, pid: u32) -> Result<Vec<String>> {
+    let names = recorded(session).await?.remove(&pid).unwrap_or_default();
+    if names.is_empty() {
+        return Ok(names);
+    }
+    let there = session.catalogue().await?;
+    Ok(names.into_iter().filter(|name| there.iter().any(|table| table.name == *name)).collect())
+}
+
+/// Removes the record of a process id, whose tables are gone.
+///
+/// # Errors
+/// `Database`.
+pub(in crate::sync) async fn forget(session: &mut Session, pid: u32) -> Result<()> {
+    let statement = format!("DELETE FROM gapsync_checkpoint WHERE run_id = {} AND part = 'tables'", id_of(pid));
+    session.execute(&statement).await.map(|_| ())
+}
+
+/// Whether a new run cannot use a process id: tables that are not ours have it in their names, or, for a preview, tables that
+/// another run may want.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn is_taken(session: &mut Session, pid: u32, preview: bool) -> Result<bool> {
+    let ours = recorded(session).await?.remove(&pid).unwrap_or_default();
+    let alike = session.catalogue().await?.into_iter().map(|table| table.name);
+    let alike: Vec<String> = alike.filter(|name| sync_table_pid(name) == Some(pid)).collect();
+    Ok((preview && !ours.is_empty()) || alike.iter().any(|name| !ours.contains(name)))
+}
+
+fn id_of(pid: u32) -> i64 {
+    -i64::from(pid)
+}

@@ -1,0 +1,57 @@
+//! Whether a command is in the right place: a database that has tables of the profile.
+
+use crate::db::dialect::Dialect;
+use crate::db::session::{OpenMode, Session};
+use crate::error::{Error, Result};
+use crate::model::profile::Profile;
+use crate::model::schema::Table;
+
+use super::Context;
+
+/// Refuses a database that has none of the profile's tables, before anything is made there.
+///
+/// # Errors
+/// `Schema`, with the PostgreSQL schema that has them; `Database`.
+pub async fn require(context: &Context) -> Result<()> {
+    let mut session = Session::open(&context.database, OpenMode::ReadOnly).await?;
+    let catalogue = session.catalogue().await?;
+    require_tables(&mut session, &catalogue, &context.profile).await
+}
+
+/// As [`require`], for a session and a catalogue that are there.
+///
+/// # Errors
+/// As there.
+pub(super) async fn require_tables(session: &mut Session, catalogue: &[Table], profile: &Profile) -> Result<()> {
+    if catalogue.iter().any(|table| profile.table(&table.name).is_some()) {
+        return Ok(());
+    }
+    let error = Error::schema("the database has none of the profile's tables");
+    let elsewhere = if session.dialect() == Dialect::Postgres { other_schema(session, profile).await? } else { None };
+    Err(match elsewhere {
+        Some((schema, tables)) => error.hint(format!(
+            "The schema `{schema}` of this database has {tables} of them, but it is not on the search path: \
+             set search_path for the user, with ALTER ROLE … SET search_path."
+        )),
+        None => error.hint("Check --database and --profile; `gapsync init` makes the schema in an empty database."),
+    })
+}
+
+/// A bundle none of whose tables is both in the profile and in the database.
+pub(super) fn wrong_bundle() -> Error {
+    Error::schema("the database and the profile have none of the bundle's tables")
+        .hint("Check --database and --profile: `gapsync inspect` shows the profile that the bundle was made with.")
+}
+
+/// The schema that has the most of the profile's tables, and how many.
+async fn other_schema(session: &mut Session, profile: &Profile) -> Result<Option<(String, String)>> {
+    let dialect = session.dialect();
+    let names: Vec<String> = profile.tables.iter().map(|table| dialect.literal(&table.name)).collect();
+    let statement = format!(
+        "SELECT schemaname, CAST(count(*) AS text) FROM pg_tables WHERE tablename IN ({}) \
+         AND schemaname NOT IN ('pg_catalog', 'information_schema') GROUP BY schemaname ORDER BY count(*) DESC, 1 LIMIT 1",
+        names.join(", ")
+    );
+    let mut cells = session.query(&statement).await?.into_iter().flatten().flatten();
+    Ok(cells.next().zip(cells.next()))
+}
