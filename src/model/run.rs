@@ -349,10 +349,10 @@ pub struct Report<T> {
 }
 
 impl Report<ExportCounts> {
-    /// Returns whether the bundle has all that was asked for: only then the window moves.
+    /// Returns whether the bundle has all that was asked for, so that the run ends with exit 0: only then the window moves.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.totals.rejected == 0
+        self.totals.rejected == 0 && self.files.rejected == 0 && !self.files.lacking
     }
 }
 

@@ -19,10 +19,10 @@ fn label(site: &Site, name: &str) {
     site.fill_hashes();
 }
 
-/// Adds a label and exports; dates are compared by seconds, so each export waits for the next one.
+/// Adds a label and exports. Windows begin at whole seconds, so the export waits until the label's second is over.
 fn next(site: &Site, name: &str, options: &[&str]) -> Exported {
-    std::thread::sleep(std::time::Duration::from_millis(1100));
     label(site, name);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     site.export(options)
 }
 

@@ -82,6 +82,9 @@ fn every_option_of_an_export_is_taken() {
         "--compression=zstd",
         "--files-root=files",
         "--no-record",
+        "--for=Site B",
+        "--overlap=90s",
+        "--skip-empty",
         "--report-dir=out",
         "--json",
     ]);
@@ -100,6 +103,11 @@ fn every_option_of_an_export_is_taken() {
             "memory_limit": 64 << 20,
             "jobs": 3,
             "compression": "zstd",
+            "receiver": "Site B",
+            "since": null,
+            "full": false,
+            "overlap_seconds": 90,
+            "skip_empty": true,
         })
     );
     assert_eq!(report["run_id"], serde_json::Value::Null);

@@ -133,7 +133,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         'd' => 86_400,
         _ => return Err(fault()),
     };
-    let digits = text.trim_end_matches(unit);
+    let digits = text.strip_suffix(unit).unwrap_or_default();
     let number = digits.parse::<u32>().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
     let seconds = number.map(|number| u64::from(number) * seconds).filter(|seconds| *seconds <= 366 * 86_400);
     seconds.map(Duration::from_secs).ok_or_else(fault)
