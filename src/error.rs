@@ -38,6 +38,8 @@ pub enum ExitStatus {
     Locked = 9,
     /// A file or disk is missing, not permitted or full.
     File = 10,
+    /// The bundle was imported, but an earlier one of its stream is missing.
+    Gap = 11,
     /// Stopped by a signal.
     Interrupted = 130,
 }

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod chain;
 mod cli;
 mod conformance;
 mod engines;
@@ -15,4 +16,5 @@ mod property;
 mod rejects;
 mod schema;
 mod support;
+mod travel;
 mod values;

@@ -3404,3 +3404,41 @@ CREATE TABLE IF NOT EXISTS "gapsync_checkpoint" (
     "updated_at" TIMESTAMP TEXT NOT NULL,
     PRIMARY KEY ("run_id", "part")
 );
+CREATE TABLE IF NOT EXISTS "gapsync_applied" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+    "sha256" VARCHAR(64) NOT NULL,
+    "stream" VARCHAR(32) NOT NULL,
+    "receiver" VARCHAR(64),
+    "source" VARCHAR(100) NOT NULL,
+    "engine" VARCHAR(100) NOT NULL,
+    "profile" VARCHAR(100) NOT NULL,
+    "scope" TEXT NOT NULL,
+    "sequence" INTEGER,
+    "covers" INTEGER,
+    "parent" VARCHAR(64),
+    "window_start" VARCHAR(26),
+    "window_end" VARCHAR(26),
+    "created_at" VARCHAR(26) NOT NULL,
+    "bundle" TEXT NOT NULL,
+    "run_id" INTEGER NOT NULL,
+    "applied_at" TIMESTAMP TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS "gapsync_gap" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+    "stream" VARCHAR(32) NOT NULL,
+    "receiver" VARCHAR(64),
+    "source" VARCHAR(100) NOT NULL,
+    "engine" VARCHAR(100) NOT NULL,
+    "profile" VARCHAR(100) NOT NULL,
+    "scope" TEXT NOT NULL,
+    "from_sequence" INTEGER,
+    "to_sequence" INTEGER,
+    "last_sha256" VARCHAR(64),
+    "last_created_at" VARCHAR(26),
+    "window_start" VARCHAR(26),
+    "window_end" VARCHAR(26) NOT NULL,
+    "run_id" INTEGER NOT NULL,
+    "opened_at" TIMESTAMP TEXT NOT NULL,
+    "closed_by" INTEGER,
+    "closed_at" TIMESTAMP TEXT
+);

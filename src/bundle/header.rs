@@ -6,13 +6,19 @@ use serde::Deserialize;
 
 use super::layout;
 use crate::error::{Error, Result};
-use crate::model::manifest::{Chain, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader, Window};
+use crate::model::manifest::{
+    Chain, DumpDialect, Earlier, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader, Window, is_receiver,
+};
+use crate::model::value::civil::read_timestamp;
 
 /// Value of the header's `format`.
 pub const FORMAT: &str = "gapsync-bundle";
 
 /// Largest header: thousands of tables with hundreds of columns.
 pub(super) const MAX_BYTES: u64 = 16 << 20;
+
+/// Earlier bundles that a header names at most.
+const MAX_EARLIER: usize = 1000;
 
 /// The part that every version has.
 #[derive(Deserialize)]
@@ -62,6 +68,7 @@ pub(super) fn parse(json: &[u8]) -> Result<Header> {
     }
     let header: Header = serde_json::from_slice(json).map_err(malformed)?;
     check(&header)?;
+    check_chain(&header)?;
     Ok(header)
 }
 
@@ -89,6 +96,39 @@ pub(super) fn check(header: &Header) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Checks the place that a header claims in a stream: the target's ledger keeps it.
+///
+/// # Errors
+/// `Damaged`.
+fn check_chain(header: &Header) -> Result<()> {
+    let chain = &header.chain;
+    let Some(stream) = &chain.stream else { return Ok(()) };
+    let hex = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let plain = |text: &str| text.chars().count() <= 100 && !text.chars().any(char::is_control);
+    let moment = |text: &str| read_timestamp(text.as_bytes()).is_some();
+    let earlier = |earlier: &Earlier| {
+        moment(&earlier.created_at) && earlier.window_start.as_deref().is_none_or(moment) && is_number(earlier.sequence)
+    };
+    let times = [&chain.parent_created_at, &header.window.start, &header.window.end];
+    let sound = hex(&stream.id, 32)
+        && stream.receiver.as_deref().is_none_or(is_receiver)
+        && chain.parent.as_deref().is_none_or(|parent| hex(parent, 64))
+        && chain.sequence.is_none_or(is_number)
+        && chain.covers.is_none_or(|covers| is_number(covers) && chain.sequence.is_some_and(|own| covers <= own))
+        && times.into_iter().flatten().all(|time| moment(time))
+        && moment(&header.created_at)
+        && chain.earlier.len() <= MAX_EARLIER
+        && chain.earlier.iter().all(earlier)
+        && [&header.tool, &header.profile.name, &header.source.installation, &header.source.engine]
+            .into_iter()
+            .all(|text| plain(text));
+    if sound { Ok(()) } else { Err(Error::damaged("bundle.json claims a place in a stream that cannot be")) }
+}
+
+fn is_number(sequence: u64) -> bool {
+    (1..=u64::from(u32::MAX)).contains(&sequence)
 }
 
 #[cfg(test)]

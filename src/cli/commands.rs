@@ -12,7 +12,7 @@ use crate::sync::Context;
 use crate::sync::ended::Ended;
 use crate::sync::export::{ExportRequest, export};
 use crate::sync::hashing::{HashMode, fill_sync_hash};
-use crate::sync::history::{Cleanup, cleanup, history};
+use crate::sync::history::{Cleanup, cleanup, history, streams};
 use crate::sync::import::{ImportRequest, import};
 use crate::sync::init::init;
 use crate::sync::inspect::verify;
@@ -114,6 +114,11 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
         files_root: settings.files_root(args.files_root.as_ref())?,
         ignore_free_space: args.ignore_free_space,
         record: !args.no_record,
+        receiver: args.receiver.clone(),
+        since: args.since,
+        full: args.full,
+        overlap: args.overlap,
+        skip_empty: args.skip_empty,
     };
     let context = Context { report_dir: settings.report_dir()?, ..context(settings, progress, cancel)? };
     reported(export(&request, &context).await, |totals: &ExportCounts| totals.rejected)
@@ -142,6 +147,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         keep_sync_tables: args.keep_sync_tables,
         max_rejects: args.max_rejects,
         resume: args.resume,
+        strict_chain: args.strict_chain,
         command: args.retry_rejects.is_none().then(|| resume::command(std::env::args_os().skip(1))),
     };
     let context = Context { report_dir: settings.report_dir()?, ..context(settings, progress, cancel)? };
@@ -161,6 +167,7 @@ where
         None if rejected(&report.totals) > 0 || report.files.rejected > 0 || report.files.lacking => {
             ExitStatus::Rejected
         }
+        None if report.has_gap() => ExitStatus::Gap,
         None => ExitStatus::Done,
     };
     // A run that finished is shown though its report could not be kept.
@@ -213,6 +220,13 @@ async fn run_history(
     cancel: Cancel,
 ) -> Result<Outcome> {
     let context = context(settings, progress, cancel)?;
+    if args.gaps {
+        let found = streams(&context).await?;
+        let open = found.iter().any(|state| !state.gaps.is_empty());
+        let result = with_version(json!({"status": if open { "gap" } else { "finished" }, "streams": found}));
+        let status = if open { ExitStatus::Gap } else { ExitStatus::Done };
+        return Ok(Outcome { status, ..Outcome::done(result, runs::streams(&found)) });
+    }
     let found = history(args.run, &context).await?;
     match found.as_slice() {
         [run] if args.run.is_some() => {

@@ -29,7 +29,8 @@ pub struct Header {
     pub profile: ProfileMark,
     /// The installation it comes from.
     pub source: Source,
-    /// Its place in the row of bundles of one configuration.
+    /// Its place among the bundles of its stream.
+    #[serde(default)]
     pub chain: Chain,
     /// Which rows were asked for.
     pub window: Window,
@@ -74,13 +75,72 @@ pub struct Source {
     pub engine: String,
 }
 
-/// A bundle's place among those of its configuration.
+/// A bundle's place among those of its stream. A bundle with explicit dates, or one that the source did not record, has no
+/// number and is outside the chain; a bundle of an older version has no stream and is never checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
+    /// The stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<Stream>,
     /// From 1, in order of export.
-    pub sequence: u64,
-    /// SHA-256 of the bundle before this one.
+    #[serde(default)]
+    pub sequence: Option<u64>,
+    /// SHA-256 of the file of the bundle before this one.
+    #[serde(default)]
     pub parent: Option<String>,
+    /// When the bundle before this one was made, as its header says. It is known by this after it was packed anew, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_created_at: Option<String>,
+    /// The first sequence number whose window this bundle covers: normally its own, 1 for a full bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covers: Option<u64>,
+    /// The bundles before this one, the oldest first, so that a target can tell which window it lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
+}
+
+impl Chain {
+    /// Leaves only the stream: the bundle has no number.
+    pub fn leave(&mut self) {
+        *self = Self { stream: self.stream.take(), ..Self::default() };
+    }
+}
+
+/// What a bundle belongs to: a source installation, a receiver and the scope of the export.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stream {
+    /// MD5 of installation, receiver, profile and scope options.
+    pub id: String,
+    /// Name of the receiver, as `export --for` gave it.
+    #[serde(default)]
+    pub receiver: Option<String>,
+}
+
+impl Stream {
+    /// Returns the first digits of the id, which people tell streams apart by.
+    #[must_use]
+    pub fn short(&self) -> String {
+        self.id.chars().take(8).collect()
+    }
+}
+
+/// An earlier bundle of a stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// Its sequence number.
+    pub sequence: u64,
+    /// When it was made.
+    pub created_at: String,
+    /// Where its window began; `None` is the beginning.
+    #[serde(default)]
+    pub window_start: Option<String>,
+}
+
+/// Returns whether a text can name a receiver: 1 to 64 characters, none of them a control character.
+#[must_use]
+pub fn is_receiver(name: &str) -> bool {
+    let length = name.chars().count();
+    (1..=64).contains(&length) && !name.chars().any(char::is_control)
 }
 
 /// The rows asked for: from `start` on, objects up to `end`; neutral timestamps.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use super::manifest::{Chain, Source, Window};
+
 /// Version of the JSON shape of reports; grows when a key changes its meaning.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -19,6 +21,8 @@ pub enum Status {
     DryRun,
     /// All rows were known already.
     NothingToDo,
+    /// An export that found nothing in its window.
+    NothingNew,
 }
 
 /// Where the staged rows of a table went. Each is in exactly one of the seven from `inserted` to `rejected`.
@@ -72,6 +76,10 @@ pub struct ExportCounts {
     pub dump_files: u64,
     /// Of the rows: those outside the window that others refer to.
     pub referenced_rows: u64,
+    /// Beside these: rows that stay behind because they, or what they hang on, refer to a kind of object that the profile does
+    /// not name.
+    #[serde(default)]
+    pub ignored: u64,
     /// Rows that no bundle can hold; in the rejects file.
     pub rejected: u64,
 }
@@ -82,6 +90,7 @@ impl ExportCounts {
         self.rows += other.rows;
         self.dump_files += other.dump_files;
         self.referenced_rows += other.referenced_rows;
+        self.ignored += other.ignored;
         self.rejected += other.rejected;
     }
 }
@@ -161,6 +170,69 @@ pub struct BundleMark {
     pub bytes: u64,
 }
 
+/// The place of a run's bundle in its stream. In JSON the fields of the chain come first, in the same object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundlePlace {
+    /// Stream, sequence number and parent.
+    #[serde(flatten)]
+    pub chain: Chain,
+    /// The installation that made the bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// When the bundle was made, by the clock of its source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// Earlier bundles that the target lacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Missing>,
+    /// The run that applied the same bundle before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied_before: Option<AppliedBefore>,
+}
+
+/// Bundles of a stream that the target lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// The first sequence number that is missing; none if only the windows show that something is missing.
+    pub from: Option<u64>,
+    /// The last one.
+    pub to: Option<u64>,
+    /// The window of the missing bundles.
+    pub window: Window,
+    /// The command that heals it, to be run at the source with the options of its export.
+    pub command: String,
+}
+
+impl Missing {
+    /// Returns how people call what is missing: `bundle 2`, `bundles 2 to 4`.
+    #[must_use]
+    pub fn named(&self) -> String {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from == to => format!("bundle {from}"),
+            (Some(from), Some(to)) => format!("bundles {from} to {to}"),
+            _ => "a bundle of an unknown number".to_owned(),
+        }
+    }
+}
+
+/// The run that applied a bundle before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedBefore {
+    /// Its id.
+    pub run: i64,
+    /// When it ended, UTC.
+    pub at: String,
+}
+
+/// What an export saw in a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watermark {
+    /// The highest id.
+    pub id: Option<i64>,
+    /// The newest date that is not in the future.
+    pub date: Option<String>,
+}
+
 /// Why a run failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -223,12 +295,21 @@ pub struct Report<T> {
     /// The command that takes the rejected rows back in once they are mended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_command: Option<String>,
-    /// Window of an export.
+    /// Window of the bundle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<super::manifest::Window>,
-    /// Place of an export's bundle among those of its configuration.
+    pub window: Option<Window>,
+    /// Place of the bundle in its stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chain: Option<super::manifest::Chain>,
+    pub chain: Option<BundlePlace>,
+    /// Where the next window of the stream begins, for an export; it counts only if `moves_window` is true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_window: Option<String>,
+    /// Whether an export moved the window of its stream: its bundle and report are durable, and it ended with exit 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moves_window: Option<bool>,
+    /// What an export saw in each table, so that the next one recognises rows that are new but bear an old date.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub watermarks: BTreeMap<String, Watermark>,
     /// Oldest date among the rows that an import writes, so that the next export from here passes them on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oldest_written: Option<String>,
@@ -254,6 +335,22 @@ pub struct Report<T> {
     /// The command that goes on from where it stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<String>,
+}
+
+impl Report<ExportCounts> {
+    /// Returns whether the bundle has all that was asked for: only then the window moves.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.totals.rejected == 0
+    }
+}
+
+impl<T> Report<T> {
+    /// Returns whether an earlier bundle of the stream is missing.
+    #[must_use]
+    pub fn has_gap(&self) -> bool {
+        self.chain.as_ref().is_some_and(|place| place.missing.is_some())
+    }
 }
 
 fn is_zero(count: &u64) -> bool {

@@ -51,24 +51,43 @@ where
     if let Some(error) = &error {
         report.status = Status::Failed;
         report.error = Some(failure(error));
+        // A text that says otherwise may be there.
+        report.report_file = None;
     }
     // A run that did not begin has opened neither a bundle nor a database for long enough to have something to report.
-    if !report.bundle.name.is_empty() && !report.started_at.is_empty() {
-        let (folder, stem) = (&context.report_dir, file_stem(&report.bundle.name));
-        let text = report.text();
-        match durable::write_beside_others(folder, stem, suffix, &escape::page(&text), FILE_MODE) {
-            Ok(path) => report.report_file = Some(path.display().to_string()),
-            Err(unwritten) => {
-                let path = folder.join(format!("{stem}{suffix}"));
-                let unwritten = Error::new(ErrorKind::File, "the report cannot be written")
-                    .at_path(path.display().to_string())
-                    .because(unwritten)
-                    .hint("The run itself came to its end. `gapsync history --run` has the report too.");
-                error.get_or_insert(unwritten);
-            }
-        }
+    if !report.started_at.is_empty()
+        && let Err(unwritten) = keep(&mut report, context, suffix)
+    {
+        let unwritten = unwritten.hint("The run itself came to its end. `gapsync history --run` has the report too.");
+        error.get_or_insert(unwritten);
     }
     Ended { report, error }
+}
+
+/// Writes the report as text: `<bundle without .tar.gz><suffix>` in the report folder, with a number when a file has that
+/// name, and notes the name in the report. A run that has no bundle has nothing to name a report after, and writes none; one
+/// that was written is not written again.
+///
+/// # Errors
+/// `File`.
+pub(super) fn keep<T>(report: &mut Report<T>, context: &Context, suffix: &str) -> Result<()>
+where
+    Report<T>: Rendered,
+{
+    if report.bundle.name.is_empty() || report.report_file.is_some() {
+        return Ok(());
+    }
+    let (folder, stem) = (&context.report_dir, file_stem(&report.bundle.name));
+    let text = report.text();
+    match durable::write_beside_others(folder, stem, suffix, &escape::page(&text), FILE_MODE) {
+        Ok(path) => report.report_file = Some(path.display().to_string()),
+        Err(unwritten) => {
+            return Err(Error::new(ErrorKind::File, "the report cannot be written")
+                .at_path(folder.join(format!("{stem}{suffix}")).display().to_string())
+                .because(unwritten));
+        }
+    }
+    Ok(())
 }
 
 /// The name that reports show for a bundle: its file name, or `-` for standard input.

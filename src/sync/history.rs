@@ -6,6 +6,7 @@ use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, Result};
 
 use super::Context;
+use super::chain::{self, StreamState};
 use super::import::checkpoint::Checkpoint;
 use super::import::{drop_tables, forget, tables};
 use super::ledger::{self, Lock};
@@ -57,6 +58,20 @@ pub async fn history(run: Option<i64>, context: &Context) -> Result<Vec<Run>> {
         }
         _ => Ok(runs),
     }
+}
+
+/// Reads the streams that were imported into the database, with the bundles that are missing.
+///
+/// # Errors
+/// `Database`.
+pub async fn streams(context: &Context) -> Result<Vec<StreamState>> {
+    let mut session = Session::open(&context.database, OpenMode::ReadOnly).await?;
+    let catalogue = session.catalogue().await?;
+    if !["gapsync_applied", "gapsync_gap"].iter().all(|name| catalogue.iter().any(|table| table.name == *name)) {
+        return Ok(Vec::new());
+    }
+    let now = ledger::now(&mut session).await?;
+    chain::streams(&mut session, &now).await
 }
 
 /// A run from its cells; none when the row has no id, which cannot be.

@@ -17,9 +17,19 @@ use crate::model::run::Report;
 use crate::model::schema::Table;
 
 /// Tables of the ledger, in the order of `sql/<engine>/ledger.sql`.
-const TABLES: [&str; 4] = ["synchronizations", "gapsync_installation", "gapsync_lock", "gapsync_checkpoint"];
+const TABLES: [&str; 6] = [
+    "synchronizations",
+    "gapsync_installation",
+    "gapsync_lock",
+    "gapsync_checkpoint",
+    "gapsync_applied",
+    "gapsync_gap",
+];
 
-/// Of these: what an export reads. An installation that has not imported for long may lack the others.
+/// How many of the first tables the ledger of an older version has: enough to know what a run left behind.
+const FIRST: usize = 4;
+
+/// How many of the first tables an export reads. An installation that has not imported for long may lack the others.
 const READ: usize = 2;
 
 /// The one lock: imports and migrations of a database exclude each other.
@@ -63,10 +73,10 @@ pub fn is_there(catalogue: &[Table]) -> bool {
     are_there(catalogue, &TABLES[..READ])
 }
 
-/// Whether all of the ledger's tables are there.
+/// Whether the tables of the ledger are there that name what runs left behind.
 #[must_use]
 pub fn is_whole(catalogue: &[Table]) -> bool {
-    are_there(catalogue, &TABLES)
+    are_there(catalogue, &TABLES[..FIRST])
 }
 
 fn are_there(catalogue: &[Table], names: &[&str]) -> bool {

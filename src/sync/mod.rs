@@ -7,6 +7,7 @@ use crate::event::Progress;
 use crate::model::profile::Profile;
 use crate::stream::cancel::Cancel;
 
+pub mod chain;
 pub mod ended;
 pub mod export;
 pub mod hashing;
@@ -15,6 +16,7 @@ pub mod import;
 pub mod init;
 pub mod inspect;
 pub mod ledger;
+mod moment;
 mod need;
 pub mod place;
 pub mod rejects;

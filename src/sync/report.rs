@@ -5,6 +5,8 @@ pub mod grid;
 mod import;
 mod page;
 
+pub use page::place_facts;
+
 /// A report that can be read by people.
 pub trait Rendered {
     /// The page, with a line feed at its end.

@@ -109,6 +109,11 @@ impl Bench {
             files_root: None,
             ignore_free_space: false,
             record: true,
+            receiver: None,
+            since: None,
+            full: false,
+            overlap: std::time::Duration::from_secs(3600),
+            skip_empty: false,
         };
         let context = context(database, schema, folder);
         let ended = self.runtime.block_on(export(&request, &context));

@@ -59,6 +59,7 @@ impl Job<'_> {
             ignore_free_space: false,
             keep_sync_tables: false,
             resume: false,
+            strict_chain: false,
             command: None,
         };
         let ended = runtime.block_on(import(&request, &context(self.target, self.schema, folder.path())));

@@ -23,7 +23,7 @@ pub(crate) async fn write(folder: &Path, name: &str, bundle: &Bundle, profile: &
         tool: "by hand".into(),
         profile: ProfileMark { name: profile.name.clone(), digest },
         source: Source { installation: "5d1f62a5-5f0c-4a53-8d5e-0d5e3a1c7e11".into(), engine: "sqlite".into() },
-        chain: Chain { sequence: 1, parent: None },
+        chain: Chain { sequence: Some(1), ..Chain::default() },
         window: Window::default(),
         options: serde_json::json!({}),
         tables: bundle.tables.iter().map(table_header).collect(),

@@ -160,6 +160,44 @@ pub(super) fn ledger() -> String {
          `state` longtext NOT NULL,\n    \
          `updated_at` datetime(6) NOT NULL,\n    \
          PRIMARY KEY (`run_id`, `part`)\n\
+         ) ENGINE = InnoDB DEFAULT {text};\n\
+         CREATE TABLE IF NOT EXISTS `gapsync_applied` (\n    \
+         `id` bigint NOT NULL AUTO_INCREMENT PRIMARY KEY,\n    \
+         `sha256` varchar(64) NOT NULL,\n    \
+         `stream` varchar(32) NOT NULL,\n    \
+         `receiver` varchar(64),\n    \
+         `source` varchar(100) NOT NULL,\n    \
+         `engine` varchar(100) NOT NULL,\n    \
+         `profile` varchar(100) NOT NULL,\n    \
+         `scope` longtext NOT NULL,\n    \
+         `sequence` bigint,\n    \
+         `covers` bigint,\n    \
+         `parent` varchar(64),\n    \
+         `window_start` varchar(26),\n    \
+         `window_end` varchar(26),\n    \
+         `created_at` varchar(26) NOT NULL,\n    \
+         `bundle` longtext NOT NULL,\n    \
+         `run_id` bigint NOT NULL,\n    \
+         `applied_at` datetime(6) NOT NULL\n\
+         ) ENGINE = InnoDB DEFAULT {text};\n\
+         CREATE TABLE IF NOT EXISTS `gapsync_gap` (\n    \
+         `id` bigint NOT NULL AUTO_INCREMENT PRIMARY KEY,\n    \
+         `stream` varchar(32) NOT NULL,\n    \
+         `receiver` varchar(64),\n    \
+         `source` varchar(100) NOT NULL,\n    \
+         `engine` varchar(100) NOT NULL,\n    \
+         `profile` varchar(100) NOT NULL,\n    \
+         `scope` longtext NOT NULL,\n    \
+         `from_sequence` bigint,\n    \
+         `to_sequence` bigint,\n    \
+         `last_sha256` varchar(64),\n    \
+         `last_created_at` varchar(26),\n    \
+         `window_start` varchar(26),\n    \
+         `window_end` varchar(26) NOT NULL,\n    \
+         `run_id` bigint NOT NULL,\n    \
+         `opened_at` datetime(6) NOT NULL,\n    \
+         `closed_by` bigint,\n    \
+         `closed_at` datetime(6)\n\
          ) ENGINE = InnoDB DEFAULT {text};\n"
     )
 }

@@ -148,6 +148,42 @@ pub(super) fn ledger() -> String {
          \"part\" VARCHAR(10) NOT NULL,\n    \
          \"state\" TEXT NOT NULL,\n    \
          \"updated_at\" {time} NOT NULL,\n    \
-         PRIMARY KEY (\"run_id\", \"part\")\n);\n"
+         PRIMARY KEY (\"run_id\", \"part\")\n);\n\
+         CREATE TABLE IF NOT EXISTS \"gapsync_applied\" (\n    \
+         \"id\" INTEGER PRIMARY KEY AUTOINCREMENT,\n    \
+         \"sha256\" VARCHAR(64) NOT NULL,\n    \
+         \"stream\" VARCHAR(32) NOT NULL,\n    \
+         \"receiver\" VARCHAR(64),\n    \
+         \"source\" VARCHAR(100) NOT NULL,\n    \
+         \"engine\" VARCHAR(100) NOT NULL,\n    \
+         \"profile\" VARCHAR(100) NOT NULL,\n    \
+         \"scope\" TEXT NOT NULL,\n    \
+         \"sequence\" INTEGER,\n    \
+         \"covers\" INTEGER,\n    \
+         \"parent\" VARCHAR(64),\n    \
+         \"window_start\" VARCHAR(26),\n    \
+         \"window_end\" VARCHAR(26),\n    \
+         \"created_at\" VARCHAR(26) NOT NULL,\n    \
+         \"bundle\" TEXT NOT NULL,\n    \
+         \"run_id\" INTEGER NOT NULL,\n    \
+         \"applied_at\" {time} NOT NULL\n);\n\
+         CREATE TABLE IF NOT EXISTS \"gapsync_gap\" (\n    \
+         \"id\" INTEGER PRIMARY KEY AUTOINCREMENT,\n    \
+         \"stream\" VARCHAR(32) NOT NULL,\n    \
+         \"receiver\" VARCHAR(64),\n    \
+         \"source\" VARCHAR(100) NOT NULL,\n    \
+         \"engine\" VARCHAR(100) NOT NULL,\n    \
+         \"profile\" VARCHAR(100) NOT NULL,\n    \
+         \"scope\" TEXT NOT NULL,\n    \
+         \"from_sequence\" INTEGER,\n    \
+         \"to_sequence\" INTEGER,\n    \
+         \"last_sha256\" VARCHAR(64),\n    \
+         \"last_created_at\" VARCHAR(26),\n    \
+         \"window_start\" VARCHAR(26),\n    \
+         \"window_end\" VARCHAR(26) NOT NULL,\n    \
+         \"run_id\" INTEGER NOT NULL,\n    \
+         \"opened_at\" {time} NOT NULL,\n    \
+         \"closed_by\" INTEGER,\n    \
+         \"closed_at\" {time}\n);\n"
     )
 }

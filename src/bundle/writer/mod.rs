@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::dump::DumpFile;
+use super::reader::sidecar;
 use super::{header, layout};
 use crate::error::{Error, Result};
 use crate::model::manifest::Header;
@@ -149,6 +150,15 @@ impl Drop for BundleWriter {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// Removes a bundle and its digest, as far as they are there.
+pub fn remove(folder: &Path, name: &str) {
+    if !name.is_empty() {
+        let bundle = folder.join(name);
+        let _ = std::fs::remove_file(sidecar::path_of(&bundle));
+        let _ = std::fs::remove_file(bundle);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What stands below the options in a command's help: an example and its exit codes.
 
 use crate::error::ExitStatus::{
-    self, Damaged, Database, Difference, Done, File, Internal, Interrupted, Locked, MissingHash, Rejected, Schema,
+    self, Damaged, Database, Difference, Done, File, Gap, Internal, Interrupted, Locked, MissingHash, Rejected, Schema,
     Usage,
 };
 
@@ -14,8 +14,8 @@ pub(super) const PAGE: &str = "{before-help}{usage-heading} {usage}\n\n{all-args
 
 pub(super) const EXPORT: &str = "\
 Reads the profile's tables in one consistent snapshot and writes them as a bundle into the target folder, together with \
-`<bundle>.sha256` and a report. Without dates the window starts where the last finished export of the same configuration \
-began to read; the first one takes everything. Rows that an exported row refers to come along.";
+`<bundle>.sha256` and a report. Without dates the window begins where the last export of the same stream left off: of the same \
+receiver and scope. The first one takes everything. Rows that an exported row refers to come along.";
 
 pub(super) const IMPORT: &str = "\
 Merges a bundle into the database: new rows are inserted, rows that are newer in the bundle are updated, everything else is \
@@ -40,7 +40,7 @@ is named. No database is needed.";
 
 pub(super) const HISTORY: &str = "\
 Lists the runs that the database knows of, newest first, from its `synchronizations` table. A run that is under way, or died, \
-is shown as unfinished.";
+is shown as unfinished. With `--gaps` it shows which bundles of each stream never arrived here.";
 
 pub(super) const CLEANUP: &str = "\
 Drops the sync tables (`sync_import_<table>_<pid>`) that a run which died left in the database. While a run is under way \
@@ -49,14 +49,14 @@ nothing is dropped.";
 pub(super) fn export() -> String {
     text(
         "gapsync export --database postgres://sync@db/threatq --target /media/disc",
-        &[Done, Internal, Usage, Rejected, Database, Schema, MissingHash, File, Interrupted],
+        &[Done, Internal, Usage, Rejected, Database, Schema, MissingHash, Locked, File, Interrupted],
     )
 }
 
 pub(super) fn import() -> String {
     text(
         "gapsync import --database mariadb://sync@db/tq --file tqSync-26-11-21-1795230000-8345.tar.gz",
-        &[Done, Internal, Usage, Rejected, Damaged, Database, Schema, MissingHash, Locked, File, Interrupted],
+        &[Done, Internal, Usage, Rejected, Damaged, Database, Schema, MissingHash, Locked, File, Gap, Interrupted],
     )
 }
 
@@ -83,7 +83,7 @@ pub(super) fn verify() -> String {
 }
 
 pub(super) fn history() -> String {
-    text("gapsync history --database sqlite:threats.db --run 12", &[Done, Internal, Usage, Database])
+    text("gapsync history --database sqlite:threats.db --run 12", &[Done, Internal, Usage, Database, Gap])
 }
 
 pub(super) fn cleanup() -> String {
@@ -108,6 +108,7 @@ fn meaning(status: ExitStatus) -> &'static str {
         Schema => "the schema or the profile does not fit",
         MissingHash => "sync_hash is missing; run `gapsync fill-sync-hash`",
         Locked => "another run holds the lock",
+        Gap => "an earlier bundle of the stream is missing; what came was imported",
         File => "a file or disk is missing, not permitted or full",
         Interrupted => "interrupted by a signal",
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::values::{Moment, jobs, moment, reject_limit, rows, run_id, size, yes_no};
+use super::values::{Moment, duration, jobs, moment, receiver, reject_limit, rows, run_id, sequence, size, yes_no};
 use crate::sync::rejects::RejectLimit;
 
 // Options of `export`.
@@ -49,6 +49,21 @@ pub(in crate::cli) struct ExportArgs {
     /// Do not write to the source database: no row in `synchronizations`, so the next window does not move
     #[arg(long)]
     pub(in crate::cli) no_record: bool,
+    /// Name of the receiver. Each has a stream of its own: its own window and sequence numbers
+    #[arg(long = "for", value_name = "NAME", value_parser = receiver)]
+    pub(in crate::cli) receiver: Option<String>,
+    /// Begin the window where that of bundle SEQ of this stream began; this heals a gap at the receiver
+    #[arg(long, value_name = "SEQ", value_parser = sequence, conflicts_with_all = ["start_date", "end_date", "full"])]
+    pub(in crate::cli) since: Option<u64>,
+    /// Begin the window at the beginning, as the first export of a stream does
+    #[arg(long, conflicts_with_all = ["start_date", "end_date"])]
+    pub(in crate::cli) full: bool,
+    /// How much earlier the next window begins if the rights do not show which transactions are open: 90s, 10m, 1h, 2d
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
+    pub(in crate::cli) overlap: std::time::Duration,
+    /// Write no bundle if nothing is new
+    #[arg(long)]
+    pub(in crate::cli) skip_empty: bool,
 }
 
 /// `--compression`.
@@ -104,6 +119,9 @@ pub(in crate::cli) struct ImportArgs {
     /// Go on where the last run of this bundle stopped, with the same options; without such a run it is an error
     #[arg(long)]
     pub(in crate::cli) resume: bool,
+    /// Refuse a bundle if an earlier one of its stream is missing, instead of importing it with exit status 11
+    #[arg(long, conflicts_with = "retry_rejects")]
+    pub(in crate::cli) strict_chain: bool,
     /// How the dump files are written: outfile is a tarball of CSV files as SELECT … INTO OUTFILE writes them
     #[arg(long, value_name = "NAME", default_value = "bundle")]
     pub(in crate::cli) dialect: DialectName,
@@ -173,6 +191,10 @@ pub(in crate::cli) struct HistoryArgs {
     /// Show the run of this id whole, with its report
     #[arg(long, value_name = "ID", value_parser = run_id)]
     pub(in crate::cli) run: Option<i64>,
+    /// Show the streams that were imported here: the last bundle of each, its age, and the bundles that are missing. The exit
+    /// status is 11 while one is missing
+    #[arg(long, conflicts_with = "run")]
+    pub(in crate::cli) gaps: bool,
 }
 
 // Options of `cleanup`.

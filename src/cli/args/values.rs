@@ -1,8 +1,11 @@
 //! Texts that stand for values: yes and no, sizes, moments.
 
+use std::time::Duration;
+
 use time::macros::format_description;
 use time::{Date, Time};
 
+use crate::model::manifest::is_receiver;
 use crate::sync::rejects::RejectLimit;
 
 /// A moment as it was typed: a date alone may mean either end of the day.
@@ -108,6 +111,34 @@ pub(super) fn jobs(text: &str) -> Result<usize, String> {
     number.ok_or_else(|| "write a number from 1 to 1024".to_owned())
 }
 
+/// Reads the name of a receiver.
+pub(super) fn receiver(text: &str) -> Result<String, String> {
+    let name = Some(text.to_owned()).filter(|name| is_receiver(name));
+    name.ok_or_else(|| "write a name of 1 to 64 characters without control characters".to_owned())
+}
+
+/// Reads the sequence number of a bundle.
+pub(super) fn sequence(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "write the sequence number of a bundle".to_owned())
+}
+
+/// Reads a duration: a number with `s`, `m`, `h` or `d` after it, a year at most.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let fault = || "write a duration such as 90s, 10m, 1h or 2d, a year at most".to_owned();
+    let unit = text.chars().next_back().ok_or_else(fault)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return Err(fault()),
+    };
+    let digits = text.trim_end_matches(unit);
+    let number = digits.parse::<u32>().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let seconds = number.map(|number| u64::from(number) * seconds).filter(|seconds| *seconds <= 366 * 86_400);
+    seconds.map(Duration::from_secs).ok_or_else(fault)
+}
+
 /// The id of a run.
 pub(super) fn run_id(text: &str) -> Result<i64, String> {
     text.parse().ok().filter(|id| *id > 0).ok_or_else(|| "write the number of a run".to_owned())
@@ -177,6 +208,28 @@ mod tests {
         }
         for text in ["", "%", "-1", "1.5", "101%", "100.1%", "1.%", ".5%", "1.23456%", "1 %", "+1%"] {
             assert!(reject_limit(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_have_a_unit() {
+        for (text, seconds) in
+            [("0s", 0), ("90s", 90), ("10m", 600), ("1h", 3600), ("2d", 172_800), ("366d", 31_622_400)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)));
+        }
+        for text in ["", "1", "h", "-1h", "+1h", "1.5h", "1 h", "1hh", "367d", "99999999999d", "1\u{fc}"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn receivers_have_names_that_can_be_shown() {
+        for name in ["Site B", "\u{fc}", &"x".repeat(64)] {
+            assert_eq!(receiver(name), Ok(name.to_owned()));
+        }
+        for name in ["", "a\nb", "\u{1b}[2J", &"x".repeat(65)] {
+            assert!(receiver(name).is_err(), "{name:?}");
         }
     }
 

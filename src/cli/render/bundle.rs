@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result, escape};
 use crate::sync::inspect::Inspection;
 use crate::sync::report::grid::{Grid, grouped, size, without_rows};
+use crate::sync::report::place_facts;
 
 use super::with_version;
 
@@ -40,7 +41,9 @@ pub(in crate::cli) fn contents(inspection: &Inspection) -> String {
     fact("created", &format!("{} UTC", header.created_at));
     fact("source", &format!("{} installation {}", header.source.engine, header.source.installation));
     fact("profile", &format!("{} ({})", header.profile.name, header.profile.digest));
-    fact("sequence", &header.chain.sequence.to_string());
+    for (name, value) in place_facts(&header.chain) {
+        fact(name, &value);
+    }
     if let Some(parent) = &header.chain.parent {
         fact("parent", parent);
     }

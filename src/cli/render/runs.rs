@@ -4,16 +4,18 @@ use serde::de::DeserializeOwned;
 
 use crate::error::escape;
 use crate::model::run::{ExportCounts, ImportCounts, Report};
+use crate::sync::chain::StreamState;
 use crate::sync::history::Run;
 use crate::sync::report::Rendered;
-use crate::sync::report::grid::{Grid, grouped};
+use crate::sync::report::grid::{Grid, duration, grouped};
 
 /// A line a run.
 pub(in crate::cli) fn list(runs: &[Run]) -> String {
     if runs.is_empty() {
         return "no runs yet\n".to_owned();
     }
-    let mut grid = Grid::new(&[">run", "type", "status", "started (UTC)", "ended (UTC)", ">rows", "bundle"]);
+    let mut grid =
+        Grid::new(&[">run", "type", "status", "started (UTC)", "ended (UTC)", ">rows", "receiver", ">seq", "bundle"]);
     for run in runs {
         grid.row(vec![
             run.id.to_string(),
@@ -22,10 +24,55 @@ pub(in crate::cli) fn list(runs: &[Run]) -> String {
             whole_seconds(&run.started_at),
             run.finished_at.as_deref().map(whole_seconds).unwrap_or_default(),
             rows(run).map(grouped).unwrap_or_default(),
+            run.report.pointer("/chain/stream/receiver").and_then(|name| name.as_str()).unwrap_or_default().to_owned(),
+            run.report
+                .pointer("/chain/sequence")
+                .map(ToString::to_string)
+                .filter(|own| own != "null")
+                .unwrap_or_default(),
             run.report.pointer("/bundle/name").and_then(|name| name.as_str()).unwrap_or_default().to_owned(),
         ]);
     }
     grid.text(0)
+}
+
+/// The streams that were imported, and what is missing of each.
+pub(in crate::cli) fn streams(states: &[StreamState]) -> String {
+    if states.is_empty() {
+        return "no bundle of a stream was imported here yet\n".to_owned();
+    }
+    let mut grid =
+        Grid::new(&["receiver", "stream", "source", ">last", "made (UTC)", "applied (UTC)", ">age", ">missing"]);
+    for state in states {
+        grid.row(vec![
+            state.stream.receiver.clone().unwrap_or_else(|| "-".to_owned()),
+            state.stream.short(),
+            format!("{} {}", state.source.engine, state.source.installation),
+            state.last_sequence.map(|last| last.to_string()).unwrap_or_default(),
+            whole_seconds(&state.last_created_at),
+            whole_seconds(&state.last_applied_at),
+            duration(state.staleness_seconds as f64),
+            state.gaps.len().to_string(),
+        ]);
+    }
+    let mut text = grid.text(0);
+    for state in states {
+        for gap in &state.gaps {
+            let window = &gap.missing.window;
+            text += &format!(
+                "\nstream {}: {} missing since run {} ({} ago), window from {} to {}\n  at the source, with the options of \
+                 its export: {}\n",
+                state.stream.short(),
+                gap.missing.named(),
+                gap.run,
+                duration(gap.age_seconds as f64),
+                window.start.as_deref().unwrap_or("the beginning"),
+                window.end.as_deref().unwrap_or("now"),
+                gap.missing.command,
+            );
+        }
+    }
+    text
 }
 
 /// The report of a run; what it stored, when that is no report of ours.

@@ -6,9 +6,10 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
 use crate::model::profile::hex;
+use crate::model::value::civil::read_timestamp;
 use crate::model::value::with_six_digits;
 
-/// Registers `gapsync_md5`, `gapsync_time`, `gapsync_later` and `gapsync_twins`.
+/// Registers `gapsync_md5`, `gapsync_time`, `gapsync_later`, `gapsync_undated` and `gapsync_twins`.
 pub(super) fn register(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("gapsync_md5", 1, flags, |context| {
@@ -25,6 +26,7 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
         let (Some(one), Some(other)) = (argument(context, 0), argument(context, 1)) else { return Ok(None) };
         Ok(Some(is_later(&one, &other)))
     })?;
+    connection.create_scalar_function("gapsync_undated", 1, flags, |context| Ok(is_undated(context.get_raw(0))))?;
     connection.create_aggregate_function("gapsync_twins", 1, flags, Twins)
 }
 
@@ -72,6 +74,15 @@ fn is_later(one: &[u8], other: &[u8]) -> bool {
         canonical
     };
     canonical(one) > canonical(other)
+}
+
+/// Returns whether a value stands in the place of a moment, but cannot be read as one.
+fn is_undated(value: ValueRef<'_>) -> bool {
+    match value {
+        ValueRef::Null => false,
+        ValueRef::Text(text) => read_timestamp(text).is_none(),
+        ValueRef::Blob(_) | ValueRef::Integer(_) | ValueRef::Real(_) => true,
+    }
 }
 
 fn argument<'a>(context: &'a Context<'_>, index: usize) -> Option<std::borrow::Cow<'a, [u8]>> {

@@ -1,37 +1,44 @@
 //! Export: the profile's tables in one consistent snapshot, into a bundle.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use md5::{Digest, Md5};
+use roaring::RoaringTreemap;
 
 use crate::bundle::layout::bundle_name;
-use crate::bundle::writer::BundleWriter;
+use crate::bundle::writer::{self, BundleWriter};
 use crate::db::dialect::Dialect;
 use crate::db::session::{OpenMode, Session};
-use crate::error::{Error, Result};
-use crate::model::manifest::{Chain, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader, Window};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::manifest::{DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, Stream, TableHeader, Window};
 use crate::model::profile::hex;
-use crate::model::run::{ExportCounts, Phase, Report, Status};
+use crate::model::run::{BundleMark, BundlePlace, ExportCounts, Phase, Report, Status};
 use crate::model::schema::Table;
-use crate::stream::codec::Codec;
 use crate::stream::fail;
 
 use super::ended::{self, Ended, failure, fresh_report, peak_memory, rejects_path};
 use super::ledger;
 use super::need::require;
 use super::rejects::Rejects;
-use super::resources::Resources;
-use super::{Context, window};
+use super::window::Begin;
+use super::{Context, moment, window};
 
+mod alive;
+mod along;
 mod files;
 mod missing;
 mod need;
+mod optional;
 mod order;
+mod period;
 mod plan;
+mod request;
 mod rows;
+mod strangers;
 mod survey;
+mod watermarks;
+mod writers;
 
 use files::Files;
 use missing::Missing;
@@ -39,73 +46,19 @@ use plan::{Planner, SourceTable};
 use rows::{Rows, Snapshot};
 use survey::Survey;
 
-/// What to export and where to.
-#[derive(Clone, Debug)]
-pub struct ExportRequest {
-    /// Folder for the bundle.
-    pub target: PathBuf,
-    /// First moment of the window, as a neutral timestamp; `None`: where the last export left off.
-    pub start: Option<String>,
-    /// Last moment of the window for objects, as a neutral timestamp.
-    pub end: Option<String>,
-    /// Whether soft-deleted rows travel.
-    pub include_deleted: bool,
-    /// Whether investigations and tasks travel.
-    pub include_investigations: bool,
-    /// Metadata tables alone.
-    pub meta_only: bool,
-    /// File types whose physical files stay behind.
-    pub ignore_file_types: Vec<String>,
-    /// Rows a dump file at most.
-    pub object_limit: u64,
-    /// Threads and memory.
-    pub resources: Resources,
-    /// How the bundle is compressed.
-    pub compression: Codec,
-    /// Folder below which the physical files lie.
-    pub files_root: Option<PathBuf>,
-    /// Go on where the room on a disk seems too little.
-    pub ignore_free_space: bool,
-    /// Whether a `synchronizations` row is written.
-    pub record: bool,
-}
+pub use request::ExportRequest;
 
-impl ExportRequest {
-    /// What makes two exports the same configuration: scope, not dates, folders or sizes.
-    fn config(&self, profile_digest: &str, installation: &str) -> serde_json::Value {
-        let mut types = self.ignore_file_types.clone();
-        types.sort();
-        serde_json::json!({
-            "profile": profile_digest,
-            "installation": installation,
-            "include_deleted": self.include_deleted,
-            "include_investigations": self.include_investigations,
-            "meta_only": self.meta_only,
-            "ignore_file_types": types,
-        })
-    }
-
-    fn options(&self) -> serde_json::Value {
-        serde_json::json!({
-            "start_date": self.start,
-            "end_date": self.end,
-            "include_deleted": self.include_deleted,
-            "include_investigations": self.include_investigations,
-            "meta_only": self.meta_only,
-            "ignore_file_types": self.ignore_file_types,
-            "object_limit": self.object_limit,
-            "memory_limit": self.resources.memory_limit(),
-            "jobs": self.resources.jobs,
-            "compression": self.compression.name(),
-        })
-    }
-}
+/// What follows a bundle's name in that of its report.
+const SUFFIX: &str = "-sync-export.txt";
 
 /// Runs an export. The report is there however it ended.
 pub async fn export(request: &ExportRequest, context: &Context) -> Ended<ExportCounts> {
     let mut report = fresh_report("export", request.options());
-    let outcome = Export { request, context, report: &mut report }.run().await;
-    ended::end(report, outcome, context, "-sync-export.txt")
+    match (Export { request, context, report: &mut report }).run().await {
+        // The text of the report was written before the window moved.
+        Ok(()) => Ended { report, error: None },
+        outcome => ended::end(report, outcome, context, SUFFIX),
+    }
 }
 
 struct Export<'a> {
@@ -114,31 +67,52 @@ struct Export<'a> {
     report: &'a mut Report<ExportCounts>,
 }
 
-/// What the ledger told and was told of this run.
+/// What a run knows before it takes the snapshot.
 struct Opened {
     ledger: Session,
     /// The tables as they were before the ledger's were made: those of the profile are the same.
     catalogue: Vec<Table>,
     run_id: Option<i64>,
     installation: String,
-    chain: Chain,
+    /// Id of the stream.
+    stream: String,
+    begin: Begin,
     window: Window,
     /// Rows whose physical files an earlier export left behind.
     missing: Missing,
+    /// The clock of the database, in microseconds.
+    now: i64,
+}
+
+impl Opened {
+    /// Returns the highest id that the export saw which the window goes on from, by table.
+    fn new_ids(&self) -> BTreeMap<String, i64> {
+        let known = self.begin.watermarks.iter();
+        known.filter_map(|(table, watermark)| Some((table.clone(), watermark.id?))).collect()
+    }
 }
 
 impl Export<'_> {
     async fn run(&mut self) -> Result<()> {
         let mut opened = self.open().await?;
-        let outcome = self.write(&opened).await;
-        if let Err(error) = &outcome {
-            self.report.status = Status::Failed;
-            self.report.error = Some(failure(error));
-        }
+        let mut outcome = self.write(&mut opened).await;
         fail::point("export.finish");
         self.report.peak_memory_bytes = peak_memory();
         self.report.finished_at = Some(ledger::now(&mut opened.ledger).await?);
+        if outcome.is_ok() {
+            outcome = self.settle(&mut opened).await;
+            if outcome.is_ok() {
+                return Ok(());
+            }
+            writer::remove(&self.request.target, &self.report.bundle.name);
+        }
+        if let Err(error) = &outcome {
+            self.report.status = Status::Failed;
+            self.report.error = Some(failure(error));
+            self.report.moves_window = None;
+        }
         if let Some(run_id) = opened.run_id {
+            let _ = opened.ledger.rollback().await;
             let recorded = ledger::end_run(&mut opened.ledger, run_id, self.report).await;
             return outcome.and(recorded);
         }
@@ -150,7 +124,7 @@ impl Export<'_> {
         let mode = if self.request.record { OpenMode::ReadWrite } else { OpenMode::ReadOnly };
         let mut session = Session::open(&self.context.database, mode).await?;
         let catalogue = session.catalogue().await?;
-        if self.request.record {
+        if self.request.record && !ledger::is_there(&catalogue) {
             self.report.tables_created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         }
         let known = self.request.record || ledger::is_there(&catalogue);
@@ -162,34 +136,110 @@ impl Export<'_> {
             String::new()
         };
         let config = self.request.config(&self.context.profile.digest(), &installation);
-        let hash = hex(&Md5::digest(config.to_string().as_bytes()));
+        let stream = hex(&Md5::digest(config.to_string().as_bytes()));
         // What is committed from here on is seen by the next window at the latest.
         let began = ledger::now(&mut session).await?;
-        let last = if known { window::last_export(&mut session, &hash).await? } else { None };
-        let window = if self.request.start.is_some() || self.request.end.is_some() {
-            Window { start: self.request.start.clone(), end: self.request.end.clone() }
+        let now = moment::read(&began).ok_or_else(|| Error::internal("the database's clock cannot be read"))?;
+        let id = Stream { id: stream.clone(), receiver: self.request.receiver.clone() };
+        let mut begin = if known {
+            let wanted = self.request.wanted();
+            window::begin(&mut session, &catalogue, id, &wanted, (now, self.request.overlap())).await?
         } else {
-            Window { start: window::next_start(&mut session, last.as_ref()).await?, end: None }
+            Begin::default()
         };
-        let chain = window::next_chain(last.as_ref());
-        let missing = if known { Missing::of_last(&mut session, &hash).await? } else { Missing::default() };
+        let mut window = Window { start: begin.start.map(moment::shown), end: None };
+        if self.request.is_dated() {
+            window = Window { start: self.request.start.clone(), end: self.request.end.clone() };
+            begin.leave_chain();
+            begin.start = window.start.as_deref().and_then(moment::read);
+        } else if !self.request.record {
+            // A number that nobody keeps would be given twice.
+            begin.leave_chain();
+        }
+        self.report.warnings.append(&mut begin.warnings);
+        let missing = if known { Missing::of_last(&mut session, &stream).await? } else { Missing::default() };
         self.report.started_at = began;
-        self.report.window = Some(window.clone());
-        self.report.chain = Some(chain.clone());
         let run_id = if self.request.record {
             Some(ledger::begin_run(&mut session, "export", &config, &self.report.started_at).await?)
         } else {
             None
         };
         self.report.run_id = run_id;
-        Ok(Opened { ledger: session, catalogue, run_id, installation, chain, window, missing })
+        let mut opened = Opened { ledger: session, catalogue, run_id, installation, stream, begin, window, missing, now };
+        self.show(&mut opened);
+        Ok(opened)
     }
 
-    async fn write(&mut self, opened: &Opened) -> Result<()> {
-        let began = Instant::now();
+    /// Puts window and place into the report.
+    fn show(&mut self, opened: &mut Opened) {
+        self.report.window = Some(opened.window.clone());
+        self.report.chain = Some(BundlePlace { chain: opened.begin.chain.clone(), ..BundlePlace::default() });
+    }
+
+    /// Opens the snapshot, and finds where the next window begins.
+    async fn snapshot(&mut self, opened: &mut Opened) -> Result<Session> {
         let mut session = Session::open(&self.context.database, OpenMode::ReadOnly).await?;
         self.request.resources.give_memory(&mut session).await?;
-        session.begin_snapshot().await?;
+        if opened.begin.chain.sequence.is_none() {
+            session.begin_snapshot().await?;
+            return Ok(session);
+        }
+        let mut writers = writers::look(&mut opened.ledger, opened.now, self.request.overlap()).await?;
+        let begun = session.begin_snapshot().await;
+        let released = writers.release(&mut opened.ledger).await;
+        begun.and(released)?;
+        self.report.next_window = Some(moment::shown(writers.next));
+        self.report.warnings.append(&mut writers.warnings);
+        Ok(session)
+    }
+
+    /// Looks for dates that cannot be trusted; the window then begins earlier.
+    async fn distrust(&mut self, session: &mut Session, opened: &mut Opened) -> Result<()> {
+        if self.request.is_dated() {
+            return Ok(());
+        }
+        let Begin { start, watermarks: before, .. } = &opened.begin;
+        let (profile, catalogue) = (&self.context.profile, &opened.catalogue);
+        let mut seen = watermarks::take(session, (profile, catalogue), before, (*start, opened.now)).await?;
+        self.report.watermarks = seen.watermarks;
+        self.report.warnings.append(&mut seen.warnings);
+        if seen.start != *start {
+            opened.window.start = seen.start.map(moment::shown);
+        }
+        self.show(opened);
+        Ok(())
+    }
+
+    /// Makes the end of the run durable: first the text of the report, then the record, which moves the window.
+    async fn settle(&mut self, opened: &mut Opened) -> Result<()> {
+        let numbered = opened.begin.chain.sequence.is_some() && !self.report.bundle.name.is_empty();
+        self.report.moves_window = Some(numbered && self.report.is_complete());
+        if let Some(place) = self.report.chain.as_mut().filter(|_| !numbered) {
+            place.chain.leave();
+        }
+        ended::keep(self.report, self.context, SUFFIX).map_err(|error| {
+            error.hint("The bundle was removed and the window has not moved. Export again with a --report-dir that can be written.")
+        })?;
+        let Some(run_id) = opened.run_id else { return Ok(()) };
+        let ledger = &mut opened.ledger;
+        ledger.begin().await?;
+        if self.report.moves_window == Some(true) {
+            window::lock(ledger, &opened.stream).await?;
+            if window::last_export(ledger, &opened.stream).await? != opened.begin.parent_run {
+                return Err(Error::new(ErrorKind::Locked, "another export of this stream ended in the meantime")
+                    .hint("The bundle was removed, because the other one has its number. Export again."));
+            }
+        }
+        ledger::end_run(ledger, run_id, self.report).await?;
+        ledger.commit().await
+    }
+
+    async fn write(&mut self, opened: &mut Opened) -> Result<()> {
+        let began = Instant::now();
+        let mut session = self.snapshot(opened).await?;
+        self.distrust(&mut session, opened).await?;
+        let opened = &*opened;
+        let new_ids = opened.new_ids();
         let mut planner = Planner {
             dialect: session.dialect(),
             profile: &self.context.profile,
@@ -198,6 +248,8 @@ impl Export<'_> {
             window: &opened.window,
             rows: BTreeMap::new(),
             dangling: BTreeMap::new(),
+            undated: BTreeMap::new(),
+            new_ids: &new_ids,
         };
         let tables = planner.tables()?;
         if tables.is_empty() {
@@ -206,13 +258,17 @@ impl Export<'_> {
         }
         let ignored = &self.request.ignore_file_types;
         files::require_types(&mut session, &self.context.profile, &tables, ignored).await?;
-        let survey = survey::take(&mut session, &tables).await?;
+        let survey = survey::take(&mut session, &planner, &tables).await?;
         planner.rows.clone_from(&survey.rows);
+        planner.undated = survey::find_undated(&mut session, &planner, &tables).await?;
         planner.dangling = survey::find_dangling(&mut session, &planner, &tables).await?;
         // With what is known now, rows are asked for in fewer words.
         let tables = planner.tables()?;
-        let header = self.header(session.dialect(), opened, &tables, &survey);
-        let need = need::of_export(&mut session, self.request, &tables, &header).await?;
+        let strangers = strangers::count(&mut session, &planner, &tables).await?;
+        let header = self.header(planner.dialect, opened, &tables, &survey);
+        let mut snapshot = Snapshot::new(session);
+        let along = along::find(&mut snapshot, &planner, &tables, &self.context.cancel).await?;
+        let need = need::of_export(snapshot.session()?, self.request, &tables, &header, &along).await?;
         let need = self.report.need.insert(need);
         self.report.warnings.extend(require(need, self.request.ignore_free_space, &self.context.progress)?);
         self.context.progress.phase("export", header.max_rows(), None);
@@ -223,15 +279,34 @@ impl Export<'_> {
         let mut writer =
             BundleWriter::create(&self.request.target, &name, self.request.compression, threads, &header).await?;
         let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &name));
-        let mut snapshot = Snapshot::new(session);
-        let asked = (&survey, &opened.missing);
+        let mut referred = along;
+        if self.request.files_root.is_some() {
+            // Rows whose physical files an earlier export left behind come once more, so that the files have a row to belong to.
+            for (table, ids) in opened.missing.ids() {
+                *referred.entry(table).or_default() |= ids;
+            }
+        }
+        let asked = (&survey, referred);
         let travelled = self.tables(&tables, asked, &mut writer, &mut rejects, &mut snapshot).await?;
         let asked = (&travelled, &opened.missing);
         self.files(&tables, asked, &mut writer, snapshot.session()?).await?;
         snapshot.session()?.rollback().await?;
         self.report.rejects_file = rejects.finish()?.map(|path| path.display().to_string());
-        self.report.bundle = writer.finish().await?;
+        let nothing_new = self.is_nothing_new(opened);
+        if nothing_new && self.request.skip_empty {
+            drop(writer);
+            self.report.bundle = BundleMark::default();
+        } else {
+            self.report.bundle = writer.finish().await?;
+        }
+        if nothing_new {
+            self.report.status = Status::NothingNew;
+        }
         let seconds = began.elapsed().as_secs_f64();
+        for (name, rows) in &strangers {
+            self.report.tables.entry(name.clone()).or_default().ignored = *rows;
+        }
+        self.report.warnings.extend(strangers::warnings(&strangers));
         for counts in self.report.tables.values() {
             self.report.totals.add(counts);
         }
@@ -280,11 +355,11 @@ impl Export<'_> {
     async fn tables(
         &mut self,
         tables: &[SourceTable],
-        (survey, missing): (&Survey, &Missing),
+        (survey, referred): (&Survey, BTreeMap<String, RoaringTreemap>),
         writer: &mut BundleWriter,
         rejects: &mut Rejects,
         snapshot: &mut Snapshot,
-    ) -> Result<BTreeMap<String, roaring::RoaringTreemap>> {
+    ) -> Result<BTreeMap<String, RoaringTreemap>> {
         let mut rows = Rows {
             writer,
             rejects,
@@ -293,8 +368,7 @@ impl Export<'_> {
             object_limit: self.request.object_limit,
             dump_bytes: self.request.resources.dump_bytes(),
             index: 0,
-            // Without a files root it would be in vain.
-            referred: if self.request.files_root.is_some() { missing.ids() } else { BTreeMap::new() },
+            referred,
             travelled: BTreeMap::new(),
         };
         for (index, table) in tables.iter().enumerate() {
@@ -314,6 +388,17 @@ impl Export<'_> {
         Ok(rows.travelled)
     }
 
+    /// Whether no row travels because of its date or its id. Tables without a date travel whole each time.
+    fn is_nothing_new(&self, opened: &Opened) -> bool {
+        let dated = |name: &String| {
+            let profile = self.context.profile.table(name);
+            let table = opened.catalogue.iter().find(|table| table.name == *name);
+            profile.zip(table).is_some_and(|(profile, table)| table.column(&profile.date).is_some())
+        };
+        let quiet = |counts: &ExportCounts| counts.rows == counts.referenced_rows && counts.rejected == 0;
+        self.report.files.placed == 0 && self.report.tables.iter().all(|(name, counts)| !dated(name) || quiet(counts))
+    }
+
     fn header(&self, dialect: Dialect, opened: &Opened, tables: &[SourceTable], survey: &Survey) -> Header {
         let profile = &self.context.profile;
         let announced = |table: &SourceTable| {
@@ -326,7 +411,7 @@ impl Export<'_> {
             tool: concat!("gapsync ", env!("CARGO_PKG_VERSION")).to_owned(),
             profile: ProfileMark { name: profile.name.clone(), digest: profile.digest() },
             source: Source { installation: opened.installation.clone(), engine: dialect.name().to_owned() },
-            chain: opened.chain.clone(),
+            chain: opened.begin.chain.clone(),
             window: opened.window.clone(),
             options: self.request.options(),
             tables: tables.iter().map(announced).collect(),

@@ -1,6 +1,9 @@
 //! How much room an export needs: rows by their number and the width of some of them, files by the size of some of them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+
+use roaring::RoaringTreemap;
 
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
@@ -21,7 +24,10 @@ const SAMPLE: u32 = 250;
 /// Rows of a window are counted up to this number, which takes about a second; a larger window is bounded by the span of ids.
 const COUNTED: u64 = 2_000_000;
 
-/// Estimates what `tables`, announced in `header`, will come to.
+/// Bytes of the hash of a referred row, with its separator.
+const HASH_BYTES: usize = 33;
+
+/// Estimates what `tables`, announced in `header`, will come to with the rows of `along`.
 ///
 /// # Errors
 /// `Database`.
@@ -30,6 +36,7 @@ pub(super) async fn of_export(
     request: &ExportRequest,
     tables: &[SourceTable],
     header: &Header,
+    along: &BTreeMap<String, RoaringTreemap>,
 ) -> Result<Need> {
     let (mut plain, mut files) = (0_u64, 0_u64);
     for (table, announced) in tables.iter().zip(&header.tables) {
@@ -38,6 +45,7 @@ pub(super) async fn of_export(
         }
         let name = &table.profile.name;
         let rows = counted(session, table, announced.max_rows).await.map_err(|error| error.at_table(name))?;
+        let rows = rows.saturating_add(along.get(name).map_or(0, RoaringTreemap::len)).min(announced.max_rows);
         if rows == 0 {
             continue;
         }
@@ -82,9 +90,10 @@ async fn counted(session: &mut Session, table: &SourceTable, max_rows: u64) -> R
 /// Bytes of a row in a dump file, on average over the oldest and the newest rows.
 async fn width(session: &mut Session, table: &SourceTable) -> Result<u64> {
     let dialect = session.dialect();
-    let lengths: Vec<String> = table.columns.iter().map(|column| length(dialect, column)).collect();
-    // A separator after each cell.
-    let sum = format!("{} + {}", lengths.join(" + "), lengths.len());
+    let lengths: Vec<String> = table.own_columns().iter().map(|column| length(dialect, column)).collect();
+    // A separator after each cell, and a hash beside some references.
+    let hashes = HASH_BYTES * (table.columns.len() - table.own);
+    let sum = format!("{} + {}", lengths.join(" + "), lengths.len() + hashes);
     let some = |direction: &str| {
         format!(
             "SELECT w FROM (SELECT {sum} AS w FROM {} AS a ORDER BY a.{} {direction} LIMIT {SAMPLE}) AS picked_{direction}",

@@ -12,6 +12,7 @@ use crate::db::dialect::Dialect;
 use crate::db::session::{ReadBatch, ReadSelect, Session};
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
+use crate::model::manifest::{REFERENCE_HASH, UNKNOWN_HASH};
 use crate::model::run::ExportCounts;
 use crate::sync::rejects::{Reject, Rejects};
 
@@ -36,7 +37,7 @@ pub(super) struct Rows<'a> {
     pub(super) dump_bytes: usize,
     /// Index of the current table in the header.
     pub(super) index: usize,
-    /// Ids that travelling rows refer to, by table.
+    /// Ids of rows that travel because of others, by table: those that travelling rows refer to, and those that travel along.
     pub(super) referred: BTreeMap<String, RoaringTreemap>,
     /// Ids that travel, of tables where someone will ask.
     pub(super) travelled: BTreeMap<String, RoaringTreemap>,
@@ -184,7 +185,7 @@ impl Rows<'_> {
                 position: 0,
                 reason: format!("`{}` {}", refused.column, refused.reason),
                 fields: table
-                    .columns
+                    .own_columns()
                     .iter()
                     .zip(&refused.cells)
                     .map(|(column, cell)| {
@@ -192,7 +193,7 @@ impl Rows<'_> {
                         (column.name.clone(), text)
                     })
                     .collect(),
-                parents: Vec::new(),
+                parents: parents(table, &refused.cells),
             })
             .collect();
         self.rejects.write(&table.profile.name, &rejects)
@@ -248,14 +249,40 @@ impl Snapshot {
         self.session.as_mut().ok_or_else(|| Error::internal("the snapshot's session is gone"))
     }
 
+    /// Reads the ids of some rows of a table.
+    ///
+    /// # Errors
+    /// `Database`; `Schema`, when an id is no number.
+    pub(super) async fn ids(&mut self, table: &SourceTable, from_where: &str) -> Result<RoaringTreemap> {
+        let column = table.columns[table.id].clone();
+        let mut reading = self.start(ReadSelect {
+            table: table.profile.name.clone(),
+            expressions: vec![format!("a.{}", self.dialect.ident(&column.name))],
+            columns: vec![column],
+            from_where: from_where.to_owned(),
+        })?;
+        let mut ids = RoaringTreemap::new();
+        while let Some(batch) = reading.receiver.recv().await {
+            let rows = batch?.rows;
+            for row in 0..rows.rows() {
+                ids.insert(id_of(&rows, row, 0)?);
+            }
+        }
+        self.end(reading).await?;
+        Ok(ids)
+    }
+
     fn read(&mut self, table: &SourceTable, from_where: &str) -> Result<Reading> {
-        let mut session = self.session.take().ok_or_else(|| Error::internal("the snapshot's session is gone"))?;
-        let select = ReadSelect {
+        self.start(ReadSelect {
             table: table.profile.name.clone(),
             columns: table.columns.clone(),
             expressions: table.expressions.clone(),
             from_where: from_where.to_owned(),
-        };
+        })
+    }
+
+    fn start(&mut self, select: ReadSelect) -> Result<Reading> {
+        let mut session = self.session.take().ok_or_else(|| Error::internal("the snapshot's session is gone"))?;
         let (sender, receiver) = mpsc::channel(WAITING_BATCHES);
         let task = tokio::spawn(async move {
             let outcome = session.read(&select, BATCH_BYTES, sender).await;
@@ -278,8 +305,18 @@ struct Reading {
     task: JoinHandle<(Session, Result<u64>)>,
 }
 
+/// Returns the references of a refused row whose rows stay behind, each with the hash of its row where that is known.
+fn parents(table: &SourceTable, cells: &[Option<Vec<u8>>]) -> Vec<(String, String)> {
+    let columns = table.columns.iter().zip(cells).skip(table.own);
+    let known = columns.filter_map(|(column, cell)| {
+        let hash = String::from_utf8(cell.clone()?).ok().filter(|hash| hash != UNKNOWN_HASH)?;
+        Some((column.name.strip_suffix(REFERENCE_HASH)?.to_owned(), hash))
+    });
+    known.collect()
+}
+
 /// Ids in pages, lowest first.
-fn pages(ids: &RoaringTreemap) -> impl Iterator<Item = Vec<u64>> {
+pub(super) fn pages(ids: &RoaringTreemap) -> impl Iterator<Item = Vec<u64>> {
     let mut ids = ids.iter();
     std::iter::from_fn(move || {
         let page: Vec<u64> = ids.by_ref().take(ID_PAGE).collect();

@@ -12,8 +12,8 @@ use super::plan::{Planner, SourceTable};
 /// Tables that one statement asks about.
 const TABLES: usize = 32;
 
-/// Rows whose references lead nowhere that are remembered: they are named wherever other rows hang on them.
-const DANGLING: usize = 200;
+/// Rows out of the ordinary that are remembered one by one, a kind and table: they are named wherever they matter.
+const NAMED: usize = 200;
 
 /// Numbers of rows.
 pub(super) struct Survey {
@@ -33,18 +33,17 @@ impl Survey {
 ///
 /// # Errors
 /// `Schema`, when a table lacks its hash column; `MissingHash`; `Database`.
-pub(super) async fn take(session: &mut Session, tables: &[SourceTable]) -> Result<Survey> {
+pub(super) async fn take(session: &mut Session, planner: &Planner<'_>, tables: &[SourceTable]) -> Result<Survey> {
     for table in tables.iter().filter(|table| table.profile.matched_by == Match::Hash) {
         let (name, hash) = (&table.profile.name, &table.profile.hash);
         if !table.columns.iter().any(|column| column.name == *hash) {
             return Err(Error::schema("the table has no hash column").at_table(name).at_column(hash));
         }
     }
-    let dialect = session.dialect();
     let mut survey = Survey { rows: BTreeMap::new() };
     let mut unhashed = BTreeSet::new();
     for some in tables.chunks(TABLES) {
-        let questions: Vec<String> = some.iter().map(|table| question(dialect, table)).collect();
+        let questions: Vec<String> = some.iter().map(|table| question(planner, table)).collect();
         for row in session.query(&questions.join(" UNION ALL ")).await? {
             let [Some(name), rows, missing] = row.as_slice() else {
                 return Err(Error::internal("a survey of tables cannot be read"));
@@ -63,7 +62,8 @@ pub(super) async fn take(session: &mut Session, tables: &[SourceTable]) -> Resul
 }
 
 /// A statement of one row: the table's name, its rows, and whether a hash is missing (NULL: none is).
-fn question(dialect: Dialect, table: &SourceTable) -> String {
+fn question(planner: &Planner<'_>, table: &SourceTable) -> String {
+    let dialect = planner.dialect;
     let name = dialect.ident(&table.profile.name);
     let id = dialect.ident(&table.profile.id);
     let (rows, from) = if table.window.is_empty() {
@@ -76,11 +76,49 @@ fn question(dialect: Dialect, table: &SourceTable) -> String {
         (format!("COALESCE(max(a.{id}) - min(a.{id}) + 1, 0)"), format!("FROM {name} AS a"))
     };
     let missing = if table.profile.matched_by == Match::Hash {
-        format!("(SELECT 1 FROM {name} AS h WHERE h.{} IS NULL LIMIT 1)", dialect.ident(&table.profile.hash))
+        // A row that refers to an unknown kind of object cannot have one.
+        let base = planner.found(&table.profile.name);
+        let stranger = base.and_then(|base| planner.stranger(&table.profile, base, "h", 0));
+        let known = stranger.map_or_else(String::new, |stranger| format!(" AND NOT {stranger}"));
+        format!("(SELECT 1 FROM {name} AS h WHERE h.{} IS NULL{known} LIMIT 1)", dialect.ident(&table.profile.hash))
     } else {
         "NULL".to_owned()
     };
     format!("SELECT {}, {rows}, {missing} {from}", dialect.literal(&table.profile.name))
+}
+
+/// Looks through the tables of a window for rows with a date that nobody can read. Usually there is none, and then nobody asks
+/// for them again. The other engines keep dates as dates.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn find_undated(
+    session: &mut Session,
+    planner: &Planner<'_>,
+    tables: &[SourceTable],
+) -> Result<BTreeMap<String, Vec<u64>>> {
+    let mut found = BTreeMap::new();
+    if session.dialect() != Dialect::Sqlite || planner.window.start.is_none() {
+        return Ok(found);
+    }
+    for table in tables.iter().filter(|table| !table.window.is_empty()) {
+        let name = &table.profile.name;
+        let statement = format!("{} LIMIT {}", planner.find_undated(&table.profile), NAMED + 1);
+        let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
+        if let Some(ids) = few_ids(&rows) {
+            found.insert(name.clone(), ids);
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the ids of rows of one cell; none when they are too many to be named, or one is no number, which is left to
+/// whoever reads the row.
+fn few_ids(rows: &[Vec<Option<String>>]) -> Option<Vec<u64>> {
+    if rows.len() > NAMED {
+        return None;
+    }
+    rows.iter().map(|row| row.first()?.as_ref()?.parse::<i64>().ok().map(i64::cast_unsigned)).collect()
 }
 
 /// Looks through the tables that travel whole for rows whose polymorphic references lead nowhere. Usually there is none, and
@@ -100,11 +138,9 @@ pub(super) async fn find_dangling(
             found.insert(name.clone(), Vec::new());
             continue;
         }
-        let Some(statement) = planner.find_dangling(name, DANGLING + 1)? else { continue };
+        let Some(statement) = planner.find_dangling(name, NAMED + 1)? else { continue };
         let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
-        let ids = rows.iter().map(|row| row.first()?.as_ref()?.parse::<i64>().ok().map(i64::cast_unsigned));
-        // An id that is no number is left to whoever reads the row.
-        if let (Some(ids), true) = (ids.collect::<Option<Vec<u64>>>(), rows.len() <= DANGLING) {
+        if let Some(ids) = few_ids(&rows) {
             found.insert(name.clone(), ids);
         }
     }

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::run::{BundleMark, ImportCounts, Phase, Status};
 use crate::stream::fail;
 use crate::sync::ended::{failure, merged, peak_memory, shell_word};
-use crate::sync::ledger;
+use crate::sync::{chain, ledger};
 
 use super::apply::{Step, Work, steps};
 use super::checkpoint::{Checkpoint, Stage};
@@ -59,6 +59,10 @@ impl Import<'_> {
         self.report.peak_memory_bytes = peak_memory();
         self.report.finished_at = Some(ledger::now(session).await?);
         ledger::end_run(session, run_id, self.report).await?;
+        if let (Some(header), Some(place)) = (&checkpoint.plan.header, &self.report.chain) {
+            let BundleMark { name, sha256, .. } = &self.report.bundle;
+            chain::record(session, header, place, (name, sha256), run_id).await?;
+        }
         Checkpoint::delete(session, run_id).await?;
         if !kept {
             tables::forget(session, pid).await?;

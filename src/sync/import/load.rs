@@ -113,6 +113,8 @@ impl Import<'_> {
         };
         let (mut stream, header) = self.open_bundle(held, retry.as_ref()).await?;
         fail::point("import.header");
+        let session = held.session()?;
+        let late = self.enter_chain(session, &header).await?;
         let target = self.fit(held, &header, false)?;
         let session = held.session()?;
         if target.tables.is_empty() && header.tables.iter().any(|table| table.max_rows > 0) {
@@ -155,8 +157,8 @@ impl Import<'_> {
             files_skipped,
             fit: String::new(),
             seconds,
-            late: false,
             warnings: staged.end.unknown_members.iter().map(left_out).collect(),
+            late,
         };
         let fitted = self.fit(held, &header, true)?;
         complete(held.session()?, &merge, &fitted, self.rejects).await?;

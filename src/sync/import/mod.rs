@@ -15,7 +15,7 @@ use crate::model::schema::Table;
 use super::Context;
 use super::ended::{self, Ended, fresh_report, rejects_path, shown_name};
 use super::ledger::{self, Lock};
-use super::place;
+use super::place::require_tables;
 use super::rejects::Rejects;
 
 mod apply;
@@ -28,6 +28,7 @@ mod fit;
 mod lanes;
 mod load;
 mod need;
+mod place;
 mod refers;
 mod reject;
 mod request;
@@ -91,7 +92,7 @@ impl Import<'_> {
         }
         let mut session = self.connect().await?;
         let catalogue = session.catalogue().await?;
-        place::require_tables(&mut session, &catalogue, &self.context.profile).await?;
+        require_tables(&mut session, &catalogue, &self.context.profile).await?;
         let created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         let lock = Lock::acquire(&mut session, &self.context.database, &self.context.progress).await?;
         if !self.request.dry_run {

@@ -33,6 +33,8 @@ pub struct ImportRequest {
     pub files_root: Option<PathBuf>,
     /// Go on where the room on a disk seems too little.
     pub ignore_free_space: bool,
+    /// Refuse a bundle if an earlier one of its stream is missing.
+    pub strict_chain: bool,
     /// Leave the sync tables for a look.
     pub keep_sync_tables: bool,
     /// Rejected rows that are too many.

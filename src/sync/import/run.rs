@@ -118,6 +118,7 @@ impl Import<'_> {
             self.files(held, &merge, &target).await?;
         }
         self.account(&held.checkpoint, &target);
+        self.find_place(held).await?;
         self.conclude();
         if self.request.dry_run { Ok(()) } else { self.finish(held).await }
     }

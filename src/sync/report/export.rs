@@ -19,9 +19,9 @@ fn tables(report: &Report<ExportCounts>) -> String {
     if report.tables.is_empty() {
         return String::new();
     }
-    let mut grid = Grid::new(&["table", ">rows", ">of them referred to only", ">dump files", ">rejected"]);
+    let mut grid = Grid::new(&["table", ">rows", ">of them referred to only", ">dump files", ">ignored", ">rejected"]);
     let row = |name: &str, counts: &ExportCounts| {
-        let numbers = [counts.rows, counts.referenced_rows, counts.dump_files, counts.rejected];
+        let numbers = [counts.rows, counts.referenced_rows, counts.dump_files, counts.ignored, counts.rejected];
         std::iter::once(name.to_owned()).chain(numbers.map(grouped)).collect()
     };
     let mut empty = 0;
@@ -39,12 +39,12 @@ fn tables(report: &Report<ExportCounts>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::manifest::{Chain, Window};
-    use crate::model::run::{BundleMark, Phase};
+    use crate::model::manifest::{Chain, Stream, Window};
+    use crate::model::run::{BundleMark, BundlePlace, Phase};
 
     #[test]
     fn the_page_shows_everything() {
-        let counts = ExportCounts { rows: 12_345, dump_files: 1, referenced_rows: 3, rejected: 0 };
+        let counts = ExportCounts { rows: 12_345, dump_files: 1, referenced_rows: 3, ignored: 2, rejected: 0 };
         let report = Report {
             bundle: BundleMark {
                 name: "tqSync-26-11-21-1795230000-7.tar.gz".into(),
@@ -56,7 +56,17 @@ mod tests {
             tables: [("indicators".to_owned(), counts), ("adversaries".to_owned(), ExportCounts::default())].into(),
             totals: counts,
             window: Some(Window { start: Some("2026-01-01 00:00:00".into()), end: None }),
-            chain: Some(Chain { sequence: 2, parent: None }),
+            chain: Some(BundlePlace {
+                chain: Chain {
+                    stream: Some(Stream {
+                        id: "0123456789abcdef0123456789abcdef".into(),
+                        receiver: Some("Site B".into()),
+                    }),
+                    sequence: Some(2),
+                    ..Chain::default()
+                },
+                ..BundlePlace::default()
+            }),
             phases: vec![Phase { name: "export".into(), seconds: 0.5, rows: 12_345 }],
             peak_memory_bytes: 50 << 20,
             started_at: "2026-11-21 03:00:00".into(),

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use crate::error::escape;
-use crate::model::run::{FileCounts, Report, Status};
+use crate::model::manifest::Chain;
+use crate::model::run::{BundlePlace, FileCounts, Missing, Report, Status};
 
 use crate::sync::need::line;
 
@@ -21,6 +22,7 @@ impl Page {
             Status::Failed => "FAILED",
             Status::DryRun => "dry run: nothing was written",
             Status::NothingToDo => nothing,
+            Status::NothingNew => "nothing new in the window",
         };
         page.fact("status", status);
         if !report.bundle.name.is_empty() {
@@ -31,8 +33,8 @@ impl Page {
             page.fact("sha256", &report.bundle.sha256);
             page.fact("size", &bytes(report.bundle.bytes));
         }
-        if let Some(chain) = &report.chain {
-            page.fact("sequence", &chain.sequence.to_string());
+        if let Some(place) = &report.chain {
+            page.place(place);
         }
         if let Some(window) = &report.window {
             page.fact("window from", window.start.as_deref().unwrap_or("the beginning"));
@@ -48,6 +50,22 @@ impl Page {
             page.fact("ended", &whole_seconds(finished_at));
         }
         page
+    }
+
+    /// Adds where a bundle comes from and its place in its stream.
+    fn place(&mut self, place: &BundlePlace) {
+        if let Some(source) = &place.source {
+            self.fact("source", &format!("{} installation {}", source.engine, source.installation));
+        }
+        if let Some(created_at) = &place.created_at {
+            self.fact("made", &whole_seconds(created_at));
+        }
+        for (name, value) in place_facts(&place.chain) {
+            self.fact(name, &value);
+        }
+        if let Some(before) = &place.applied_before {
+            self.fact("applied", &format!("before, by run {} at {}", before.run, whole_seconds(&before.at)));
+        }
     }
 
     /// A line of the head.
@@ -79,6 +97,9 @@ impl Page {
         self.list("Physical files that were not taken", &refused);
         self.list("Rejected rows are in", &report.rejects_file);
         self.list("Once they or the database are mended, take them in by", &report.retry_command);
+        if let Some(lacking) = report.chain.as_ref().and_then(|place| place.missing.as_ref()) {
+            self.block("An earlier bundle is missing", &missing(lacking));
+        }
         self.list("Warnings", &report.warnings);
         let need =
             report.need.iter().flat_map(|need| &need.disks).map(|disk| format!("  {}\n", escape::line(&line(disk))));
@@ -113,6 +134,32 @@ impl Page {
         }
         self.0
     }
+}
+
+/// Returns the lines on a bundle's place in its stream: name and value.
+pub fn place_facts(chain: &Chain) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(stream) = &chain.stream {
+        facts.push(("receiver", stream.receiver.clone().unwrap_or_else(|| "-".to_owned())));
+        facts.push(("stream", stream.short()));
+    }
+    facts
+        .push(("sequence", chain.sequence.map_or_else(|| "none, outside the chain".to_owned(), |own| own.to_string())));
+    if let Some(covers) = chain.covers.filter(|covers| chain.sequence != Some(*covers)) {
+        facts.push(("covers", format!("bundles from {covers} on")));
+    }
+    facts
+}
+
+/// Returns the lines on bundles that are missing.
+fn missing(missing: &Missing) -> String {
+    let Missing { window, command, .. } = missing;
+    let start = window.start.as_deref().unwrap_or("the beginning");
+    let end = window.end.as_deref().unwrap_or("now");
+    format!(
+        "  {}, window from {start} to {end}\n  At the source, with the options of its export: {command}\n",
+        missing.named()
+    )
 }
 
 /// Lines on physical files; none when there were none.

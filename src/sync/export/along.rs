@@ -1,0 +1,188 @@
+//! Rows outside the window that travel because of rows in it.
+//!
+//! A row that changed since the window's start may have been deleted until then, or may have hung on a row that was. So what
+//! may have stayed behind because of it travels now: rows that hang on it, rows that hang on these, and so on. Rows that can do
+//! without it travelled, but could name it by its hash alone; they travel again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roaring::RoaringTreemap;
+
+use crate::error::Result;
+use crate::stream::cancel::Cancel;
+
+use super::plan::{Planner, SourceTable, list, required};
+use super::rows::{Snapshot, pages};
+
+/// Tables that one statement asks about.
+const TABLES: usize = 32;
+
+/// A reference by which rows may travel along.
+struct Way<'a> {
+    /// The table whose rows refer.
+    child: &'a SourceTable,
+    /// The table of the rows that they refer to.
+    parent: &'a SourceTable,
+    /// The column with the id.
+    column: &'a str,
+    /// The column with the type code and the code of the parent's table, where the reference is polymorphic.
+    code: Option<(&'a str, &'a str)>,
+    /// Whether the child stays behind with its parent.
+    required: bool,
+}
+
+/// Finds the ids of rows that travel along, by table. There are none where all rows are asked for, or deleted rows travel, so
+/// that nothing stayed behind.
+///
+/// # Errors
+/// `Database`, `Interrupted`.
+pub(super) async fn find(
+    snapshot: &mut Snapshot,
+    planner: &Planner<'_>,
+    tables: &[SourceTable],
+    cancel: &Cancel,
+) -> Result<BTreeMap<String, RoaringTreemap>> {
+    if planner.window.start.is_none() || planner.request.include_deleted {
+        return Ok(BTreeMap::new());
+    }
+    let ways = planner.ways(tables);
+    let changed = changed(snapshot, planner, &ways).await?;
+    let mut along = Along::default();
+    for way in ways.iter().filter(|way| changed.contains(&way.parent.profile.name) && way.may_begin()) {
+        cancel.check()?;
+        let from_where = planner.referring(way, &planner.changed_parents(way));
+        let ids = snapshot.ids(way.child, &from_where).await?;
+        along.take(way, ids);
+    }
+    while let Some((parent, ids)) = along.open.pop() {
+        for way in ways.iter().filter(|way| way.parent.profile.name == parent) {
+            for page in pages(&ids) {
+                cancel.check()?;
+                let from_where = planner.referring(way, &list(&page));
+                let ids = snapshot.ids(way.child, &from_where).await?;
+                along.take(way, ids);
+            }
+        }
+    }
+    Ok(along.found)
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Along {
+    /// All ids that travel along, by table.
+    found: BTreeMap<String, RoaringTreemap>,
+    /// Those of rows that stayed behind, perhaps: others may hang on them.
+    behind: BTreeMap<String, RoaringTreemap>,
+    /// Tables and such ids that no one has followed yet.
+    open: Vec<(String, RoaringTreemap)>,
+}
+
+impl Along {
+    fn take(&mut self, way: &Way<'_>, ids: RoaringTreemap) {
+        if ids.is_empty() {
+            return;
+        }
+        let name = &way.child.profile.name;
+        *self.found.entry(name.clone()).or_default() |= &ids;
+        if way.required {
+            let behind = self.behind.entry(name.clone()).or_default();
+            let new = ids - &*behind;
+            *behind |= &new;
+            if !new.is_empty() {
+                self.open.push((name.clone(), new));
+            }
+        }
+    }
+}
+
+impl Way<'_> {
+    /// Whether a change of the parent can be what lets the child travel: the parent may have been deleted, may have hung on a
+    /// deleted row, or may not have been there at all.
+    fn may_begin(&self) -> bool {
+        !self.parent.window.is_empty() && (!self.parent.alive.is_empty() || self.code.is_some())
+    }
+}
+
+impl Planner<'_> {
+    /// Returns all references between tables that hold rows, where the child's rows do not all travel by themselves.
+    fn ways<'t>(&'t self, tables: &'t [SourceTable]) -> Vec<Way<'t>> {
+        let holds_rows = |table: &&SourceTable| self.rows.get(&table.profile.name) != Some(&0);
+        let parent = |name: &str| tables.iter().filter(holds_rows).find(|table| table.profile.name == name);
+        let mut ways = Vec::new();
+        for child in tables.iter().filter(holds_rows).filter(|table| !table.window.is_empty()) {
+            let profile = &child.profile;
+            let Some(base) = self.found(&profile.name) else { continue };
+            for (column, name) in self.plain_references(profile, base) {
+                let required = required(profile, base, column);
+                ways.extend(parent(name).map(|parent| Way { child, parent, column, code: None, required }));
+            }
+            for reference in &profile.polymorphic {
+                let required = required(profile, base, &reference.id);
+                for (code, name) in self.profile.codes(reference) {
+                    let code = Some((reference.type_column.as_str(), code.as_str()));
+                    let column = reference.id.as_str();
+                    ways.extend(parent(name).map(|parent| Way { child, parent, column, code, required }));
+                }
+            }
+        }
+        ways
+    }
+
+    /// Returns a statement that finds the ids of the parent's rows that the window asks for.
+    fn changed_parents(&self, way: &Way<'_>) -> String {
+        let profile = &way.parent.profile;
+        let (id, name) = (self.dialect.ident(&profile.id), self.dialect.ident(&profile.name));
+        format!("SELECT g.{id} FROM {name} AS g WHERE {}", self.changed_parent(way))
+    }
+
+    /// Returns the condition that the window asks for a row of the parent's, and that the row is not deleted.
+    fn changed_parent(&self, way: &Way<'_>) -> String {
+        let profile = &way.parent.profile;
+        let base = self.found(&profile.name);
+        let present = base.and_then(|base| self.present(profile, base, "g"));
+        let window = base.map(|base| self.in_window(profile, base, "g"));
+        window.into_iter().chain(present).collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// Returns `FROM … WHERE …` for the child's rows outside the window that may travel and whose reference is one of `ids`:
+    /// a list, or a statement.
+    fn referring(&self, way: &Way<'_>, ids: &str) -> String {
+        let profile = &way.child.profile;
+        let mut conditions = Vec::new();
+        if let Some((column, code)) = way.code {
+            conditions.push(format!("a.{} = {}", self.dialect.ident(column), self.dialect.literal(code)));
+        }
+        conditions.push(format!("a.{} IN ({ids})", self.dialect.ident(way.column)));
+        if let Some(base) = self.found(&profile.name) {
+            conditions.extend(self.since(profile, base, "a").map(|since| format!("NOT {since}")));
+            conditions.extend(self.until(profile, base, "a"));
+        }
+        if !way.child.alive.is_empty() {
+            conditions.push(way.child.alive.clone());
+        }
+        format!("FROM {} AS a WHERE {}", self.dialect.ident(&profile.name), conditions.join(" AND "))
+    }
+}
+
+/// Finds the names of the tables of which the window asks for any row that others refer to.
+async fn changed(snapshot: &mut Snapshot, planner: &Planner<'_>, ways: &[Way<'_>]) -> Result<BTreeSet<String>> {
+    let mut parents: BTreeMap<&str, String> = BTreeMap::new();
+    for way in ways.iter().filter(|way| way.may_begin()) {
+        let name = way.parent.profile.name.as_str();
+        parents.entry(name).or_insert_with(|| {
+            let (literal, table) = (planner.dialect.literal(name), planner.dialect.ident(name));
+            format!("SELECT {literal}, (SELECT 1 FROM {table} AS g WHERE {} LIMIT 1)", planner.changed_parent(way))
+        });
+    }
+    let questions: Vec<String> = parents.into_values().collect();
+    let mut changed = BTreeSet::new();
+    for some in questions.chunks(TABLES) {
+        for row in snapshot.session()?.query(&some.join(" UNION ALL ")).await? {
+            if let [Some(name), Some(_)] = row.as_slice() {
+                changed.insert(name.clone());
+            }
+        }
+    }
+    Ok(changed)
+}

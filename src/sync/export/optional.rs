@@ -1,0 +1,92 @@
+//! References that a row can do without, as they travel.
+//!
+//! Where the referred row stays behind, the id says nothing on the target. Then the id's column is NULL, and a column of its
+//! own gives the hash of the row, so that the target can find it if it is there.
+
+use crate::error::Result;
+use crate::model::manifest::{REFERENCE_HASH, UNKNOWN_HASH};
+use crate::model::neutral::NeutralType;
+use crate::model::profile::{Match, Polymorphic, TableProfile};
+use crate::model::schema::{Column, Limits, Table};
+
+use super::alive::Absent;
+use super::plan::Planner;
+
+/// SQL of a reference that may not travel as an id.
+pub(super) struct Optional {
+    /// The id; NULL where the referred row stays behind.
+    pub(super) id: String,
+    /// The hash of a referred row that stays behind.
+    pub(super) hash: String,
+}
+
+impl Planner<'_> {
+    /// Returns how a reference travels that a row can do without; none for any other column, and for a reference whose row
+    /// travels always.
+    ///
+    /// # Errors
+    /// `Schema`, when required references run in a ring.
+    pub(super) fn optional(&self, profile: &TableProfile, table: &Table, column: &Column) -> Result<Option<Optional>> {
+        if profile.in_key(&column.name) || !column.nullable {
+            return Ok(None);
+        }
+        let value = format!("a.{}", self.dialect.ident(&column.name));
+        let references = self.plain_references(profile, table);
+        let (travels, hash) = if let Some(parent) = references.get(column.name.as_str()) {
+            let absent = Absent::of(self.dialect, table, &column.name, parent);
+            (self.parent_alive(&value, parent, absent, 0)?, self.hash_behind(&value, parent))
+        } else if let Some(reference) = profile.polymorphic(&column.name) {
+            let travels = self.polymorphic_alive(table, reference, "a", 0)?;
+            (Some(travels), self.hash_by_code(&value, reference))
+        } else if table.foreign_keys.iter().any(|key| key.column == column.name) {
+            // The profile does not know that table: its ids mean nothing elsewhere.
+            (Some(format!("{value} IS NULL")), None)
+        } else {
+            (None, None)
+        };
+        let unknown = self.dialect.literal(UNKNOWN_HASH);
+        let hash = hash.map_or_else(|| unknown.clone(), |hash| format!("COALESCE({hash}, {unknown})"));
+        Ok(travels.map(|travels| Optional {
+            id: format!("CASE WHEN {travels} THEN {value} END"),
+            hash: format!("CASE WHEN {value} IS NOT NULL AND NOT ({travels}) THEN {hash} END"),
+        }))
+    }
+
+    /// Returns SQL for the hash of the row behind a reference; none when its table has no hashes.
+    fn hash_behind(&self, value: &str, parent: &str) -> Option<String> {
+        let profile = self.profile.table(parent).filter(|profile| profile.matched_by == Match::Hash)?;
+        self.found(parent)?.column(&profile.hash)?;
+        Some(format!(
+            "(SELECT {} FROM {} AS h WHERE h.{} = {value})",
+            self.dialect.cast_text(&format!("h.{}", self.dialect.ident(&profile.hash))),
+            self.dialect.ident(parent),
+            self.dialect.ident(&profile.id)
+        ))
+    }
+
+    /// As [`Planner::hash_behind`], for a reference whose table is named by a code.
+    fn hash_by_code(&self, value: &str, reference: &Polymorphic) -> Option<String> {
+        let cases: String = self
+            .profile
+            .codes(reference)
+            .iter()
+            .filter_map(|(code, parent)| Some((code, self.hash_behind(value, parent)?)))
+            .map(|(code, hash)| format!(" WHEN {} THEN {hash}", self.dialect.literal(code)))
+            .collect();
+        let code = format!("a.{}", self.dialect.ident(&reference.type_column));
+        (!cases.is_empty()).then(|| format!("CASE {code}{cases} END"))
+    }
+}
+
+/// Returns the column that holds the hashes of a reference's rows.
+pub(super) fn hash_column(reference: &str) -> Column {
+    Column {
+        name: format!("{reference}{REFERENCE_HASH}"),
+        neutral: NeutralType::Text,
+        native: "text".to_owned(),
+        nullable: true,
+        has_default: false,
+        generated: false,
+        limits: Limits::default(),
+    }
+}

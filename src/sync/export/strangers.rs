@@ -1,0 +1,112 @@
+//! Rows that refer to a kind of object that the profile does not name, and rows that hang on them. They cannot have a hash, so
+//! they stay behind; they are counted, and nothing else waits for them.
+
+use std::collections::BTreeMap;
+
+use crate::db::session::Session;
+use crate::error::Result;
+use crate::model::profile::{Polymorphic, TableProfile};
+use crate::model::schema::Table;
+
+use super::plan::{Planner, SourceTable, required};
+
+impl Planner<'_> {
+    /// Returns the condition that a row refers to an unknown kind of object, or hangs on a row that does; none for a table
+    /// whose rows cannot. It is never NULL.
+    pub(super) fn stranger(&self, profile: &TableProfile, table: &Table, alias: &str, depth: usize) -> Option<String> {
+        // Required references in a ring are refused elsewhere.
+        if depth > self.profile.tables.len() {
+            return None;
+        }
+        let mut ways = Vec::new();
+        for (column, parent) in self.plain_references(profile, table) {
+            if required(profile, table, column) {
+                let value = format!("{alias}.{}", self.dialect.ident(column));
+                ways.extend(self.stranger_behind(&value, parent, depth));
+            }
+        }
+        let none_dangles = self.dangling.get(&profile.name).is_some_and(Vec::is_empty);
+        for reference in profile.polymorphic.iter().filter(|reference| required(profile, table, &reference.id)) {
+            if !none_dangles {
+                ways.push(self.unknown_kind(reference, alias));
+            }
+            let id = format!("{alias}.{}", self.dialect.ident(&reference.id));
+            let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
+            for (name, parent) in self.profile.codes(reference) {
+                if let Some(stranger) = self.stranger_behind(&id, parent, depth) {
+                    ways.push(format!("(COALESCE({code}, '') = {} AND {stranger})", self.dialect.literal(name)));
+                }
+            }
+        }
+        (!ways.is_empty()).then(|| format!("({})", ways.join(" OR ")))
+    }
+
+    fn stranger_behind(&self, value: &str, parent: &str, depth: usize) -> Option<String> {
+        let (profile, table) = (self.profile.table(parent)?, self.found(parent)?);
+        let alias = format!("k{depth}");
+        let stranger = self.stranger(profile, table, &alias, depth + 1)?;
+        Some(format!(
+            "EXISTS (SELECT 1 FROM {} AS {alias} WHERE {alias}.{} = {value} AND {stranger})",
+            self.dialect.ident(parent),
+            self.dialect.ident(&profile.id)
+        ))
+    }
+
+    /// Returns the condition that a code names no kind of object that the profile and the database have.
+    fn unknown_kind(&self, reference: &Polymorphic, alias: &str) -> String {
+        let id = format!("{alias}.{}", self.dialect.ident(&reference.id));
+        let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
+        let codes = self.profile.codes(reference).iter().filter(|(_, parent)| self.found(parent).is_some());
+        let known: Vec<String> = codes.map(|(code, _)| self.dialect.literal(code)).collect();
+        let unknown = if known.is_empty() {
+            String::new()
+        } else {
+            format!(" AND ({code} IS NULL OR {code} NOT IN ({}))", known.join(", "))
+        };
+        format!("({id} IS NOT NULL{unknown})")
+    }
+
+    /// Returns a statement that counts the rows of the window that stay behind for this; none where there cannot be any.
+    fn count_strangers(&self, table: &SourceTable) -> Option<String> {
+        let base = self.found(&table.profile.name)?;
+        let stranger = self.stranger(&table.profile, base, "a", 0)?;
+        let conditions = [table.present.as_str(), table.window.as_str(), stranger.as_str()];
+        let conditions: Vec<&str> = conditions.into_iter().filter(|text| !text.is_empty()).collect();
+        let name = self.dialect.ident(&table.profile.name);
+        Some(format!("SELECT count(*) FROM {name} AS a WHERE {}", conditions.join(" AND ")))
+    }
+}
+
+/// Counts the rows of each table that stay behind because they refer to an unknown kind of object.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn count(
+    session: &mut Session,
+    planner: &Planner<'_>,
+    tables: &[SourceTable],
+) -> Result<BTreeMap<String, u64>> {
+    let mut counts = BTreeMap::new();
+    for table in tables {
+        let name = &table.profile.name;
+        let Some(statement) = planner.count_strangers(table).filter(|_| planner.rows.get(name) != Some(&0)) else {
+            continue;
+        };
+        let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
+        let rows = rows.into_iter().flatten().flatten().next().and_then(|rows| rows.parse().ok()).unwrap_or(0);
+        if rows > 0 {
+            counts.insert(name.clone(), rows);
+        }
+    }
+    Ok(counts)
+}
+
+/// Returns what the user should know of rows that stayed behind.
+pub(super) fn warnings(counts: &BTreeMap<String, u64>) -> impl Iterator<Item = String> {
+    counts.iter().map(|(table, rows)| {
+        format!(
+            "rows of {table} that were left out, because they refer to a kind of object that the profile does not name, or \
+             hang on a row that does: {rows}"
+        )
+    })
+}

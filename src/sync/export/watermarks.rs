@@ -1,0 +1,169 @@
+//! Looks for rows whose dates cannot be trusted: of a platform that writes local time, of another host, of a clock that was
+//! wrong for a while.
+
+use std::collections::BTreeMap;
+
+use crate::db::dialect::Dialect;
+use crate::db::session::Session;
+use crate::error::Result;
+use crate::model::profile::{Profile, TableProfile};
+use crate::model::run::Watermark;
+use crate::model::schema::Table;
+use crate::sync::moment::{self, SECOND};
+use crate::sync::report::grid::grouped;
+
+/// Tables that one statement asks about.
+const TABLES: usize = 24;
+
+/// A date is in the future if it lies so far ahead of the database's clock.
+const AHEAD: i64 = 60 * SECOND;
+
+/// New rows that lag behind by less than this make the window begin at the oldest of them: other rows may lag as well.
+const LAG: i64 = 48 * 3600 * SECOND;
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// By table.
+    pub(super) watermarks: BTreeMap<String, Watermark>,
+    /// Where the window begins for it.
+    pub(super) start: Option<i64>,
+    /// What the user should know.
+    pub(super) warnings: Vec<String>,
+}
+
+/// Rows of a table whose dates lie where none should.
+#[derive(Debug, Default)]
+struct Odd {
+    /// New by their id, but dated before the window: how many, and the oldest date within `LAG`.
+    new: u64,
+    oldest_new: Option<i64>,
+    /// Dated after the newest date that the last export saw, but before the window: how many, and the oldest date.
+    late: u64,
+    oldest_late: Option<i64>,
+    /// Dated in the future.
+    ahead: u64,
+}
+
+/// Looks at the tables of a snapshot. `start` is where the window would begin, `before` what the export that it goes on from
+/// saw.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn take(
+    session: &mut Session,
+    (profile, catalogue): (&Profile, &[Table]),
+    before: &BTreeMap<String, Watermark>,
+    (start, now): (Option<i64>, i64),
+) -> Result<Seen> {
+    let mut seen = Seen { start, ..Seen::default() };
+    let mut odd = BTreeMap::new();
+    let dialect = session.dialect();
+    let found = |name: &str| catalogue.iter().find(|table| table.name == name);
+    let tables = profile.tables.iter().filter_map(|table| Some((table, found(&table.name)?)));
+    let tables: Vec<_> = tables.filter(|(profile, table)| table.column(&profile.id).is_some()).collect();
+    for some in tables.chunks(TABLES) {
+        let question = |(profile, table): &(&TableProfile, &Table)| {
+            question(dialect, profile, table, before.get(&profile.name), (start, now))
+        };
+        let questions: Vec<String> = some.iter().map(question).collect();
+        for row in session.query(&questions.join(" UNION ALL ")).await? {
+            let mut cells = row.into_iter();
+            let mut cell = || cells.next().flatten();
+            let Some(name) = cell() else { continue };
+            let watermark = Watermark {
+                id: cell().and_then(|id| id.parse().ok()),
+                date: cell().and_then(|date| moment::read(&date)).map(moment::shown),
+            };
+            seen.watermarks.insert(name.clone(), watermark);
+            let count = |text: Option<String>| -> u64 { text.and_then(|text| text.parse().ok()).unwrap_or(0) };
+            let new = count(cell());
+            let oldest_new = cell().and_then(|date| moment::read(&date));
+            let late = count(cell());
+            let oldest_late = cell().and_then(|date| moment::read(&date));
+            odd.insert(name, Odd { new, oldest_new, late, oldest_late, ahead: count(cell()) });
+        }
+    }
+    seen.judge(&odd);
+    Ok(seen)
+}
+
+impl Seen {
+    /// Lets the window begin earlier where dates lag behind, and says so.
+    fn judge(&mut self, odd: &BTreeMap<String, Odd>) {
+        let counted = |count: fn(&Odd) -> u64| {
+            let named: Vec<String> = odd
+                .iter()
+                .filter(|(_, odd)| count(odd) > 0)
+                .map(|(table, odd)| format!("{table}: {}", grouped(count(odd))))
+                .collect();
+            named.join(", ")
+        };
+        let (new, late, ahead) = (counted(|odd| odd.new), counted(|odd| odd.late), counted(|odd| odd.ahead));
+        if !new.is_empty() {
+            self.warnings.push(format!(
+                "rows that are new since the last export are dated before it ({new}); they travel, but check the clock and \
+                 the time zone of who writes them"
+            ));
+        }
+        if !late.is_empty() {
+            self.warnings.push(format!(
+                "rows that changed since the last export are dated before it ({late}); they travel, but check the clock \
+                 and the time zone of who writes them"
+            ));
+        }
+        if !ahead.is_empty() {
+            self.warnings.push(format!(
+                "rows are dated in the future of the database's clock ({ahead}); they travel again until it has come"
+            ));
+        }
+        if let Some(start) = self.start {
+            let lagging = odd.values().flat_map(|odd| [odd.oldest_new, odd.oldest_late]).flatten();
+            self.start = Some(lagging.fold(start, i64::min));
+        }
+    }
+}
+
+/// A statement of one row: name, highest id, newest date that is not in the future, then the fields of [`Odd`].
+fn question(
+    dialect: Dialect,
+    profile: &TableProfile,
+    table: &Table,
+    before: Option<&Watermark>,
+    (start, now): (Option<i64>, i64),
+) -> String {
+    let name = dialect.ident(&profile.name);
+    let id = dialect.ident(&profile.id);
+    let date = table.column(&profile.date).map(|date| dialect.ident(&date.name));
+    let literal = |moment: i64| dialect.literal(&moment::shown(moment));
+    let ahead = literal(now.saturating_add(AHEAD));
+    let highest = dialect.cast_text(&format!("(SELECT max({id}) FROM {name})"));
+    let text = |expression: String| dialect.cast_text(&expression);
+    let none = || text("NULL".to_owned());
+    let zero = || text("0".to_owned());
+    let mut cells = vec![dialect.literal(&profile.name), highest];
+    let Some(date) = date else {
+        cells.extend([none(), zero(), none(), zero(), none(), zero()]);
+        return format!("SELECT {}", cells.join(", "));
+    };
+    cells.push(text(format!("(SELECT max({date}) FROM {name} WHERE {date} <= {ahead})")));
+    match (start, before.and_then(|before| before.id)) {
+        (Some(start), Some(known)) => {
+            let new = format!("FROM {name} WHERE {id} > {known} AND {date} < {}", literal(start));
+            cells.push(text(format!("(SELECT count(*) {new})")));
+            cells.push(text(format!("(SELECT min({date}) {new} AND {date} >= {})", literal(start - LAG))));
+        }
+        _ => cells.extend([zero(), none()]),
+    }
+    match (start, before.and_then(|before| before.date.as_ref())) {
+        (Some(start), Some(newest)) => {
+            let late =
+                format!("FROM {name} WHERE {date} > {} AND {date} < {}", dialect.literal(newest), literal(start));
+            cells.push(text(format!("(SELECT count(*) {late})")));
+            cells.push(text(format!("(SELECT min({date}) {late})")));
+        }
+        _ => cells.extend([zero(), none()]),
+    }
+    cells.push(text(format!("(SELECT count(*) FROM {name} WHERE {date} > {ahead})")));
+    format!("SELECT {}", cells.join(", "))
+}

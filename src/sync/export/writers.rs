@@ -1,0 +1,160 @@
+//! Finds the oldest moment at which a transaction that is open now may have written.
+//!
+//! A row bears the date of its statement or of the begin of its transaction, but is seen only after the commit. So the next
+//! window has to begin before every transaction that is open while the snapshot is taken.
+
+use crate::db::dialect::Dialect;
+use crate::db::error::{SqlClass, class_of};
+use crate::db::session::Session;
+use crate::error::Result;
+use crate::sync::moment::{self, SECOND};
+
+/// How much earlier a server may date a transaction than it shows it to others.
+const UNSEEN: i64 = SECOND / 5;
+
+/// How long the write lock of SQLite is waited for, in milliseconds.
+const PATIENCE: u32 = 2000;
+
+/// What was found out about the writers of a database.
+pub(super) struct Writers {
+    /// Where the next window begins.
+    pub(super) next: i64,
+    /// What the user should know.
+    pub(super) warnings: Vec<String>,
+    /// SQLite's write lock is held until the snapshot is open.
+    locked: bool,
+}
+
+/// Looks for writers. It must be called before the snapshot is taken and after `began` was read from the database's clock;
+/// [`Writers::release`] must follow.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn look(session: &mut Session, began: i64, overlap: i64) -> Result<Writers> {
+    let mut writers = Writers { next: began, warnings: Vec::new(), locked: false };
+    match session.dialect() {
+        Dialect::Sqlite => writers.lock(session, overlap).await?,
+        Dialect::Postgres => writers.ask_postgres(session, overlap).await?,
+        Dialect::Mariadb => writers.ask_mariadb(session, overlap).await?,
+    }
+    // A platform may cut its dates to whole seconds.
+    writers.next = moment::whole_second(writers.next);
+    Ok(writers)
+}
+
+impl Writers {
+    /// Gives SQLite's write lock back.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn release(&mut self, session: &mut Session) -> Result<()> {
+        if std::mem::take(&mut self.locked) { session.rollback().await } else { Ok(()) }
+    }
+
+    fn fall_back(&mut self, began: i64, overlap: i64, why: &str) {
+        self.next = self.next.min(began - overlap);
+        self.warnings.push(format!(
+            "{why}: the next window begins {} earlier than this export, as --overlap says",
+            crate::sync::report::grid::duration((overlap / SECOND) as f64)
+        ));
+    }
+
+    /// Takes the write lock of SQLite, which a transaction that has written holds until its end.
+    async fn lock(&mut self, session: &mut Session, overlap: i64) -> Result<()> {
+        let before = session.query("PRAGMA busy_timeout").await?.into_iter().flatten().flatten().next();
+        session.query(&format!("PRAGMA busy_timeout = {PATIENCE}")).await?;
+        let begun = session.begin().await;
+        session.query(&format!("PRAGMA busy_timeout = {}", before.as_deref().unwrap_or("60000"))).await?;
+        match begun {
+            Ok(()) => self.locked = true,
+            Err(error) if class_of(&error) == Some(SqlClass::Busy) => {
+                self.fall_back(self.next, overlap, "another program is writing to the database");
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    async fn ask_postgres(&mut self, session: &mut Session, overlap: i64) -> Result<()> {
+        let began = self.next;
+        let statement = "SELECT pg_catalog.pg_is_in_recovery(), \
+             (SELECT min(xact_start) AT TIME ZONE 'UTC' FROM pg_catalog.pg_stat_activity \
+              WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() \
+              AND backend_type IS DISTINCT FROM 'autovacuum worker'), \
+             (SELECT count(*) FROM pg_catalog.pg_stat_activity \
+              WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() \
+              AND (query = '<insufficient privilege>' OR state = 'disabled')), \
+             (SELECT min(prepared) AT TIME ZONE 'UTC' FROM pg_catalog.pg_prepared_xacts \
+              WHERE database = pg_catalog.current_database())";
+        let row = session.query(statement).await?.into_iter().next().unwrap_or_default();
+        let cell = |index: usize| row.get(index).and_then(Option::as_deref);
+        if cell(0) == Some("t") {
+            self.fall_back(
+                began,
+                overlap,
+                "the database is a standby, which does not show the transactions of its primary",
+            );
+        } else if cell(2).is_some_and(|hidden| hidden != "0") {
+            let why =
+                "this user may not see when the transactions of others began (GRANT pg_read_all_stats shows them)";
+            self.fall_back(began, overlap, why);
+        }
+        if let Some(oldest) = cell(1).and_then(moment::read) {
+            self.next = self.next.min(oldest);
+        }
+        if let Some(prepared) = cell(3).and_then(moment::read) {
+            self.fall_back(prepared.min(began), overlap, "a prepared transaction does not show when it began");
+        }
+        self.next -= UNSEEN;
+        Ok(())
+    }
+
+    async fn ask_mariadb(&mut self, session: &mut Session, overlap: i64) -> Result<()> {
+        let began = self.next;
+        // Without the right, the list shows the threads of this user alone and no system thread.
+        let list = "SELECT command, CAST(time_ms AS SIGNED) FROM information_schema.PROCESSLIST \
+             WHERE id <> connection_id() AND command NOT IN ('Sleep', 'Binlog Dump', 'Binlog Dump GTID', 'Daemon')";
+        let own = "SELECT timestampdiff(SECOND, trx_started, utc_timestamp()) FROM information_schema.INNODB_TRX \
+             WHERE trx_mysql_thread_id = connection_id()";
+        let others = "SELECT min(trx_started) FROM information_schema.INNODB_TRX \
+             WHERE trx_mysql_thread_id <> connection_id()";
+        session.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT").await?;
+        let asked = match session.query(own).await {
+            // The zone of these times is that of the server or of the session: the own transaction tells which.
+            Ok(age) => session.query(others).await.map(|oldest| (number(&age).unwrap_or(0), oldest)),
+            Err(error) => Err(error),
+        };
+        session.rollback().await?;
+        let Ok((shift, oldest)) = asked else {
+            let why = "this user may not see the transactions of others (GRANT PROCESS shows them)";
+            self.fall_back(began, overlap, why);
+            return Ok(());
+        };
+        let shift = (shift + 450).div_euclid(900) * 900 * SECOND;
+        if let Some(oldest) = text(&oldest).and_then(moment::read) {
+            self.next = self.next.min(oldest + shift);
+        }
+        let mut replica = false;
+        for row in session.query(list).await? {
+            let [Some(command), milliseconds] = row.as_slice() else { continue };
+            replica |= command.starts_with("Slave_");
+            let age = milliseconds.as_ref().and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+            if !command.starts_with("Slave_") {
+                self.next = self.next.min(began - age * 1000);
+            }
+        }
+        if replica || number(&session.query("SELECT @@GLOBAL.wsrep_on").await.unwrap_or_default()) == Some(1) {
+            self.fall_back(began, overlap, "the rows of another server may arrive here late");
+        }
+        self.next -= UNSEEN;
+        Ok(())
+    }
+}
+
+fn text(rows: &[Vec<Option<String>>]) -> Option<&str> {
+    rows.first()?.first()?.as_deref()
+}
+
+fn number(rows: &[Vec<Option<String>>]) -> Option<i64> {
+    text(rows)?.parse().ok()
+}
