@@ -353,6 +353,10 @@ impl Importer<'_> {
                 }
                 let value = self.carried(table, &staged.row, column, ids, counts);
                 let described = table.descriptions.contains(column);
+                // Where a file lies is the target's own matter.
+                if table.files.as_ref().is_some_and(|files| files.path == *column) && cell(&old, column).is_some() {
+                    continue;
+                }
                 if !described || (self.options.override_description && value.is_some()) {
                     row.insert(column.clone(), value);
                 }
