@@ -65,6 +65,9 @@ pub(crate) struct Entry {
     /// Columns of existing rows that an import leaves as they are → `keep`.
     #[serde(default)]
     pub(crate) on_existing: BTreeMap<String, String>,
+    /// `path` → the column with the path of the row's physical file.
+    #[serde(default)]
+    pub(crate) files: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) owner: Option<Owner>,
 }

@@ -154,7 +154,12 @@ fn merge(table: &Table, row: &Row, existing: &mut Row, rules: &Rules, counts: &m
     let kept = row["updated_at"] < existing["updated_at"];
     let newer = row["updated_at"] > existing["updated_at"] || (!kept && differs(table, row, existing, rules));
     if newer {
+        let place = table.entry.files.get("path");
         for column in table.columns.iter().filter(|column| carried(table, &column.name)) {
+            // Where a file lies is the target's own matter.
+            if Some(&column.name) == place && before[&column.name].is_some() {
+                continue;
+            }
             existing.insert(column.name.clone(), row[&column.name].clone());
         }
         existing.insert("updated_at".to_owned(), row["updated_at"].clone());
@@ -188,7 +193,12 @@ fn differs(table: &Table, row: &Row, existing: &Row, rules: &Rules) -> bool {
     let deleted = deleted_column(table, rules);
     let mut set = columns.chain(deleted);
     let described = |name: &String| rules.override_description && row[name].is_some() && row[name] != existing[name];
-    set.any(|name| row.get(name) != existing.get(name)) || table.entry.descriptions.iter().any(described)
+    let place = table.entry.files.get("path").map(String::as_str);
+    let other = |name: &str| match Some(name) == place {
+        true => existing[name].is_none() && row[name].is_some(),
+        false => row.get(name) != existing.get(name),
+    };
+    set.any(other) || table.entry.descriptions.iter().any(described)
 }
 
 /// The soft-delete column, where an import sets it.

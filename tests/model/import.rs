@@ -103,6 +103,11 @@ pub(crate) fn import(
 /// (table, place of a new row in the bundle) → id on the target.
 pub(super) type Ids = BTreeMap<(String, usize), String>;
 
+/// Whether a column says where a physical file lies, which is the target's own matter.
+pub(super) fn is_place(table: &TableProfile, column: &str) -> bool {
+    table.files.as_ref().is_some_and(|files| files.path == column)
+}
+
 impl Importer<'_> {
     pub(super) fn rows(&self, table: &TableProfile) -> &[Staged] {
         &self.staged[&table.name].rows
@@ -278,6 +283,7 @@ impl Importer<'_> {
                 };
             }
             let silent = self.type_of_unresolved(table, staged, column)
+                || is_place(table, column) && own.is_some()
                 || theirs.is_none() && table.descriptions.contains(column);
             !silent && theirs != own
         })

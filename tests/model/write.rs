@@ -3,7 +3,7 @@
 use gapsync::model::profile::TableProfile;
 use gapsync::model::run::ImportCounts;
 
-use super::import::{Ids, Importer, Meaning};
+use super::import::{Ids, Importer, Meaning, is_place};
 use super::stage::{Staged, Verdict};
 use super::{NOW, Row, cell};
 
@@ -101,6 +101,9 @@ impl Importer<'_> {
             row.insert(column.clone(), cell(&staged.row, column).map(str::to_owned));
         }
         for column in self.written(table).filter(|_| staged.overwrites) {
+            if is_place(table, column) && cell(&old, column).is_some() {
+                continue;
+            }
             let value = self.carried(table, staged, (column, Some(&old)), ids, counts);
             if value.is_some() || !table.descriptions.contains(column) {
                 row.insert(column.clone(), value);

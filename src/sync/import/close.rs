@@ -245,7 +245,7 @@ impl Import<'_> {
         self.report.status = if self.request.dry_run {
             Status::DryRun
         } else if totals.inserted + totals.updated + totals.created_at_adjusted == 0
-            && totals.rejected + totals.ignored + files.rejected == 0
+            && totals.rejected + files.rejected == 0
         {
             Status::NothingToDo
         } else {

@@ -166,8 +166,11 @@ impl Import<'_> {
             self.report.bundle =
                 BundleMark { name: self.report.bundle.name.clone(), ..held.checkpoint.plan.bundle.clone() };
         }
-        // A file that nothing was safely written to may be anybody's.
-        if let Some(path) = held.checkpoint.plan.rejects_file.clone().filter(|_| held.checkpoint.progress.rejects > 0) {
+        if let Some(path) = held.checkpoint.plan.rejects_file.clone() {
+            if held.checkpoint.progress.rejects == 0 {
+                // The name was free when the run began, so what is there is its own, and none of it counts.
+                let _ = std::fs::remove_file(&path);
+            }
             self.rejects.go_on_with(path);
         }
         if self.rejects.rewind(held.checkpoint.progress.rejects).is_err() {

@@ -18,10 +18,10 @@ impl Rendered for Report<ImportCounts> {
 
 /// What a run found that wrote nothing.
 fn nothing(totals: &ImportCounts) -> &'static str {
-    if totals.kept == 0 {
-        "nothing to do: the database has it all"
-    } else {
-        "nothing to do: the database has it all, some rows in a newer version"
+    match (totals.ignored, totals.kept) {
+        (0, 0) => "nothing to do: the database has it all",
+        (0, _) => "nothing to do: the database has it all, some rows in a newer version",
+        _ => "nothing to do: the database has all that it can take; some rows were left out",
     }
 }
 
