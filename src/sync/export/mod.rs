@@ -169,7 +169,8 @@ impl Export<'_> {
             None
         };
         self.report.run_id = run_id;
-        let mut opened = Opened { ledger: session, catalogue, run_id, installation, stream, begin, window, missing, now };
+        let mut opened =
+            Opened { ledger: session, catalogue, run_id, installation, stream, begin, window, missing, now };
         self.show(&mut opened);
         Ok(opened)
     }

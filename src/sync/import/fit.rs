@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::manifest::{REFERENCE_HASH, TableHeader};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Match, Polymorphic, TableProfile};
-use crate::model::schema::{Column, Limits, Table, TextLimits};
+use crate::model::schema::{Characters, Column, Limits, Table, TextLimits};
 
 use super::refers::references;
 use super::target::{Field, Fitting, Taken, TargetTable, sync_table_name, sync_table_names, travels};
