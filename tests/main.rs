@@ -3,12 +3,14 @@
 mod chain;
 mod cli;
 mod conformance;
+mod convergence;
 mod engines;
 mod faults;
 mod files;
 mod fixture;
 mod hashing;
 mod hostile;
+mod kinds;
 mod layering;
 mod model;
 mod ours;

@@ -10,4 +10,5 @@ pub mod fail;
 mod gzip;
 mod ready;
 pub mod root;
+pub mod skew;
 pub mod wait;

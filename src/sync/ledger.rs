@@ -15,6 +15,7 @@ use crate::event::Progress;
 use crate::model::profile::hex;
 use crate::model::run::Report;
 use crate::model::schema::Table;
+use crate::stream::skew;
 
 /// Tables of the ledger, in the order of `sql/<engine>/ledger.sql`.
 const TABLES: [&str; 6] = [
@@ -96,7 +97,9 @@ fn are_there(catalogue: &[Table], names: &[&str]) -> bool {
 pub async fn now(session: &mut Session) -> Result<String> {
     let statement = format!("SELECT {}", session.dialect().now_sql());
     let rows = session.query(&statement).await?;
-    rows.into_iter().flatten().flatten().next().ok_or_else(|| Error::database("the database has no clock"))
+    let now =
+        rows.into_iter().flatten().flatten().next().ok_or_else(|| Error::database("the database has no clock"))?;
+    Ok(skew::shifted(now))
 }
 
 /// The installation's id, when it has one.

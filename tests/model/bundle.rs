@@ -4,6 +4,11 @@ use gapsync::model::neutral::NeutralType;
 
 use super::{Installation, Row};
 
+/// The name of the column with the hash of the row that an optional reference leads to, where that row does not travel.
+pub(crate) fn hash_column(reference: &str) -> String {
+    format!("{reference}@sync_hash")
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bundle {
     /// Tables in the order of the bundle.

@@ -153,6 +153,7 @@ fn the_cases_reach_every_rule() {
         totals.inserted,
         totals.updated,
         totals.unchanged,
+        totals.kept,
         totals.duplicates,
         totals.ignored,
         totals.rejected,

@@ -1,21 +1,24 @@
-//! The merge rules of an import, row by row.
+//! The merge rules of an import, row by row: what becomes of each row of the bundle.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gapsync::model::profile::{OwnerRule, TableProfile};
 use gapsync::model::run::ImportCounts;
 
-use super::bundle::Bundle;
+use super::bundle::{Bundle, hash_column};
 use super::schema::Schema;
-use super::stage::{Staged, StagedTable, Verdict, stage};
-use super::{Installation, NOW, Row, cell};
+use super::stage::{FORGED, Staged, StagedTable, Verdict, stage};
+use super::{Installation, Row, cell};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ImportOptions {
     pub(crate) keep_created_at: bool,
     pub(crate) override_description: bool,
-    /// Whether the bundle was cut by the same profile, so that its hashes count.
+    /// Whether the bundle was cut by the same profile, so that its hashes must be those of its rows.
     pub(crate) trusted_hashes: bool,
+    /// Whether a later bundle of the same stream was imported before.
+    pub(crate) late: bool,
 }
 
 /// Why nothing was imported.
@@ -35,13 +38,29 @@ pub(crate) struct Imported {
     pub(crate) ignored_columns: BTreeSet<String>,
 }
 
-struct Importer<'a> {
-    schema: &'a Schema,
-    options: ImportOptions,
+pub(super) struct Importer<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) options: ImportOptions,
     /// The target as it was before.
-    before: Installation,
-    staged: BTreeMap<String, StagedTable>,
+    pub(super) before: Installation,
+    pub(super) staged: BTreeMap<String, StagedTable>,
 }
+
+/// Which row of the target a reference of the bundle means.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Meaning {
+    /// None: the source says NULL.
+    Null,
+    /// Nobody can say: the row is neither in the bundle nor on the target, or was rejected.
+    Unresolved,
+    /// A row that was there before: its id.
+    Existing(String),
+    /// A row that this import inserts: its table and its place in the bundle.
+    New(String, usize),
+}
+
+/// The verdict of a row that needs a row which is nowhere.
+const ORPHAN: Verdict = Verdict::Rejected("a row that it refers to is missing");
 
 /// Merges a bundle into `target`. When refused, the target is left as it was.
 pub(crate) fn import(
@@ -58,12 +77,20 @@ pub(crate) fn import(
         if importer.staged.contains_key(&table.name) {
             importer.drop_rows_without_parents(table);
             importer.fold_duplicates(table);
-            importer.decide(table);
-            importer.reject_clashes(table);
+            importer.find_existing(table);
+            if schema.columns(&table.name).iter().any(|column| column.unique) {
+                // What a row with a unique value refers to has been decided by now.
+                assert!(schema.references(table).all(|column| schema.is_hard(table, column)));
+                importer.decide(table);
+                importer.reject_clashes(table);
+            }
         }
     }
+    for table in schema.tables().filter(|table| importer.staged.contains_key(&table.name)).collect::<Vec<_>>() {
+        importer.decide(table);
+    }
     importer.check_owner()?;
-    let ids = importer.target_ids();
+    let ids = importer.new_ids();
     let mut imported = importer.ignored(bundle);
     for table in schema.tables().filter(|table| importer.staged.contains_key(&table.name)) {
         let counts = importer.write(table, target.tables.entry(table.name.clone()).or_default(), &ids);
@@ -73,11 +100,11 @@ pub(crate) fn import(
     Ok(imported)
 }
 
-/// (table, id in the bundle) → id on the target.
-type Ids = BTreeMap<(String, String), String>;
+/// (table, place of a new row in the bundle) → id on the target.
+pub(super) type Ids = BTreeMap<(String, usize), String>;
 
 impl Importer<'_> {
-    fn rows(&self, table: &TableProfile) -> &[Staged] {
+    pub(super) fn rows(&self, table: &TableProfile) -> &[Staged] {
         &self.staged[&table.name].rows
     }
 
@@ -85,11 +112,41 @@ impl Importer<'_> {
         &mut self.staged.get_mut(&table.name).unwrap().rows
     }
 
-    /// What became of the row that a bundle row refers to; `None` when the bundle lacks it.
-    fn verdict_of(&self, table: &str, id: &str) -> Option<Verdict> {
+    /// The row of the bundle that a reference leads to, or the one that stands for it: its place.
+    fn referred(&self, table: &str, id: &str) -> Option<(usize, &Staged)> {
         let table = self.staged.get(table)?;
-        let row = &table.rows[table.by_id(id)?];
-        Some(row.stands_for_it.map_or(row.verdict, |other| table.rows[other].verdict))
+        let index = table.by_id(id)?;
+        let index = table.rows[index].stands_for_it.unwrap_or(index);
+        Some((index, &table.rows[index]))
+    }
+
+    /// Which row of the target a reference of a row means.
+    pub(super) fn meaning(&self, table: &TableProfile, staged: &Staged, column: &str) -> Meaning {
+        if let Some(hash) = staged.hashes.get(column) {
+            return self.by_hash(table, staged, column, hash);
+        }
+        let Some((parent, id)) = self.schema.target(table, &staged.row, column) else { return Meaning::Null };
+        let Some((parent, (index, row))) = parent.and_then(|parent| Some((parent, self.referred(parent, id)?))) else {
+            return Meaning::Unresolved;
+        };
+        match (row.existing, row.verdict) {
+            (Some(at), _) => Meaning::Existing(cell(&self.before.rows(parent)[at], "id").unwrap().to_owned()),
+            (None, Verdict::Pending | Verdict::Inserted) => Meaning::New(parent.to_owned(), index),
+            _ => Meaning::Unresolved,
+        }
+    }
+
+    fn by_hash(&self, table: &TableProfile, staged: &Staged, column: &str, hash: &str) -> Meaning {
+        let parent = match table.polymorphic(column) {
+            Some(reference) => cell(&staged.row, &reference.type_column)
+                .and_then(|code| self.schema.profile.codes(reference).get(code)),
+            None => table.references.get(column),
+        };
+        let parent = parent.and_then(|parent| self.schema.profile.table(parent));
+        let found = parent
+            .filter(|parent| self.schema.has_hash(&parent.name))
+            .and_then(|parent| self.before.rows(&parent.name).iter().find(|row| cell(row, &parent.hash) == Some(hash)));
+        found.map_or(Meaning::Unresolved, |row| Meaning::Existing(cell(row, "id").unwrap().to_owned()))
     }
 
     /// A row that refers to a table that the target lacks is ignored; one whose key or NOT NULL reference has no row is
@@ -108,9 +165,12 @@ impl Importer<'_> {
                 let parent = parent.filter(|parent| self.schema.has(parent));
                 ignored |= polymorphic && parent.is_none();
                 if self.schema.is_hard(table, column) {
-                    match parent.and_then(|parent| self.verdict_of(parent, id)) {
-                        Some(Verdict::Ignored) => ignored = true,
-                        None | Some(Verdict::Rejected(_)) => missing = true,
+                    match parent.and_then(|parent| self.referred(parent, id)) {
+                        Some((_, row)) if row.verdict == Verdict::Ignored => ignored = true,
+                        // A parent that the target has serves its children, even if its own row was rejected.
+                        Some((_, Staged { verdict: Verdict::Rejected(_), existing: None, .. })) | None => {
+                            missing = true
+                        }
                         Some(_) => {}
                     }
                 }
@@ -118,7 +178,7 @@ impl Importer<'_> {
             if ignored {
                 self.rows_mut(table)[index].verdict = Verdict::Ignored;
             } else if missing {
-                self.rows_mut(table)[index].verdict = Verdict::Rejected("a row that it refers to is missing");
+                self.rows_mut(table)[index].verdict = ORPHAN;
             }
         }
     }
@@ -146,35 +206,103 @@ impl Importer<'_> {
         }
     }
 
-    /// Finds each row's row on the target, and whether it is new, newer or known.
+    /// Finds each row's row on the target. Of a row with a forged hash nobody can say which row it is.
+    fn find_existing(&mut self, table: &TableProfile) {
+        for index in 0..self.rows(table).len() {
+            let staged = &self.rows(table)[index];
+            let unfit =
+                matches!(staged.verdict, Verdict::Rejected(_)) && staged.verdict != FORGED && staged.verdict != ORPHAN;
+            if staged.verdict == Verdict::Pending || unfit {
+                let mut rows = self.before.rows(&table.name).iter();
+                let existing = rows.position(|row| self.identity(table, row).as_ref() == Some(&staged.identity));
+                self.rows_mut(table)[index].existing = existing;
+            }
+        }
+    }
+
+    /// Decides whether each row that is still pending is new, newer, different or known.
     fn decide(&mut self, table: &TableProfile) {
         for index in 0..self.rows(table).len() {
             let staged = &self.rows(table)[index];
             if staged.verdict != Verdict::Pending {
                 continue;
             }
-            let existing =
-                self.before.rows(&table.name).iter().position(|row| self.identity(table, row) == staged.identity);
-            let verdict = match existing.map(|at| &self.before.rows(&table.name)[at]) {
-                None => Verdict::Inserted,
-                Some(row) if is_newer(table, &staged.row, row) || !filled(table, &staged.row, row).is_empty() => {
-                    Verdict::Updated
-                }
-                Some(_) => Verdict::Unchanged,
+            let (verdict, overwrites) = match staged.existing {
+                None => (Verdict::Inserted, false),
+                Some(at) => self.compare(table, staged, &self.before.rows(&table.name)[at]),
             };
             let staged = &mut self.rows_mut(table)[index];
             staged.verdict = verdict;
-            staged.existing = existing;
+            staged.overwrites = overwrites;
         }
     }
 
-    fn identity(&self, table: &TableProfile, row: &Row) -> String {
-        let text = if self.schema.has_hash(&table.name) {
+    /// What becomes of a row that the target has, and whether its columns are overwritten.
+    fn compare(&self, table: &TableProfile, staged: &Staged, target: &Row) -> (Verdict, bool) {
+        let order = if self.staged[&table.name].columns.contains(&table.date) {
+            date(&staged.row, &table.date).cmp(&date(target, &table.date))
+        } else {
+            Ordering::Equal
+        };
+        let differs = order == Ordering::Equal && self.differs(table, staged, target);
+        let fills = !self.filled(table, &staged.row, target).is_empty();
+        let overwrites =
+            !table.on_existing.keeps_rows() && (order == Ordering::Greater || differs && !self.options.late);
+        let verdict = match order {
+            _ if overwrites || fills => Verdict::Updated,
+            Ordering::Equal if !differs => Verdict::Unchanged,
+            _ => Verdict::Kept,
+        };
+        (verdict, overwrites)
+    }
+
+    /// The columns of the bundle that an update writes.
+    pub(super) fn written(&self, table: &'_ TableProfile) -> impl Iterator<Item = &String> {
+        self.staged[&table.name].columns.iter().filter(|column| {
+            let fixed = **column == table.id || **column == table.hash || **column == table.created;
+            let guarded = table.descriptions.contains(column) && !self.options.override_description;
+            !fixed && !guarded && !table.in_key(column) && !table.on_existing.keeps_column(column)
+        })
+    }
+
+    /// Whether the bundle says something else of a row than the target, in a column that an update writes.
+    fn differs(&self, table: &TableProfile, staged: &Staged, target: &Row) -> bool {
+        self.written(table).any(|column| {
+            let (theirs, own) = (cell(&staged.row, column), cell(target, column));
+            if self.schema.references(table).any(|other| other == column) {
+                return match self.meaning(table, staged, column) {
+                    Meaning::Null => own.is_some(),
+                    Meaning::Unresolved => false,
+                    Meaning::Existing(id) => own != Some(id.as_str()),
+                    Meaning::New(..) => true,
+                };
+            }
+            let silent = self.type_of_unresolved(table, staged, column)
+                || theirs.is_none() && table.descriptions.contains(column);
+            !silent && theirs != own
+        })
+    }
+
+    /// Whether a column is the type code beside an optional reference that cannot be resolved.
+    pub(super) fn type_of_unresolved(&self, table: &TableProfile, staged: &Staged, column: &str) -> bool {
+        let mut beside = table.polymorphic.iter().filter(|reference| reference.type_column == column);
+        beside.any(|reference| self.meaning(table, staged, &reference.id) == Meaning::Unresolved)
+    }
+
+    /// Description columns that are NULL on the target and not in the source.
+    pub(super) fn filled<'t>(&self, table: &'t TableProfile, source: &Row, target: &Row) -> Vec<&'t String> {
+        let empty = |column: &&String| cell(target, column).is_none() && cell(source, column).is_some();
+        let changes = |column: &&String| !table.on_existing.keeps_rows() && !table.on_existing.keeps_column(column);
+        table.descriptions.iter().filter(empty).filter(changes).collect()
+    }
+
+    /// What a row of the target is known by; nothing where its key refers to a kind of object that the profile does not name.
+    fn identity(&self, table: &TableProfile, row: &Row) -> Option<String> {
+        if self.schema.has_hash(&table.name) {
             cell(row, &table.hash).map(str::to_owned)
         } else {
             super::hash::key_text(self.schema, &self.before, table, row)
-        };
-        text.expect("every row of the target has its hash")
+        }
     }
 
     /// First come keeps a unique value; the target's rows have come before all, with what they hold before the import.
@@ -183,9 +311,9 @@ impl Importer<'_> {
             let mut taken: BTreeSet<String> = BTreeSet::new();
             for index in 0..self.rows(table).len() {
                 let staged = &self.rows(table)[index];
-                let writes = match (staged.verdict, staged.existing) {
-                    (Verdict::Inserted, _) => true,
-                    (Verdict::Updated, Some(at)) => is_newer(table, &staged.row, &self.before.rows(&table.name)[at]),
+                let writes = match staged.verdict {
+                    Verdict::Inserted => true,
+                    Verdict::Updated => staged.overwrites,
                     _ => false,
                 };
                 let Some(value) = cell(&staged.row, &column.name).filter(|_| writes).map(str::to_owned) else {
@@ -219,7 +347,7 @@ impl Importer<'_> {
     }
 
     /// The newest active administrator there was before, the highest id on a tie.
-    fn owner(&self, rule: &OwnerRule) -> Option<String> {
+    pub(super) fn owner(&self, rule: &OwnerRule) -> Option<String> {
         let users = self.schema.profile.table(&rule.table)?;
         let active = self.before.rows(&rule.table).iter().filter(|row| {
             let deleted = users.deleted.as_deref().is_some_and(|column| cell(row, column).is_some());
@@ -229,29 +357,13 @@ impl Importer<'_> {
         cell(newest, "id").map(str::to_owned)
     }
 
-    /// New ids for new rows, and where every id of the bundle leads on the target.
-    fn target_ids(&self) -> Ids {
+    /// New ids for new rows.
+    fn new_ids(&self) -> Ids {
         let mut ids = Ids::new();
         for (name, staged) in &self.staged {
-            let rows = self.before.rows(name);
-            let mut next = rows.iter().map(id_number).max().unwrap_or(0) + 1;
-            let mut own: Vec<Option<String>> = Vec::new();
-            for row in &staged.rows {
-                own.push(match (row.verdict, row.existing) {
-                    (Verdict::Inserted, _) => {
-                        next += 1;
-                        Some((next - 1).to_string())
-                    }
-                    (Verdict::Updated | Verdict::Unchanged, Some(at)) => cell(&rows[at], "id").map(str::to_owned),
-                    _ => None,
-                });
-            }
-            for (index, row) in staged.rows.iter().enumerate() {
-                let id = &own[row.stands_for_it.unwrap_or(index)];
-                if let (Some(source), Some(id)) = (cell(&row.row, "id"), id) {
-                    ids.insert((name.clone(), source.to_owned()), id.clone());
-                }
-            }
+            let next = self.before.rows(name).iter().map(id_number).max().unwrap_or(0) + 1;
+            let inserted = staged.rows.iter().enumerate().filter(|(_, row)| row.verdict == Verdict::Inserted);
+            ids.extend(inserted.zip(next..).map(|((index, _), id)| ((name.clone(), index), id.to_string())));
         }
         ids
     }
@@ -264,107 +376,15 @@ impl Importer<'_> {
                 continue;
             }
             let profile = self.schema.profile.table(&table.name).unwrap();
-            let known =
+            let carried =
                 |name: &str| self.schema.column(&table.name, name).is_some() && !self.schema.stays(profile, name);
+            let hashes: Vec<String> =
+                self.schema.references(profile).filter(|column| carried(column)).map(hash_column).collect();
+            let known = |name: &str| carried(name) || hashes.iter().any(|hash| hash == name);
             let unknown = table.columns.iter().filter(|(name, _)| !known(name));
             imported.ignored_columns.extend(unknown.map(|(name, _)| format!("{}.{name}", table.name)));
         }
         imported
-    }
-
-    fn write(&self, table: &TableProfile, rows: &mut Vec<Row>, ids: &Ids) -> ImportCounts {
-        let mut counts = ImportCounts::default();
-        for staged in self.rows(table) {
-            counts.staged += 1;
-            match staged.verdict {
-                Verdict::Pending => panic!("a row of `{}` was forgotten", table.name),
-                Verdict::Duplicate => counts.duplicates += 1,
-                Verdict::Ignored => counts.ignored += 1,
-                Verdict::Rejected(_) => counts.rejected += 1,
-                Verdict::Inserted => {
-                    counts.inserted += 1;
-                    rows.push(self.new_row(table, staged, ids, &mut counts));
-                }
-                Verdict::Updated | Verdict::Unchanged => {
-                    let row = &mut rows[staged.existing.unwrap()];
-                    *(if staged.verdict == Verdict::Updated { &mut counts.updated } else { &mut counts.unchanged }) +=
-                        1;
-                    self.merge(table, staged, row, ids, &mut counts);
-                }
-            }
-        }
-        counts
-    }
-
-    /// A value of the bundle as the target's row gets it: references lead to the target's ids, or are NULL.
-    fn carried(
-        &self,
-        table: &TableProfile,
-        row: &Row,
-        column: &str,
-        ids: &Ids,
-        counts: &mut ImportCounts,
-    ) -> Option<String> {
-        let value = cell(row, column).map(str::to_owned);
-        match self.schema.target(table, row, column) {
-            Some((Some(parent), id)) => {
-                let mapped = ids.get(&(parent.to_owned(), id.to_owned())).cloned();
-                counts.orphans_nulled += u64::from(mapped.is_none());
-                mapped
-            }
-            _ => value,
-        }
-    }
-
-    fn new_row(&self, table: &TableProfile, staged: &Staged, ids: &Ids, counts: &mut ImportCounts) -> Row {
-        let columns = &self.staged[&table.name].columns;
-        let mut row = Row::new();
-        for column in self.schema.columns(&table.name) {
-            let value = if columns.contains(&column.name) {
-                self.carried(table, &staged.row, &column.name, ids, counts)
-            } else {
-                match table.exclude.get(&column.name) {
-                    Some(text) if !text.is_empty() => Some(text.clone()),
-                    _ => column.default.clone(),
-                }
-            };
-            row.insert(column.name.clone(), value);
-        }
-        let own = (table.name.clone(), cell(&staged.row, "id").unwrap().to_owned());
-        row.insert(table.id.clone(), Some(ids[&own].clone()));
-        let created = staged.created.clone().filter(|_| self.options.keep_created_at);
-        row.insert(table.created.clone(), Some(created.unwrap_or_else(|| NOW.to_owned())));
-        if let Some(rule) = &table.owner {
-            row.insert(rule.column.clone(), self.owner(rule));
-        }
-        row
-    }
-
-    fn merge(&self, table: &TableProfile, staged: &Staged, row: &mut Row, ids: &Ids, counts: &mut ImportCounts) {
-        let old = row.clone();
-        for column in filled(table, &staged.row, &old) {
-            row.insert(column.clone(), cell(&staged.row, column).map(str::to_owned));
-        }
-        if is_newer(table, &staged.row, &old) {
-            for column in &self.staged[&table.name].columns {
-                let fixed = *column == table.id || *column == table.hash || *column == table.created;
-                if fixed || table.in_key(column) {
-                    continue;
-                }
-                let value = self.carried(table, &staged.row, column, ids, counts);
-                let described = table.descriptions.contains(column);
-                if !described || (self.options.override_description && value.is_some()) {
-                    row.insert(column.clone(), value);
-                }
-            }
-        }
-        if self.options.keep_created_at {
-            let theirs = staged.created.clone();
-            let own = cell(&old, &table.created).map(str::to_owned);
-            let oldest = [theirs, own.clone()].into_iter().flatten().min();
-            counts.created_at_adjusted += u64::from(oldest != own);
-            row.insert(table.created.clone(), oldest);
-        }
     }
 }
 
@@ -375,14 +395,4 @@ fn date(row: &Row, column: &str) -> Option<String> {
 
 fn id_number(row: &Row) -> i64 {
     cell(row, "id").unwrap().parse().unwrap()
-}
-
-fn is_newer(table: &TableProfile, source: &Row, target: &Row) -> bool {
-    date(source, &table.date) > date(target, &table.date)
-}
-
-/// Description columns that are NULL on the target and not in the source.
-fn filled<'a>(table: &'a TableProfile, source: &Row, target: &Row) -> Vec<&'a String> {
-    let empty = |column: &&String| cell(target, column).is_none() && cell(source, column).is_some();
-    table.descriptions.iter().filter(empty).collect()
 }

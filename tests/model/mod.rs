@@ -10,6 +10,7 @@ pub(crate) mod hash;
 pub(crate) mod import;
 pub(crate) mod schema;
 mod stage;
+mod write;
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,11 @@
 //! The first half of an import: what is read of a bundle, and which rows hold a value that the target cannot.
 
+use std::collections::BTreeMap;
+
 use gapsync::model::neutral::NeutralType;
 use gapsync::model::profile::TableProfile;
 
-use super::bundle::Bundle;
+use super::bundle::{Bundle, hash_column};
 use super::hash;
 use super::schema::{Column, Limit, Schema};
 use super::{Row, cell};
@@ -16,6 +18,7 @@ pub(crate) enum Verdict {
     Inserted,
     Updated,
     Unchanged,
+    Kept,
     Duplicate,
     Ignored,
     Rejected(&'static str),
@@ -25,13 +28,17 @@ pub(crate) enum Verdict {
 #[derive(Clone, Debug)]
 pub(crate) struct Staged {
     pub(crate) row: Row,
+    /// Reference column → what the bundle says of a referred row that did not travel: its hash, or a hyphen.
+    pub(crate) hashes: BTreeMap<String, String>,
     /// Its `sync_hash`, or the text of its key where rows are matched by that.
     pub(crate) identity: String,
     pub(crate) verdict: Verdict,
     /// For a duplicate: the row that stands for it.
     pub(crate) stands_for_it: Option<usize>,
-    /// Place of its row among the target's rows.
+    /// The place of its row among the target's rows. A rejected row has it too, unless nobody can say which row it is.
     pub(crate) existing: Option<usize>,
+    /// Whether the target's row takes all columns that an update writes.
+    pub(crate) overwrites: bool,
     /// The oldest `created_at` of it and its duplicates.
     pub(crate) created: Option<String>,
 }
@@ -49,7 +56,10 @@ impl StagedTable {
     }
 }
 
-/// Reads a table of the bundle; `None` when the bundle lacks it. `trusted`: the bundle's own hashes count.
+/// The reason for a row that is not the one that its hash belongs to.
+pub(crate) const FORGED: Verdict = Verdict::Rejected("the bundle's hash is not that of the row");
+
+/// Reads a table of the bundle; `None` when the bundle lacks it. `trusted`: the bundle's hashes must be those of its rows.
 pub(crate) fn stage(schema: &Schema, bundle: &Bundle, table: &TableProfile, trusted: bool) -> Option<StagedTable> {
     let source = bundle.table(&table.name)?;
     let columns: Vec<String> = source
@@ -65,17 +75,27 @@ pub(crate) fn stage(schema: &Schema, bundle: &Bundle, table: &TableProfile, trus
             let column = schema.column(&table.name, name).unwrap();
             !fits(schema.engine, column, cell(&row, name))
         });
-        let identity = if schema.has_hash(&table.name) {
-            let own = cell(&row, &table.hash).filter(|_| trusted).map(str::to_owned);
-            own.or_else(|| hash::sync_hash(schema, &all, table, &row))
+        let named = schema.references(table).filter(|column| columns.iter().any(|name| name == column));
+        let hashes =
+            named.filter_map(|column| Some((column.to_owned(), cell(whole, &hash_column(column))?.to_owned())));
+        let hashes = hashes.collect();
+        let has_hash = schema.has_hash(&table.name);
+        let identity = if has_hash {
+            hash::sync_hash(schema, &all, table, &row)
         } else {
             hash::key_text(schema, &all, table, &row)
         };
-        let verdict = if unfit { Verdict::Rejected("a value does not fit") } else { Verdict::Pending };
+        let claimed = cell(&row, &table.hash).filter(|_| trusted && has_hash);
+        let forged = identity.as_deref().zip(claimed).is_some_and(|(computed, claimed)| computed != claimed);
+        let verdict = match (forged, unfit) {
+            (true, _) => FORGED,
+            (_, true) => Verdict::Rejected("a value does not fit"),
+            _ => Verdict::Pending,
+        };
         let created = cell(&row, &table.created).map(str::to_owned);
         // Without an identity a row of the key is missing, so the row goes before anybody asks for it.
         let identity = identity.unwrap_or_default();
-        Staged { row, identity, verdict, stands_for_it: None, existing: None, created }
+        Staged { row, hashes, identity, verdict, stands_for_it: None, existing: None, overwrites: false, created }
     });
     Some(StagedTable { rows: rows.collect(), columns })
 }

@@ -39,13 +39,16 @@ impl Case {
         let rng = &mut rng;
         let schema = Schema::mini(engine);
         let most = *rng.pick(&[2, 4, 6, 9]);
-        let source = generate::installation(rng, &schema, most);
+        let mut source = generate::installation(rng, &schema, most);
         let without_samples = rng.chance(15);
         let target = if rng.chance(8) {
             Installation::default()
         } else {
             generate::installation(rng, &Self::schema(engine, without_samples), most)
         };
+        if rng.chance(60) {
+            mutate::equal_dates(rng, &schema, &mut source, &target);
+        }
         let moment = |rng: &mut Rng| rng.chance(40).then(|| (*rng.pick(&UPDATED)).to_owned());
         let export_options = ExportOptions {
             include_deleted: rng.chance(50),
@@ -59,12 +62,16 @@ impl Case {
             Journey::Exported
         } else {
             let (mut bundle, _) = export(&schema, &source, &export_options);
-            mutate::spoil(rng, &schema, &mut bundle);
+            mutate::spoil(rng, &schema, &mut bundle, &target);
             trusted_hashes = rng.chance(80);
             Journey::HandMade(bundle)
         };
-        let import =
-            ImportOptions { keep_created_at: rng.chance(65), override_description: rng.chance(65), trusted_hashes };
+        let import = ImportOptions {
+            keep_created_at: rng.chance(65),
+            override_description: rng.chance(65),
+            trusted_hashes,
+            late: false,
+        };
         let object_limit = *rng.pick(&[1, 2, 7, 1000]);
         Self { source, target, journey, export: export_options, import, object_limit, without_samples }
     }

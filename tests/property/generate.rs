@@ -53,7 +53,7 @@ fn ids(rng: &mut Rng, count: usize) -> Vec<String> {
 }
 
 /// Every natural key that the pools allow, given the rows that are there.
-fn candidates(schema: &Schema, made: &Installation, table: &TableProfile) -> Vec<Row> {
+pub(crate) fn candidates(schema: &Schema, made: &Installation, table: &TableProfile) -> Vec<Row> {
     if table.unordered {
         return pairs(schema, made, table);
     }
@@ -108,7 +108,7 @@ fn objects(schema: &Schema, made: &Installation, codes: &BTreeMap<String, String
 }
 
 /// The values of a plain key column.
-fn pool(table: &str, column: &str) -> &'static [Option<&'static str>] {
+pub(crate) fn pool(table: &str, column: &str) -> &'static [Option<&'static str>] {
     match (table, column) {
         ("kinds", _) => &[Some("alpha"), Some("Alpha"), Some("beta"), Some("beta "), Some("")],
         ("people", _) => &[Some("a@x.org"), Some("b@x.org"), Some("c@x.org"), Some("ü@x.org")],
@@ -136,7 +136,7 @@ fn pool(table: &str, column: &str) -> &'static [Option<&'static str>] {
 }
 
 /// Gives a key the other columns of its table, references NULL.
-pub(super) fn fill(rng: &mut Rng, schema: &Schema, table: &TableProfile, key: Row) -> Row {
+pub(crate) fn fill(rng: &mut Rng, schema: &Schema, table: &TableProfile, key: Row) -> Row {
     let mut row = key;
     for column in schema.columns(&table.name) {
         if row.contains_key(&column.name) {
@@ -158,7 +158,13 @@ pub(super) fn fill(rng: &mut Rng, schema: &Schema, table: &TableProfile, key: Ro
 }
 
 /// Points NOT NULL references outside the key to some row.
-fn hard_references(rng: &mut Rng, schema: &Schema, made: &Installation, table: &TableProfile, row: &mut Row) {
+pub(crate) fn hard_references(
+    rng: &mut Rng,
+    schema: &Schema,
+    made: &Installation,
+    table: &TableProfile,
+    row: &mut Row,
+) {
     for (column, parent) in table.references.iter().filter(|(column, _)| !table.in_key(column)) {
         if schema.is_hard(table, column) && !made.rows(parent).is_empty() {
             row.insert(column.clone(), rng.pick(made.rows(parent))["id"].clone());

@@ -14,7 +14,7 @@ mod real;
 pub(crate) mod rng;
 mod shrink;
 pub(crate) mod tables;
-mod values;
+pub(crate) mod values;
 pub(crate) mod wire;
 
 use std::time::{Instant, SystemTime};

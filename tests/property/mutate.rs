@@ -1,18 +1,21 @@
-//! Bundles that no export of ours would write: duplicates, missing parents, unfit values, unknown tables and columns, rows in
-//! any order.
+//! Bundles that no export of ours would write: duplicates, missing parents, unfit values, forged hashes, unknown tables and
+//! columns, rows in any order. And sources whose rows are nearly the target's.
+
+use std::collections::BTreeSet;
 
 use gapsync::model::neutral::NeutralType;
 
 use super::generate;
 use super::rng::Rng;
 use super::values::{self, SERIALS};
-use crate::model::bundle::{Bundle, BundleTable};
+use crate::model::bundle::{Bundle, BundleTable, hash_column};
 use crate::model::schema::Schema;
-use crate::model::{Row, cell};
+use crate::model::{Installation, Row, cell};
 
-/// Spoils a bundle in some of the ways there are. The bundle's hashes stay those of the rows' real keys.
-pub(crate) fn spoil(rng: &mut Rng, schema: &Schema, bundle: &mut Bundle) {
-    let ways: [fn(&mut Rng, &Schema, &mut Bundle); 11] = [
+/// Spoils a bundle, on its way to `target`, in some of the ways there are. Only [`forged_hashes`] makes a hash that is not that
+/// of the row's key.
+pub(crate) fn spoil(rng: &mut Rng, schema: &Schema, bundle: &mut Bundle, target: &Installation) {
+    let ways: [fn(&mut Rng, &Schema, &mut Bundle); 13] = [
         duplicate_rows,
         duplicate_rows,
         drop_rows,
@@ -23,12 +26,17 @@ pub(crate) fn spoil(rng: &mut Rng, schema: &Schema, bundle: &mut Bundle) {
         missing_columns,
         columns_that_stay,
         unknown_codes,
+        no_dates,
+        forged_hashes,
         no_hashes,
     ];
     for way in ways {
         if rng.chance(40) {
             way(rng, schema, bundle);
         }
+    }
+    if rng.chance(40) {
+        references_by_hash(rng, schema, bundle, target);
     }
     if rng.chance(30) {
         rng.shuffle(&mut bundle.tables);
@@ -174,8 +182,10 @@ fn missing_columns(rng: &mut Rng, _: &Schema, bundle: &mut Bundle) {
     {
         for table in bundle.tables.iter_mut().filter(|other| other.name == table) {
             if rng.chance(50) {
-                table.columns.retain(|(name, _)| name != column);
-                table.files.iter_mut().flatten().for_each(|row| drop(row.remove(column)));
+                for column in [column.to_owned(), hash_column(column)] {
+                    table.columns.retain(|(name, _)| *name != column);
+                    table.files.iter_mut().flatten().for_each(|row| drop(row.remove(&column)));
+                }
             }
         }
     }
@@ -218,6 +228,101 @@ fn no_hashes(rng: &mut Rng, _: &Schema, bundle: &mut Bundle) {
         if rng.chance(30) {
             table.columns.retain(|(name, _)| name != "sync_hash");
             table.files.iter_mut().flatten().for_each(|row| drop(row.remove("sync_hash")));
+        }
+    }
+}
+
+/// The bundle does not say when the rows of some tables changed last.
+fn no_dates(rng: &mut Rng, _: &Schema, bundle: &mut Bundle) {
+    for table in &mut bundle.tables {
+        if rng.chance(20) {
+            table.columns.retain(|(name, _)| name != "updated_at");
+            table.files.iter_mut().flatten().for_each(|row| drop(row.remove("updated_at")));
+        }
+    }
+}
+
+/// Some rows come under the hash of another row, or of none.
+fn forged_hashes(rng: &mut Rng, _: &Schema, bundle: &mut Bundle) {
+    for table in &mut bundle.tables {
+        let hashes: Vec<Option<String>> =
+            table.rows().filter_map(|row| row.get("sync_hash").cloned()).filter(Option::is_some).collect();
+        for row in table.files.iter_mut().flatten() {
+            if row.contains_key("sync_hash") && rng.chance(8) {
+                let other = if rng.chance(50) { rng.pick(&hashes).clone() } else { Some(any_hash(rng)) };
+                row.insert("sync_hash".into(), other);
+            }
+        }
+    }
+}
+
+/// A hash that no row has.
+fn any_hash(rng: &mut Rng) -> String {
+    format!("{:016x}{:016x}", rng.next(), rng.next())
+}
+
+/// Optional references that come as a hash: of a row that only the target has, of none, or of one that nobody can name.
+fn references_by_hash(rng: &mut Rng, schema: &Schema, bundle: &mut Bundle, target: &Installation) {
+    let travelling: BTreeSet<String> =
+        bundle.tables.iter().flat_map(BundleTable::rows).filter_map(|row| row.get("sync_hash")?.clone()).collect();
+    for table in &mut bundle.tables {
+        let Some(profile) = schema.profile.table(&table.name) else { continue };
+        let optional: Vec<String> = schema
+            .references(profile)
+            .filter(|column| !schema.is_hard(profile, column) && table.columns.iter().any(|(name, _)| name == column))
+            .map(str::to_owned)
+            .collect();
+        for column in optional.into_iter().filter(|_| rng.chance(50)).collect::<Vec<_>>() {
+            let extra = hash_column(&column);
+            if !table.columns.iter().any(|(name, _)| *name == extra) {
+                table.columns.push((extra.clone(), NeutralType::Text));
+            }
+            for row in table.files.iter_mut().flatten() {
+                let parent = match profile.polymorphic(&column) {
+                    Some(reference) => {
+                        let code = cell(row, &reference.type_column).unwrap_or_default();
+                        schema.profile.codes(reference).get(code)
+                    }
+                    None => profile.references.get(&column),
+                };
+                let kept = row.entry(extra.clone()).or_default().clone();
+                let Some(parent) = parent.filter(|_| kept.is_none() && rng.chance(40)) else { continue };
+                let on_target = target.rows(parent).iter().filter_map(|row| row.get("sync_hash")?.clone());
+                let absent: Vec<String> = on_target.filter(|hash| !travelling.contains(hash)).collect();
+                let hash = match rng.below(4) {
+                    0 => "-".to_owned(),
+                    1 => any_hash(rng),
+                    _ if absent.is_empty() => "-".to_owned(),
+                    _ => rng.pick(&absent).clone(),
+                };
+                row.insert(column.clone(), None);
+                row.insert(extra.clone(), Some(hash));
+            }
+        }
+    }
+}
+
+/// Gives rows of the source that the target has, too, the target's date; many of them also its other values, so that a row may
+/// differ in one column alone, or not at all.
+pub(super) fn equal_dates(rng: &mut Rng, schema: &Schema, source: &mut Installation, target: &Installation) {
+    for table in schema.tables().filter(|table| schema.has_hash(&table.name)) {
+        for row in source.tables.entry(table.name.clone()).or_default() {
+            let hash = cell(row, &table.hash);
+            let Some(twin) = target.rows(&table.name).iter().find(|twin| cell(twin, &table.hash) == hash) else {
+                continue;
+            };
+            if !rng.chance(60) {
+                continue;
+            }
+            row.insert(table.date.clone(), twin[&table.date].clone());
+            let often = *rng.pick(&[0, 90, 100]);
+            for (column, value) in twin {
+                let is_reference = schema.references(table).any(|other| other == column);
+                let fixed = is_reference || table.in_key(column) || *column == table.id || *column == table.created;
+                if !fixed && column != "serial" && rng.chance(often) {
+                    row.insert(column.clone(), value.clone());
+                }
+            }
         }
     }
 }

@@ -39,8 +39,17 @@ pub(crate) enum Hashes {
     Left,
 }
 
-/// Empties all tables and fills them.
+/// Empties all tables and fills them, and forgets the runs.
 pub(crate) fn fill(database: &Database, schema: &Schema, rows: &Installation, hashes: Hashes) {
+    replace(database, schema, rows, hashes, "DELETE FROM synchronizations;\n");
+}
+
+/// Empties all tables and fills them; what is known of runs stays.
+pub(crate) fn refill(database: &Database, schema: &Schema, rows: &Installation) {
+    replace(database, schema, rows, Hashes::Given, "");
+}
+
+fn replace(database: &Database, schema: &Schema, rows: &Installation, hashes: Hashes, also: &str) {
     let engine = database.engine;
     let by_triggers = hashes == Hashes::Left;
     let mut script = match engine {
@@ -52,7 +61,7 @@ pub(crate) fn fill(database: &Database, schema: &Schema, rows: &Installation, ha
     for table in schema.tables() {
         script += &format!("DELETE FROM {};\n", quoted(engine, &table.name));
     }
-    script += "DELETE FROM synchronizations;\n";
+    script += also;
     script += match engine {
         Engine::Postgres if by_triggers => "SET session_replication_role = origin;\n",
         Engine::Mariadb => "SET foreign_key_checks = 1;\n",
@@ -132,11 +141,13 @@ pub(crate) fn read(database: &Database, schema: &Schema) -> Installation {
     found
 }
 
-fn quoted(engine: Engine, name: &str) -> String {
+/// A name in the engine's quotes.
+pub(crate) fn quoted(engine: Engine, name: &str) -> String {
     if engine == Engine::Mariadb { format!("`{name}`") } else { format!("\"{name}\"") }
 }
 
-fn literal(engine: Engine, neutral: NeutralType, value: Option<&str>) -> String {
+/// A value as a statement holds it.
+pub(crate) fn literal(engine: Engine, neutral: NeutralType, value: Option<&str>) -> String {
     let Some(value) = value else { return "NULL".into() };
     match (engine, neutral) {
         (_, NeutralType::Integer | NeutralType::Float) => value.to_owned(),

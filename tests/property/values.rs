@@ -20,9 +20,12 @@ pub(super) const UPDATED: [&str; 6] = [
     "2021-12-31 23:59:59.999999",
 ];
 
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 15] = [
     "",
     "plain",
+    "Plain",
+    "trailing",
+    "uöß €",
     "it's \"quoted\", twice",
     "line\nbreak\r\nand\ttab",
     "back\\slash",
@@ -35,7 +38,7 @@ const TEXTS: [&str; 12] = [
     "üöß €",
 ];
 const SHORTS: [&str; 5] = ["", "short", "tenletters", "\u{1F480}\u{1F480}", "a,b"];
-pub(super) const SERIALS: [&str; 6] = ["S-1", "S-2", "S-3", "S-4", "S-5", "s-5"];
+pub(crate) const SERIALS: [&str; 6] = ["S-1", "S-2", "S-3", "S-4", "S-5", "s-5"];
 const INTEGERS: [&str; 6] = ["0", "1", "-1", "42", "9223372036854775807", "-9223372036854775808"];
 const SMALL: [&str; 4] = ["0", "7", "2147483647", "-2147483648"];
 const DECIMALS: [&str; 6] =
@@ -48,7 +51,7 @@ const DOCS: [&str; 5] = ["{\"a\": [1, 2.50], \"a\": null}", "[]", "\"text\"", "n
 const UUIDS: [&str; 2] = ["00000000-0000-0000-0000-000000000000", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6"];
 
 /// A value for a column that is neither a key nor a reference; NULL now and then where it is allowed.
-pub(super) fn value(rng: &mut Rng, column: &Column) -> Option<String> {
+pub(crate) fn value(rng: &mut Rng, column: &Column) -> Option<String> {
     if column.nullable && rng.chance(30) {
         return None;
     }

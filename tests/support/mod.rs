@@ -151,6 +151,12 @@ impl Database {
         output.status.success().then(|| String::from_utf8(output.stdout).expect("the shell prints UTF-8"))
     }
 
+    /// Starts the engine's own shell and leaves it to read what is written to it.
+    pub(crate) fn shell(&self) -> std::process::Child {
+        let mut command = shell(self.engine, &self.url);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("the shell starts")
+    }
+
     /// As [`Database::run`] for one query of numbers or texts without tabs.
     pub(crate) fn rows(&self, query: &str) -> Vec<Vec<String>> {
         self.run(query).lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()

@@ -38,7 +38,7 @@ impl Planner<'_> {
             return Err(Error::schema("required references run in a ring").at_table(&profile.name));
         }
         let mut conditions: Vec<String> = self.present(profile, table, alias).into_iter().collect();
-        for (column, parent) in self.plain_references(profile, table) {
+        for (column, parent) in self.plain_references(profile) {
             if required(profile, table, column) {
                 let value = format!("{alias}.{}", self.dialect.ident(column));
                 conditions.extend(self.parent_alive(

@@ -113,7 +113,7 @@ impl Planner<'_> {
         for child in tables.iter().filter(holds_rows).filter(|table| !table.window.is_empty()) {
             let profile = &child.profile;
             let Some(base) = self.found(&profile.name) else { continue };
-            for (column, name) in self.plain_references(profile, base) {
+            for (column, name) in self.plain_references(profile) {
                 let required = required(profile, base, column);
                 ways.extend(parent(name).map(|parent| Way { child, parent, column, code: None, required }));
             }

@@ -11,6 +11,7 @@ use crate::bundle::writer::{self, BundleWriter};
 use crate::db::dialect::Dialect;
 use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::completed::Completed;
 use crate::model::manifest::{DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, Stream, TableHeader, Window};
 use crate::model::profile::hex;
 use crate::model::run::{BundleMark, BundlePlace, ExportCounts, Phase, Report, Status};
@@ -245,9 +246,10 @@ impl Export<'_> {
         self.distrust(&mut session, opened).await?;
         let opened = &*opened;
         let new_ids = opened.new_ids();
+        let profile = Completed::join(&self.context.profile, &opened.catalogue);
         let mut planner = Planner {
             dialect: session.dialect(),
-            profile: &self.context.profile,
+            profile: &profile,
             catalogue: &opened.catalogue,
             request: self.request,
             window: &opened.window,

@@ -31,7 +31,7 @@ impl Planner<'_> {
             return Ok(None);
         }
         let value = format!("a.{}", self.dialect.ident(&column.name));
-        let references = self.plain_references(profile, table);
+        let references = self.plain_references(profile);
         let (travels, hash) = if let Some(parent) = references.get(column.name.as_str()) {
             let absent = Absent::of(self.dialect, table, &column.name, parent);
             (self.parent_alive(&value, parent, absent, 0)?, self.hash_behind(&value, parent))

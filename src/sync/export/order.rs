@@ -11,9 +11,11 @@ impl Planner<'_> {
     pub(super) fn children_first<'t>(&self, chosen: &[&'t TableProfile]) -> Vec<Vec<&'t str>> {
         let mut direct: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for profile in chosen {
-            let Some(table) = self.found(&profile.name) else { continue };
+            if self.found(&profile.name).is_none() {
+                continue;
+            }
             let mut parents: BTreeSet<&str> = BTreeSet::new();
-            for parent in self.plain_references(profile, table).values() {
+            for parent in self.plain_references(profile).values() {
                 parents.extend(chosen.iter().map(|table| table.name.as_str()).filter(|name| name == parent));
             }
             for reference in &profile.polymorphic {

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::model::manifest::{ColumnHeader, Window};
-use crate::model::profile::{Group, Profile, TableProfile};
+use crate::model::completed::Completed;
+use crate::model::profile::{Group, TableProfile};
 use crate::model::schema::{Column, Table};
 use crate::sync::import::target::travels;
 
@@ -88,7 +89,7 @@ impl SourceTable {
 /// Plans an export over a catalogue.
 pub(super) struct Planner<'a> {
     pub(super) dialect: Dialect,
-    pub(super) profile: &'a Profile,
+    pub(super) profile: &'a Completed,
     pub(super) catalogue: &'a [Table],
     pub(super) request: &'a ExportRequest,
     pub(super) window: &'a Window,
@@ -138,19 +139,10 @@ impl Planner<'_> {
         self.profile.table(name).filter(|table| self.chosen(table))
     }
 
-    /// Columns that refer to carried tables, by the profile or else the catalogue.
-    pub(super) fn plain_references<'t>(
-        &'t self,
-        profile: &'t TableProfile,
-        table: &'t Table,
-    ) -> BTreeMap<&'t str, &'t str> {
-        let declared = table.foreign_keys.iter().map(|key| (key.column.as_str(), key.table.as_str()));
-        let written = profile.references.iter().map(|(column, table)| (column.as_str(), table.as_str()));
-        let mut references: BTreeMap<&str, &str> =
-            declared.filter(|(_, parent)| self.profile.table(parent).is_some()).collect();
-        references.extend(written.filter(|(column, _)| table.column(column).is_some()));
-        references.retain(|column, _| travels(profile, column));
-        references
+    /// Returns the columns that refer to tables of the profile, and these tables.
+    pub(super) fn plain_references<'t>(&self, profile: &'t TableProfile) -> BTreeMap<&'t str, &'t str> {
+        let references = profile.references.iter().map(|(column, table)| (column.as_str(), table.as_str()));
+        references.filter(|(column, _)| travels(profile, column)).collect()
     }
 
     fn table(&self, name: &str, ring: Option<usize>) -> Result<Option<SourceTable>> {
@@ -180,7 +172,7 @@ impl Planner<'_> {
             }
         }
         let mut noted = Vec::new();
-        for (column, parent) in &self.plain_references(profile, table) {
+        for (column, parent) in &self.plain_references(profile) {
             if let (Some(index), true) = (index(column), self.is_partial(parent)) {
                 noted.push(Reference::Plain(index, (*parent).to_owned()));
             }

@@ -19,7 +19,7 @@ impl Planner<'_> {
             return None;
         }
         let mut ways = Vec::new();
-        for (column, parent) in self.plain_references(profile, table) {
+        for (column, parent) in self.plain_references(profile) {
             if required(profile, table, column) {
                 let value = format!("{alias}.{}", self.dialect.ident(column));
                 ways.extend(self.stranger_behind(&value, parent, depth));

@@ -44,11 +44,11 @@ impl Strangers<'_> {
                     known.push(name);
                 }
                 let unknown = if known.is_empty() {
-                    format!("{code} IS NOT NULL")
+                    String::new()
                 } else {
-                    format!("{code} NOT IN ({})", known.join(", "))
+                    format!(" AND ({code} IS NULL OR {code} NOT IN ({}))", known.join(", "))
                 };
-                conditions.push(format!("({id} IS NOT NULL AND {unknown})"));
+                conditions.push(format!("({id} IS NOT NULL{unknown})"));
             } else if let Some(parent) = table.references.get(field).filter(|parent| self.is_there(parent)) {
                 conditions.extend(self.parent(parent, &id, depth));
             }

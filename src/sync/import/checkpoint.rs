@@ -92,13 +92,13 @@ pub(super) struct Loaded {
     pub(super) files_skipped: u64,
     /// Digest of how the bundle fits the target.
     pub(super) fit: String,
+    /// Whether a later bundle of the same stream was applied before.
+    #[serde(default)]
+    pub(super) late: bool,
     /// Seconds spent waiting for the reader, and all other seconds.
     pub(super) seconds: (f64, f64),
     /// What the user should know.
     pub(super) warnings: Vec<String>,
-    /// Whether a later bundle of the stream was applied before.
-    #[serde(default)]
-    pub(super) late: bool,
 }
 
 /// What has been done.

@@ -1,0 +1,42 @@
+//! Metadata of the target is not downgraded: what it says of its users and its handling levels stays.
+
+use crate::support::{Database, Ended, engines, finish, fresh_database, gapsync};
+
+fn run(command: &str, database: &Database, more: &[String]) -> Ended {
+    let mut gapsync = gapsync([command, "--progress=off"]);
+    let ended = finish(gapsync.arg(format!("--database={}", database.url)).args(more));
+    assert_eq!(ended.status, 0, "{command}: {}", ended.stderr);
+    ended
+}
+
+#[test]
+fn an_administrator_is_not_deleted_and_a_level_is_not_lowered() {
+    for engine in engines() {
+        let folder = tempfile::tempdir().unwrap();
+        let [source, target] = [(); 2].map(|()| fresh_database(engine));
+        for (database, deleted, level, date) in [(&source, "'2026-01-05 00:00:00'", 1, 5), (&target, "NULL", 4, 1)] {
+            run("init", database, &[]);
+            database.run(&format!(
+                "INSERT INTO users (email, display_name, role, created_at, updated_at, deleted_at) \
+                 VALUES ('a@x.org', 'name {level}', 'admin', '2026-01-01 00:00:00', '2026-01-0{date} 00:00:00', {deleted});\n\
+                 INSERT INTO tlp (name, level, created_at, updated_at) \
+                 VALUES ('RED', {level}, '2026-01-01 00:00:00', '2026-01-0{date} 00:00:00');"
+            ));
+            run("fill-sync-hash", database, &[]);
+        }
+        let here = folder.path().display();
+        run(
+            "export",
+            &source,
+            &[format!("--target={here}"), format!("--report-dir={here}"), "--include-deleted=Y".into()],
+        );
+        let mut files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let bundle = files.find(|path| path.to_string_lossy().ends_with(".tar.gz")).unwrap();
+        run("import", &target, &[format!("--file={}", bundle.display()), format!("--report-dir={here}")]);
+        let users = "SELECT count(*) FROM users WHERE deleted_at IS NULL AND role = 'admin'";
+        assert_eq!(target.rows(users), [["1"]], "{engine:?}");
+        assert_eq!(target.rows("SELECT level FROM tlp WHERE name = 'RED'"), [["4"]], "{engine:?}");
+        // What is not guarded arrives as ever.
+        assert_eq!(target.rows("SELECT display_name FROM users"), [["name 1"]], "{engine:?}");
+    }
+}
