@@ -264,9 +264,8 @@ fn known_options(dialect: Dialect) -> &'static [&'static str] {
 fn check_options(dialect: Dialect, url: &Url) -> Result<()> {
     let known = known_options(dialect);
     for (key, _) in url.query_pairs() {
-        if !known.contains(&&*key)
-            && !(dialect == Dialect::Postgres && key.starts_with("options[") && key.ends_with(']'))
-        {
+        let of_the_server = dialect == Dialect::Postgres && key.starts_with("options[") && key.ends_with(']');
+        if !of_the_server && !known.contains(&&*key) {
             let shown: String = key.chars().filter(|c| !c.is_control()).take(40).collect();
             return Err(Error::usage(format!("the database URL has an unknown option `{shown}`"))
                 .hint(format!("The options for this engine are {}.", known.join(", "))));

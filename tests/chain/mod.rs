@@ -27,7 +27,7 @@ fn next(site: &Site, name: &str, options: &[&str]) -> Exported {
 }
 
 fn labels(site: &Site) -> i64 {
-    number(&site.database, "SELECT count(*) FROM labels;").try_into().unwrap()
+    number(&site.database, "SELECT count(*) FROM labels;")
 }
 
 fn gaps(site: &Site, status: i32) -> Value {
