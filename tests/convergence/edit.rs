@@ -112,7 +112,7 @@ pub(super) fn change(
     all: &mut Installation,
     date: &dyn Fn(&Row) -> String,
 ) -> Option<Place> {
-    let place = any_row(rng, schema, all, |table, row| alive(table, row))?;
+    let place = any_row(rng, schema, all, alive)?;
     let table = schema.profile.table(&place.0).unwrap();
     let free: Vec<_> =
         schema.columns(&table.name).iter().filter(|column| is_free(schema, table, &column.name)).collect();
