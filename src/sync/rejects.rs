@@ -94,6 +94,8 @@ pub(super) struct Rejects {
     source: Option<String>,
     /// Hashes of rows that are in no sync table: rejected before, or known from a rejects file.
     pub(super) hashes: Hashes,
+    /// Hashes of rejected rows, computed from the rows themselves: the target may have these rows.
+    pub(super) usable: Hashes,
     limit: Option<RejectLimit>,
     rejected: u64,
     staged: u64,
@@ -113,6 +115,7 @@ impl Rejects {
             file: None,
             source: None,
             hashes: Hashes::default(),
+            usable: Hashes::default(),
             limit: None,
             rejected: 0,
             staged: 0,
@@ -152,7 +155,7 @@ impl Rejects {
 
     /// Ids on the source and hashes of rows that are in no sync table and that others may refer to: the target may have them.
     pub(super) fn known(&self, table: &str) -> Vec<(i64, String)> {
-        self.hashes.of(table)
+        if self.is_retry() { self.hashes.of(table) } else { self.usable.of(table) }
     }
 
     /// Whether rows come from a rejects file.

@@ -167,5 +167,5 @@ fn reports_stand_beside_and_on_standard_output_alike() {
         .unwrap();
     assert!(sum.status.success(), "{sum:?}");
     let shown = desk.run(&["history", "--run=1", "--database=sqlite:a.db"]);
-    assert_eq!(shown.stdout, written);
+    assert_eq!(shown.stdout, ended.stdout);
 }

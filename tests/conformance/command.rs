@@ -166,7 +166,7 @@ pub(crate) fn assert_counts(report: &Value, expected: &std::collections::BTreeMa
             ("ignored", 0),
             ("rejected", 0),
             ("created_at_adjusted", counts.created_at_adjusted),
-            ("orphans_nulled", 0),
+            ("orphans_nulled", counts.orphans_nulled),
         ];
         for (name, number) in pairs {
             assert_eq!(said[name], number, "{table} {name}: {said}");

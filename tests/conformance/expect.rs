@@ -35,12 +35,14 @@ pub(crate) struct Counts {
     pub(crate) unchanged: u64,
     pub(crate) kept: u64,
     pub(crate) created_at_adjusted: u64,
+    pub(crate) orphans_nulled: u64,
 }
 
 /// Stands where a new row's `created_at` is the time of the import.
 pub(crate) const IMPORT_TIME: &str = "the time of the import";
 
-/// The rows that travel: those asked for, without those that hang on a row that stays behind.
+/// The rows that travel: those asked for, without those that hang on a row that stays behind. A reference that a row can do
+/// without travels as the hash of its row, as it is here.
 pub(crate) fn travelling(profile: &Profile, source: &Dump, scope: Scope) -> Dump {
     let chosen = |table: &&Table| match table.entry.group.as_str() {
         "metadata" => true,
@@ -69,13 +71,6 @@ pub(crate) fn travelling(profile: &Profile, source: &Dump, scope: Scope) -> Dump
                 }
             };
             rows.retain(|_, row| !references(table).any(|(column, hard)| hard && dangling(row, column)));
-            for row in rows.values_mut() {
-                for (column, _) in references(table).filter(|(_, hard)| !hard) {
-                    if dangling(row, column) {
-                        row.insert(column.to_owned(), None);
-                    }
-                }
-            }
         }
         if travels == before {
             return travels;
@@ -116,17 +111,35 @@ pub(crate) fn merged(
         let rows = after.get_mut(table.name()).expect("the target has the table");
         for (identity, row) in &arriving[table.name()] {
             counts.staged += 1;
+            let lost = lost(profile, table, row, |parent, hash| {
+                [arriving, target].iter().any(|dump| dump.get(parent).is_some_and(|rows| rows.contains_key(hash)))
+            });
             match rows.get_mut(identity) {
-                Some(existing) => merge(table, row, existing, rules, &mut counts),
+                Some(existing) => merge(table, (row, &lost), existing, rules, &mut counts),
                 None => {
                     counts.inserted += 1;
-                    rows.insert(identity.clone(), new_row(table, row, rules));
+                    counts.orphans_nulled += lost.len() as u64;
+                    let mut new = new_row(table, row, rules);
+                    for column in lost {
+                        new.insert(column, None);
+                    }
+                    rows.insert(identity.clone(), new);
                 }
             }
         }
         all.insert(table.name().to_owned(), counts);
     }
     (after, all)
+}
+
+/// The references of a row to rows that are not there, which it can do without.
+fn lost(profile: &Profile, table: &Table, row: &Row, is_there: impl Fn(&str, &str) -> bool) -> Vec<String> {
+    let soft = references(table).filter(|(_, hard)| !hard).map(|(column, _)| column);
+    let lost = soft.filter(|column| match (&row[*column], parent(profile, table, column, row)) {
+        (Some(hash), Some(parent)) => !is_there(parent, hash),
+        _ => false,
+    });
+    lost.map(str::to_owned).collect()
 }
 
 fn new_row(table: &Table, row: &Row, rules: &Rules) -> Row {
@@ -148,7 +161,13 @@ fn new_row(table: &Table, row: &Row, rules: &Rules) -> Row {
     row
 }
 
-fn merge(table: &Table, row: &Row, existing: &mut Row, rules: &Rules, counts: &mut Counts) {
+fn merge(table: &Table, (row, lost): (&Row, &[String]), existing: &mut Row, rules: &Rules, counts: &mut Counts) {
+    // A reference to a row that is not there says nothing: the target keeps its own.
+    let mut said = row.clone();
+    for column in lost {
+        said.insert(column.clone(), existing[column].clone());
+    }
+    let row = &said;
     let before = existing.clone();
     // NULL is less than any text, and the texts of two dates compare as the dates do.
     let kept = row["updated_at"] < existing["updated_at"];
@@ -173,6 +192,9 @@ fn merge(table: &Table, row: &Row, existing: &mut Row, rules: &Rules, counts: &m
         let replaced = newer && rules.override_description && new.is_some();
         filled |= old.is_none() && new.is_some();
         existing.insert(column.clone(), if replaced || old.is_none() { new } else { old });
+    }
+    if newer {
+        counts.orphans_nulled += lost.len() as u64;
     }
     if newer || filled {
         counts.updated += 1;

@@ -13,7 +13,7 @@ impl Merge {
         let row = |(index, (id, hash)): (usize, &(i64, String))| {
             let hash = self.dialect.literal(hash);
             let hash = match self.dialect {
-                Dialect::Mariadb => format!("CONVERT({hash} USING ascii) COLLATE ascii_bin"),
+                Dialect::Mariadb => format!("CONVERT({hash} USING ascii)"),
                 Dialect::Sqlite | Dialect::Postgres => hash,
             };
             format!("SELECT -{} AS gs_number, {id} AS gs_id, {hash} AS gs_hash", first + index)

@@ -287,8 +287,8 @@ impl Merge {
         let others: Vec<String> =
             self.raw_columns(table).into_iter().chain(hashes).filter(|name| name != column).collect();
         let expression = match self.dialect {
-            // MariaDB does not compare a computed text with a column of a smaller character set.
-            Dialect::Mariadb => format!("CONVERT({expression} USING ascii) COLLATE ascii_bin"),
+            // MariaDB does not compare a computed text with a column of a smaller character set; ASCII is in all of them.
+            Dialect::Mariadb => format!("CONVERT({expression} USING ascii)"),
             Dialect::Sqlite | Dialect::Postgres => expression.clone(),
         };
         // Without OFFSET the planner would compute the expression wherever the hash is named.

@@ -9,12 +9,14 @@ use crate::bundle::rejects::{Place, RejectRow};
 use crate::db::merge::{Action, Merge};
 use crate::db::session::{ReadBatch, ReadSelect, Session};
 use crate::error::{Error, Result};
+use crate::model::completed::Completed;
 use crate::model::neutral::NeutralType;
 use crate::model::profile::Match;
 use crate::model::schema::{Column, Limits};
 use crate::sync::rejects::{Reject, Rejects};
 
 use super::refers::{Referred, referred, text};
+use super::retry::key::hash;
 use super::target::{Target, TargetTable};
 
 /// Rows handled at once.
@@ -208,8 +210,7 @@ pub(super) async fn find_parents(
     Ok(())
 }
 
-/// Remembers the hashes of the rows that staging rejected: the rejected may refer to one another, and what refers to one that
-/// is on the target finds it there.
+/// Remembers the hashes of the rows that staging rejected, as the bundle gives them: the rejected may refer to one another.
 ///
 /// # Errors
 /// `File`.
@@ -236,7 +237,7 @@ pub(super) fn remember(target: &Target, rejects: &mut Rejects) -> Result<()> {
 pub(super) async fn complete(
     session: &mut Session,
     merge: &Merge,
-    target: &Target,
+    (profile, target): (&Completed, &Target),
     rejects: &mut Rejects,
 ) -> Result<()> {
     remember(target, rejects)?;
@@ -255,9 +256,36 @@ pub(super) async fn complete(
         }
         match next {
             Some((_, row)) => page.push(row),
-            None => return rejects.replace(again),
+            None => break,
         }
     }
+    rejects.replace(again)?;
+    find_usable(profile, target, rejects)
+}
+
+/// Finds the rows that staging rejected and that the target may have all the same, so that what refers to them is mapped: those
+/// whose hash can be computed. The hash that the bundle gives counts only where it is that of the row.
+///
+/// # Errors
+/// `File`.
+pub(super) fn find_usable(profile: &Completed, target: &Target, rejects: &mut Rejects) -> Result<()> {
+    let Some(mut rows) = rejects.reread()? else { return Ok(()) };
+    while let Some((_, row)) = rows.next_row()? {
+        let Some(table) = target.tables.iter().find(|table| table.profile.name == row.table) else { continue };
+        let types = |name: &str| {
+            let field = table.fields.iter().find(|field| field.name == name);
+            field.map_or(NeutralType::Text, |field| field.column.neutral)
+        };
+        let hash = hash(profile, &table.profile, &types, &row.fields, &row.parents);
+        let brought = text(&row.fields, &table.profile.hash).filter(|_| table.hash.is_some());
+        let id = text(&row.fields, &table.profile.id).and_then(|id| id.parse().ok());
+        if let (Some(hash), Some(id)) = (hash, id)
+            && brought.is_none_or(|brought| brought == hash)
+        {
+            rejects.usable.insert(&row.table, id, &hash);
+        }
+    }
+    Ok(())
 }
 
 /// Rows of one table with the hashes of what they refer to.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::db::merge::Merge;
 use crate::error::{Error, Result};
+use crate::model::completed::Completed;
 use crate::model::profile::Profile;
 use crate::model::schema::Table;
 use crate::stream::fail;
@@ -13,7 +14,7 @@ use crate::sync::retry::{self, Backoff};
 use super::apply::{Apply, is_worth_help, steps};
 use super::checkpoint::{Also, Checkpoint, Progress, Stage};
 use super::files::{FileTable, Placing};
-use super::reject::remember;
+use super::reject::{find_usable, remember};
 use super::resolve::Resolve;
 use super::target::Target;
 use super::{Held, Import};
@@ -124,10 +125,11 @@ impl Import<'_> {
     }
 
     async fn resolve(&mut self, held: &mut Held, merge: &Merge, target: &mut Target) -> Result<()> {
-        let Held { session, lock, checkpoint, .. } = held;
+        let Held { session, lock, checkpoint, catalogue, .. } = held;
         let session = session.as_mut().ok_or_else(lost)?;
         if self.request.resume {
             remember(target, self.rejects)?;
+            find_usable(&Completed::join(&self.context.profile, catalogue), target, self.rejects)?;
         }
         let mut helpers = Vec::new();
         // One that sorts beside the run's own session: two are what the memory limit allows, now that no rows are in flight.

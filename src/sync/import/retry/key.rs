@@ -1,8 +1,10 @@
 //! The text whose MD5 is a row's hash, with a gap where the hash of an unknown parent belongs. `db::hash` has the same as SQL.
 
+use md5::{Digest, Md5};
+
 use crate::model::completed::Completed;
 use crate::model::neutral::NeutralType;
-use crate::model::profile::TableProfile;
+use crate::model::profile::{TableProfile, hex};
 
 use super::super::refers::text;
 
@@ -29,6 +31,36 @@ pub(super) struct Gap {
 enum Piece {
     Text(String),
     Gap,
+}
+
+/// Computes the hash of a row from its fields and the hashes of what it refers to; none where a row that its key refers to is
+/// not known.
+pub(in crate::sync::import) fn hash(
+    profile: &Completed,
+    table: &TableProfile,
+    types: &dyn Fn(&str) -> NeutralType,
+    fields: &[(String, Option<String>)],
+    parents: &[(String, String)],
+) -> Option<String> {
+    let mut sides = Vec::new();
+    for column in &table.key {
+        let value = text(fields, column);
+        let parent = || parents.iter().find(|(name, _)| name == column).map(|(_, hash)| format!("32:{hash}"));
+        let referred = || if value.is_none() { Some("-".to_owned()) } else { parent() };
+        if let Some(pair) = table.polymorphic(column) {
+            let code = text(fields, &pair.type_column).filter(|code| profile.codes(pair).contains_key(*code))?;
+            sides.push((code.to_owned(), format!("{}:{code}", code.len()), referred()?));
+        } else if table.references.contains_key(column) {
+            sides.push((String::new(), String::new(), referred()?));
+        } else {
+            sides.push((String::new(), String::new(), framed(value, types(column))));
+        }
+    }
+    if table.unordered {
+        sides.sort();
+    }
+    let key: String = sides.into_iter().map(|(_, code, field)| code + &field).collect();
+    Some(hex(&Md5::digest(key.as_bytes())))
 }
 
 /// The texts that the key of a row can be, one for each place where the wanted hash may belong: an unordered pair has two.

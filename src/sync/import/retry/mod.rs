@@ -4,7 +4,7 @@
 //! `parents` that stand beside a row, and, where neither is known but the row's own hash was made from it, of whichever row
 //! of the target makes that hash come out. Hashes are computed on arrival, because a key may have been mended.
 
-mod key;
+pub(super) mod key;
 mod search;
 mod survey;
 
