@@ -225,13 +225,18 @@ impl Profile {
         self.tables.iter().find(|table| table.name == name)
     }
 
-    /// SHA-256 of the profile's content, hex: layout and comments of the file do not count.
+    /// SHA-256 of the profile's content, hex: layout and comments of the file do not count, nor what an import keeps of the
+    /// target's rows, which changes no bundle.
     ///
     /// # Panics
     /// Never: a profile is plain data that JSON can hold.
     #[must_use]
     pub fn digest(&self) -> String {
-        let json = serde_json::to_vec(self).expect("a profile is plain data");
+        let mut carried = self.clone();
+        for table in &mut carried.tables {
+            table.on_existing = OnExisting::default();
+        }
+        let json = serde_json::to_vec(&carried).expect("a profile is plain data");
         hex(&Sha256::digest(json))
     }
 

@@ -94,8 +94,6 @@ pub(super) struct Rejects {
     source: Option<String>,
     /// Hashes of rows that are in no sync table: rejected before, or known from a rejects file.
     pub(super) hashes: Hashes,
-    /// Hashes of rejected rows, computed from the rows themselves: the target may have these rows.
-    pub(super) usable: Hashes,
     limit: Option<RejectLimit>,
     rejected: u64,
     staged: u64,
@@ -115,7 +113,6 @@ impl Rejects {
             file: None,
             source: None,
             hashes: Hashes::default(),
-            usable: Hashes::default(),
             limit: None,
             rejected: 0,
             staged: 0,
@@ -153,9 +150,9 @@ impl Rejects {
         }
     }
 
-    /// Ids on the source and hashes of rows that are in no sync table and that others may refer to: the target may have them.
+    /// Ids on the source and hashes of rows that a rejects file refers to; empty otherwise.
     pub(super) fn known(&self, table: &str) -> Vec<(i64, String)> {
-        if self.is_retry() { self.hashes.of(table) } else { self.usable.of(table) }
+        if self.is_retry() { self.hashes.of(table) } else { Vec::new() }
     }
 
     /// Whether rows come from a rejects file.

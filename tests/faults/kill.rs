@@ -86,6 +86,9 @@ impl Bench {
             let count = |name: &str| report["totals"][name].as_u64().unwrap_or(0);
             let much = count("inserted") > 15 && count("updated") > 3 && count("rejected") > 1 && count("staged") < 80;
             if ended.status != 3 || !much {
+                // A run that failed keeps its tables, and nobody would know whose they are once the ledger is gone.
+                let url = format!("--database={}", bench.target.url);
+                finish(&mut gapsync(["cleanup", "--force", "--progress=off", "--profile=mini", &url]));
                 target = bench.target;
                 continue;
             }

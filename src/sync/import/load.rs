@@ -161,8 +161,7 @@ impl Import<'_> {
             late,
         };
         let fitted = self.fit(held, &header, true)?;
-        let profile = Completed::join(&self.context.profile, &held.catalogue);
-        complete(held.session()?, &merge, (&profile, &fitted), self.rejects).await?;
+        complete(held.session()?, &merge, &fitted, self.rejects).await?;
         held.checkpoint.plan.loaded.fit = fit_digest(&fitted);
         held.checkpoint.plan.header = Some(*header);
         held.checkpoint.progress.rejects = self.rejects.mark()?;

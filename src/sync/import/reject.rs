@@ -237,7 +237,7 @@ pub(super) fn remember(target: &Target, rejects: &mut Rejects) -> Result<()> {
 pub(super) async fn complete(
     session: &mut Session,
     merge: &Merge,
-    (profile, target): (&Completed, &Target),
+    target: &Target,
     rejects: &mut Rejects,
 ) -> Result<()> {
     remember(target, rejects)?;
@@ -259,33 +259,48 @@ pub(super) async fn complete(
             None => break,
         }
     }
-    rejects.replace(again)?;
-    find_usable(profile, target, rejects)
+    rejects.replace(again)
 }
 
-/// Finds the rows that staging rejected and that the target may have all the same, so that what refers to them is mapped: those
-/// whose hash can be computed. The hash that the bundle gives counts only where it is that of the row.
+/// Finds the ids and hashes of a table's rows that staging rejected and that the target may have all the same, so that what
+/// refers to them is mapped. The tables that its key refers to are resolved. A hash is computed from the row itself; that of
+/// the bundle counts only where it is the same.
 ///
 /// # Errors
-/// `File`.
-pub(super) fn find_usable(profile: &Completed, target: &Target, rejects: &mut Rejects) -> Result<()> {
-    let Some(mut rows) = rejects.reread()? else { return Ok(()) };
+/// `Database`, `File`.
+pub(super) async fn usable(
+    session: &mut Session,
+    merge: &Merge,
+    (profile, target): (&Completed, &Target),
+    table: &TargetTable,
+    rejects: &mut Rejects,
+) -> Result<Vec<(i64, String)>> {
+    let mut usable = Vec::new();
+    let Some(mut rows) = rejects.reread()? else { return Ok(usable) };
+    let types = |name: &str| {
+        let field = table.fields.iter().find(|field| field.name == name);
+        field.map_or(NeutralType::Text, |field| field.column.neutral)
+    };
     while let Some((_, row)) = rows.next_row()? {
-        let Some(table) = target.tables.iter().find(|table| table.profile.name == row.table) else { continue };
-        let types = |name: &str| {
-            let field = table.fields.iter().find(|field| field.name == name);
-            field.map_or(NeutralType::Text, |field| field.column.neutral)
-        };
-        let hash = hash(profile, &table.profile, &types, &row.fields, &row.parents);
-        let brought = text(&row.fields, &table.profile.hash).filter(|_| table.hash.is_some());
         let id = text(&row.fields, &table.profile.id).and_then(|id| id.parse().ok());
-        if let (Some(hash), Some(id)) = (hash, id)
+        let Some(id) = id.filter(|_| row.table == table.profile.name) else { continue };
+        let mut parents = Vec::new();
+        for to in referred(&table.refers, &row.fields).into_iter().filter(|to| table.profile.key.contains(&to.column)) {
+            let parent = target.tables.iter().find(|table| table.profile.name == to.table);
+            let Some(statement) = parent.and_then(|parent| merge.hashes_of(&parent.merge, &[to.id], true)) else {
+                continue;
+            };
+            let found = session.query(&statement).await?.into_iter().next().and_then(|row| row.into_iter().nth(1)?);
+            parents.extend(found.map(|hash| (to.column, hash)));
+        }
+        let brought = text(&row.fields, &table.profile.hash).filter(|_| table.hash.is_some());
+        if let Some(hash) = hash(profile, &table.profile, &types, &row.fields, &parents)
             && brought.is_none_or(|brought| brought == hash)
         {
-            rejects.usable.insert(&row.table, id, &hash);
+            usable.push((id, hash));
         }
     }
-    Ok(())
+    Ok(usable)
 }
 
 /// Rows of one table with the hashes of what they refer to.

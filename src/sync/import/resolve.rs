@@ -13,6 +13,7 @@ use crate::db::error::{SqlClass, class_of};
 use crate::db::merge::{Action, COUNTS_IDS, Making, Matching, Merge, Pivot, Resolving};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
+use crate::model::completed::Completed;
 use crate::model::run::ImportCounts;
 use crate::stream::cancel::Cancel;
 use crate::stream::fail;
@@ -21,7 +22,7 @@ use crate::sync::rejects::Rejects;
 
 use super::checkpoint::{Also, Checkpoint, Stage};
 use super::make_table;
-use super::reject::reject;
+use super::reject::{reject, usable};
 use super::target::{Target, TargetTable};
 
 /// How long tables are gathered before what was found of them is committed: a commit for each of dozens of small tables
@@ -59,6 +60,7 @@ pub(super) struct Resolve<'a> {
     pub(super) session: &'a mut Session,
     pub(super) lock: &'a Lock,
     pub(super) merge: &'a Merge,
+    pub(super) profile: &'a Completed,
     pub(super) rejects: &'a mut Rejects,
     pub(super) preview: bool,
     pub(super) progress: &'a crate::event::Progress,
@@ -88,13 +90,14 @@ impl Resolve<'_> {
             }
             let first = self.checkpoint.resolved.len();
             let count = if self.helpers.is_empty() { 1 } else { independent(&target.tables[first..]) };
+            let known = self.known(target, first..first + count, &parents).await?;
             let tables = &mut target.tables[first..first + count];
             if tables.iter().any(|table| self.is_worth_readers(&table.profile.name)) {
                 // They see what is committed alone, and parents must be.
                 self.commit().await?;
             }
             self.begin().await?;
-            for resolved in self.resolve_all(tables, &parents).await? {
+            for resolved in self.resolve_all(tables, known, &parents).await? {
                 self.checkpoint.resolved.push(resolved);
                 fail::point("import.resolve");
             }
@@ -113,6 +116,28 @@ impl Resolve<'_> {
         Ok(())
     }
 
+    /// Finds, for each table of a range, the rows that are in no sync table, that others refer to, and that the target may have.
+    async fn known(
+        &mut self,
+        target: &Target,
+        range: std::ops::Range<usize>,
+        parents: &BTreeSet<String>,
+    ) -> Result<Vec<Vec<(i64, String)>>> {
+        let mut known = Vec::new();
+        for table in &target.tables[range] {
+            let name = &table.profile.name;
+            let rejected = self.checkpoint.plan.loaded.counts.get(name).is_some_and(|counts| counts.rejected > 0);
+            known.push(if !parents.contains(&table.merge.sync) {
+                Vec::new()
+            } else if rejected && !self.rejects.is_retry() {
+                usable(self.session, self.merge, (self.profile, target), table, self.rejects).await?
+            } else {
+                self.rejects.known(name)
+            });
+        }
+        Ok(known)
+    }
+
     fn is_worth_readers(&self, table: &str) -> bool {
         let counts = self.checkpoint.plan.loaded.counts.get(table);
         self.session.dialect() == Dialect::Sqlite && counts.is_some_and(|counts| counts.staged >= WORTH_READERS)
@@ -120,13 +145,17 @@ impl Resolve<'_> {
 
     /// Resolves tables that do not need each other, over all sessions; gives what was found, of the first tables only when the
     /// user stops the run.
-    async fn resolve_all(&mut self, tables: &mut [TargetTable], parents: &BTreeSet<String>) -> Result<Vec<Resolved>> {
+    async fn resolve_all(
+        &mut self,
+        tables: &mut [TargetTable],
+        known: Vec<Vec<(i64, String)>>,
+        parents: &BTreeSet<String>,
+    ) -> Result<Vec<Resolved>> {
         let (merge, preview) = (self.merge, self.preview);
         let (progress, cancel) = (self.progress, self.cancel);
         let count = tables.len();
-        let works = tables.iter_mut().map(|table| {
+        let works = tables.iter_mut().zip(known).map(|(table, known)| {
             let is_parent = parents.contains(&table.merge.sync);
-            let known = if is_parent { self.rejects.known(&table.profile.name) } else { Vec::new() };
             let with_readers = self.is_worth_readers(&table.profile.name);
             One { merge, table, preview, is_parent, known, with_readers }
         });

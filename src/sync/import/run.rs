@@ -14,7 +14,7 @@ use crate::sync::retry::{self, Backoff};
 use super::apply::{Apply, is_worth_help, steps};
 use super::checkpoint::{Also, Checkpoint, Progress, Stage};
 use super::files::{FileTable, Placing};
-use super::reject::{find_usable, remember};
+use super::reject::remember;
 use super::resolve::Resolve;
 use super::target::Target;
 use super::{Held, Import};
@@ -129,8 +129,8 @@ impl Import<'_> {
         let session = session.as_mut().ok_or_else(lost)?;
         if self.request.resume {
             remember(target, self.rejects)?;
-            find_usable(&Completed::join(&self.context.profile, catalogue), target, self.rejects)?;
         }
+        let profile = Completed::join(&self.context.profile, catalogue);
         let mut helpers = Vec::new();
         // One that sorts beside the run's own session: two are what the memory limit allows, now that no rows are in flight.
         if session.loads_together() && self.request.resources.loaders() > 1 {
@@ -143,6 +143,7 @@ impl Import<'_> {
             session,
             lock,
             merge,
+            profile: &profile,
             rejects: self.rejects,
             preview: self.request.dry_run,
             progress: &self.context.progress,
