@@ -26,6 +26,8 @@ pub(super) async fn require_tables(session: &mut Session, catalogue: &[Table], p
     if catalogue.iter().any(|table| profile.table(&table.name).is_some()) {
         return Ok(());
     }
+    // A database that could not be used anyway says so first.
+    session.require_unicode().await?;
     let error = Error::schema("the database has none of the profile's tables");
     let elsewhere = if session.dialect() == Dialect::Postgres { other_schema(session, profile).await? } else { None };
     Err(match elsewhere {

@@ -9,7 +9,7 @@
 
 #![forbid(unsafe_code)]
 
-#[path = "../../../src/error.rs"]
+#[path = "../../../src/error/mod.rs"]
 pub mod error;
 #[path = "../../../src/model/mod.rs"]
 pub mod model;
