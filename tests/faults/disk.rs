@@ -234,7 +234,7 @@ fn too_little_room_is_refused_with_figures_before_anything_is_written() {
     desk.fill("a.db", 800, 100_000);
     let bundle = desk.export("a.db");
     // An export of 80 MB uncompressed to a disk of 8 MB.
-    let export = "$GAPSYNC export --json --database sqlite:a.db --target disk --no-record --compression none";
+    let export = "$GAPSYNC export --json --full --database sqlite:a.db --target disk --no-record --compression none";
     let refused = desk.with_disk(8 * MIB, &format!("{export}; status=$?; ls disk >&2; exit $status"));
     assert_eq!(refused.status, 10, "{}", refused.stderr);
     let report = json(&refused);

@@ -33,7 +33,7 @@ fn named(site: &Site, cases: &[(&'static str, &str)]) {
 /// Imports a source's things into a target where some do not fit.
 fn arrives_but(source: &Site, target: &Site, profile: &Profile, unfit: &[(&'static str, &str)], all: usize) {
     let _ = profile;
-    let bundle = source.export(&[]).bundle;
+    let bundle = source.export(&["--full"]).bundle;
     let preview = target.import_as(&bundle, &["--dry-run", "--report-dir=preview"], 3);
     let report = target.import_as(&bundle, &[], 3);
     let said = &report["tables"]["things"];
