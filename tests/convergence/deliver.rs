@@ -144,7 +144,7 @@ impl History<'_> {
     }
 }
 
-/// Whether an import got to its end.
+/// Whether an import got to its end. One that stops at its limit of rejects ends with 3 as well, but fails.
 pub(super) fn ended(run: &Run) -> bool {
-    [0, 3, 11].contains(&run.status)
+    [0, 3, 11].contains(&run.status) && run.report["error"].is_null() && run.report["status"] != "failed"
 }

@@ -201,7 +201,9 @@ impl<'a> History<'a> {
                 if before.find(&table.name, id) == Some(row) {
                     continue;
                 }
-                self.seen[target].own.insert((table.name.clone(), id.to_owned()), row.clone());
+                let mut own = row.clone();
+                own.retain(|name, _| schema.columns(&table.name).iter().any(|column| column.name == *name));
+                self.seen[target].own.insert((table.name.clone(), id.to_owned()), own);
                 if table.name == "papers" && before.find("papers", id).is_none() {
                     let content = own_content(row);
                     std::fs::write(site.files.join(cell(row, "path").unwrap()), content).unwrap();

@@ -96,9 +96,10 @@ impl Exporter<'_> {
 
     /// Adds what may have stayed behind because of a row of the window, which may have been deleted until now, or have hung on
     /// a row that was: rows that need it, whatever hangs on those, and rows that refer to any of them and went without their
-    /// reference. The end date bounds these, too.
+    /// reference. The row may have got another key, too: rows that refer to it, but not by their hash, travel again. The end
+    /// date bounds all these.
     fn add_revived(&self, chosen: &mut BTreeSet<Key>) {
-        if self.options.start.is_none() || self.options.include_deleted {
+        if self.options.start.is_none() {
             return;
         }
         let asked = chosen.clone();
@@ -106,21 +107,22 @@ impl Exporter<'_> {
         let mut behind: BTreeSet<Key> = BTreeSet::new();
         while let Some((parent, in_window)) = open.pop() {
             let may_be_revived = !in_window || self.can_stay_behind(self.schema.profile.table(&parent.0).unwrap());
-            for (child, hard, polymorphic) in self.children(&parent) {
+            for (child, hard, polymorphic, hashed) in self.children(&parent) {
                 // What a code leads to may not have been there at all.
-                if !(may_be_revived || polymorphic) {
-                    continue;
-                }
-                if hard && !asked.contains(&child) && behind.insert(child.clone()) {
+                let held_back = may_be_revived || polymorphic;
+                if held_back && hard && !asked.contains(&child) && behind.insert(child.clone()) {
                     open.push((child.clone(), false));
                 }
-                chosen.insert(child);
+                if held_back || !hashed {
+                    chosen.insert(child);
+                }
             }
         }
     }
 
-    /// The references to a row by rows that may travel: the row, whether it needs the other, whether a code names the table.
-    fn children(&self, of: &Key) -> Vec<(Key, bool, bool)> {
+    /// The references to a row by rows that may travel: the row, whether it needs the other, whether a code names the table,
+    /// whether its hash says what it refers to.
+    fn children(&self, of: &Key) -> Vec<(Key, bool, bool, bool)> {
         let mut found = Vec::new();
         for table in self.schema.tables().filter(|table| self.travels(table)) {
             let rows = self.source.rows(&table.name).iter();
@@ -130,6 +132,7 @@ impl Exporter<'_> {
                         key(table, row),
                         self.schema.is_hard(table, column),
                         table.polymorphic(column).is_some(),
+                        self.schema.has_hash(&table.name) && table.in_key(column),
                     ));
                 }
             }

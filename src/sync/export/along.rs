@@ -2,7 +2,9 @@
 //!
 //! A row that changed since the window's start may have been deleted until then, or may have hung on a row that was. So what
 //! may have stayed behind because of it travels now: rows that hang on it, rows that hang on these, and so on. Rows that can do
-//! without it travelled, but could name it by its hash alone; they travel again.
+//! without it travelled, but could name it by its hash alone; they travel again. A row may also have got another key, and is
+//! another row for the target then: what refers to it travels again, unless its own hash says what it refers to, since a change
+//! of that hash dates it anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,10 +31,11 @@ struct Way<'a> {
     code: Option<(&'a str, &'a str)>,
     /// Whether the child stays behind with its parent.
     required: bool,
+    /// Whether the child's hash says what it refers to.
+    hashed: bool,
 }
 
-/// Finds the ids of rows that travel along, by table. There are none where all rows are asked for, or deleted rows travel, so
-/// that nothing stayed behind.
+/// Finds the ids of rows that travel along, by table. There are none where all rows are asked for.
 ///
 /// # Errors
 /// `Database`, `Interrupted`.
@@ -42,7 +45,7 @@ pub(super) async fn find(
     tables: &[SourceTable],
     cancel: &Cancel,
 ) -> Result<BTreeMap<String, RoaringTreemap>> {
-    if planner.window.start.is_none() || planner.request.include_deleted {
+    if planner.window.start.is_none() {
         return Ok(BTreeMap::new());
     }
     let ways = planner.ways(tables);
@@ -85,7 +88,7 @@ impl Along {
         }
         let name = &way.child.profile.name;
         *self.found.entry(name.clone()).or_default() |= &ids;
-        if way.required {
+        if way.may_hold_back() {
             let behind = self.behind.entry(name.clone()).or_default();
             let new = ids - &*behind;
             *behind |= &new;
@@ -97,10 +100,15 @@ impl Along {
 }
 
 impl Way<'_> {
-    /// Whether a change of the parent can be what lets the child travel: the parent may have been deleted, may have hung on a
-    /// deleted row, or may not have been there at all.
+    /// Whether the child may have stayed behind with its parent: a parent that was deleted, that hung on a deleted row, or that
+    /// was not there at all.
+    fn may_hold_back(&self) -> bool {
+        self.required && (!self.parent.alive.is_empty() || self.code.is_some())
+    }
+
+    /// Whether a change of the parent can be a reason for the child to travel.
     fn may_begin(&self) -> bool {
-        !self.parent.window.is_empty() && (!self.parent.alive.is_empty() || self.code.is_some())
+        !self.parent.window.is_empty() && (!self.hashed || !self.parent.alive.is_empty() || self.code.is_some())
     }
 }
 
@@ -113,16 +121,19 @@ impl Planner<'_> {
         for child in tables.iter().filter(holds_rows).filter(|table| !table.window.is_empty()) {
             let profile = &child.profile;
             let Some(base) = self.found(&profile.name) else { continue };
+            let is_hashed = |column: &str| base.column(&profile.hash).is_some() && profile.in_key(column);
             for (column, name) in self.plain_references(profile) {
                 let required = required(profile, base, column);
-                ways.extend(parent(name).map(|parent| Way { child, parent, column, code: None, required }));
+                let hashed = is_hashed(column);
+                ways.extend(parent(name).map(|parent| Way { child, parent, column, code: None, required, hashed }));
             }
             for reference in &profile.polymorphic {
                 let required = required(profile, base, &reference.id);
+                let hashed = is_hashed(&reference.id);
                 for (code, name) in self.profile.codes(reference) {
                     let code = Some((reference.type_column.as_str(), code.as_str()));
                     let column = reference.id.as_str();
-                    ways.extend(parent(name).map(|parent| Way { child, parent, column, code, required }));
+                    ways.extend(parent(name).map(|parent| Way { child, parent, column, code, required, hashed }));
                 }
             }
         }

@@ -24,7 +24,8 @@ impl Import<'_> {
             return Ok(false);
         }
         let place = chain::place(session, header, "").await?;
-        let refusal = place.missing.as_ref().filter(|_| self.request.strict_chain).map(chain::refusal);
+        let is_refused = self.request.strict_chain && place.applied_before.is_none();
+        let refusal = place.missing.as_ref().filter(|_| is_refused).map(chain::refusal);
         self.report.window = Some(header.window.clone());
         self.report.chain = Some(place);
         match refusal {
