@@ -1,5 +1,7 @@
 //! Bundles of a stream that are lost, late, or come twice; what the source does to heal it.
 
+mod late;
+
 use serde_json::Value;
 
 use crate::conformance::command::{Exported, Site};

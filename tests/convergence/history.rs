@@ -17,7 +17,7 @@ use crate::support::Engine;
 pub(super) type Fault = String;
 
 /// Column that a target may lack at first.
-const LATER: (&str, &str) = ("things", "short");
+pub(super) const LATER: (&str, &str) = ("things", "short");
 
 /// The source's clock, and how rows get their dates from it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,7 +86,8 @@ pub(super) struct History<'a> {
     /// The target's tables lack a column, or did.
     pub(super) upgraded: Option<bool>,
     pub(super) bag: Vec<Parcel>,
-    saved: Option<(PathBuf, Seen)>,
+    /// A backup of the first target, and what it had seen.
+    pub(super) saved: Option<(PathBuf, Seen)>,
     pub(super) late: Option<Late>,
     exports: usize,
 }
@@ -189,29 +190,6 @@ impl<'a> History<'a> {
         }
     }
 
-    /// Writes rows of a target's own users, and remembers them.
-    fn settle(&mut self, target: usize, rows: &Installation, first: bool) {
-        let schema = self.target_schema(target);
-        let site = &self.world.targets[target];
-        let before = if first { Installation::default() } else { tables::read(&site.database, &schema) };
-        tables::refill(&site.database, &schema, rows);
-        for table in schema.tables() {
-            for row in rows.rows(&table.name) {
-                let id = cell(row, "id").unwrap();
-                if before.find(&table.name, id) == Some(row) {
-                    continue;
-                }
-                let mut own = row.clone();
-                own.retain(|name, _| schema.columns(&table.name).iter().any(|column| column.name == *name));
-                self.seen[target].own.insert((table.name.clone(), id.to_owned()), own);
-                if table.name == "papers" && before.find("papers", id).is_none() {
-                    let content = own_content(row);
-                    std::fs::write(site.files.join(cell(row, "path").unwrap()), content).unwrap();
-                }
-            }
-        }
-    }
-
     /// Writes the source's rows and files.
     pub(super) fn flush(&mut self) {
         let schema = self.world.schema.clone();
@@ -281,7 +259,7 @@ impl<'a> History<'a> {
     }
 
     /// A date by the source's clock.
-    fn date(&mut self) -> String {
+    pub(super) fn date(&mut self) -> String {
         let fraction = u32::try_from(self.rng.below(1_000_000)).unwrap();
         match self.clock {
             Clock::Whole => self.world.moment(0, None),
@@ -318,7 +296,9 @@ impl<'a> History<'a> {
 
     /// Exports for a receiver, and chooses what becomes of the bundle.
     fn send(&mut self, stream: usize) -> Result<(), Fault> {
-        let Some(parcel) = self.export(stream, &[], true)? else { return Ok(()) };
+        // A bundle of explicit dates is outside the chain.
+        let dates: &[&str] = if self.rng.chance(6) { &["--start-date=2020-01-01"] } else { &[] };
+        let Some(parcel) = self.export(stream, dates, true)? else { return Ok(()) };
         if self.clock == Clock::Whole && self.rng.chance(50) && self.late.is_none() {
             // The clock of the platform has not ticked since the snapshot.
             self.world.now -= 2;
@@ -372,7 +352,7 @@ impl<'a> History<'a> {
         if run.status != 0 {
             return Err(format!("export ended with {}: {}", run.status, run.stderr));
         }
-        self.streams[stream].dirty = false;
+        self.streams[stream].dirty &= more.iter().any(|option| option.starts_with("--start-date"));
         let name = run.report["bundle"]["name"].as_str().unwrap_or_default();
         let file = folder.join(name);
         if name.is_empty() || !file.exists() {
@@ -391,29 +371,6 @@ impl<'a> History<'a> {
         }))
     }
 
-    /// Someone at a target writes rows of their own, or changes rows that came by bundle.
-    fn edit_target(&mut self) {
-        let target = self.rng.below(self.streams.len());
-        let schema = self.target_schema(target);
-        let mut rows = tables::read(&self.world.targets[target].database, &schema);
-        for _ in 0..1 + self.rng.below(3) {
-            let date = self.date();
-            let later = |row: &Row| date.clone().max(after(row));
-            let what = match self.rng.below(10) {
-                0..4 => edit::insert(&mut self.rng, &schema, &mut rows, &date, "files/own"),
-                4..8 => {
-                    edit::change(&mut self.rng, &schema, &mut rows, &later).map(|place| format!("change {place:?}"))
-                }
-                _ => edit::relink(&mut self.rng, &schema, &mut rows, &later).map(|place| format!("relink {place:?}")),
-            };
-            if let Some(what) = what {
-                self.note(format!("target {target}: {what}, {date}"));
-            }
-        }
-        std::fs::create_dir_all(self.world.targets[target].files.join("files/own")).unwrap();
-        self.settle(target, &rows, false);
-    }
-
     /// The clock is set forward or back, or put right. First whatever was written by a clock that is behind is sent.
     fn jump(&mut self) -> Result<(), Fault> {
         let offset = if self.offset != 0 { 0 } else { *self.rng.pick(&[-86_400 * 5, -7200, -90, 7200, 86_400 * 12]) };
@@ -424,47 +381,6 @@ impl<'a> History<'a> {
         self.offset = offset;
         self.note("the clock was set");
         Ok(())
-    }
-
-    fn upgrade(&mut self) {
-        let (table, column) = LATER;
-        self.world.targets[0].database.run(&format!("ALTER TABLE {table} ADD COLUMN {column} VARCHAR(10);"));
-        self.upgraded = Some(true);
-        self.note(format!("target 0 gains {table}.{column}"));
-    }
-
-    /// Puts the tables of the targets back into the form that every history begins with.
-    pub(super) fn end(&mut self) {
-        self.commit_late();
-        if self.upgraded == Some(false) {
-            self.upgrade();
-        }
-    }
-
-    /// Makes a backup of the first target, or restores it. Files stay as they are.
-    fn save_or_restore(&mut self) {
-        if self.world.engine != Engine::Sqlite || self.upgraded.is_some() {
-            return;
-        }
-        let database = &self.world.targets[0].database;
-        let path = database.url.trim_start_matches("sqlite:").to_owned();
-        match self.saved.take() {
-            None => {
-                let backup = self.world.folder.path().join("backup.db");
-                let _ = std::fs::remove_file(&backup);
-                database.run(&format!("VACUUM INTO '{}';", backup.display()));
-                self.saved = Some((backup, self.seen[0].clone()));
-                self.note("target 0 is backed up");
-            }
-            Some((backup, seen)) => {
-                for end in ["", "-wal", "-shm"] {
-                    let _ = std::fs::remove_file(format!("{path}{end}"));
-                }
-                std::fs::copy(backup, path).unwrap();
-                self.seen[0] = seen;
-                self.note("target 0 is restored");
-            }
-        }
     }
 
     /// Runs a command on a target.
@@ -497,12 +413,6 @@ impl<'a> History<'a> {
 /// The place of a bundle, in a few words.
 fn shown(chain: &serde_json::Value) -> String {
     format!("bundle {}, covers from {}", chain["sequence"], chain["covers"])
-}
-
-/// A moment after a row's date.
-fn after(row: &Row) -> String {
-    let date = cell(row, "updated_at").unwrap_or_default();
-    if date.contains('.') { format!("{date}1") } else { format!("{date}.000001") }
 }
 
 fn name_files(rows: &mut Installation, folder: &str) {

@@ -3,6 +3,8 @@
 //! A row bears the date of its statement or of the begin of its transaction, but is seen only after the commit. So the next
 //! window has to begin before every transaction that is open while the snapshot is taken.
 
+use std::time::Duration;
+
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
 use crate::db::session::Session;
@@ -11,6 +13,11 @@ use crate::sync::moment::{self, SECOND};
 
 /// How much earlier a server may date a transaction than it shows it to others.
 const UNSEEN: i64 = SECOND / 5;
+
+/// MariaDB keeps its list of transactions until nobody has read it for a tenth of a second: how long it is waited for, and how
+/// often.
+const STALE: Duration = Duration::from_millis(150);
+const STALE_TRIES: usize = 20;
 
 /// How long the write lock of SQLite is waited for, in milliseconds.
 const PATIENCE: u32 = 2000;
@@ -119,16 +126,34 @@ impl Writers {
         let others = "SELECT min(trx_started) FROM information_schema.INNODB_TRX \
              WHERE trx_mysql_thread_id <> connection_id()";
         session.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT").await?;
-        let asked = match session.query(own).await {
+        let mut age = session.query(own).await;
+        for _ in 0..STALE_TRIES {
+            if age.as_ref().map_or(true, |rows| !rows.is_empty()) {
+                break;
+            }
+            // A list without the own transaction is older than it, and than others.
+            tokio::time::sleep(STALE).await;
+            age = session.query(own).await;
+        }
+        let asked = match age {
             // The zone of these times is that of the server or of the session: the own transaction tells which.
-            Ok(age) => session.query(others).await.map(|oldest| (number(&age).unwrap_or(0), oldest)),
+            Ok(age) => session.query(others).await.map(|oldest| (number(&age), oldest)),
             Err(error) => Err(error),
         };
         session.rollback().await?;
-        let Ok((shift, oldest)) = asked else {
-            let why = "this user may not see the transactions of others (GRANT PROCESS shows them)";
-            self.fall_back(began, overlap, why);
-            return Ok(());
+        let (shift, oldest) = match asked {
+            Ok((Some(shift), oldest)) => (shift, oldest),
+            Ok((None, oldest)) => {
+                let why =
+                    "the server's list of transactions is out of date, because another program reads it all the time";
+                self.fall_back(began, overlap, why);
+                (0, oldest)
+            }
+            Err(_) => {
+                let why = "this user may not see the transactions of others (GRANT PROCESS shows them)";
+                self.fall_back(began, overlap, why);
+                return Ok(());
+            }
         };
         let shift = (shift + 450).div_euclid(900) * 900 * SECOND;
         if let Some(oldest) = text(&oldest).and_then(moment::read) {
