@@ -215,3 +215,20 @@ fn a_row_with_an_old_date_travels_because_it_is_new() {
         assert_eq!(labels(&target), 2, "{engine:?}");
     }
 }
+
+#[test]
+fn a_gap_is_closed_by_a_bundle_of_a_wider_scope() {
+    for engine in engines() {
+        let (source, target, bundles) = chain(engine, ["one", "two", "three"]);
+        target.import(&bundles[0].bundle, &[]);
+        target.import_as(&bundles[2].bundle, &[], 11);
+        // Less than the stream carries does not do.
+        target.import(&source.export(&["--meta-only", "--full"]).bundle, &[]);
+        gaps(&target, 11);
+        // Deleted rows travel too: another stream, and more than the one with the gap.
+        target.import(&source.export(&["--include-deleted=Y"]).bundle, &[]);
+        assert_eq!(labels(&target), 3, "{engine:?}");
+        gaps(&target, 0);
+        target.import(&bundles[2].bundle, &[]);
+    }
+}

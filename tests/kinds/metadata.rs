@@ -1,5 +1,6 @@
 //! Metadata of the target is not downgraded: what it says of its users and its handling levels stays.
 
+use crate::conformance::describe::repository;
 use crate::support::{Database, Ended, engines, finish, fresh_database, gapsync};
 
 fn run(command: &str, database: &Database, more: &[String]) -> Ended {
@@ -38,5 +39,41 @@ fn an_administrator_is_not_deleted_and_a_level_is_not_lowered() {
         assert_eq!(target.rows("SELECT level FROM tlp WHERE name = 'RED'"), [["4"]], "{engine:?}");
         // What is not guarded arrives as ever.
         assert_eq!(target.rows("SELECT display_name FROM users"), [["name 1"]], "{engine:?}");
+    }
+}
+
+#[test]
+fn a_table_that_keeps_its_rows_takes_new_ones_alone() {
+    let name = "name = \"users\"\n";
+    let shipped = std::fs::read_to_string(repository("sql/profiles/threatq.toml")).unwrap();
+    let users = shipped.split("[[table]]").find(|table| table.contains(name)).unwrap();
+    let kept = users.replace("on_existing = { deleted_at = \"keep\" }", "on_existing = \"keep\"");
+    assert_ne!(users, kept, "the shipped profile has changed");
+    for engine in engines() {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = folder.path().join("own.toml");
+        std::fs::write(&profile, shipped.replace(users, &kept)).unwrap();
+        let [source, target] = [(); 2].map(|()| fresh_database(engine));
+        for (database, user, date) in [(&source, "theirs", 5), (&target, "own", 1)] {
+            run("init", database, &[]);
+            let date = format!("'2026-01-0{date} 00:00:00'");
+            let new = if user == "own" { "none" } else { "new" };
+            database.run(&format!(
+                "INSERT INTO users (email, display_name, created_at, updated_at) VALUES \
+                 ('a@x.org', '{user}', {date}, {date}), ('{new}@x.org', '{user}', {date}, {date});"
+            ));
+            run("fill-sync-hash", database, &[]);
+        }
+        let here = folder.path().display();
+        run("export", &source, &[format!("--target={here}"), format!("--report-dir={here}")]);
+        let mut files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let bundle = files.find(|path| path.to_string_lossy().ends_with(".tar.gz")).unwrap();
+        let options = [format!("--file={}", bundle.display()), format!("--report-dir={here}")];
+        run("import", &target, &[&options[..], &[format!("--profile={}", profile.display())]].concat());
+        let names = target.rows("SELECT display_name FROM users ORDER BY email");
+        assert_eq!(names, [["own"], ["theirs"], ["own"]], "{engine:?}");
+        // Without that word the bundle's newer row wins.
+        run("import", &target, &options);
+        assert_eq!(target.rows("SELECT display_name FROM users WHERE email = 'a@x.org'"), [["theirs"]], "{engine:?}");
     }
 }
