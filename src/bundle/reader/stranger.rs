@@ -49,7 +49,7 @@ pub(super) fn named(start: &[u8]) -> Option<(&'static str, &'static str)> {
 }
 
 /// Returns whether bytes are an OpenPGP message: a packet with a session key that is encrypted with a public key (tag 1) or a
-/// passphrase (tag 3), a signed one (tags 4 and 8), or one for which there is no key at all (tags 9 and 18).
+/// passphrase (tag 3), a signed one (tags 4 and 8), or one with the data alone (tag 18).
 fn is_open_pgp(start: &[u8]) -> bool {
     let [head, rest @ ..] = start else { return false };
     let (tag, body) = match (head >> 6, head & 3) {
@@ -66,10 +66,13 @@ fn is_open_pgp(start: &[u8]) -> bool {
         }
         _ => return false,
     };
-    match (tag, body) {
-        (1, [2 | 3 | 6, ..]) | (3, [4 | 5 | 6, ..]) | (4, [3 | 6, ..]) | (18, [1 | 2, ..]) => true,
+    match tag {
+        1 => matches!(body, [2 | 3 | 6, ..]),
+        3 => matches!(body, [4..=6, ..]),
+        4 => matches!(body, [3 | 6, ..]),
         // A compressed message: by zip, zlib or bzip2.
-        (8, [1..=3, ..]) => true,
+        8 => matches!(body, [1..=3, ..]),
+        18 => matches!(body, [1 | 2, ..]),
         _ => false,
     }
 }
