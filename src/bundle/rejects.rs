@@ -56,7 +56,9 @@ pub fn write_row(out: &mut impl Write, row: &RejectRow) -> std::io::Result<()> {
     writeln!(out, "{}", cells.join(","))
 }
 
-fn quoted(text: &str) -> String {
+/// Returns a text as a cell of CSV.
+#[must_use]
+pub fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 

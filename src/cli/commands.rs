@@ -16,7 +16,6 @@ use crate::sync::history::{Cleanup, cleanup, history, streams};
 use crate::sync::import::{ImportRequest, import};
 use crate::sync::init::init;
 use crate::sync::inspect::verify;
-use crate::sync::place;
 use crate::sync::report::Rendered;
 use crate::sync::resources::{Resources, cores};
 
@@ -148,6 +147,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         files_root: settings.files_root(args.files_root.as_ref())?,
         ignore_free_space: args.ignore_free_space,
         keep_sync_tables: args.keep_sync_tables,
+        list_kept: args.list_kept,
         max_rejects: args.max_rejects,
         resume: args.resume,
         strict_chain: args.strict_chain,
@@ -185,7 +185,6 @@ async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, 
         HashArgs { .. } => HashMode::Missing,
     };
     let context = context(settings, progress, cancel)?;
-    place::require(&context).await?;
     let report = fill_sync_hash(mode, &context).await?;
     let (status, error) = match mode {
         HashMode::Check if report.wrong() > 0 => (ExitStatus::Difference, None),

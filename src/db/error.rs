@@ -109,6 +109,15 @@ pub(super) fn refused_login(login: &Login) -> Error {
         .hint("Check the user in --database, and what the server allows to this user from this machine.")
 }
 
+/// Returns the error for a login that the server has no room for.
+pub(super) fn no_room(login: &Login) -> Error {
+    let user = login.user.as_deref().unwrap_or_default();
+    Error::database(format!("the server {} has no room for another connection of the user `{user}`", login.server())).hint(
+        "Wait until others have ended, or raise the limit for this user or for the server. An import and `fill-sync-hash` with \
+         --jobs 1 need one connection, an export needs two.",
+    )
+}
+
 /// Returns the error for a database that is not there.
 pub(super) fn no_database(login: &Login) -> Error {
     let name = login.database.as_deref().unwrap_or_default();

@@ -118,6 +118,10 @@ pub struct Place {
     pub line: Option<u64>,
     /// Column name.
     pub column: Option<String>,
+    /// The last member of the bundle that was whole, where it is not known which one follows.
+    pub after: Option<String>,
+    /// Byte in the file up to which was read when the fault was seen.
+    pub byte: Option<u64>,
 }
 
 impl Place {
@@ -148,6 +152,12 @@ impl fmt::Display for Place {
         }
         if let Some(column) = &self.column {
             part(f, "column", column)?;
+        }
+        if let Some(after) = &self.after {
+            part(f, "after the member", after)?;
+        }
+        if let Some(byte) = &self.byte {
+            part(f, "at or before byte", byte)?;
         }
         Ok(())
     }
@@ -261,6 +271,22 @@ impl Error {
     #[must_use]
     pub fn at_column(mut self, column: impl Into<String>) -> Self {
         self.0.place.column.get_or_insert_with(|| column.into());
+        self
+    }
+
+    /// Sets the last whole member before the place, unless a member is known.
+    #[must_use]
+    pub fn after_member(mut self, member: impl Into<String>) -> Self {
+        if self.0.place.member.is_none() {
+            self.0.place.after.get_or_insert_with(|| member.into());
+        }
+        self
+    }
+
+    /// Sets the byte in the file, unless it is known.
+    #[must_use]
+    pub fn at_byte(mut self, byte: u64) -> Self {
+        self.0.place.byte.get_or_insert(byte);
         self
     }
 

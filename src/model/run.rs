@@ -137,6 +137,50 @@ pub struct RejectedFile {
     pub reason: String,
 }
 
+/// A reason for which rows were rejected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectReason {
+    /// The reason, as the rejects file has it.
+    pub reason: String,
+    /// How many rows.
+    pub rows: u64,
+    /// The first of them.
+    pub examples: Vec<RejectedRow>,
+}
+
+/// A rejected row by name; its values stand in the rejects file alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    /// Its table.
+    pub table: String,
+    /// Its id on the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<i64>,
+    /// Its hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync_hash: Option<String>,
+    /// The file that it stood in; empty when it was none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub dump_file: String,
+    /// Its line there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+}
+
+impl RejectedRow {
+    /// Returns the name that people are shown: `indicators 12 (sync_hash 0123…)`.
+    #[must_use]
+    pub fn named(&self) -> String {
+        match (self.id, &self.sync_hash, self.line) {
+            (Some(id), Some(hash), _) => format!("{} {id} (sync_hash {hash})", self.table),
+            (Some(id), None, _) => format!("{} {id}", self.table),
+            (None, Some(hash), _) => format!("{} with sync_hash {hash}", self.table),
+            (None, None, Some(line)) => format!("{} in {}, line {line}", self.table, self.dump_file),
+            (None, None, None) => format!("a row of {}", self.table),
+        }
+    }
+}
+
 /// A phase and what it took.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
@@ -162,8 +206,11 @@ pub struct Need {
 pub struct Disk {
     /// A path on it; none: the disk of a server, which cannot be seen.
     pub path: Option<String>,
-    /// Bytes needed.
+    /// Bytes needed at most.
     pub bytes: u64,
+    /// Bytes that are likely needed: less, where what is written is compressed.
+    #[serde(default)]
+    pub likely_bytes: u64,
     /// Bytes that were free.
     pub free_bytes: Option<u64>,
     /// What for, in bytes: `bundle`, `files`, `sync tables`, `growth`, `sorting`, `log`.
@@ -300,9 +347,15 @@ pub struct Report<T> {
     /// The file that this report was written to as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_file: Option<String>,
+    /// The list of rows of which the target has a newer version, when one was wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_file: Option<String>,
     /// The rejects file, when one was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejects_file: Option<String>,
+    /// Why rows were rejected, the most frequent reason first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reject_reasons: Vec<RejectReason>,
     /// The command that takes the rejected rows back in once they are mended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_command: Option<String>,

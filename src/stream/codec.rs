@@ -9,9 +9,10 @@ use async_compression::codecs::zstd::params::{CParameter, DParameter};
 use async_compression::core::Level;
 use async_compression::tokio::bufread::{BzDecoder, XzDecoder, ZstdDecoder};
 use async_compression::tokio::write::ZstdEncoder;
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use super::gzip::GzipWriter;
+use super::parts::{Part, Parts};
 use super::ready::{Blocking, Ready};
 
 /// How a bundle is compressed.
@@ -80,8 +81,38 @@ impl Codec {
     }
 }
 
-/// Recognises the codec and decodes to the very end: all gzip members, all frames. Bytes after them that belong to none are
-/// an error, as is an end inside one.
+impl<R: BufRead> Part<R> for GzDecoder<R> {
+    fn begin(input: R) -> Self {
+        Self::new(input)
+    }
+
+    fn end(self) -> R {
+        self.into_inner()
+    }
+}
+
+impl<R: BufRead + Unpin> Part<R> for Blocking<ZstdDecoder<Ready<R>>> {
+    fn begin(input: R) -> Self {
+        Self(ZstdDecoder::with_params(Ready(input), &[DParameter::window_log_max(WINDOW_LOG_MAX)]))
+    }
+
+    fn end(self) -> R {
+        self.0.into_inner().0
+    }
+}
+
+impl<R: BufRead + Unpin> Part<R> for Blocking<BzDecoder<Ready<R>>> {
+    fn begin(input: R) -> Self {
+        Self(BzDecoder::new(Ready(input)))
+    }
+
+    fn end(self) -> R {
+        self.0.into_inner().0
+    }
+}
+
+/// Recognises the codec and decodes to the very end: all gzip members, all frames. Zeros after them are what a medium is
+/// filled up with; other bytes that belong to none are an error, as is an end inside one.
 ///
 /// # Errors
 /// When the first bytes cannot be read.
@@ -91,20 +122,12 @@ pub fn decoder<'a, R: BufRead + Unpin + 'a>(mut input: R) -> io::Result<(Codec, 
     let codec = Codec::recognise(&start);
     let input = Cursor::new(start).chain(input);
     let decoder: Box<dyn Read + 'a> = match codec {
-        Codec::Gzip => Box::new(MultiGzDecoder::new(input)),
-        Codec::Zstd => {
-            let limits = [DParameter::window_log_max(WINDOW_LOG_MAX)];
-            let mut decoder = ZstdDecoder::with_params(Ready(input), &limits);
-            decoder.multiple_members(true);
-            Box::new(Blocking(decoder))
-        }
-        Codec::Bzip2 => {
-            let mut decoder = BzDecoder::new(Ready(input));
-            decoder.multiple_members(true);
-            Box::new(Blocking(decoder))
-        }
+        Codec::Gzip => Box::new(Parts::<_, GzDecoder<_>>::new(input)),
+        Codec::Zstd => Box::new(Parts::<_, Blocking<ZstdDecoder<_>>>::new(input)),
+        Codec::Bzip2 => Box::new(Parts::<_, Blocking<BzDecoder<_>>>::new(input)),
         Codec::Xz => {
             let mut decoder = XzDecoder::with_mem_limit(Ready(input), XZ_MEMORY);
+            // It takes zeros behind a stream by itself.
             decoder.multiple_members(true);
             Box::new(Blocking(decoder))
         }
@@ -210,11 +233,26 @@ mod tests {
             let one = encoded(codec, 1, &content);
             let two = [&one[..], &one[..]].concat();
             assert_eq!(decoded(&two).expect("two streams").1, content.repeat(2), "{codec:?}");
-            for garbage in [&b"garbage"[..], &[0; 600], b"x", &[0x1f, 0x8b]] {
+            for garbage in [&b"garbage"[..], b"\0\0x", b"x", &[0x1f, 0x8b]] {
                 decoded(&[&one[..], garbage].concat()).expect_err("garbage");
             }
+            let between = [&one[..], &[0; 7], &one[..]].concat();
+            decoded(&between).expect_err("zeros between two streams");
             for cut in [1, 4, 9, one.len() / 2] {
                 decoded(&one[..one.len() - cut]).expect_err("cut");
+            }
+        }
+    }
+
+    #[test]
+    fn zeros_of_a_padded_medium_are_no_damage() {
+        let content = content();
+        let written = [Codec::Gzip, Codec::Zstd].map(|codec| (encoded(codec, 1, &content), content.clone()));
+        let read = [hex(BZIP2), hex(XZ)].map(|bytes| (bytes, b"gapsync".to_vec()));
+        for (bytes, content) in written.into_iter().chain(read) {
+            for zeros in [4, 512, 300_000] {
+                let padded = [&bytes[..], &vec![0; zeros]].concat();
+                assert_eq!(decoded(&padded).expect("padded").1, content, "{zeros}");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Small files that must not be lost: written beside their goal, synced, and never in the place of another.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -33,20 +33,60 @@ pub fn create_new(path: &Path, mode: u32) -> io::Result<File> {
     Ok(file)
 }
 
+/// A new file that has no name yet. It goes away with the value unless it is published.
+#[derive(Debug)]
+pub struct Unpublished {
+    part: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Unpublished {
+    /// Makes the file in the folder where it will be published.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(folder: &Path, mode: u32) -> io::Result<Self> {
+        let part = folder.join(format!(".gapsync-{}.part", uuid::Uuid::new_v4().simple()));
+        let file = BufWriter::new(create_new(&part, mode)?);
+        Ok(Self { part, file })
+    }
+
+    /// Gives the file the first name that is free, and returns its path. All of it is on the disk then, its name too.
+    ///
+    /// # Errors
+    /// When the system fails.
+    pub fn publish(mut self, folder: &Path, stem: &str, rest: &str) -> io::Result<PathBuf> {
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        publish(&self.part, folder, stem, rest)
+    }
+}
+
+impl Write for Unpublished {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.file.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Unpublished {
+    fn drop(&mut self) {
+        // It has another name now, or is not wanted.
+        let _ = fs::remove_file(&self.part);
+    }
+}
+
 /// Writes a new file under the first name that is free, and gives the path. All of it is on the disk then, its name too.
 ///
 /// # Errors
 /// When it cannot be written; nothing is left behind then.
 pub fn write_beside_others(folder: &Path, stem: &str, rest: &str, text: &str, mode: u32) -> io::Result<PathBuf> {
-    let part = folder.join(format!(".gapsync-{}.part", uuid::Uuid::new_v4().simple()));
-    let written = create_new(&part, mode).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        publish(&part, folder, stem, rest)
-    });
-    // It has another name now, or is not wanted.
-    let _ = fs::remove_file(&part);
-    written
+    let mut file = Unpublished::create(folder, mode)?;
+    file.write_all(text.as_bytes())?;
+    file.publish(folder, stem, rest)
 }
 
 /// Gives a complete file the first name that is free. A hard link, unlike a rename, replaces nothing.

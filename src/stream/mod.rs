@@ -8,6 +8,7 @@ pub mod digest;
 pub mod durable;
 pub mod fail;
 mod gzip;
+mod parts;
 mod ready;
 pub mod root;
 pub mod skew;

@@ -11,6 +11,10 @@ use crate::stream::root::FILE_MODE;
 use super::Context;
 use super::report::Rendered;
 
+/// What to do about a bundle that is damaged.
+pub(super) const CARRY_AGAIN: &str = "Carry the bundle over once more, and compare its digest with the one that the export has \
+                                      shown; `gapsync verify` tells whether a copy is whole.";
+
 /// A run that is over: the report is there in any case, the error when it failed.
 #[derive(Debug)]
 pub struct Ended<T> {
@@ -97,7 +101,7 @@ pub(super) fn shown_name(file: Option<&Path>) -> String {
 }
 
 /// What names of files that belong to a bundle begin with: its own without the extensions of a tarball.
-fn file_stem(bundle: &str) -> &str {
+pub(super) fn file_stem(bundle: &str) -> &str {
     const TARBALLS: [&str; 11] =
         [".tar.gz", ".tgz", ".tar.zst", ".tar.zstd", ".tzst", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar"];
     if bundle == "-" {

@@ -15,6 +15,7 @@ use crate::model::schema::Table;
 
 use super::Context;
 use super::ledger::{self, Lock};
+use super::place::require_tables;
 use statements::Statements;
 
 mod compute;
@@ -83,6 +84,7 @@ pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashRep
     let mut session = Session::open(&context.database, open).await?;
     session.require_unicode().await?;
     let catalogue = session.catalogue().await?;
+    require_tables(&mut session, &catalogue, &context.profile).await?;
     if mode == HashMode::Check || !ledger::is_whole(&catalogue) {
         return fill(mode, &mut session, &catalogue, context).await;
     }

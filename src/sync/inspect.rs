@@ -16,6 +16,8 @@ use crate::model::run::BundleMark;
 use crate::stream::budget::Budget;
 use crate::stream::cancel::Cancel;
 
+use super::ended::CARRY_AGAIN;
+
 /// Rows in flight. Nothing happens to them here, so a few batches are enough.
 const BUDGET_BYTES: u64 = 4 << 20;
 
@@ -71,7 +73,7 @@ fn carry_again(error: Error) -> Error {
     if error.kind() != ErrorKind::Damaged {
         return error;
     }
-    error.hint("Carry the bundle over once more, and compare its digest with the one that the export has shown.")
+    error.hint(CARRY_AGAIN)
 }
 
 fn inspection(header: Header, end: BundleEnd) -> Inspection {

@@ -19,15 +19,22 @@ pub(super) struct Parts(Vec<Part>);
 
 struct Part {
     name: &'static str,
+    /// At most.
     bytes: u64,
+    likely: u64,
     place: Option<PathBuf>,
 }
 
 impl Parts {
     /// Adds bytes that go to a file or folder; `None`: to a server whose disks cannot be seen.
     pub(super) fn add(&mut self, name: &'static str, bytes: u64, place: Option<&Path>) {
+        self.add_likely(name, bytes, bytes, place);
+    }
+
+    /// Adds bytes at most, of which so many are likely needed.
+    pub(super) fn add_likely(&mut self, name: &'static str, bytes: u64, likely: u64, place: Option<&Path>) {
         if bytes > 0 {
-            self.0.push(Part { name, bytes, place: place.map(Path::to_owned) });
+            self.0.push(Part { name, bytes, likely: likely.min(bytes), place: place.map(Path::to_owned) });
         }
     }
 
@@ -44,6 +51,7 @@ impl Parts {
                 ..Disk::default()
             });
             disk.bytes = disk.bytes.saturating_add(part.bytes);
+            disk.likely_bytes = disk.likely_bytes.saturating_add(part.likely);
             let sum = disk.parts.entry(part.name.to_owned()).or_default();
             *sum = sum.saturating_add(part.bytes);
         }
@@ -66,7 +74,9 @@ pub(super) fn line(disk: &Disk) -> String {
         (Some(path), None) => format!("on the disk of {path}, whose free space is not known"),
         (None, _) => "on the server, whose free space cannot be seen from here".to_owned(),
     };
-    format!("{} {place} ({})", size(disk.bytes), parts.join(", "))
+    let likely =
+        if disk.likely_bytes < disk.bytes { format!(", likely {},", size(disk.likely_bytes)) } else { String::new() };
+    format!("{}{likely} {place} ({})", size(disk.bytes), parts.join(", "))
 }
 
 /// Tells what is needed, and refuses to begin where that is more than is free; with `ignore` it only warns, and gives the
@@ -95,7 +105,7 @@ pub(super) fn require(need: &Need, ignore: bool, progress: &Progress) -> Result<
 }
 
 fn is_short(disk: &Disk) -> bool {
-    disk.bytes > SMALL && disk.free_bytes.is_some_and(|free| free < disk.bytes)
+    disk.likely_bytes > SMALL && disk.free_bytes.is_some_and(|free| free < disk.likely_bytes)
 }
 
 /// A share of a number of bytes, in hundredths.
@@ -109,7 +119,7 @@ mod tests {
 
     fn disk(bytes: u64, free: Option<u64>) -> Disk {
         let parts = [("growth".to_owned(), bytes)].into();
-        Disk { path: Some("/data".to_owned()), bytes, free_bytes: free, parts }
+        Disk { path: Some("/data".to_owned()), bytes, likely_bytes: bytes, free_bytes: free, parts }
     }
 
     #[test]
@@ -132,6 +142,17 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_run_is_refused_for_what_it_likely_needs() {
+        let likely = Disk { likely_bytes: 70 << 20, ..disk(200 << 20, Some(80 << 20)) };
+        assert_eq!(
+            line(&likely),
+            "200.0 MiB, likely 70.0 MiB, on the disk of /data, where 80.0 MiB are free (growth 200.0 MiB)"
+        );
+        assert!(!is_short(&likely));
+        assert!(is_short(&Disk { free_bytes: Some(69 << 20), ..likely }));
     }
 
     #[test]

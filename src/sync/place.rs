@@ -1,27 +1,15 @@
 //! Whether a command is in the right place: a database that has tables of the profile.
 
 use crate::db::dialect::Dialect;
-use crate::db::session::{OpenMode, Session};
+use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::profile::Profile;
 use crate::model::schema::Table;
-
-use super::Context;
 
 /// Refuses a database that has none of the profile's tables, before anything is made there.
 ///
 /// # Errors
 /// `Schema`, with the PostgreSQL schema that has them; `Database`.
-pub async fn require(context: &Context) -> Result<()> {
-    let mut session = Session::open(&context.database, OpenMode::ReadOnly).await?;
-    let catalogue = session.catalogue().await?;
-    require_tables(&mut session, &catalogue, &context.profile).await
-}
-
-/// As [`require`], for a session and a catalogue that are there.
-///
-/// # Errors
-/// As there.
 pub(super) async fn require_tables(session: &mut Session, catalogue: &[Table], profile: &Profile) -> Result<()> {
     if catalogue.iter().any(|table| profile.table(&table.name).is_some()) {
         return Ok(());

@@ -1,5 +1,7 @@
 //! The rejects file: the one place where values of rows appear. Made only when a row is rejected, readable by its owner alone.
 
+mod reasons;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -158,6 +160,11 @@ impl Rejects {
     /// Whether rows come from a rejects file.
     pub(super) fn is_retry(&self) -> bool {
         self.source.is_some()
+    }
+
+    /// Returns how many rows were rejected.
+    pub(super) fn rejected(&self) -> u64 {
+        self.rejected
     }
 
     /// Counts rows as staged.

@@ -24,7 +24,7 @@ async fn kinds_of_members_other_than_files() {
         (EntryType::Char, "member is a device"),
         (EntryType::Block, "member is a device"),
         (EntryType::Fifo, "member is a named pipe"),
-        (EntryType::Directory, "member is a folder"),
+        (EntryType::Directory, "member is a folder: this bundle was packed anew"),
         (EntryType::GNUSparse, "sparse file"),
         (EntryType::Other(b'V'), "member is of an unknown kind"),
     ] {
@@ -79,12 +79,24 @@ async fn members_twice_or_out_of_order() {
 
 #[tokio::test]
 async fn header_and_manifest_at_their_places() {
-    let first = "bundle.json is not the first member: this is no gapsync bundle";
+    let first = "this bundle was packed anew, with its members in another order";
     let parts = sound();
     let mut tar = Tar::default();
     tar.file("data/kinds/00001.csv", "").file("bundle.json", parts.header_part().content);
     assert_eq!(refusal(&tar).await, said(first, None));
-    assert_eq!(refusal(&Tar::default()).await, said(first, None));
+    let empty = "the archive is empty: it holds no bundle";
+    assert_eq!(refusal(&Tar::default()).await, said(empty, None));
+    let mut tar = Tar::default();
+    tar.file("data/kinds/00001.csv", "");
+    let none = "bundle.json is not the first member: this is no gapsync bundle";
+    assert_eq!(refusal(&tar).await, said(none, None));
+    for folder in ["./", "u/", "a/b/"] {
+        let mut tar = Tar::default();
+        tar.entry(build::header(EntryType::Directory, folder, 0), "");
+        tar.file(&format!("{folder}data/kinds/00001.csv"), "").file(&format!("{folder}bundle.json"), "{}");
+        let what = format!("this bundle was packed anew, with the folder `{folder}` in front of its members");
+        assert_eq!(refusal(&tar).await, (what, None));
+    }
     assert_eq!(refusal_of(b"").await, said("archive ends too early", None));
 
     let mut tar = Tar::default();

@@ -29,7 +29,10 @@ async fn names_that_leave_the_folder_or_mean_two_things() {
     assert_eq!(refusal(start().file("files/a\\b", "")).await, said("backslash in a name", "files/a\\\\b"));
     assert_eq!(refusal(start().file("files/a\nb", "")).await, said("control character in a name", "files/a\\nb"));
     assert_eq!(refusal(start().file("", "")).await, said("name is empty", ""));
-    assert_eq!(refusal(start().file("files/", "")).await, said("member is a folder", "files/"));
+    assert_eq!(
+        refusal(start().file("files/", "")).await,
+        said("member is a folder: this bundle was packed anew", "files/")
+    );
     let mut header = build::header(EntryType::Regular, "files/x", 0);
     header.as_mut_bytes()[6] = 0xff;
     assert_eq!(refusal(start().entry(header, "")).await, said("name of a member is not UTF-8", None));

@@ -79,10 +79,36 @@ async fn what_follows_the_end_is_looked_at() {
     for codec in [Codec::Gzip, Codec::Zstd] {
         let whole = compressed(codec, &ended);
         refusal_of(&[&whole[..], b"garbage"].concat()).await;
-        refusal_of(&[&whole[..], &[0; 512]].concat()).await;
+        refusal_of(&[&whole[..], &[0; 512], b"x"].concat()).await;
+        // As a medium fills up its last sector.
+        verified_bytes(&[&whole[..], &[0; 512]].concat()).await.expect("sound");
         assert_eq!(refusal_of(&[&whole[..], &compressed(codec, b"x")].concat()).await, after);
         verified_bytes(&[&whole[..], &compressed(codec, &[0; 512])].concat()).await.expect("sound");
     }
+}
+
+#[tokio::test]
+async fn the_place_of_damage_is_told() {
+    let tar = larger().tar().ended();
+    for codec in [Codec::Gzip, Codec::Zstd] {
+        let whole = compressed(codec, &tar);
+        let cut = verified_bytes(&whole[..whole.len() / 2]).await.expect_err("cut");
+        assert_eq!(cut.place().byte, Some(whole.len() as u64 / 2), "{codec:?}: {cut}");
+        let hint = cut.advice().expect("a hint");
+        assert!(hint.contains("Carry the bundle over once more"), "{hint}");
+        let mut flipped = whole.clone();
+        let at = whole.len() / 2;
+        flipped[at] ^= 0x55;
+        let error = verified_bytes(&flipped).await.expect_err("flipped");
+        let place = error.place();
+        assert!(place.byte.is_some_and(|byte| byte > at as u64) || place.member.is_some(), "{codec:?}: {error}");
+    }
+    // The header of the member behind bundle.json.
+    let mut torn = tar.clone();
+    let second = torn.windows(5).skip(512).position(|window| window == b"data/").expect("a dump file") + 512;
+    torn[second] ^= 1;
+    let error = verified_bytes(&torn).await.expect_err("torn");
+    assert_eq!(error.place().after.as_deref(), Some("bundle.json"), "{error}");
 }
 
 #[tokio::test]

@@ -5,7 +5,9 @@ mod catalogue;
 mod equal;
 mod forged;
 mod metadata;
+mod names;
 mod refused;
+mod room;
 
 use serde_json::Value;
 use tempfile::TempDir;

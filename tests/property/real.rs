@@ -58,6 +58,7 @@ impl Job<'_> {
             max_rejects: None,
             ignore_free_space: false,
             keep_sync_tables: false,
+            list_kept: false,
             resume: false,
             strict_chain: false,
             command: None,

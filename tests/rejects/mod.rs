@@ -1,6 +1,7 @@
 //! Rejected rows: how many are too many, what the file says of them, and how they come back in.
 
 mod limit;
+mod listed;
 mod named;
 mod retry;
 

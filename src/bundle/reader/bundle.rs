@@ -14,6 +14,13 @@ use crate::model::batch::RowBatch;
 use crate::model::manifest::Header;
 use crate::stream::digest::{Md5Tap, Tap};
 
+/// Members that are looked at for a header where the first one is none.
+const LOOKED_AT: usize = 100_000;
+
+/// What to do about a bundle that was unpacked and packed anew.
+const AS_WRITTEN: &str =
+    "Use the tarball as the export wrote it: names and order of its members are part of what is checked.";
+
 struct Walk<'a> {
     tar: TarReader<Pieces>,
     output: &'a Output,
@@ -35,19 +42,25 @@ pub(super) fn read(pieces: Pieces, origin: &Origin, options: &ReadOptions, outpu
     output.send(Item::Header(Box::new(header.clone())))?;
     let tables = vec![TableEnd::default(); header.tables.len()];
     let mut walk = Walk { tar, output, limits: &options.limits, header, members, tables, files: 0 };
-    while let Some(entry) = walk.tar.next()? {
+    let mut before = layout::HEADER.to_owned();
+    while let Some(entry) = walk.tar.next().map_err(|error| error.after_member(printable(&before)))? {
         if walk.member(&entry).map_err(|error| error.at_member(printable(&entry.name)))? {
             return walk.end(origin);
         }
+        before = entry.name;
     }
     Err(Error::damaged("bundle has no manifest: it is incomplete"))
 }
 
 fn read_header(tar: &mut TarReader<Pieces>, members: &mut Members) -> Result<Header> {
-    let entry = tar.next()?.filter(|entry| entry.name == layout::HEADER && !entry.folder).ok_or_else(|| {
-        Error::damaged("bundle.json is not the first member: this is no gapsync bundle")
-            .hint("A tarball of SELECT … INTO OUTFILE files is read with --dialect outfile.")
-    })?;
+    let entry = match tar.next()? {
+        Some(entry) if entry.name == layout::HEADER && !entry.folder => entry,
+        Some(entry) => return Err(no_bundle(tar, entry)),
+        None => {
+            return Err(Error::damaged("the archive is empty: it holds no bundle")
+                .hint("Check that this is the file you mean; if it is, carry it over once more."));
+        }
+    };
     let mut read = |tar: &mut TarReader<Pieces>| {
         let content = read_whole(tar, entry.bytes, header::MAX_BYTES)?;
         let mut tap = Tap::default();
@@ -57,6 +70,28 @@ fn read_header(tar: &mut TarReader<Pieces>, members: &mut Members) -> Result<Hea
         header::parse(&content)
     };
     read(tar).map_err(|error| error.at_member(layout::HEADER))
+}
+
+/// Says what an archive is that does not begin as a bundle: one that was packed anew holds a header further on.
+fn no_bundle(tar: &mut TarReader<Pieces>, first: Entry) -> Error {
+    let mut next = Some(first);
+    for _ in 0..LOOKED_AT {
+        let Some(entry) = next else { break };
+        if let Some(folder) = entry.name.strip_suffix(layout::HEADER)
+            && (folder.is_empty() || folder.ends_with('/'))
+        {
+            let what = if folder.is_empty() {
+                "this bundle was packed anew, with its members in another order".to_owned()
+            } else {
+                format!("this bundle was packed anew, with the folder `{}` in front of its members", printable(folder))
+            };
+            return Error::damaged(what).hint(AS_WRITTEN);
+        }
+        // What is damaged further on does not make it a bundle.
+        next = tar.next().unwrap_or(None);
+    }
+    Error::damaged("bundle.json is not the first member: this is no gapsync bundle")
+        .hint("A tarball of SELECT … INTO OUTFILE files is read with --dialect outfile.")
 }
 
 fn read_whole(tar: &mut TarReader<Pieces>, bytes: u64, max_bytes: u64) -> Result<Vec<u8>> {
@@ -79,7 +114,7 @@ impl Walk<'_> {
     /// Reads a member; `true` for the manifest.
     fn member(&mut self, entry: &Entry) -> Result<bool> {
         if entry.folder {
-            return Err(Error::damaged("member is a folder"));
+            return Err(Error::damaged("member is a folder: this bundle was packed anew").hint(AS_WRITTEN));
         }
         layout::check_path(&entry.name)?;
         let Some(name) = MemberName::parse(&entry.name) else {

@@ -11,6 +11,7 @@ mod outfile;
 mod rejects;
 pub(in crate::bundle) mod sidecar;
 mod source;
+mod stranger;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

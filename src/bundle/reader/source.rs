@@ -1,11 +1,13 @@
 //! Reads the file, digests it, decompresses it and bounds what comes out; a thread of its own.
 
+use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
+use std::rc::Rc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use super::{Limits, Source};
+use super::{Limits, Source, stranger};
 use crate::bundle::tar::Bytes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Progress;
@@ -80,14 +82,16 @@ fn pump(
     sender: &SyncSender<Piece>,
 ) -> Result<SourceEnd> {
     let (input, handle) = Tapped::new(input);
-    let input = BufReader::with_capacity(PIECE_BYTES, input);
-    let (codec, mut decoder) = codec::decoder(input).map_err(|error| classify(error, &handle))?;
+    let taken = Rc::new(Cell::new(0));
+    let input = Taken { input: BufReader::with_capacity(PIECE_BYTES, input), bytes: Rc::clone(&taken) };
+    let failed = |error| classify(error, &handle, taken.get());
+    let (codec, mut decoder) = codec::decoder(input).map_err(failed)?;
     let mut bound = Bound { limits, plain: 0 };
     let mut counted = 0;
     loop {
         cancel.check()?;
         let mut piece = vec![0; PIECE_BYTES];
-        let count = fill(&mut *decoder, &mut piece).map_err(|error| classify(error, &handle))?;
+        let count = fill(&mut *decoder, &mut piece).map_err(failed)?;
         piece.truncate(count);
         let compressed = handle.tap().bytes();
         progress.add_bytes(compressed - counted);
@@ -96,7 +100,7 @@ fn pump(
             return Ok(SourceEnd { file: handle.tap().finish(), codec });
         }
         if bound.plain == 0
-            && let Some((what, hint)) = stranger(&piece)
+            && let Some((what, hint)) = stranger::named(&piece)
         {
             return Err(Error::damaged(format!("this is no bundle but {what}")).hint(hint));
         }
@@ -106,29 +110,6 @@ fn pump(
             return Err(Error::internal("the reader of the bundle went away"));
         }
     }
-}
-
-/// Names what stands in the place of a tarball, by its first bytes, and says what to do about it.
-fn stranger(start: &[u8]) -> Option<(&'static str, &'static str)> {
-    Some(match start {
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => ("a ZIP archive", "Unpack it and give the tarball inside it."),
-        [b'7', b'z', 0xbc, 0xaf, ..] => ("a 7z archive", "Unpack it and give the tarball inside it."),
-        [b'R', b'a', b'r', b'!', ..] => ("a RAR archive", "Unpack it and give the tarball inside it."),
-        [0x04, 0x22, 0x4d, 0x18, ..] => ("compressed by lz4", "Decompress it with `lz4 -d` and give the result."),
-        [0x1f, 0x8b, ..] => {
-            ("compressed twice, by gzip at last", "Decompress it once with `gzip -d` and give the result.")
-        }
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => ("compressed twice", "Decompress it once with `zstd -d` and give the result."),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => {
-            ("compressed twice", "Decompress it once with `xz -d` and give the result.")
-        }
-        [b'H', b'4', b's', b'I', ..] => ("gzip as base64 text", "Decode it with `base64 -d` and give the result."),
-        _ if start.starts_with(b"-----BEGIN PGP") => ("an encrypted or signed file", "Decrypt it with `gpg -d` first."),
-        [0x85 | 0x84 | 0x8c | 0xc1 | 0xa3, 0x01..=0x0d, _, 0x03 | 0x04, ..] | [0x8c, 0x0d, 0x04, ..] => {
-            ("encrypted by OpenPGP", "Decrypt it with `gpg -d` first.")
-        }
-        _ => return None,
-    })
 }
 
 /// Reads until the buffer is full or the stream ends.
@@ -145,13 +126,39 @@ fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
-fn classify(error: io::Error, handle: &TapHandle) -> Error {
+/// The error behind which `taken` bytes of the file were decoded.
+fn classify(error: io::Error, handle: &TapHandle, taken: u64) -> Error {
     if handle.failed() {
         Error::new(ErrorKind::File, "the bundle cannot be read").because(error)
     } else if error.kind() == io::ErrorKind::UnexpectedEof {
-        Error::damaged("the compressed stream ends too early").because(error)
+        Error::damaged("the compressed stream ends too early").because(error).at_byte(taken)
     } else {
-        Error::damaged("the compressed stream is damaged").because(error)
+        Error::damaged("the compressed stream is damaged").because(error).at_byte(taken)
+    }
+}
+
+/// Counts the bytes that a decoder has taken from its input, without those that only wait in a buffer.
+struct Taken<R> {
+    input: R,
+    bytes: Rc<Cell<u64>>,
+}
+
+impl<R: BufRead> Read for Taken<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.bytes.set(self.bytes.get() + count as u64);
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Taken<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.input.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.bytes.set(self.bytes.get() + count as u64);
+        self.input.consume(count);
     }
 }
 

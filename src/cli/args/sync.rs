@@ -114,6 +114,9 @@ pub(in crate::cli) struct ImportArgs {
     /// Leave the sync tables in the database for a look; `cleanup` drops them
     #[arg(long)]
     pub(in crate::cli) keep_sync_tables: bool,
+    /// List the rows of which the database has a newer version, in <bundle>-kept.csv beside the report
+    #[arg(long)]
+    pub(in crate::cli) list_kept: bool,
     /// Stop when more rows than this are rejected, or a larger share of the staged ones: 0, 500, 0.5%. What reading and
     /// planning reject is known before a table is touched; after that the run stops at the end of a chunk. Exit status 3
     /// either way; a stopped run has the status `failed` in its report [default: no limit]

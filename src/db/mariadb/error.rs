@@ -2,7 +2,7 @@
 
 use sqlx::mysql::MySqlDatabaseError;
 
-use super::super::error::{SqlClass, SqlError, no_database, refused_login, wrong_password};
+use super::super::error::{SqlClass, SqlError, no_database, no_room, refused_login, wrong_password};
 use super::super::url::DatabaseUrl;
 use crate::error::Error;
 
@@ -15,6 +15,7 @@ pub(super) fn unreachable(error: sqlx::Error, url: &DatabaseUrl) -> Error {
         1045 => wrong_password(&login),
         1044 | 1130 | 1698 => refused_login(&login),
         1049 => no_database(&login),
+        1040 | 1203 | 1226 => no_room(&login),
         _ => return refused(error),
     };
     what.because(told(said.number(), said.code().unwrap_or_default(), said.message()))

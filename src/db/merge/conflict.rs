@@ -15,6 +15,30 @@ impl Merge {
         format!("SELECT gs_kept FROM {} WHERE gs_seq = {sequence}", self.q(&table.sync))
     }
 
+    /// The select list and the rest of a statement that gives the rows of which the target has a newer version, in the order
+    /// of the bundle: id on the target, hash, the target's date, the bundle's date; NULL where a table has none.
+    #[must_use]
+    pub fn kept_rows(&self, table: &MergeTable) -> (Vec<String>, String) {
+        let hash = match &table.matching {
+            Matching::Hash { column, .. } => self.column("r", column),
+            Matching::Key { .. } => "CAST(NULL AS CHAR(32))".to_owned(),
+        };
+        let date = |alias: &str| match &table.date {
+            Some(date) => self.column(alias, date),
+            None => "CAST(NULL AS CHAR(32))".to_owned(),
+        };
+        let from = format!(
+            "FROM {} AS r LEFT JOIN {} AS b ON {} = r.existing_id WHERE r.gs_action = {} OR (r.gs_action = {} AND r.gs_kept = 1) \
+             ORDER BY r.gs_row",
+            self.q(&table.sync),
+            self.q(&table.base),
+            self.column("b", &table.id),
+            Action::Kept as u8,
+            Action::Age as u8
+        );
+        (vec!["r.existing_id".to_owned(), hash, date("b"), date("r")], from)
+    }
+
     /// Marks the row of a `gs_seq` as refused by the database. Its id stays: that of a new row is taken back by
     /// [`Self::clear_refused`], and an existing row's children still find it.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgDatabaseError;
 
-use super::super::error::{SqlClass, SqlError, no_database, refused_login, wrong_password};
+use super::super::error::{SqlClass, SqlError, no_database, no_room, refused_login, wrong_password};
 use super::super::url::DatabaseUrl;
 use crate::error::Error;
 
@@ -24,6 +24,7 @@ pub(super) fn unreachable(error: sqlx::Error, url: &DatabaseUrl) -> Error {
         Some("28P01") => wrong_password(&login),
         Some("28000") => refused_login(&login),
         Some("3D000") => no_database(&login),
+        Some("53300") => no_room(&login),
         // A driver that is asked for a password and has none says so itself.
         None if login.password.is_none() && error.to_string().contains("password") => wrong_password(&login),
         _ => return refused(error),

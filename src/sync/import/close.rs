@@ -8,7 +8,7 @@ use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::run::{BundleMark, ImportCounts, Phase, Status};
 use crate::stream::fail;
-use crate::sync::ended::{failure, merged, peak_memory, shell_word};
+use crate::sync::ended::{CARRY_AGAIN, failure, merged, peak_memory, shell_word};
 use crate::sync::{chain, ledger};
 
 use super::apply::{Step, Work, steps};
@@ -118,7 +118,7 @@ impl Import<'_> {
         } else if self.request.dialect == DumpDialect::Outfile {
             "Carry the tarball over once more."
         } else {
-            "Carry the bundle over once more; `gapsync verify` tells whether a copy is whole."
+            CARRY_AGAIN
         }
     }
 
@@ -301,6 +301,10 @@ impl Import<'_> {
         let again =
             |path: &String| format!("gapsync import --retry-rejects={}{}", shell_word(path), self.context.again);
         self.report.retry_command = self.report.rejects_file.as_ref().filter(|_| done).map(again);
+        let counted: u64 = self.report.reject_reasons.iter().map(|reason| reason.rows).sum();
+        if counted != self.rejects.rejected() {
+            self.report.reject_reasons = self.rejects.reasons(&self.context.profile)?;
+        }
         Ok(())
     }
 }

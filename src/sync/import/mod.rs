@@ -25,6 +25,7 @@ mod dependants;
 mod each;
 pub(in crate::sync) mod files;
 mod fit;
+mod kept;
 mod lanes;
 mod load;
 mod need;
@@ -57,6 +58,10 @@ pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportC
     let suffix = if request.dry_run { "-sync-import-dry-run.txt" } else { "-sync-import.txt" };
     ended::end(report, outcome, context, suffix)
 }
+
+/// What is said, once, where the server allows fewer connections than would work side by side.
+const FEW: &str = "the server has no room for all the connections that would work side by side: the run goes on with those that it \
+                   got, and takes longer for it";
 
 struct Import<'a> {
     request: &'a ImportRequest,
@@ -122,16 +127,16 @@ impl Import<'_> {
     ///
     /// # Errors
     /// `Database`; never for want of room when `least` connections are there.
-    async fn connect_some(&self, wanted: usize, least: usize) -> Result<Vec<Session>> {
+    async fn connect_some(&mut self, wanted: usize, least: usize) -> Result<Vec<Session>> {
         let mut sessions = Vec::new();
         while sessions.len() < wanted {
             match self.connect().await {
                 Ok(session) => sessions.push(session),
                 Err(error) if sessions.len() >= least && class_of(&error) == Some(SqlClass::Busy) => {
-                    self.context.progress.note(format!(
-                        "the server has room for {} of {wanted} connections that would work side by side; going on with those",
-                        sessions.len()
-                    ));
+                    if !self.report.warnings.iter().any(|warning| warning == FEW) {
+                        self.context.progress.warning(FEW);
+                        self.report.warnings.push(FEW.to_owned());
+                    }
                     break;
                 }
                 Err(error) => return Err(error),

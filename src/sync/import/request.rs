@@ -35,6 +35,8 @@ pub struct ImportRequest {
     pub ignore_free_space: bool,
     /// Refuse a bundle if an earlier one of its stream is missing.
     pub strict_chain: bool,
+    /// Whether the rows of which the database has a newer version are listed in a file.
+    pub list_kept: bool,
     /// Leave the sync tables for a look.
     pub keep_sync_tables: bool,
     /// Rejected rows that are too many.

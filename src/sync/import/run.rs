@@ -121,6 +121,7 @@ impl Import<'_> {
         self.account(&held.checkpoint, &target);
         self.find_place(held).await?;
         self.conclude();
+        self.list_kept(held, &merge, &target).await?;
         if self.request.dry_run { Ok(()) } else { self.finish(held).await }
     }
 

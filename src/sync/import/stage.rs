@@ -266,7 +266,8 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
                     match outcome {
                         Ok(bytes) => {
                             length += loaded_bytes(&field.column, bytes);
-                            (length > table.longest_row).then_some("makes the row longer than the server takes at once")
+                            (length > table.longest_row)
+                                .then_some("makes the row longer than `max_allowed_packet` of the server")
                         }
                         Err(unfit) => Some(unfit.reason),
                     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::error::escape;
 use crate::model::manifest::Chain;
-use crate::model::run::{BundlePlace, FileCounts, Missing, Report, Status};
+use crate::model::run::{BundlePlace, FileCounts, Missing, RejectReason, RejectedRow, Report, Status};
 
 use crate::sync::need::line;
 
@@ -96,6 +96,8 @@ impl Page {
         let refused: Vec<String> =
             refused.map(|file| format!("{} of {}: {}", file.path, file.table, file.reason)).collect();
         self.list("Physical files that were not taken", &refused);
+        self.list("Rows of which the database has a newer version are listed in", &report.kept_file);
+        self.block("Rows rejected, and three of each by name", &rejected(&report.reject_reasons));
         self.list("Rejected rows are in", &report.rejects_file);
         self.list("Once they or the database are mended, take them in by", &report.retry_command);
         if let Some(lacking) = report.chain.as_ref().and_then(|place| place.missing.as_ref()) {
@@ -161,6 +163,16 @@ fn missing(missing: &Missing) -> String {
         "  {}, window from {start} to {end}\n  At the source, with the options of its export: {command}\n",
         missing.named()
     )
+}
+
+/// Returns a line for each reason for which rows were rejected.
+fn rejected(reasons: &[RejectReason]) -> String {
+    let line = |reason: &RejectReason| {
+        let named: Vec<String> = reason.examples.iter().map(RejectedRow::named).collect();
+        let text = format!("{}: {}: {}", grouped(reason.rows), reason.reason, named.join(", "));
+        format!("  {}\n", escape::line(&text))
+    };
+    reasons.iter().map(line).collect()
 }
 
 /// Lines on physical files; none when there were none.

@@ -1,0 +1,112 @@
+//! `--list-kept`: the rows of which the database has a newer version, by name and by both dates, in a file beside the report.
+//!
+//! They are read from the resolved sync tables once all is written, so a run that was resumed lists those that an earlier
+//! process has resolved, and a preview lists what a real run would keep.
+
+use std::io::Write;
+
+use tokio::sync::mpsc;
+
+use crate::bundle::rejects::quoted;
+use crate::db::merge::Merge;
+use crate::db::session::{ReadBatch, ReadSelect, Session};
+use crate::error::{Error, Result, escape};
+use crate::model::neutral::NeutralType;
+use crate::model::schema::{Column, Limits};
+use crate::stream::durable::Unpublished;
+use crate::stream::root::FILE_MODE;
+use crate::sync::ended::file_stem;
+
+use super::target::{Target, TargetTable};
+use super::{Held, Import};
+
+/// Bytes of rows that are read at once.
+const BATCH_BYTES: usize = 256 << 10;
+
+/// The columns of the file.
+const HEADING: &str = "table,id,sync_hash,database_date,bundle_date";
+
+impl Import<'_> {
+    /// Writes the list, if it is wanted and there are such rows, and notes its name in the report.
+    ///
+    /// # Errors
+    /// `Database`, `File`.
+    pub(super) async fn list_kept(&mut self, held: &mut Held, merge: &Merge, target: &Target) -> Result<()> {
+        if !self.request.list_kept || self.report.totals.kept == 0 || self.report.kept_file.is_some() {
+            return Ok(());
+        }
+        let folder = &self.context.report_dir;
+        let unwritten = |error| Error::file(folder, "the list of kept rows cannot be written", error);
+        let session = held.session()?;
+        let mut file = Unpublished::create(folder, FILE_MODE).map_err(unwritten)?;
+        writeln!(file, "{HEADING}").map_err(unwritten)?;
+        for table in &target.tables {
+            if self.report.tables.get(&table.profile.name).is_none_or(|counts| counts.kept == 0) {
+                continue;
+            }
+            self.context.cancel.check()?;
+            write_table(session, merge, table, &mut |line| writeln!(file, "{line}").map_err(unwritten)).await?;
+        }
+        let stem = file_stem(&self.report.bundle.name);
+        let path = file.publish(folder, stem.strip_suffix(".csv").unwrap_or(stem), "-kept.csv").map_err(unwritten)?;
+        self.report.kept_file = Some(path.display().to_string());
+        Ok(())
+    }
+}
+
+/// Writes the kept rows of a table, a line each.
+async fn write_table(
+    session: &mut Session,
+    merge: &Merge,
+    table: &TargetTable,
+    write: &mut impl FnMut(String) -> Result<()>,
+) -> Result<()> {
+    let (expressions, from_where) = merge.kept_rows(&table.merge);
+    let column = |name: &str, neutral| Column {
+        name: name.to_owned(),
+        neutral,
+        native: String::new(),
+        nullable: true,
+        has_default: false,
+        generated: false,
+        limits: Limits::default(),
+    };
+    let date = table.fields.iter().find(|field| Some(&field.column.name) == table.merge.date.as_ref());
+    let date = |name: &str| match date {
+        Some(field) => Column { name: name.to_owned(), ..field.column.clone() },
+        None => column(name, NeutralType::Text),
+    };
+    let select = ReadSelect {
+        table: table.profile.name.clone(),
+        columns: vec![
+            column("id", NeutralType::Integer),
+            column("sync_hash", NeutralType::Text),
+            date("database_date"),
+            date("bundle_date"),
+        ],
+        expressions,
+        from_where,
+    };
+    let (sender, mut batches) = mpsc::channel::<Result<ReadBatch>>(2);
+    let name = quoted(&escape::line(&table.profile.name));
+    let listing = async move {
+        while let Some(batch) = batches.recv().await {
+            let batch = batch?;
+            let shown = |cell: Option<&[u8]>| {
+                let text = cell.map(String::from_utf8_lossy).unwrap_or_default();
+                quoted(&escape::line(&text))
+            };
+            let sound = (0..batch.rows.rows()).map(|row| batch.rows.row(row).map(shown).collect::<Vec<_>>());
+            // A date that is none is shown as it is stored.
+            let other = batch.refused.iter().map(|row| row.cells.iter().map(|cell| shown(cell.as_deref())).collect());
+            for cells in sound.chain(other) {
+                write(format!("{name},{}", cells.join(",")))?;
+            }
+        }
+        Ok::<(), Error>(())
+    };
+    // The channel ends with the listener, so that a reader never waits for one that has failed.
+    let (read, listed) = tokio::join!(session.read(&select, BATCH_BYTES, sender), listing);
+    listed?;
+    read.map(|_| ())
+}
