@@ -302,6 +302,12 @@ impl TableProfile {
             field == column || self.polymorphic(field).is_some_and(|reference| reference.type_column == column)
         })
     }
+
+    /// Whether a column leaves its installation.
+    #[must_use]
+    pub fn lets_travel(&self, column: &str) -> bool {
+        !self.exclude.contains_key(column) && self.owner.as_ref().is_none_or(|owner| owner.column != column)
+    }
 }
 
 /// Bytes as lower-case hex.

@@ -10,7 +10,6 @@ use crate::model::completed::Completed;
 use crate::model::manifest::{ColumnHeader, Window};
 use crate::model::profile::{Group, TableProfile};
 use crate::model::schema::{Column, Table};
-use crate::sync::import::target::travels;
 
 use super::ExportRequest;
 use super::optional::hash_column;
@@ -142,7 +141,7 @@ impl Planner<'_> {
     /// Returns the columns that refer to tables of the profile, and these tables.
     pub(super) fn plain_references<'t>(&self, profile: &'t TableProfile) -> BTreeMap<&'t str, &'t str> {
         let references = profile.references.iter().map(|(column, table)| (column.as_str(), table.as_str()));
-        references.filter(|(column, _)| travels(profile, column)).collect()
+        references.filter(|(column, _)| profile.lets_travel(column)).collect()
     }
 
     fn table(&self, name: &str, ring: Option<usize>) -> Result<Option<SourceTable>> {
@@ -152,7 +151,7 @@ impl Planner<'_> {
         let mut hashes = Vec::new();
         for column in &table.columns {
             let deletion = !self.request.include_deleted && profile.deleted.as_ref() == Some(&column.name);
-            if column.generated || deletion || !travels(profile, &column.name) {
+            if column.generated || deletion || !profile.lets_travel(&column.name) {
                 continue;
             }
             let optional = self.optional(profile, table, column)?;

@@ -16,8 +16,8 @@ use crate::model::manifest::Header;
 use crate::model::run::{BundleMark, FileCounts, ImportCounts, RejectedFile};
 use crate::sync::ledger;
 
+use super::names::sync_table_names;
 use super::resolve::Resolved;
-use super::target::sync_table_names;
 
 /// Version of the shape. A checkpoint of another one is of no use.
 const VERSION: u32 = 3;

@@ -11,8 +11,9 @@ use crate::model::neutral::NeutralType;
 use crate::model::profile::{Match, Polymorphic, TableProfile};
 use crate::model::schema::{Characters, Column, Limits, Table, TextLimits};
 
+use super::names::{sync_table_name, sync_table_names};
 use super::refers::references;
-use super::target::{Field, Fitting, Taken, TargetTable, sync_table_name, sync_table_names, travels};
+use super::target::{Field, Fitting, Taken, TargetTable};
 
 /// A table of the bundle, its rules, and the base table of the target.
 pub(super) struct Joined<'a> {
@@ -107,7 +108,7 @@ impl Joined<'_> {
         let mut ignored = Vec::new();
         for (source, column) in self.header.columns.iter().enumerate() {
             let found = self.base.column(&column.name).filter(|found| !found.generated);
-            match found.filter(|found| travels(self.profile, &found.name)) {
+            match found.filter(|found| self.profile.lets_travel(&found.name)) {
                 Some(_) if arrival && !self.fitting.retry && column.name == self.profile.hash => {}
                 Some(found) => fields.push(Field {
                     source,
@@ -144,7 +145,7 @@ impl Joined<'_> {
         let reference = column.strip_suffix(REFERENCE_HASH)?;
         let refers = self.profile.polymorphic(reference).is_some()
             || self.fitting.profile.reference(self.profile, reference).is_some();
-        (refers && self.base.column(reference).is_some() && travels(self.profile, reference)).then_some(reference)
+        (refers && self.base.column(reference).is_some() && self.profile.lets_travel(reference)).then_some(reference)
     }
 
     /// A raw column for hashes of rows that did not travel.

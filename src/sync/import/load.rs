@@ -23,6 +23,7 @@ use crate::sync::place;
 
 use super::checkpoint::{Also, Checkpoint, Loaded, Stage};
 use super::files::Spool;
+use super::fitting;
 use super::reject::complete;
 use super::retry::Retry;
 use super::stage::{Staged, Staging};
@@ -49,7 +50,7 @@ impl Import<'_> {
             || self.request.dialect == DumpDialect::Outfile
             || header.profile.digest != self.context.profile.digest();
         let profile = Completed::join(&self.context.profile, &held.catalogue);
-        let target = Fitting {
+        let target = fitting::fit(&Fitting {
             dialect: self.context.database.dialect(),
             profile: &profile,
             catalogue: &held.catalogue,
@@ -58,8 +59,7 @@ impl Import<'_> {
             arrival,
             retry,
             present: staged.then(|| plan.loaded.present.clone()),
-        }
-        .fit()?;
+        })?;
         if !staged {
             self.report.ignored_tables.clone_from(&target.ignored_tables);
             self.report.ignored_columns.clone_from(&target.ignored_columns);

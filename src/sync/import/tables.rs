@@ -10,7 +10,8 @@ use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::sync::ledger;
 
-use super::target::{Target, sync_table_pid};
+use super::names::sync_table_pid;
+use super::target::Target;
 
 /// Records the names of the sync tables that a process is about to make.
 ///

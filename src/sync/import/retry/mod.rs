@@ -23,7 +23,6 @@ use crate::stream::cpu;
 use crate::sync::Context;
 use crate::sync::rejects::Rejects;
 
-use super::target::travels;
 use survey::Survey;
 
 /// A rejects file that was looked through once.
@@ -72,7 +71,7 @@ impl<'a> Retry<'a> {
         // Tables that rows only refer to take part too, without rows of their own.
         for name in self.survey.referred() {
             let (Some(base), Some(profile)) = (self.base(name), self.context.profile.table(name)) else { continue };
-            let carried = base.columns.iter().filter(|column| !column.generated && travels(profile, &column.name));
+            let carried = base.columns.iter().filter(|column| !column.generated && profile.lets_travel(&column.name));
             let column = |column: &crate::model::schema::Column| ColumnHeader {
                 name: column.name.clone(),
                 neutral: column.neutral,

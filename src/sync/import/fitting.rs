@@ -1,0 +1,51 @@
+//! Matches the bundle's tables to the target's, in the order in which they are merged.
+
+use crate::error::Result;
+use crate::model::order::{Order, order};
+
+use super::fit::Joined;
+use super::target::{Fitting, Taken, Target};
+
+/// Fits the bundle to the target.
+///
+/// # Errors
+/// `Schema`, when a key column is missing on either side, a column that must be filled does not travel, or the order
+/// of the tables cannot be found.
+pub(super) fn fit(fitting: &Fitting<'_>) -> Result<Target> {
+    let mut ignored_tables = Vec::new();
+    let mut taken = Taken::new();
+    for (index, table) in fitting.header.tables.iter().enumerate() {
+        match (fitting.profile.table(&table.name), fitting.base(&table.name)) {
+            (Some(profile), Some(found)) => {
+                taken.insert(&table.name, (index, profile, found));
+            }
+            _ => ignored_tables.push(table.name.clone()),
+        }
+    }
+    let order = order_of(fitting, &taken)?;
+    let mut ignored_columns = Vec::new();
+    let mut tables = Vec::new();
+    for name in &order.tables {
+        let Some((index, profile, base)) = taken.get(name.as_str()).filter(|_| fitting.is_present(name)) else {
+            continue;
+        };
+        let joined = Joined {
+            fitting,
+            taken: &taken,
+            index: *index,
+            header: &fitting.header.tables[*index],
+            profile,
+            base,
+            deferred: order.deferred.get(name).cloned().unwrap_or_default(),
+        };
+        tables.push(joined.fit(&mut ignored_columns).map_err(|error| error.at_table(name))?);
+    }
+    Ok(Target { tables, ignored_tables, ignored_columns })
+}
+
+fn order_of(fitting: &Fitting<'_>, taken: &Taken<'_>) -> Result<Order> {
+    let nullable = |table: &str, column: &str| {
+        taken.get(table).and_then(|(_, _, table)| table.column(column)).is_none_or(|column| column.nullable)
+    };
+    order(fitting.profile, &nullable, &|table| taken.contains_key(table))
+}
