@@ -31,7 +31,7 @@ impl History<'_> {
     }
 
     fn deliver_strictly(&mut self, parcel: Parcel) -> Result<(), Fault> {
-        let would_miss = self.misses(&parcel);
+        let (would_miss, stream) = (self.misses(&parcel), parcel.stream);
         let run = self.import(&parcel, &["--strict-chain"], None)?;
         match (run.status == 5, would_miss) {
             (true, true) => {
@@ -41,6 +41,7 @@ impl History<'_> {
                 Ok(())
             }
             (true, false) => Err(format!("a bundle whose parent is there was refused: {}", run.stderr)),
+            (false, true) if self.still_missing(stream).is_empty() => Ok(()),
             (false, true) => Err("a bundle whose parent is missing was not refused".into()),
             (false, false) => Ok(()),
         }
@@ -115,8 +116,9 @@ impl History<'_> {
         if said && missing.is_empty() {
             return Err("import says that a bundle is missing, but none is".into());
         }
-        if behind && parcel.sequence > Some(newest) && !said {
-            return Err(format!("bundles {missing:?} are missing, and import does not say so"));
+        let lost = self.still_missing(parcel.stream);
+        if behind && parcel.sequence > Some(newest) && !said && !lost.is_empty() {
+            return Err(format!("bundles {lost:?} are missing, and import does not say so"));
         }
         Ok(run)
     }
@@ -135,10 +137,18 @@ impl History<'_> {
 
     /// The numbers of bundles that a target lacks, though it has later ones.
     pub(super) fn missing(&self, stream: usize) -> BTreeSet<u64> {
+        self.uncovered(stream, |parcel| parcel.sequence.is_some())
+    }
+
+    /// Those of them that no bundle of explicit dates has brought either.
+    pub(super) fn still_missing(&self, stream: usize) -> BTreeSet<u64> {
+        self.uncovered(stream, |_| true)
+    }
+
+    fn uncovered(&self, stream: usize, counts: impl Fn(&Parcel) -> bool) -> BTreeSet<u64> {
         let newest = self.applied(stream).filter_map(|parcel| parcel.sequence).max().unwrap_or(0);
         let covered = |number: &u64| {
-            self.applied(stream)
-                .any(|parcel| parcel.sequence.is_some_and(|last| (parcel.covers..=last).contains(number)))
+            self.applied(stream).any(|parcel| counts(parcel) && (parcel.covers..=parcel.through).contains(number))
         };
         (1..=newest).filter(|number| !covered(number)).collect()
     }

@@ -41,6 +41,8 @@ pub(super) struct Parcel {
     pub(super) stream: usize,
     pub(super) sequence: Option<u64>,
     pub(super) covers: u64,
+    /// The number of the last bundle before it or itself.
+    pub(super) through: u64,
     pub(super) digest: String,
     pub(super) parent: Option<String>,
 }
@@ -365,7 +367,8 @@ impl<'a> History<'a> {
             file,
             stream,
             sequence,
-            covers: chain["covers"].as_u64().or(sequence).unwrap_or(0),
+            covers: chain["covers"].as_u64().or(sequence).unwrap_or(1),
+            through: self.streams[stream].last,
             digest: run.report["bundle"]["sha256"].as_str().unwrap_or_default().to_owned(),
             parent: chain["parent"].as_str().map(str::to_owned),
         }))
