@@ -7,6 +7,7 @@ pub mod hash;
 pub mod mariadb;
 pub mod merge;
 pub mod postgres;
+pub mod rights;
 pub mod session;
 pub mod sqlite;
 pub mod storage;

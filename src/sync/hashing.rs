@@ -15,6 +15,7 @@ use crate::model::schema::Table;
 
 use super::Context;
 use super::ledger::{self, Lock};
+use super::rights::{Command, admitted};
 use super::place::require_tables;
 use statements::Statements;
 
@@ -80,8 +81,12 @@ impl HashReport {
 /// `Database`; `Schema`, when a table lacks a key column or the hash column; `Locked`, when another run is under way;
 /// `Interrupted`.
 pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashReport> {
-    let open = if mode == HashMode::Check { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
-    let mut session = Session::open(&context.database, open).await?;
+    let (open, command) = match mode {
+        HashMode::Check => (OpenMode::ReadOnly, Command::CheckSyncHash),
+        HashMode::Missing | HashMode::All => (OpenMode::ReadWrite, Command::FillSyncHash),
+    };
+    let opened = Session::open(&context.database, open).await;
+    let mut session = admitted(opened, context, &[command]).await?;
     session.require_unicode().await?;
     let catalogue = session.catalogue().await?;
     require_tables(&mut session, &catalogue, &context.profile).await?;

@@ -30,8 +30,8 @@ const TABLES: [&str; 6] = [
 /// How many of the first tables the ledger of an older version has: enough to know what a run left behind.
 const FIRST: usize = 4;
 
-/// How many of the first tables an export reads. An installation that has not imported for long may lack the others.
-const READ: usize = 2;
+/// The tables that an export reads. An installation that has not imported for long may lack the others.
+pub(super) const OF_EXPORT: &[&str] = &["synchronizations", "gapsync_installation"];
 
 /// The one lock: imports and migrations of a database exclude each other.
 const LOCK: &str = "import";
@@ -77,7 +77,7 @@ pub fn is_ours(name: &str) -> bool {
 /// Whether the ledger's tables are there, as far as an export needs them.
 #[must_use]
 pub fn is_there(catalogue: &[Table]) -> bool {
-    are_there(catalogue, &TABLES[..READ])
+    are_there(catalogue, OF_EXPORT)
 }
 
 /// Whether the tables of the ledger are there that name what runs left behind.

@@ -23,6 +23,7 @@ pub mod rejects;
 pub mod report;
 pub mod resources;
 mod retry;
+pub mod rights;
 mod window;
 
 /// What every command that talks to a database is given.

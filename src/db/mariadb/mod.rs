@@ -6,6 +6,7 @@ mod error;
 mod infile;
 mod load;
 mod read;
+pub(in crate::db) mod rights;
 mod script;
 mod settings;
 
@@ -51,7 +52,8 @@ enum Loading {
 
 impl MariadbSession {
     pub(super) async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self> {
-        let connection = login(url)?.connect().await.map_err(|error| unreachable(error, url))?;
+        let database = url.login().database;
+        let connection = login(url, database.as_deref())?.connect().await.map_err(|error| unreachable(error, url))?;
         let loading = Loading::Untried(Box::new(url.login()));
         let mut session = Self { connection, broken: false, loading };
         settings::give(&mut session).await?;
@@ -64,6 +66,15 @@ impl MariadbSession {
                 session.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
             }
         }
+        Ok(session)
+    }
+
+    /// Opens a session that only reads, without a database.
+    pub(super) async fn open_outside(url: &DatabaseUrl) -> Result<Self> {
+        let connection = login(url, None)?.connect().await.map_err(|error| unreachable(error, url))?;
+        let mut session = Self { connection, broken: false, loading: Loading::Off };
+        settings::give(&mut session).await?;
+        session.execute("SET SESSION TRANSACTION READ ONLY").await?;
         Ok(session)
     }
 
@@ -154,16 +165,18 @@ impl MariadbSession {
     }
 }
 
-/// How to log in.
-fn login(url: &DatabaseUrl) -> Result<MySqlConnectOptions> {
+/// How to log in, to this database if there is one.
+fn login(url: &DatabaseUrl, database: Option<&str>) -> Result<MySqlConnectOptions> {
     let server = url.server().ok_or_else(|| Error::internal("not the URL of a server"))?;
     let login = url.login();
-    let mut options = MySqlConnectOptions::from_url(server).map_err(refused)?;
+    let mut server = server.clone();
+    server.set_path("");
+    let mut options = MySqlConnectOptions::from_url(&server).map_err(refused)?;
     options = options.host(login.host.as_deref().unwrap_or("localhost"));
     options = login.port.into_iter().fold(options, MySqlConnectOptions::port);
     options = login.user.iter().fold(options, |options, user| options.username(user));
     options = login.password.iter().fold(options, |options, password| options.password(password));
-    options = login.database.iter().fold(options, |options, name| options.database(name));
+    options = database.iter().fold(options, |options, name| options.database(name));
     let options = options.timezone(None).set_names(false).pipes_as_concat(false).no_engine_substitution(false);
     Ok(options.disable_statement_logging())
 }

@@ -6,6 +6,7 @@ mod decode;
 mod error;
 mod load;
 mod read;
+pub(in crate::db) mod rights;
 mod settings;
 
 use futures_util::TryStreamExt;

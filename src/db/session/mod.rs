@@ -137,6 +137,17 @@ impl Session {
         }))
     }
 
+    /// Connects to a MariaDB server without a database, for a user whom the server does not let into it.
+    ///
+    /// # Errors
+    /// As [`Session::open`]; `Internal` on another engine.
+    pub(super) async fn open_outside(url: &DatabaseUrl) -> Result<Self> {
+        match url.dialect() {
+            Dialect::Mariadb => Ok(Self(Engine::Mariadb(MariadbSession::open_outside(url).await?))),
+            Dialect::Sqlite | Dialect::Postgres => Err(Error::internal("only MariaDB has sessions without a database")),
+        }
+    }
+
     /// The engine's SQL.
     #[must_use]
     pub fn dialect(&self) -> Dialect {

@@ -9,6 +9,7 @@ mod insert;
 mod load;
 mod log;
 mod read;
+pub(in crate::db) mod rights;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc as jobs;

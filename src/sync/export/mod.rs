@@ -123,7 +123,8 @@ impl Export<'_> {
     /// Reads the ledger and writes the run into it, before the snapshot is taken.
     async fn open(&mut self) -> Result<Opened> {
         let mode = if self.request.record { OpenMode::Record } else { OpenMode::ReadOnly };
-        let mut session = Session::open(&self.context.database, mode).await?;
+        let opened = Session::open(&self.context.database, mode).await;
+        let mut session = super::rights::admitted(opened, self.context, self.request.commands()).await?;
         session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
         if self.request.record && !ledger::is_there(&catalogue) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::stream::codec::Codec;
 use crate::sync::resources::Resources;
+use crate::sync::rights::Command;
 use crate::sync::window::Wanted;
 
 /// What to export and where to.
@@ -49,6 +50,11 @@ pub struct ExportRequest {
 }
 
 impl ExportRequest {
+    /// Returns the command whose rights the export needs.
+    pub(super) fn commands(&self) -> &'static [Command] {
+        if self.record { &[Command::Export] } else { &[Command::ExportWithoutRecord] }
+    }
+
     /// What makes two exports the same configuration: scope, not dates, folders or sizes.
     pub(super) fn config(&self, profile_digest: &str, installation: &str) -> serde_json::Value {
         let mut types = self.ignore_file_types.clone();

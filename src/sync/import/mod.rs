@@ -17,6 +17,7 @@ use super::ended::{self, Ended, fresh_report, rejects_path, shown_name};
 use super::ledger::{self, Lock};
 use super::place::require_tables;
 use super::rejects::Rejects;
+use super::rights::admitted;
 
 mod apply;
 pub(in crate::sync) mod checkpoint;
@@ -97,7 +98,7 @@ impl Import<'_> {
         if self.request.dry_run && self.request.fill_sync_hash {
             return Err(Error::usage("a dry run cannot fill sync_hash").hint("Run `gapsync fill-sync-hash` first."));
         }
-        let mut session = self.connect().await?;
+        let mut session = admitted(self.connect().await, self.context, self.request.commands()).await?;
         session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
         require_tables(&mut session, &catalogue, &self.context.profile).await?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::bundle::reader::{Dialect, Limits};
 use crate::sync::rejects::RejectLimit;
 use crate::sync::resources::Resources;
+use crate::sync::rights::Command;
 
 /// What to import and how.
 #[derive(Clone, Debug)]
@@ -48,6 +49,15 @@ pub struct ImportRequest {
 }
 
 impl ImportRequest {
+    /// Returns the commands whose rights the import needs.
+    pub(super) fn commands(&self) -> &'static [Command] {
+        match (self.dry_run, self.fill_sync_hash) {
+            (true, _) => &[Command::DryRun],
+            (false, false) => &[Command::Import],
+            (false, true) => &[Command::Import, Command::FillSyncHash],
+        }
+    }
+
     /// The options that `config_json` and the report show.
     pub(super) fn options(&self) -> serde_json::Value {
         serde_json::json!({
