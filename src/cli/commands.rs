@@ -9,6 +9,7 @@ use crate::model::run::{ExportCounts, ImportCounts, Report};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 use crate::sync::Context;
+use crate::sync::check::{CheckRequest, check};
 use crate::sync::ended::Ended;
 use crate::sync::export::{ExportRequest, export};
 use crate::sync::hashing::{HashMode, fill_sync_hash};
@@ -20,10 +21,10 @@ use crate::sync::report::Rendered;
 use crate::sync::resources::{Resources, cores};
 
 use super::args::{
-    CleanupArgs, Command, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs, LimitArgs,
-    ReadArgs, ResourceArgs,
+    CheckArgs, CheckName, CleanupArgs, Command, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs,
+    ImportArgs, LimitArgs, ReadArgs, ResourceArgs,
 };
-use super::render::{bundle, hashing, runs, with_version};
+use super::render::{self, bundle, hashing, runs, with_version};
 use super::resume;
 use super::settings::Settings;
 
@@ -62,6 +63,7 @@ pub(super) async fn run(
         Command::Import(args) => Box::pin(run_import(&args, settings, progress, cancel)).await,
         Command::FillSyncHash(args) => Box::pin(run_hash(&args, settings, progress, cancel)).await,
         Command::Init => Box::pin(run_init(settings, progress, cancel)).await,
+        Command::Check(args) => Box::pin(run_check(&args, settings, progress, cancel)).await,
         Command::Inspect(args) => {
             let inspection = read(&args, settings, &progress, &cancel).await?;
             Ok(Outcome::done(bundle::json(&inspection)?, bundle::contents(&inspection)))
@@ -203,6 +205,29 @@ async fn run_init(settings: &mut Settings, progress: Progress, cancel: Cancel) -
     let tables = init(&context, settings.profile()?.file.as_deref()).await?;
     let text = format!("{} tables created in {}\n", tables.len(), context.database.shown());
     Ok(Outcome::done(with_version(json!({"status": "finished", "tables_created": tables})), text))
+}
+
+async fn run_check(args: &CheckArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    let commands = match args.command {
+        CheckName::Import => vec![rights::Command::Import],
+        CheckName::Export => vec![rights::Command::Export],
+        CheckName::FillSyncHash => vec![rights::Command::FillSyncHash],
+        CheckName::All => vec![rights::Command::Import, rights::Command::Export, rights::Command::FillSyncHash],
+    };
+    let file = args.file.as_ref().map(|file| settings.bundle(file)).transpose()?;
+    if file == Some(None) {
+        return Err(Error::usage("a bundle to check must be a file").hint("Name the file."));
+    }
+    let request = CheckRequest {
+        commands,
+        file: file.flatten(),
+        limits: limits(&args.limits),
+        files_root: settings.files_root(args.files_root.as_ref())?,
+    };
+    let context = context(settings, progress, cancel)?;
+    let report = check(&request, &context).await?;
+    let status = report.exit_status();
+    Ok(Outcome { status, ..Outcome::done(render::check::json(&report)?, render::check::text(&report)) })
 }
 
 async fn read(

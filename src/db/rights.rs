@@ -112,6 +112,23 @@ impl Grants {
         self.0.entry(object).or_default().insert(right);
     }
 
+    /// Drops rights on single tables that a right on their whole database gives (MariaDB).
+    pub fn drop_implied(&mut self) {
+        let whole: BTreeSet<Right> = self
+            .0
+            .iter()
+            .filter(|(object, _)| matches!(object, Object::Database(_)))
+            .flat_map(|(_, rights)| rights.iter().copied())
+            .collect();
+        for (object, rights) in &mut self.0 {
+            if matches!(object, Object::Table(..)) {
+                rights.retain(|right| *right == Right::Create || !whole.contains(right));
+            }
+        }
+        let is_left = |rights: &BTreeSet<Right>| rights.iter().any(|right| *right != Right::Create);
+        self.0.retain(|object, rights| !matches!(object, Object::Table(..)) || is_left(rights));
+    }
+
     /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -10,7 +10,7 @@ use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
 use crate::model::order::order;
-use crate::model::profile::Match;
+use crate::model::profile::{Match, TableProfile};
 use crate::model::schema::Table;
 
 use super::Context;
@@ -147,6 +147,21 @@ pub(super) async fn fill(
         report.tables.insert(name.clone(), counts);
     }
     Ok(report)
+}
+
+/// Counts the rows of a table that should have a hash and have none.
+///
+/// # Errors
+/// `Schema`, when the table lacks a column that its hash needs; `Database`.
+pub(super) async fn count_missing(
+    session: &mut Session,
+    profile: &Completed,
+    table: &TableProfile,
+    base: &Table,
+    catalogue: &[Table],
+) -> Result<u64> {
+    let statements = Statements::new(session.dialect(), profile, table, base, catalogue, HashMode::Missing)?;
+    number(session, &statements.count()).await.map_err(|error| error.at_table(&table.name))
 }
 
 /// The work on one table.

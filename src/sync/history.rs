@@ -4,12 +4,14 @@ use serde::Serialize;
 
 use crate::db::session::{OpenMode, Session};
 use crate::error::{Error, Result};
+use crate::model::schema::Table;
 
 use super::Context;
 use super::chain::{self, StreamState};
 use super::import::checkpoint::Checkpoint;
 use super::import::{drop_tables, forget, tables};
 use super::ledger::{self, Lock};
+use super::moment;
 
 /// A row of `synchronizations`.
 #[derive(Clone, Debug, Serialize)]
@@ -67,11 +69,50 @@ pub async fn history(run: Option<i64>, context: &Context) -> Result<Vec<Run>> {
 pub async fn streams(context: &Context) -> Result<Vec<StreamState>> {
     let mut session = Session::open(&context.database, OpenMode::ReadOnly).await?;
     let catalogue = session.catalogue().await?;
+    streams_of(&mut session, &catalogue).await
+}
+
+/// As [`streams`], for a session and a catalogue that are there.
+///
+/// # Errors
+/// As there.
+pub(super) async fn streams_of(session: &mut Session, catalogue: &[Table]) -> Result<Vec<StreamState>> {
     if !["gapsync_applied", "gapsync_gap"].iter().all(|name| catalogue.iter().any(|table| table.name == *name)) {
         return Ok(Vec::new());
     }
-    let now = ledger::now(&mut session).await?;
-    chain::streams(&mut session, &now).await
+    let now = ledger::now(session).await?;
+    chain::streams(session, &now).await
+}
+
+/// An import that was finished.
+pub(super) struct PastImport {
+    /// Its id.
+    pub(super) run: i64,
+    /// Rows in its bundle.
+    pub(super) rows: u64,
+    /// How long it took.
+    pub(super) seconds: f64,
+}
+
+/// Reads the last imports that were finished, the newest first.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn last_imports(session: &mut Session, catalogue: &[Table], most: usize) -> Result<Vec<PastImport>> {
+    if !catalogue.iter().any(|table| table.name == "synchronizations") {
+        return Ok(Vec::new());
+    }
+    let statement = format!(
+        "SELECT id, type, started_at, finished_at, pid, hash, config_json, report_json FROM synchronizations \
+         WHERE type = 'import' AND finished_at IS NOT NULL ORDER BY id DESC LIMIT {most}"
+    );
+    let runs = session.query(&statement).await?.into_iter().filter_map(read);
+    let past = |run: Run| {
+        let rows = run.report.get("totals")?.get("staged")?.as_u64()?;
+        let (began, ended) = (moment::read(&run.started_at)?, moment::read(run.finished_at.as_deref()?)?);
+        Some(PastImport { run: run.id, rows, seconds: (ended - began) as f64 / moment::SECOND as f64 })
+    };
+    Ok(runs.filter_map(past).collect())
 }
 
 /// A run from its cells; none when the row has no id, which cannot be.

@@ -8,6 +8,7 @@ use crate::model::profile::Profile;
 use crate::stream::cancel::Cancel;
 
 pub mod chain;
+pub mod check;
 pub mod ended;
 pub mod export;
 pub mod hashing;

@@ -60,8 +60,8 @@ impl Parts {
     }
 }
 
-/// Bytes that this process may still write where a path lies.
-fn free(path: &Path) -> Option<u64> {
+/// Returns the bytes that this process may still write where a path lies.
+pub(super) fn free(path: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(path).ok()?;
     Some(found.f_bavail.saturating_mul(found.f_frsize))
 }
@@ -104,7 +104,8 @@ pub(super) fn require(need: &Need, ignore: bool, progress: &Progress) -> Result<
     Ok(warnings)
 }
 
-fn is_short(disk: &Disk) -> bool {
+/// Returns whether a disk has too little room for what is not small.
+pub(super) fn is_short(disk: &Disk) -> bool {
     disk.likely_bytes > SMALL && disk.free_bytes.is_some_and(|free| free < disk.likely_bytes)
 }
 

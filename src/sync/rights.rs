@@ -84,12 +84,14 @@ impl Command {
                 Rule(On::Own(RUNS), &[Select, Insert, Update]),
                 Rule(On::OwnSequence(RUNS), &[Usage]),
                 Rule(On::Own(INSTALLATION), &[Select, Insert]),
+                Rule(On::OwnIfThere(CHECKPOINT), &[Select]),
             ],
             (Dialect::Postgres, Self::ExportWithoutRecord) => &[
                 Rule(On::Schema, &[Usage]),
                 Rule(On::Tables, &[Select]),
                 Rule(On::OwnIfThere(RUNS), &[Select]),
                 Rule(On::OwnIfThere(INSTALLATION), &[Select]),
+                Rule(On::OwnIfThere(CHECKPOINT), &[Select]),
             ],
             (Dialect::Postgres, Self::FillSyncHash) => &[
                 Rule(On::Database, &[Temporary]),
@@ -98,26 +100,24 @@ impl Command {
                 Rule(On::OwnIfThere(LOCK), ROW),
             ],
             (Dialect::Postgres, Self::CheckSyncHash) => &[Rule(On::Schema, &[Usage]), Rule(On::Tables, &[Select])],
-            (Dialect::Mariadb, Self::Import) => &[
+            // Sync tables are tables like any other, and no grant holds for them alone.
+            (Dialect::Mariadb, Self::Import | Self::DryRun) => &[
                 Rule(On::Schema, &[Select, Insert, Update, Create, Drop]),
                 Rule(On::Own(LOCK), &[Delete]),
                 Rule(On::Own(CHECKPOINT), &[Delete]),
-            ],
-            (Dialect::Mariadb, Self::DryRun) => &[
-                Rule(On::Schema, &[Select, Insert, Create, Drop]),
-                Rule(On::Own(LOCK), &[Update, Delete]),
-                Rule(On::Own(CHECKPOINT), &[Update, Delete]),
             ],
             (Dialect::Mariadb, Self::Export) => &[
                 Rule(On::SchemaWithout(ledger::OF_EXPORT), &[Create]),
                 Rule(On::Tables, &[Select]),
                 Rule(On::Own(RUNS), &[Select, Insert, Update]),
                 Rule(On::Own(INSTALLATION), &[Select, Insert]),
+                Rule(On::OwnIfThere(CHECKPOINT), &[Select]),
             ],
             (Dialect::Mariadb, Self::ExportWithoutRecord) => &[
                 Rule(On::Tables, &[Select]),
                 Rule(On::OwnIfThere(RUNS), &[Select]),
                 Rule(On::OwnIfThere(INSTALLATION), &[Select]),
+                Rule(On::OwnIfThere(CHECKPOINT), &[Select]),
             ],
             (Dialect::Mariadb, Self::FillSyncHash) => &[
                 Rule(On::Database, &[Temporary]),

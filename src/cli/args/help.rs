@@ -30,6 +30,11 @@ pub(super) const INIT: &str = "\
 Creates the profile's tables, triggers and indexes in an empty database. A SQLite file that does not exist is made; a database \
 that has any table is refused and left as it is. For a profile of your own, `<name>.<engine>.sql` beside its file is run.";
 
+pub(super) const CHECK: &str = "\
+Looks whether a database is ready for a command, and names all that is missing at once: rights as statements for an \
+administrator, tables, `sync_hash`, room, clock, bundles that never arrived. It makes nothing, changes nothing and takes no \
+lock. The exit status is that of what stands most in the way.";
+
 pub(super) const INSPECT: &str = "\
 Shows what a bundle holds: where it comes from, its window, and its tables with their rows and bytes. The whole bundle is \
 read, and every digest and count is checked; no database is needed.";
@@ -69,6 +74,13 @@ pub(super) fn hash() -> String {
 
 pub(super) fn init() -> String {
     text("gapsync init --database sqlite:threats.db", &[Done, Internal, Usage, Database, Schema, File])
+}
+
+pub(super) fn check() -> String {
+    text(
+        "gapsync check --database postgres://sync@db/threatq --for import --file tqSync-26-11-21-1795230000-8345.tar.gz",
+        &[Done, Internal, Usage, Damaged, Database, Schema, MissingHash, File, Gap, Interrupted],
+    )
 }
 
 pub(super) fn inspect() -> String {

@@ -191,6 +191,32 @@ pub(in crate::cli) struct HashArgs {
     pub(in crate::cli) check: bool,
 }
 
+// Options of `check`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct CheckArgs {
+    /// The command that is to be run
+    #[arg(long = "for", value_name = "COMMAND", default_value = "all")]
+    pub(in crate::cli) command: CheckName,
+    /// A bundle that is to be imported; a relative one is looked up from the current folder, then from the transfer folder of
+    /// the configuration. Only its header is read
+    #[arg(long, value_name = "BUNDLE")]
+    pub(in crate::cli) file: Option<PathBuf>,
+    /// Folder below which the physical files lie [env: GAPSYNC_FILES_ROOT]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) files_root: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) limits: LimitArgs,
+}
+
+/// `check --for`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum CheckName {
+    Import,
+    Export,
+    FillSyncHash,
+    All,
+}
+
 // Options of `history`.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct HistoryArgs {

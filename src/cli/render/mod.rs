@@ -1,6 +1,7 @@
 //! Results as text and as JSON.
 
 pub(super) mod bundle;
+pub(super) mod check;
 pub(super) mod failure;
 pub(super) mod hashing;
 pub(super) mod runs;

@@ -23,6 +23,8 @@ use crate::model::schema::Table;
 use error::{refused, unreachable};
 use infile::Infile;
 
+pub(in crate::db) use catalogue::INDEXED;
+
 /// Says with what the connection is encrypted.
 const CIPHER: &str = "SHOW STATUS LIKE 'Ssl_cipher'";
 

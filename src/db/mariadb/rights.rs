@@ -41,8 +41,7 @@ pub(in crate::db) async fn lacking(
     for Rule(on, rights) in rules {
         for right in *rights {
             if let Some(object) = asked.lacks(*on, *right).await? {
-                let own = matches!(on, On::Own(_) | On::OwnSequence(_));
-                if let (true, Object::Table(_, name)) = (own, &object)
+                if let Object::Table(_, name) = &object
                     && !asked.is_visible(name).await?
                 {
                     // Without it the server grants nothing on a table that is not there.
@@ -52,6 +51,7 @@ pub(in crate::db) async fn lacking(
             }
         }
     }
+    grants.drop_implied();
     // Where nothing was prepared, there is nothing to forget.
     let _ = asked.session.execute("DEALLOCATE PREPARE gapsync_check").await;
     Ok(Lacking { user, grants })
@@ -95,8 +95,12 @@ impl Asked<'_> {
         let lacks = match on {
             On::Sequences | On::OwnSequence(_) => return Ok(None),
             On::Own(name) => return self.lacks_on(name, right).await,
-            On::OwnIfThere(name) if self.is_visible(name).await? => return self.lacks_on(name, right).await,
-            On::OwnIfThere(_) => return Ok(None),
+            On::OwnIfThere(name) => {
+                // A user without any right sees no table, whether it is there or not.
+                let blind = self.visible().await?.is_empty();
+                let asks = blind || self.is_visible(name).await?;
+                return if asks { self.lacks_on(name, right).await } else { Ok(None) };
+            }
             On::Schema | On::Database => !self.has_on_all(right).await?,
             On::Tables => !self.has_on_all(right).await? && !self.has_on_each(right).await?,
             On::SchemaWithout(own) => {

@@ -66,6 +66,14 @@ FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND
 WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass
     AND c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema())";
 
+/// Table and first column of each index over whole tables.
+pub(in crate::db) const INDEXED: &str = "\
+SELECT c.relname, a.attname
+FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema())
+    AND i.indisvalid AND i.indpred IS NULL";
+
 /// Reads the catalogue.
 pub(super) async fn tables(session: &mut PostgresSession) -> Result<Vec<Table>> {
     let mut tables = Tables::default();

@@ -21,6 +21,8 @@ use crate::error::{Error, Result};
 use crate::model::schema::Table;
 use error::{code, refused, unreachable};
 
+pub(in crate::db) use catalogue::INDEXED;
+
 /// The code of a pooler, or a server, that refuses what a request to connect asks for.
 const REFUSED_START: &str = "08P01";
 

@@ -2,6 +2,8 @@
 
 pub(in crate::db) mod collect;
 
+use std::collections::HashSet;
+
 use tokio::sync::mpsc;
 
 use super::dialect::Dialect;
@@ -277,6 +279,24 @@ impl Session {
     /// `Database`.
     pub async fn catalogue(&mut self) -> Result<Vec<Table>> {
         on_engine!(self, engine => engine.catalogue().await)
+    }
+
+    /// Table and column of every index that begins with a column.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn indexed_columns(&mut self) -> Result<HashSet<(String, String)>> {
+        let statement = match self.dialect() {
+            Dialect::Sqlite => super::sqlite::INDEXED,
+            Dialect::Postgres => super::postgres::INDEXED,
+            Dialect::Mariadb => super::mariadb::INDEXED,
+        };
+        let rows = self.query(statement).await?.into_iter();
+        let pair = |row: Vec<Option<String>>| {
+            let mut cells = row.into_iter().flatten();
+            Some((cells.next()?, cells.next()?))
+        };
+        Ok(rows.filter_map(pair).collect())
     }
 
     /// Names of the tables whose rows stay on this node of a cluster; none on a server of its own.

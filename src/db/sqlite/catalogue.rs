@@ -7,6 +7,11 @@ use super::super::catalogue::Tables;
 use crate::model::neutral::NeutralType;
 use crate::model::schema::{Column, FloatLimits, Limits, Table, TextLimits, UniqueKey};
 
+/// Table and first column of each index over whole tables.
+pub(in crate::db) const INDEXED: &str = "\
+SELECT t.name, c.name FROM sqlite_schema AS t JOIN pragma_index_list(t.name) AS i JOIN pragma_index_info(i.name) AS c
+WHERE t.type = 'table' AND c.seqno = 0 AND c.name IS NOT NULL AND NOT i.partial";
+
 /// The base tables, by name.
 pub(super) fn tables(connection: &Connection) -> Result<Vec<Table>> {
     let mut statement = connection.prepare(

@@ -29,6 +29,8 @@ use error::refused;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
+pub(in crate::db) use catalogue::INDEXED;
+
 /// How long a statement waits for another connection's write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Page cache in KiB.

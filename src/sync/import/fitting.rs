@@ -1,7 +1,11 @@
 //! Matches the bundle's tables to the target's, in the order in which they are merged.
 
+use crate::db::dialect::Dialect;
 use crate::error::Result;
+use crate::model::completed::Completed;
+use crate::model::manifest::Header;
 use crate::model::order::{Order, order};
+use crate::model::schema::Table;
 
 use super::fit::Joined;
 use super::target::{Fitting, Taken, Target};
@@ -41,6 +45,20 @@ pub(super) fn fit(fitting: &Fitting<'_>) -> Result<Target> {
         tables.push(joined.fit(&mut ignored_columns).map_err(|error| error.at_table(name))?);
     }
     Ok(Target { tables, ignored_tables, ignored_columns })
+}
+
+/// Fits a bundle to a database before anything of it is staged.
+///
+/// # Errors
+/// As [`fit`].
+pub(in crate::sync) fn fit_of_header(
+    dialect: Dialect,
+    profile: &Completed,
+    catalogue: &[Table],
+    header: &Header,
+) -> Result<Target> {
+    let arrival = header.profile.digest != profile.digest();
+    fit(&Fitting { dialect, profile, catalogue, header, pid: std::process::id(), arrival, retry: false, present: None })
 }
 
 fn order_of(fitting: &Fitting<'_>, taken: &Taken<'_>) -> Result<Order> {

@@ -28,7 +28,7 @@ use super::reject::complete;
 use super::retry::Retry;
 use super::stage::{Staged, Staging};
 use super::target::{Fitting, Target};
-use super::{Held, Import, drop_tables, need, tables};
+use super::{Held, Import, ImportRequest, drop_tables, need, tables};
 
 impl Import<'_> {
     /// The merge of this run.
@@ -121,7 +121,9 @@ impl Import<'_> {
             return Err(place::wrong_bundle());
         }
         target.check_replication(session).await?;
-        let need = need::of_import(self.request, self.context, &header, session).await;
+        let ImportRequest { file, files_root, dry_run, .. } = self.request;
+        let asked = need::Asked { file: file.as_deref(), files_root: files_root.as_deref(), dry_run: *dry_run };
+        let need = need::of_import(asked, self.context, &header, session).await;
         let need = self.report.need.insert(need);
         for warning in require(need, self.request.ignore_free_space, &self.context.progress)? {
             self.warn_once(warning);

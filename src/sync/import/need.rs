@@ -13,7 +13,16 @@ use crate::stream::codec::Codec;
 use crate::sync::Context;
 use crate::sync::need::{Parts, share};
 
-use super::ImportRequest;
+/// What decides about the room that the import of a bundle needs.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sync) struct Asked<'a> {
+    /// The bundle; `None` for standard input.
+    pub(in crate::sync) file: Option<&'a Path>,
+    /// Folder below which physical files are placed.
+    pub(in crate::sync) files_root: Option<&'a Path>,
+    /// Whether base tables and files are left alone.
+    pub(in crate::sync) dry_run: bool,
+}
 
 /// Bytes of a row in a dump file, where only the number of rows is known: of 131 on average, rounded up.
 const ROW_BYTES: u64 = 160;
@@ -53,13 +62,13 @@ struct Sizes {
 
 /// Estimates what the bundle that `header` announces will come to. Empty when nothing tells: standard input without a number
 /// of rows.
-pub(super) async fn of_import(
-    request: &ImportRequest,
+pub(in crate::sync) async fn of_import(
+    request: Asked<'_>,
     context: &Context,
     header: &Header,
     session: &mut Session,
 ) -> Need {
-    let found = request.file.as_deref().and_then(look);
+    let found = request.file.and_then(look);
     let sizes = sizes(found, header.max_rows(), header.files);
     let factors = Factors::of(session.dialect());
     let storage = storage(session, &context.database).await;
@@ -71,7 +80,7 @@ pub(super) async fn of_import(
     parts.add("growth", growth, data);
     parts.add("log", log.min(storage.log_limit.unwrap_or(u64::MAX)), storage.log.as_deref());
     parts.add("sorting", share(sizes.rows, factors.sorting), storage.temporary.as_deref());
-    if let Some(root) = request.files_root.as_deref().filter(|_| !request.dry_run) {
+    if let Some(root) = request.files_root.filter(|_| !request.dry_run) {
         // Each waits beside its goal until the rows are in.
         parts.add("files", sizes.files.saturating_mul(2), Some(root));
     }

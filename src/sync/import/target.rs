@@ -29,7 +29,7 @@ pub(super) struct Field {
 
 /// A table of the bundle that the target takes.
 #[derive(Clone, Debug)]
-pub(super) struct TargetTable {
+pub(in crate::sync) struct TargetTable {
     /// Its rules.
     pub(super) profile: TableProfile,
     /// Index in the bundle's header.
@@ -59,13 +59,13 @@ impl TargetTable {
 
 /// What of a bundle goes where.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(in crate::sync) struct Target {
     /// Tables in the order of the merge, parents first.
-    pub(super) tables: Vec<TargetTable>,
+    pub(in crate::sync) tables: Vec<TargetTable>,
     /// Names of tables that the target lacks.
-    pub(super) ignored_tables: Vec<String>,
+    pub(in crate::sync) ignored_tables: Vec<String>,
     /// `table.column` that the target lacks or that must not travel.
-    pub(super) ignored_columns: Vec<String>,
+    pub(in crate::sync) ignored_columns: Vec<String>,
 }
 
 /// Tables of the bundle that the target takes, by name: index in the header, rules, base table.

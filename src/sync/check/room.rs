@@ -1,0 +1,52 @@
+//! Room on the disks.
+
+use crate::db::storage::storage;
+use crate::error::ExitStatus;
+use crate::sync::import::need::{Asked, of_import};
+use crate::sync::need::{free, is_short, line};
+use crate::sync::report::grid::size;
+use crate::sync::rights::Command;
+
+use super::{Line, Look, State};
+
+impl Look<'_> {
+    /// Estimates what the bundle needs, or says what is free where nothing is to be imported.
+    pub(super) async fn room(&mut self) -> Vec<Line> {
+        let Some(header) = self.header else { return self.free().await };
+        let asked = Asked {
+            file: self.request.file.as_deref(),
+            files_root: self.request.files_root.as_deref(),
+            dry_run: !self.request.has(Command::Import),
+        };
+        let need = of_import(asked, self.context, header, self.session).await;
+        let lines = need.disks.iter().map(|disk| {
+            let found = format!("needs at most {}", line(disk));
+            if is_short(disk) {
+                Line::new("room", State::Failed, found)
+                    .status(ExitStatus::File)
+                    .advice("make room, or go on with --ignore-free-space if the estimate is too high")
+            } else if disk.free_bytes.is_none() {
+                Line::new("room", State::Unknown, found).advice("look there whether it has room")
+            } else {
+                Line::new("room", State::Ok, found)
+            }
+        });
+        lines.collect()
+    }
+
+    async fn free(&mut self) -> Vec<Line> {
+        let storage = storage(self.session, &self.context.database).await;
+        let root = self.request.files_root.clone();
+        let places = [storage.data, root].into_iter().flatten();
+        let known = places.filter_map(|path| {
+            let free = free(&path)?;
+            Some(Line::new("room", State::Ok, format!("{} are free on the disk of {}", size(free), path.display())))
+        });
+        let mut lines: Vec<Line> = known.collect();
+        if lines.is_empty() {
+            let line = Line::new("room", State::Unknown, "the disks of the server cannot be seen from here");
+            lines.push(line.advice("look there whether they have room"));
+        }
+        lines
+    }
+}
