@@ -1,6 +1,7 @@
 //! All integration tests, in one binary.
 
 mod chain;
+mod check;
 mod cli;
 mod conformance;
 mod convergence;

@@ -68,7 +68,10 @@ fn examples_print_what_they_show() {
     let mut commands: Vec<&str> = examples.iter().map(|(words, _)| words[0].as_str()).collect();
     commands.sort_unstable();
     commands.dedup();
-    assert_eq!(commands, ["cleanup", "export", "fill-sync-hash", "history", "import", "init", "inspect", "verify"]);
+    assert_eq!(
+        commands,
+        ["check", "cleanup", "export", "fill-sync-hash", "history", "import", "init", "inspect", "verify"]
+    );
     let mut filled = false;
     for (words, shown) in examples {
         fs::remove_file(&database).ok();
