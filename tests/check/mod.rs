@@ -83,9 +83,7 @@ impl Room {
         let mut arguments: Vec<&str> = command.typed().split(' ').collect();
         match command {
             Command::Import | Command::DryRun => arguments.push("--file=first.tar.gz"),
-            Command::FillSyncHash => {
-                self.database.run("UPDATE kinds SET sync_hash = NULL;");
-            }
+            Command::FillSyncHash => clear_hashes(&self.database, "kinds", "1 = 1"),
             Command::Export | Command::ExportWithoutRecord | Command::CheckSyncHash => {}
         }
         let ended = self.run(&arguments);
@@ -133,6 +131,25 @@ impl Room {
             serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}{}", ended.stdout, ended.stderr)),
         )
     }
+}
+
+/// Takes the hash from rows of a table; the triggers that would put it back are out of the way meanwhile, or for good.
+fn clear_hashes(database: &Database, table: &str, rows: &str) {
+    let update = format!("UPDATE {table} SET sync_hash = NULL WHERE {rows};");
+    match database.engine {
+        Engine::Sqlite => database.run(&update),
+        Engine::Postgres => database.run(&format!(
+            "ALTER TABLE {table} DISABLE TRIGGER USER; {update} ALTER TABLE {table} ENABLE TRIGGER USER;"
+        )),
+        Engine::Mariadb => {
+            let names = database.rows(&format!(
+                "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = database() \
+                 AND event_object_table = '{table}'"
+            ));
+            let drops: String = names.iter().map(|row| format!("DROP TRIGGER {};", row[0])).collect();
+            database.run(&(drops + &update))
+        }
+    };
 }
 
 /// The statements that `check` prints.
