@@ -19,6 +19,7 @@ use crate::sync::init::init;
 use crate::sync::inspect::verify;
 use crate::sync::report::Rendered;
 use crate::sync::resources::{Resources, cores};
+use crate::sync::rights;
 
 use super::args::{
     CheckArgs, CheckName, CleanupArgs, Command, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs,

@@ -15,8 +15,8 @@ use crate::model::schema::Table;
 
 use super::Context;
 use super::ledger::{self, Lock};
-use super::rights::{Command, admitted};
 use super::place::require_tables;
+use super::rights::{Command, admitted};
 use statements::Statements;
 
 mod compute;
