@@ -17,72 +17,66 @@ use super::dialect::Dialect;
 /// Alias of the parent in a look-up; the caller's alias of the row must be another.
 const PARENT: &str = "gs_p";
 
-/// The SQL expression for the hash of a row.
-///
-/// * `columns`: neutral type of each key column.
-/// * `row`: alias or name of the row, as it stands in SQL: `NEW`, `t`, `s`.
-/// * `parent`: table → SQL name of what its rows' ids and hashes are looked up in: a table, or a derived table in
-///   parentheses, with the parent's id and hash columns. `None`: there is no such table, so no row of it.
-///
-/// On SQLite the expression uses the functions `gapsync_md5` and `gapsync_time` that our connections have.
-///
-/// # Errors
-/// `Schema` when a key column is a float, whose text is not the same on every engine, or JSON.
-pub fn hash_expression(
-    dialect: Dialect,
-    profile: &Completed,
-    table: &TableProfile,
-    columns: &dyn Fn(&str) -> NeutralType,
-    row: &str,
-    parent: &dyn Fn(&str) -> Option<String>,
-) -> Result<String> {
-    let input = key_input_expression(dialect, profile, table, columns, row, parent)?;
-    Ok(match dialect {
-        Dialect::Sqlite => format!("gapsync_md5({input})"),
-        Dialect::Postgres | Dialect::Mariadb => format!("md5({input})"),
-    })
+/// What the expression for the hash of a row is made of.
+pub struct Key<'a> {
+    /// The dialect of SQL. On SQLite the expression uses the functions `gapsync_md5` and `gapsync_time` that our connections have.
+    pub dialect: Dialect,
+    /// The rules of all tables.
+    pub profile: &'a Completed,
+    /// Neutral type of each key column.
+    pub columns: &'a dyn Fn(&str) -> NeutralType,
+    /// Alias or name of the row, as it stands in SQL: `NEW`, `t`, `s`.
+    pub row: &'a str,
+    /// Table → SQL name of what its rows' ids and hashes are looked up in: a table, or a derived table in parentheses, with the
+    /// parent's id and hash columns. `None`: there is no such table, so no row of it.
+    pub parent: &'a dyn Fn(&str) -> Option<String>,
+    /// Reference column → SQL of the hash of the row that it refers to, where that row is joined to this one anyway. `None`: it
+    /// is looked up.
+    pub joined: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// The SQL expression for the text that [`hash_expression`] takes the MD5 of.
-///
-/// # Errors
-/// As [`hash_expression`].
-pub fn key_input_expression(
-    dialect: Dialect,
-    profile: &Completed,
-    table: &TableProfile,
-    columns: &dyn Fn(&str) -> NeutralType,
-    row: &str,
-    parent: &dyn Fn(&str) -> Option<String>,
-) -> Result<String> {
-    let key = Key { dialect, profile, row, parent };
-    let fields: Vec<String> = if table.unordered {
-        vec![key.pair(table)]
-    } else {
-        table.key.iter().map(|column| key.field(table, column, columns(column))).collect::<Result<_>>()?
-    };
-    Ok(concat(dialect, &fields))
-}
-
-struct Key<'a> {
-    dialect: Dialect,
-    profile: &'a Completed,
-    row: &'a str,
-    parent: &'a dyn Fn(&str) -> Option<String>,
+/// For [`Key::joined`]: every hash is looked up.
+pub fn not_joined(_column: &str) -> Option<String> {
+    None
 }
 
 impl Key<'_> {
-    fn field(&self, table: &TableProfile, column: &str, neutral: NeutralType) -> Result<String> {
+    /// Returns the SQL expression for the hash of a row.
+    ///
+    /// # Errors
+    /// `Schema` when a key column is a float, whose text is not the same on every engine, or JSON.
+    pub fn hash(&self, table: &TableProfile) -> Result<String> {
+        let input = self.input(table)?;
+        Ok(match self.dialect {
+            Dialect::Sqlite => format!("gapsync_md5({input})"),
+            Dialect::Postgres | Dialect::Mariadb => format!("md5({input})"),
+        })
+    }
+
+    /// Returns the SQL expression for the text that [`Key::hash`] takes the MD5 of.
+    ///
+    /// # Errors
+    /// As [`Key::hash`].
+    pub fn input(&self, table: &TableProfile) -> Result<String> {
+        let fields: Vec<String> = if table.unordered {
+            vec![self.pair(table)]
+        } else {
+            table.key.iter().map(|column| self.field(table, column)).collect::<Result<_>>()?
+        };
+        Ok(concat(self.dialect, &fields))
+    }
+
+    fn field(&self, table: &TableProfile, column: &str) -> Result<String> {
         if let Some(reference) = table.polymorphic(column) {
             let code = framed(self.dialect, &self.text(&reference.type_column));
             return Ok(concat(self.dialect, &[code, self.polymorphic_hash(reference)]));
         }
         if let Some(parent) = table.references.get(column) {
             let id = self.column(column);
-            let hash = self.parent_hash(parent, &id);
+            let hash = (self.joined)(column).or_else(|| self.parent_hash(parent, &id));
             return Ok(format!("CASE WHEN {id} IS NULL THEN '-' ELSE {} END", self.framed_hash(hash)));
         }
-        let text = neutral_text(self.dialect, &self.column(column), neutral)
+        let text = neutral_text(self.dialect, &self.column(column), (self.columns)(column))
             .map_err(|error| error.at_table(&table.name).at_column(column))?;
         Ok(framed(self.dialect, &text))
     }
@@ -276,7 +270,9 @@ mod tests {
         let profile = mini();
         let table = profile.table(table).unwrap();
         let parent = |name: &str| (name != "samples").then(|| dialect.ident(name));
-        key_input_expression(dialect, &profile, table, &|_| neutral, "t", &parent)
+        let columns = |_: &str| neutral;
+        Key { dialect, profile: &profile, columns: &columns, row: "t", parent: &parent, joined: &not_joined }
+            .input(table)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the three writers share.
 
 use gapsync::db::dialect::Dialect;
-use gapsync::db::hash::hash_expression;
+use gapsync::db::hash::{Key, not_joined};
 use gapsync::model::completed::Completed;
 
 use super::describe::{Child, Schema, Table};
@@ -24,8 +24,9 @@ pub(super) fn list(dialect: Dialect, names: &[&str]) -> String {
 pub(super) fn hash_of_new(dialect: Dialect, schema: &Schema<'_>, table: &Table<'_>) -> String {
     let neutral = |column: &str| table.column(column).kind.neutral();
     let parent = |name: &str| Some(dialect.ident(name));
-    hash_expression(dialect, &Completed::without_catalogue(schema.profile), table.profile, &neutral, "NEW", &parent)
-        .expect("the key can be hashed")
+    let profile = Completed::without_catalogue(schema.profile);
+    let key = Key { dialect, profile: &profile, columns: &neutral, row: "NEW", parent: &parent, joined: &not_joined };
+    key.hash(table.profile).expect("the key can be hashed")
 }
 
 /// Clears the hash of the children of the row `NEW`, whose updated_at becomes `now`. Rows without a hash are left alone:

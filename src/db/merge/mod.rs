@@ -27,7 +27,7 @@ mod unmap;
 
 pub use insert::InsertEach;
 pub use keyed::{Fill, Making};
-pub use pivot::{BaseRows, Parent, Pivot};
+pub use pivot::{BaseRows, Parent, Pivot, pivot_alias};
 pub use resolve::{COUNTS_IDS, Resolving};
 
 /// What becomes of a staged row.

@@ -118,6 +118,12 @@ impl Pivot {
         format!("existing_{}_id", cut(column.strip_suffix("_id").unwrap_or(column)))
     }
 
+    /// Whether its row is joined to the row that refers to it, as [`pivot_alias`].
+    #[must_use]
+    pub fn is_joined(&self) -> bool {
+        matches!(self, Self::Plain { parent: Some(_), deferred: false, .. })
+    }
+
     /// The tables it is looked up in by id, each with the code that leads there where one does.
     #[must_use]
     pub fn parents(&self) -> Vec<(Option<&str>, &Parent)> {
@@ -129,6 +135,12 @@ impl Pivot {
             }
         }
     }
+}
+
+/// The alias of the row that a table's pivot of this number refers to.
+#[must_use]
+pub fn pivot_alias(number: usize) -> String {
+    format!("p{number}")
 }
 
 /// Bytes of a column's name that leave room for what is put around it, in the 63 that PostgreSQL takes.

@@ -1,7 +1,7 @@
 //! From a raw sync table to a resolved one.
 
 use super::keyed::{self, Making};
-use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot};
+use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot, pivot_alias};
 
 /// How a table is resolved.
 #[derive(Clone, Copy, Debug)]
@@ -197,13 +197,13 @@ impl Merge {
         let mut ignored = Vec::new();
         let mut mapped_ids = Vec::new();
         for (number, pivot) in table.pivots.iter().enumerate() {
-            let alias = format!("p{number}");
+            let alias = pivot_alias(number);
             let id = self.mapped_id(pivot, &alias, &mut joins).unwrap_or_else(|| self.null_id());
             select.push(format!("{id} AS {}", self.q(&pivot.existing())));
             if pivot.required() {
                 missing.push(format!("({} AND {id} IS NULL)", self.given(pivot, "s")));
                 // What hangs on an ignored row is ignored with it, else the bundle would end in rejected rows after all.
-                if matches!(pivot, Pivot::Plain { parent: Some(_), deferred: false, .. }) {
+                if pivot.is_joined() {
                     ignored.push(format!("{alias}.gs_action = {}", Action::Ignored as u8));
                 }
             }

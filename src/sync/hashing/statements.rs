@@ -1,7 +1,7 @@
 //! The statements of `fill-sync-hash` for one table, as text.
 
 use crate::db::dialect::Dialect;
-use crate::db::hash::{hash_expression, key_input_expression};
+use crate::db::hash::{Key, not_joined};
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
 use crate::model::neutral::NeutralType;
@@ -56,8 +56,8 @@ impl Statements {
         }
         let columns = |name: &str| neutral(base, name);
         let parent = |name: &str| parent_source(dialect, profile, catalogue, name, 0);
-        let input = key_input_expression(dialect, profile, table, &columns, "t", &parent)?;
-        let computed = hash_expression(dialect, profile, table, &columns, "t", &parent)?;
+        let key = Key { dialect, profile, columns: &columns, row: "t", parent: &parent, joined: &not_joined };
+        let (input, computed) = (key.input(table)?, key.hash(table)?);
         Ok(Self {
             dialect,
             mode,
@@ -341,7 +341,9 @@ fn parent_source(
     let Some(table) = table.filter(|_| depth < profile.tables.len()) else { return Some(quoted) };
     let parent = |name: &str| parent_source(dialect, profile, catalogue, name, depth + 1);
     let alias = format!("gs_k{depth}");
-    let hash = hash_expression(dialect, profile, table, &|column| neutral(base, column), &alias, &parent).ok()?;
+    let columns = |column: &str| neutral(base, column);
+    let hash = Key { dialect, profile, columns: &columns, row: &alias, parent: &parent, joined: &not_joined };
+    let hash = hash.hash(table).ok()?;
     let id = dialect.ident(&table.id);
     Some(format!("(SELECT {alias}.{id}, {hash} AS {} FROM {quoted} AS {alias})", dialect.ident(&table.hash)))
 }

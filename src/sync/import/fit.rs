@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::db::dialect::Dialect;
-use crate::db::hash::hash_expression;
-use crate::db::merge::{BaseRows, Matching, MergeTable, Parent, Pivot};
+use crate::db::hash::{Key, not_joined};
+use crate::db::merge::{BaseRows, Matching, MergeTable, Parent, Pivot, pivot_alias};
 use crate::error::{Error, Result};
 use crate::model::manifest::{REFERENCE_HASH, TableHeader};
 use crate::model::neutral::NeutralType;
@@ -216,6 +216,7 @@ impl Joined<'_> {
                 || profile.on_existing.keeps_column(column)
                 || (self.by_hash() && **column == profile.hash)
         };
+        let pivots = self.pivots(fields, hashes);
         Ok(MergeTable {
             base: base.name.clone(),
             raw,
@@ -231,8 +232,8 @@ impl Joined<'_> {
             date: carries(&profile.date),
             date_nullable: base.column(&profile.date).is_none_or(|column| column.nullable),
             created: carries(&profile.created),
-            matching: self.matching(brought, arrival)?,
-            pivots: self.pivots(fields, hashes),
+            matching: self.matching(&pivots, brought, arrival)?,
+            pivots,
             given,
             unique_keys: unique_keys(profile, base, &columns),
             sequence: base.id_sequence.as_ref().map(|sequence| self.dialect().literal(sequence)),
@@ -241,7 +242,7 @@ impl Joined<'_> {
     }
 
     /// How rows find their base rows. `brought`: the bundle's own hash is loaded; `arrival`: it is computed all the same.
-    fn matching(&self, brought: bool, arrival: bool) -> Result<Matching> {
+    fn matching(&self, pivots: &[Pivot], brought: bool, arrival: bool) -> Result<Matching> {
         if !self.by_hash() {
             let columns = key_columns(self.profile);
             let may_be_null = |name: &&String| self.base.column(name).is_some_and(|column| column.nullable);
@@ -249,10 +250,11 @@ impl Joined<'_> {
             return Ok(Matching::Key { columns, nullable, unordered: self.profile.unordered });
         }
         let column = self.profile.hash.clone();
-        let computed = self.computed_hash()?;
         if !arrival {
-            return Ok(Matching::Hash { column, arrival: None, verified: Some(computed) });
+            let joined = |column: &str| self.joined_hash(pivots, column);
+            return Ok(Matching::Hash { column, arrival: None, verified: Some(self.computed_hash(&joined)?) });
         }
+        let computed = self.computed_hash(&not_joined)?;
         if !brought {
             return Ok(Matching::Hash { column, arrival: Some(computed), verified: None });
         }
@@ -266,14 +268,24 @@ impl Joined<'_> {
     }
 
     /// The SQL of the hash of a raw row `s`, from its own columns and the hashes of resolved rows.
-    fn computed_hash(&self) -> Result<String> {
+    fn computed_hash(&self, joined: &dyn Fn(&str) -> Option<String>) -> Result<String> {
         let types = |column: &str| {
             let announced = self.header.columns.iter().find(|announced| announced.name == column);
             let stored = self.base.column(column).map(|column| column.neutral);
             stored.or(announced.map(|column| column.neutral)).unwrap_or(NeutralType::Text)
         };
         let parent = |name: &str| self.hashed_parent(name, 0);
-        hash_expression(self.dialect(), self.fitting.profile, self.profile, &types, "s", &parent)
+        let (dialect, profile) = (self.dialect(), self.fitting.profile);
+        Key { dialect, profile, columns: &types, row: "s", parent: &parent, joined }.hash(self.profile)
+    }
+
+    /// The SQL of the hash of the row that a reference leads to, read from the join that maps its id; none where its table has
+    /// no hashes, or there is no such join.
+    fn joined_hash(&self, pivots: &[Pivot], column: &str) -> Option<String> {
+        let name = self.fitting.profile.reference(self.profile, column)?;
+        let (_, parent, _) = self.taken.get(name).filter(|(_, parent, _)| parent.matched_by == Match::Hash)?;
+        let number = pivots.iter().position(|pivot| pivot.column() == column && pivot.is_joined())?;
+        Some(format!("{}.{}", pivot_alias(number), self.dialect().ident(&parent.hash)))
     }
 
     /// What the hash of a resolved parent is looked up in: its sync table, or, where that has no hash column because rows are
@@ -288,7 +300,9 @@ impl Joined<'_> {
         let types = |column: &str| base.column(column).map_or(NeutralType::Text, |column| column.neutral);
         let parent = |name: &str| self.hashed_parent(name, depth + 1);
         let alias = format!("gs_k{depth}");
-        let hash = hash_expression(self.dialect(), self.fitting.profile, profile, &types, &alias, &parent).ok()?;
+        let (dialect, all) = (self.dialect(), self.fitting.profile);
+        let key = Key { dialect, profile: all, columns: &types, row: &alias, parent: &parent, joined: &not_joined };
+        let hash = key.hash(profile).ok()?;
         let (id, column) = (self.dialect().ident(&profile.id), self.dialect().ident(&profile.hash));
         Some(format!("(SELECT {alias}.{id}, {hash} AS {column} FROM {sync} AS {alias})"))
     }
