@@ -33,6 +33,8 @@ struct Way<'a> {
     required: bool,
     /// Whether the child's hash says what it refers to.
     hashed: bool,
+    /// Whether rows of the parent's may have been deleted, or have hung on deleted rows, and stayed behind.
+    mortal: bool,
 }
 
 /// Finds the ids of rows that travel along, by table. There are none where all rows are asked for.
@@ -103,12 +105,12 @@ impl Way<'_> {
     /// Whether the child may have stayed behind with its parent: a parent that was deleted, that hung on a deleted row, or that
     /// was not there at all.
     fn may_hold_back(&self) -> bool {
-        self.required && (!self.parent.alive.is_empty() || self.code.is_some())
+        self.required && (self.mortal || self.code.is_some())
     }
 
     /// Whether a change of the parent can be a reason for the child to travel.
     fn may_begin(&self) -> bool {
-        !self.parent.window.is_empty() && (!self.hashed || !self.parent.alive.is_empty() || self.code.is_some())
+        !self.parent.window.is_empty() && (!self.hashed || self.mortal || self.code.is_some())
     }
 }
 
@@ -117,6 +119,7 @@ impl Planner<'_> {
     fn ways<'t>(&'t self, tables: &'t [SourceTable]) -> Vec<Way<'t>> {
         let holds_rows = |table: &&SourceTable| self.rows.get(&table.profile.name) != Some(&0);
         let parent = |name: &str| tables.iter().filter(holds_rows).find(|table| table.profile.name == name);
+        let is_mortal = |parent: &SourceTable| !self.request.include_deleted && !parent.alive.is_empty();
         let mut ways = Vec::new();
         for child in tables.iter().filter(holds_rows).filter(|table| !table.window.is_empty()) {
             let profile = &child.profile;
@@ -125,7 +128,10 @@ impl Planner<'_> {
             for (column, name) in self.plain_references(profile) {
                 let required = required(profile, base, column);
                 let hashed = is_hashed(column);
-                ways.extend(parent(name).map(|parent| Way { child, parent, column, code: None, required, hashed }));
+                ways.extend(parent(name).map(|parent| {
+                    let mortal = is_mortal(parent);
+                    Way { child, parent, column, code: None, required, hashed, mortal }
+                }));
             }
             for reference in &profile.polymorphic {
                 let required = required(profile, base, &reference.id);
@@ -133,7 +139,10 @@ impl Planner<'_> {
                 for (code, name) in self.profile.codes(reference) {
                     let code = Some((reference.type_column.as_str(), code.as_str()));
                     let column = reference.id.as_str();
-                    ways.extend(parent(name).map(|parent| Way { child, parent, column, code, required, hashed }));
+                    ways.extend(parent(name).map(|parent| {
+                        let mortal = is_mortal(parent);
+                        Way { child, parent, column, code, required, hashed, mortal }
+                    }));
                 }
             }
         }
