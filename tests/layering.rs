@@ -21,7 +21,7 @@ const MAX_LINES: usize = 500;
 /// Files that may be longer, each with its reason.
 const LONGER: &[(&str, &str)] = &[];
 
-fn source_files() -> Vec<(PathBuf, String)> {
+pub(crate) fn source_files() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![root.clone()];
     let mut files = Vec::new();

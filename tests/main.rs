@@ -2,6 +2,7 @@
 
 mod chain;
 mod check;
+mod circles;
 mod cli;
 mod conformance;
 mod convergence;

@@ -1,4 +1,5 @@
-//! The engines. `dialect` and `hash` are text only; `session` is what a connection can do; one folder an engine.
+//! The engines. `dialect` and `hash` are text only; `session` is what a connection can do, `rows` what it is handed and hands
+//! out; there is one folder for each engine.
 
 pub mod catalogue;
 pub mod dialect;
@@ -8,6 +9,7 @@ pub mod mariadb;
 pub mod merge;
 pub mod postgres;
 pub mod rights;
+pub mod rows;
 pub mod session;
 pub mod sqlite;
 pub mod storage;

@@ -6,7 +6,8 @@
 
 use serde::Serialize;
 
-use crate::db::session::{OpenMode, Session};
+use crate::db::rows::OpenMode;
+use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
 use crate::model::order::order;

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::db::session::{OpenMode, Session};
+use crate::db::rows::OpenMode;
+use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
 

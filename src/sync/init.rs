@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::db::dialect::Dialect;
 use crate::db::error::refusal;
-use crate::db::session::{OpenMode, Session};
+use crate::db::rows::OpenMode;
+use crate::db::session::Session;
 use crate::error::{Error, Result};
 
 use super::{Context, ledger};

@@ -8,7 +8,8 @@ use tokio::task::JoinHandle;
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
-use crate::db::session::{OpenMode, Session};
+use crate::db::rows::OpenMode;
+use crate::db::session::Session;
 use crate::db::url::DatabaseUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Progress;

@@ -1,6 +1,6 @@
 //! What the catalogue says of tables.
 
-use gapsync::db::session::OpenMode;
+use gapsync::db::rows::OpenMode;
 use gapsync::model::neutral::NeutralType;
 
 use super::{all_types, of, open, open_as, table};

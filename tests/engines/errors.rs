@@ -1,7 +1,8 @@
 //! Refusals are told apart, and say nothing of the rows.
 
 use gapsync::db::error::{SqlClass, class_of, refusal};
-use gapsync::db::session::{LoadBatch, LoadTable, OpenMode, ReadSelect, Session};
+use gapsync::db::rows::{LoadBatch, LoadTable, OpenMode, ReadSelect};
+use gapsync::db::session::Session;
 use gapsync::db::url::DatabaseUrl;
 use gapsync::error::ErrorKind;
 use gapsync::model::batch::RowBatch;

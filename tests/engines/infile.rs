@@ -1,7 +1,8 @@
 //! MariaDB's two ways of loading: LOAD DATA LOCAL INFILE, and inserts where the server does not take it or would bend a value.
 
 use gapsync::db::error::{SqlClass, refusal};
-use gapsync::db::session::{LoadBatch, LoadTable, Session};
+use gapsync::db::rows::{LoadBatch, LoadTable};
+use gapsync::db::session::Session;
 use gapsync::model::batch::RowBatch;
 use tokio::sync::mpsc;
 
@@ -105,7 +106,7 @@ async fn what_a_load_would_bend_is_refused_with_an_error() {
     rows.end_row(3);
     sender.send(LoadBatch { rows, hold: Box::new(()) }).await.unwrap();
     drop(sender);
-    let short = gapsync::db::session::LoadColumn {
+    let short = gapsync::db::rows::LoadColumn {
         name: columns[0].name.clone(),
         native: columns[0].native.clone(),
         neutral: columns[0].neutral,

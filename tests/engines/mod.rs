@@ -6,7 +6,8 @@ mod infile;
 mod refused;
 mod values;
 
-use gapsync::db::session::{LoadBatch, LoadColumn, LoadTable, OpenMode, ReadBatch, ReadSelect, Session};
+use gapsync::db::rows::{LoadBatch, LoadColumn, LoadTable, OpenMode, ReadBatch, ReadSelect};
+use gapsync::db::session::Session;
 use gapsync::db::url::DatabaseUrl;
 use gapsync::model::batch::RowBatch;
 use gapsync::model::schema::{Column, Table};

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::super::dialect::Dialect;
 use super::super::error::{SqlClass, SqlError};
-use super::super::session::{LoadBatch, LoadColumn, LoadTable};
+use super::super::rows::{LoadBatch, LoadColumn, LoadTable};
 use super::super::url::Login;
 use super::error::told;
 use super::settings::modes;

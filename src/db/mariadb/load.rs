@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::super::catalogue::text;
 use super::super::dialect::Dialect;
-use super::super::session::{LoadBatch, LoadTable};
+use super::super::rows::{LoadBatch, LoadTable};
 use super::MariadbSession;
 use super::error::refused;
 use super::infile::Outcome;

@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Decode, Executor, MySql, Row, ValueRef
 use tokio::sync::mpsc;
 
 use super::catalogue::text;
-use super::session::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
+use super::rows::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
 use super::url::{DatabaseUrl, Login};
 use crate::error::{Error, Result};
 use crate::model::schema::Table;

@@ -5,8 +5,8 @@ use sqlx::AssertSqlSafe;
 use sqlx::mysql::MySqlRow;
 use tokio::sync::mpsc;
 
+use super::super::rows::{ReadBatch, ReadSelect};
 use super::super::session::collect::Collector;
-use super::super::session::{ReadBatch, ReadSelect};
 use super::error::refused;
 use super::{MariadbSession, cell};
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! The binary form of values, from neutral text.
 
-use super::super::session::LoadColumn;
+use super::super::rows::LoadColumn;
 use crate::model::neutral::NeutralType;
 use crate::model::schema::Limits;
 use crate::model::value::civil::{DAY_MICROS, DAYS_TO_2000, days_from_date, read_date, read_time, read_timestamp};

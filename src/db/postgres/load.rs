@@ -4,7 +4,7 @@
 use tokio::sync::mpsc;
 
 use super::super::dialect::Dialect;
-use super::super::session::{LoadBatch, LoadTable};
+use super::super::rows::{LoadBatch, LoadTable};
 use super::PostgresSession;
 use super::binary::{Encoding, Encodings};
 use super::error::refused;

@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
 use tokio::sync::mpsc;
 
 use super::catalogue::text;
-use super::session::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
+use super::rows::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;

@@ -4,8 +4,8 @@
 use futures_util::TryStreamExt;
 use tokio::sync::mpsc;
 
+use super::super::rows::{ReadBatch, ReadSelect};
 use super::super::session::collect::Collector;
-use super::super::session::{ReadBatch, ReadSelect};
 use super::binary::Encoding;
 use super::error::refused;
 use super::{PostgresSession, checked, decode};

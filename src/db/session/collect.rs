@@ -1,6 +1,6 @@
 //! Gathers the rows that an engine reads into batches, and sets those aside that no bundle can hold.
 
-use super::{ReadBatch, RefusedRow};
+use crate::db::rows::{ReadBatch, RefusedRow};
 use crate::model::batch::RowBatch;
 use crate::model::schema::Column;
 use crate::model::value::{Unfit, canonical};

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use super::super::merge::Fill;
-use super::super::session::OpenMode;
+use super::super::rows::OpenMode;
 use super::block::{Block, Cell};
 use super::error::refused;
 use crate::error::{Error, Result};

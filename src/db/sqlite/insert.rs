@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use rusqlite::{CachedStatement, Connection};
 
 use super::super::merge::InsertEach;
-use super::super::session::{Inserted, OpenMode};
+use super::super::rows::{Inserted, OpenMode};
 use super::block::{Block, Cell};
 use super::error::refused;
 use crate::error::{Error, Result};

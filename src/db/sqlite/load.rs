@@ -7,7 +7,7 @@ use rusqlite::{Connection, Statement};
 use tokio::sync::mpsc;
 
 use super::super::dialect::Dialect;
-use super::super::session::{LoadBatch, LoadTable};
+use super::super::rows::{LoadBatch, LoadTable};
 use super::error::refused;
 use crate::error::{Error, Result};
 use crate::model::neutral::NeutralType;

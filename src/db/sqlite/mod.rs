@@ -21,7 +21,7 @@ use rusqlite::{Connection, ErrorCode, InterruptHandle, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
 use super::merge::{Fill, InsertEach};
-use super::session::{Inserted, LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
+use super::rows::{Inserted, LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;

@@ -6,8 +6,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result, Row};
 use tokio::sync::mpsc;
 
+use super::super::rows::{ReadBatch, ReadSelect};
 use super::super::session::collect::Collector;
-use super::super::session::{ReadBatch, ReadSelect};
 use crate::error::Result as Outcome;
 use crate::model::neutral::NeutralType;
 use crate::model::schema::Column;

@@ -4,10 +4,9 @@
 //! own gives the hash of the row, so that the target can find it if it is there.
 
 use crate::error::Result;
-use crate::model::manifest::{REFERENCE_HASH, UNKNOWN_HASH};
-use crate::model::neutral::NeutralType;
+use crate::model::manifest::UNKNOWN_HASH;
 use crate::model::profile::{Match, Polymorphic, TableProfile};
-use crate::model::schema::{Column, Limits, Table};
+use crate::model::schema::{Column, Table};
 
 use super::alive::Absent;
 use super::plan::Planner;
@@ -75,18 +74,5 @@ impl Planner<'_> {
             .collect();
         let code = format!("a.{}", self.dialect.ident(&reference.type_column));
         (!cases.is_empty()).then(|| format!("CASE {code}{cases} END"))
-    }
-}
-
-/// Returns the column that holds the hashes of a reference's rows.
-pub(super) fn hash_column(reference: &str) -> Column {
-    Column {
-        name: format!("{reference}{REFERENCE_HASH}"),
-        neutral: NeutralType::Text,
-        native: "text".to_owned(),
-        nullable: true,
-        has_default: false,
-        generated: false,
-        limits: Limits::default(),
     }
 }

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
-use crate::model::manifest::{ColumnHeader, Window};
+use crate::model::manifest::{ColumnHeader, REFERENCE_HASH, Window};
+use crate::model::neutral::NeutralType;
 use crate::model::profile::{Group, TableProfile};
-use crate::model::schema::{Column, Table};
+use crate::model::schema::{Column, Limits, Table};
 
 use super::ExportRequest;
-use super::optional::hash_column;
 
 /// A reference of a row that travels.
 #[derive(Clone, Debug)]
@@ -224,4 +224,17 @@ pub(super) fn required(profile: &TableProfile, table: &Table, column: &str) -> b
 pub(super) fn list(ids: &[u64]) -> String {
     let ids: Vec<String> = ids.iter().map(|id| id.cast_signed().to_string()).collect();
     ids.join(",")
+}
+
+/// Returns the column that holds the hashes of a reference's rows.
+fn hash_column(reference: &str) -> Column {
+    Column {
+        name: format!("{reference}{REFERENCE_HASH}"),
+        neutral: NeutralType::Text,
+        native: "text".to_owned(),
+        nullable: true,
+        has_default: false,
+        generated: false,
+        limits: Limits::default(),
+    }
 }

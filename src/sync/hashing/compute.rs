@@ -5,7 +5,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::db::dialect::Dialect;
-use crate::db::session::{OpenMode, ReadBatch, ReadSelect, Session};
+use crate::db::rows::{OpenMode, ReadBatch, ReadSelect};
+use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::hex;

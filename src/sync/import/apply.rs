@@ -14,9 +14,10 @@ use crate::sync::rejects::{Reject, Rejects};
 
 use super::checkpoint::{Also, Checkpoint, Stage};
 use super::dependants::Dependants;
-use super::lanes;
+use super::lanes::{self, Statements, Turn};
 use super::reject::{find_parents, read_back};
-use super::resolve::{Resolved, number};
+use super::resolve::number;
+use super::steps::{Chunk, Step, WORTH_HELP, Work, chunks, statements, steps};
 use super::target::{Target, TargetTable};
 
 /// How long SQLite's chunks are gathered before they are committed: a commit there rewrites every page it touched.
@@ -42,78 +43,6 @@ pub(super) struct Apply<'a> {
     pub(super) recounted: bool,
     /// Sessions that work on chunks beside one another; with fewer than two, `session` does all.
     pub(super) helpers: Vec<Session>,
-}
-
-/// The first and the last `gs_seq` of a chunk.
-pub(super) type Chunk = (i64, i64);
-
-/// Chunks that a step must have for helpers to be worth their while.
-const WORTH_HELP: usize = 4;
-
-/// Whether any step has so many chunks.
-pub(super) fn is_worth_help(steps: &[Step], object_limit: i64) -> bool {
-    steps.iter().any(|step| chunks(step.first, step.last, object_limit).count() >= WORTH_HELP)
-}
-
-/// What a statement does to a range of resolved rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Work {
-    /// New rows.
-    Insert,
-    /// References of new rows that had to wait for a ring.
-    Deferred,
-    /// Rows that were there.
-    Change,
-}
-
-impl Work {
-    /// The name of the phase in reports.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Insert | Self::Deferred => "insert",
-            Self::Change => "update",
-        }
-    }
-
-    fn point(self) -> &'static str {
-        match self {
-            Self::Insert => "import.insert",
-            Self::Deferred => "import.deferred",
-            Self::Change => "import.update",
-        }
-    }
-}
-
-/// One kind of work on one table: all rows from one `gs_seq` to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Step {
-    /// Index in the target's tables.
-    pub(super) table: usize,
-    pub(super) work: Work,
-    pub(super) first: i64,
-    pub(super) last: i64,
-}
-
-/// All steps in their order, the same whenever they are asked for: rows first, parents before children, new ones before
-/// changed ones; then, where tables refer to one another in a ring, the references that had to wait, and what is changed there.
-pub(super) fn steps(target: &Target, resolved: &[Resolved]) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for later in [false, true] {
-        for (table, (of, resolved)) in target.tables.iter().zip(resolved).enumerate() {
-            let rings = of.merge.pivots.iter().any(crate::db::merge::Pivot::deferred);
-            let insert = Step { table, work: Work::Insert, first: 1, last: resolved.inserts };
-            if !later {
-                steps.push(insert);
-            }
-            if later && rings {
-                steps.push(Step { work: Work::Deferred, ..insert });
-            }
-            if rings == later {
-                steps.push(Step { table, work: Work::Change, first: resolved.inserts + 1, last: resolved.last });
-            }
-        }
-    }
-    steps
 }
 
 impl<'a> Apply<'a> {
@@ -157,7 +86,11 @@ impl<'a> Apply<'a> {
         if self.helpers.len() > 1 && chunks.len() >= WORTH_HELP {
             self.may_go_on().await?;
             let mut helpers = std::mem::take(&mut self.helpers);
-            let outcome = lanes::run(self, &mut helpers, table, (index, *step), chunks).await;
+            let (merge, cancel) = (self.merge, self.cancel);
+            let mut turns = Turns { apply: self, table, index, step: *step };
+            let outcome =
+                lanes::run(&mut turns, &mut helpers, Statements { merge, table, work: step.work }, cancel, chunks)
+                    .await;
             self.helpers = helpers;
             return outcome;
         }
@@ -191,7 +124,7 @@ impl<'a> Apply<'a> {
 
     /// Brings a chunk to its end whose statements ran ahead of its turn: what they met is looked at only now. After an error
     /// the session is to be rolled back.
-    pub(super) async fn end_ahead(
+    async fn end_ahead(
         &mut self,
         table: &'a TargetTable,
         (index, step): (usize, Step),
@@ -419,31 +352,20 @@ impl<'a> Apply<'a> {
     }
 }
 
-/// Runs the statements of a range of rows; gives the rows they wrote.
-pub(super) async fn statements(
-    session: &mut Session,
-    merge: &Merge,
-    table: &TargetTable,
-    work: Work,
-    (from, to): Chunk,
-) -> Result<u64> {
-    let table = &table.merge;
-    match work {
-        Work::Insert => session.execute(&merge.insert(table, from, to)).await,
-        Work::Deferred => match merge.fill_deferred(table, from, to) {
-            Some(statement) => session.execute(&statement).await,
-            None => Ok(0),
-        },
-        Work::Change => {
-            let updated = match merge.update(table, from, to) {
-                Some(statement) => session.execute(&statement).await?,
-                None => 0,
-            };
-            match merge.fill(table, from, to) {
-                Some(statement) => Ok(updated + session.execute(&statement).await?),
-                None => Ok(updated),
-            }
-        }
+/// The chunks of a step, each of which is brought to its end when its turn has come.
+struct Turns<'a, 'b> {
+    apply: &'a mut Apply<'b>,
+    table: &'b TargetTable,
+    index: usize,
+    step: Step,
+}
+
+impl Turn for Turns<'_, '_> {
+    async fn end(&mut self, session: &mut Session, chunk: Chunk, ahead: Result<u64>) -> Result<()> {
+        std::mem::swap(self.apply.session, session);
+        let ended = self.apply.end_ahead(self.table, (self.index, self.step), chunk, ahead).await;
+        std::mem::swap(self.apply.session, session);
+        ended
     }
 }
 
@@ -464,17 +386,4 @@ pub(super) fn is_of_the_row(error: &Error) -> bool {
         class_of(error),
         Some(SqlClass::Unique | SqlClass::ForeignKey | SqlClass::NotNull | SqlClass::Check | SqlClass::Value)
     )
-}
-
-/// Ranges of `limit` numbers from `first` to `last`.
-fn chunks(first: i64, last: i64, limit: i64) -> impl Iterator<Item = Chunk> {
-    let mut from = first;
-    std::iter::from_fn(move || {
-        if from > last {
-            return None;
-        }
-        let range = (from, last.min(from.saturating_add(limit - 1)));
-        from = range.1 + 1;
-        Some(range)
-    })
 }

@@ -17,7 +17,6 @@ use crate::model::run::{BundleMark, FileCounts, ImportCounts, RejectedFile};
 use crate::sync::ledger;
 
 use super::names::sync_table_names;
-use super::resolve::Resolved;
 
 /// Version of the shape. A checkpoint of another one is of no use.
 const VERSION: u32 = 3;
@@ -141,6 +140,26 @@ pub(in crate::sync) struct Checkpoint {
     /// By table of the target, those that are resolved.
     pub(super) resolved: Vec<Resolved>,
     pub(in crate::sync) progress: Progress,
+}
+
+/// What resolving found of one table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Resolved {
+    /// New rows; their `gs_seq` runs from 1 to this, with gaps where a clash was found.
+    pub(super) inserts: i64,
+    /// The highest `gs_seq` of a row that is written.
+    pub(super) last: i64,
+    /// All rows, where the resolved table lacks those that are left alone.
+    pub(super) rows: Option<u64>,
+    /// What becomes of the rows; staged and rejected-on-load ones are not counted here.
+    pub(super) counts: ImportCounts,
+    /// Column and value of the new rows' owner.
+    pub(super) owner: Option<(String, String)>,
+    /// Seconds that indexes took which are not made with the table.
+    pub(super) index_seconds: f64,
+    /// Rows that were to be written and were refused, by the database or with a row that they need.
+    #[serde(default)]
+    pub(super) refused: u64,
 }
 
 /// Parts to write beside the position, which always is.

@@ -11,9 +11,9 @@ use crate::stream::fail;
 use crate::sync::ended::{CARRY_AGAIN, failure, merged, peak_memory, shell_word};
 use crate::sync::{chain, ledger};
 
-use super::apply::{Step, Work, steps};
 use super::checkpoint::{Checkpoint, Stage};
 use super::resume::forget;
+use super::steps::{Step, Work, steps};
 use super::target::Target;
 use super::{Held, Import, drop_tables, tables};
 

@@ -6,8 +6,9 @@ use crate::db::session::Session;
 use crate::error::Result;
 use crate::sync::rejects::Rejects;
 
+use super::checkpoint::Resolved;
 use super::reject::{PAGE, ReadBack, find_parents, orphan_reason, read_back};
-use super::resolve::{Resolved, number};
+use super::resolve::number;
 use super::target::Target;
 
 /// What looks for the dependants of refused rows.

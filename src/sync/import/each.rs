@@ -5,7 +5,8 @@ use crate::db::error::{SqlClass, class_of};
 use crate::db::merge::{InsertEach, Merge};
 use crate::error::Result;
 
-use super::apply::{Apply, Chunk, Step, Work, is_of_the_row, refusal};
+use super::apply::{Apply, is_of_the_row, refusal};
+use super::steps::{Chunk, Step, Work};
 use super::target::TargetTable;
 
 /// Rows of a chunk that is worth reading ahead.

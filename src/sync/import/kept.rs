@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 
 use crate::bundle::rejects::quoted;
 use crate::db::merge::Merge;
-use crate::db::session::{ReadBatch, ReadSelect, Session};
+use crate::db::rows::{ReadBatch, ReadSelect};
+use crate::db::session::Session;
 use crate::error::{Error, Result, escape};
 use crate::model::neutral::NeutralType;
 use crate::model::schema::{Column, Limits};

@@ -13,21 +13,36 @@ use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::stream::cancel::Cancel;
 
-use super::apply::{Apply, Chunk, Step, statements};
+use super::steps::{Chunk, Work, statements};
 use super::target::TargetTable;
 
 /// How long a lane waits for its turn at least before it gives way.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What brings chunks to their end, one after the other.
+pub(super) trait Turn {
+    /// Ends and commits a chunk whose statements ran on `session`, in a transaction that is open there: `ahead` is the number of
+    /// rows that they wrote, or what they met.
+    ///
+    /// # Errors
+    /// As [`super::apply::Apply::run`]; the session is to be rolled back then.
+    async fn end(&mut self, session: &mut Session, chunk: Chunk, ahead: Result<u64>) -> Result<()>;
+}
+
+/// The statements that each chunk of a step runs.
+#[derive(Clone, Copy)]
+pub(super) struct Statements<'a> {
+    pub(super) merge: &'a Merge,
+    pub(super) table: &'a TargetTable,
+    pub(super) work: Work,
+}
+
 /// The work on one step.
-struct Lanes<'a, 'b> {
+struct Lanes<'a, T> {
     /// For the lane whose turn it is.
-    apply: Mutex<&'a mut Apply<'b>>,
-    table: &'b TargetTable,
-    merge: &'b Merge,
-    cancel: &'b Cancel,
-    /// And its place among all.
-    step: (usize, Step),
+    turns: Mutex<&'a mut T>,
+    statements: Statements<'a>,
+    cancel: &'a Cancel,
     chunks: Vec<Chunk>,
     next: AtomicUsize,
     /// Whether lanes were found to wait for each other's locks; each then waits for its turn before it begins.
@@ -39,21 +54,18 @@ struct Lanes<'a, 'b> {
 /// Applies `chunks` of a step over `helpers`.
 ///
 /// # Errors
-/// As [`Apply::run`]; chunks that ran ahead of the one that failed are rolled back.
-pub(super) async fn run<'b>(
-    apply: &mut Apply<'b>,
+/// As [`Turn::end`]; chunks that ran ahead of the one that failed are rolled back.
+pub(super) async fn run<T: Turn>(
+    turns: &mut T,
     helpers: &mut [Session],
-    table: &'b TargetTable,
-    step: (usize, Step),
+    statements: Statements<'_>,
+    cancel: &Cancel,
     chunks: Vec<Chunk>,
 ) -> Result<()> {
-    let (merge, cancel) = (apply.merge, apply.cancel);
     let lanes = Lanes {
-        apply: Mutex::new(apply),
-        table,
-        merge,
+        turns: Mutex::new(turns),
+        statements,
         cancel,
-        step,
         chunks,
         next: AtomicUsize::new(0),
         collide: AtomicBool::new(false),
@@ -65,7 +77,7 @@ pub(super) async fn run<'b>(
     if *lanes.turn.borrow() == Some(lanes.chunks.len()) { Ok(()) } else { cancel.check() }
 }
 
-impl Lanes<'_, '_> {
+impl<T: Turn> Lanes<'_, T> {
     async fn lane(&self, session: &mut Session) -> Result<()> {
         let outcome = self.work(session).await;
         if outcome.is_err() {
@@ -106,11 +118,7 @@ impl Lanes<'_, '_> {
                 Some(ahead) => ahead,
                 None => self.ahead(session, chunk).await,
             };
-            let mut apply = self.apply.lock().await;
-            std::mem::swap(apply.session, session);
-            let ended = apply.end_ahead(self.table, self.step, chunk, ahead).await;
-            std::mem::swap(apply.session, session);
-            ended?;
+            self.turns.lock().await.end(session, chunk, ahead).await?;
             self.turn.send_replace(Some(mine + 1));
         }
         Ok(())
@@ -125,6 +133,7 @@ impl Lanes<'_, '_> {
     /// Runs the statements of a chunk and leaves their transaction open.
     async fn ahead(&self, session: &mut Session, chunk: Chunk) -> Result<u64> {
         session.begin().await?;
-        statements(session, self.merge, self.table, self.step.1.work, chunk).await
+        let Statements { merge, table, work } = self.statements;
+        statements(session, merge, table, work, chunk).await
     }
 }

@@ -7,7 +7,8 @@
 //! from there (`run`), and so does another process with `--resume` (`resume`).
 
 use crate::db::error::{SqlClass, class_of};
-use crate::db::session::{OpenMode, Session};
+use crate::db::rows::OpenMode;
+use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::{ImportCounts, Report};
 use crate::model::schema::Table;
@@ -41,6 +42,7 @@ mod resume;
 mod retry;
 mod run;
 mod stage;
+mod steps;
 pub(in crate::sync) mod tables;
 mod target;
 

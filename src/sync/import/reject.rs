@@ -7,7 +7,8 @@ use tokio::sync::mpsc;
 
 use crate::bundle::rejects::{Place, RejectRow};
 use crate::db::merge::{Action, Merge};
-use crate::db::session::{ReadBatch, ReadSelect, Session};
+use crate::db::rows::{ReadBatch, ReadSelect};
+use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
 use crate::model::neutral::NeutralType;

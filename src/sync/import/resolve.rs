@@ -6,7 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use serde::{Deserialize, Serialize};
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
@@ -20,7 +19,7 @@ use crate::stream::fail;
 use crate::sync::ledger::Lock;
 use crate::sync::rejects::Rejects;
 
-use super::checkpoint::{Also, Checkpoint, Stage};
+use super::checkpoint::{Also, Checkpoint, Resolved, Stage};
 use super::make_table;
 use super::reject::{reject, usable};
 use super::target::{Target, TargetTable};
@@ -34,26 +33,6 @@ const WORTH_READERS: u64 = 20_000;
 
 /// Known rows that are put into a sync table at once.
 const KNOWN_PAGE: usize = 200;
-
-/// What resolving found of one table.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Resolved {
-    /// New rows; their `gs_seq` runs from 1 to this, with gaps where a clash was found.
-    pub(super) inserts: i64,
-    /// The highest `gs_seq` of a row that is written.
-    pub(super) last: i64,
-    /// All rows, where the resolved table lacks those that are left alone.
-    pub(super) rows: Option<u64>,
-    /// What becomes of the rows; staged and rejected-on-load ones are not counted here.
-    pub(super) counts: ImportCounts,
-    /// Column and value of the new rows' owner.
-    pub(super) owner: Option<(String, String)>,
-    /// Seconds that indexes took which are not made with the table.
-    pub(super) index_seconds: f64,
-    /// Rows that were to be written and were refused, by the database or with a row that they need.
-    #[serde(default)]
-    pub(super) refused: u64,
-}
 
 /// Resolves tables. What is resolved is in the checkpoint, so that it goes on from there.
 pub(super) struct Resolve<'a> {

@@ -11,11 +11,12 @@ use crate::stream::fail;
 use crate::sync::ledger;
 use crate::sync::retry::{self, Backoff};
 
-use super::apply::{Apply, is_worth_help, steps};
+use super::apply::Apply;
 use super::checkpoint::{Also, Checkpoint, Progress, Stage};
 use super::files::{FileTable, Placing};
 use super::reject::remember;
 use super::resolve::Resolve;
+use super::steps::{is_worth_help, steps};
 use super::target::Target;
 use super::{Held, Import};
 

@@ -11,7 +11,8 @@ use tokio::task::JoinHandle;
 
 use crate::bundle::reader::{BundleEnd, Item, ItemStream};
 use crate::db::merge::Merge;
-use crate::db::session::{LoadBatch, LoadColumn, LoadTable, Session};
+use crate::db::rows::{LoadBatch, LoadColumn, LoadTable};
+use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;

@@ -11,7 +11,8 @@ use md5::{Digest, Md5};
 use tokio::sync::mpsc;
 
 use crate::bundle::rejects::{Place, RejectReader, RejectRow};
-use crate::db::session::{ReadBatch, ReadSelect, Session};
+use crate::db::rows::{ReadBatch, ReadSelect};
+use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;

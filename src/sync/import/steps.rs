@@ -1,0 +1,121 @@
+//! The steps of applying: what is written into which table, in which order and in which chunks.
+
+use crate::db::merge::{Merge, Pivot};
+use crate::db::session::Session;
+use crate::error::Result;
+
+use super::checkpoint::Resolved;
+use super::target::{Target, TargetTable};
+
+/// The first and the last `gs_seq` of a chunk.
+pub(super) type Chunk = (i64, i64);
+
+/// Chunks that a step must have for helpers to be worth their while.
+pub(super) const WORTH_HELP: usize = 4;
+
+/// Whether any step has so many chunks.
+pub(super) fn is_worth_help(steps: &[Step], object_limit: i64) -> bool {
+    steps.iter().any(|step| chunks(step.first, step.last, object_limit).count() >= WORTH_HELP)
+}
+
+/// What a statement does to a range of resolved rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// New rows.
+    Insert,
+    /// References of new rows that had to wait for a ring.
+    Deferred,
+    /// Rows that were there.
+    Change,
+}
+
+impl Work {
+    /// The name of the phase in reports.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Insert | Self::Deferred => "insert",
+            Self::Change => "update",
+        }
+    }
+
+    pub(super) fn point(self) -> &'static str {
+        match self {
+            Self::Insert => "import.insert",
+            Self::Deferred => "import.deferred",
+            Self::Change => "import.update",
+        }
+    }
+}
+
+/// One kind of work on one table: all rows from one `gs_seq` to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Index in the target's tables.
+    pub(super) table: usize,
+    pub(super) work: Work,
+    pub(super) first: i64,
+    pub(super) last: i64,
+}
+
+/// All steps in their order, the same whenever they are asked for: rows first, parents before children, new ones before
+/// changed ones; then, where tables refer to one another in a ring, the references that had to wait, and what is changed there.
+pub(super) fn steps(target: &Target, resolved: &[Resolved]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for later in [false, true] {
+        for (table, (of, resolved)) in target.tables.iter().zip(resolved).enumerate() {
+            let rings = of.merge.pivots.iter().any(Pivot::deferred);
+            let insert = Step { table, work: Work::Insert, first: 1, last: resolved.inserts };
+            if !later {
+                steps.push(insert);
+            }
+            if later && rings {
+                steps.push(Step { work: Work::Deferred, ..insert });
+            }
+            if rings == later {
+                steps.push(Step { table, work: Work::Change, first: resolved.inserts + 1, last: resolved.last });
+            }
+        }
+    }
+    steps
+}
+
+/// Runs the statements of a range of rows; gives the rows they wrote.
+pub(super) async fn statements(
+    session: &mut Session,
+    merge: &Merge,
+    table: &TargetTable,
+    work: Work,
+    (from, to): Chunk,
+) -> Result<u64> {
+    let table = &table.merge;
+    match work {
+        Work::Insert => session.execute(&merge.insert(table, from, to)).await,
+        Work::Deferred => match merge.fill_deferred(table, from, to) {
+            Some(statement) => session.execute(&statement).await,
+            None => Ok(0),
+        },
+        Work::Change => {
+            let updated = match merge.update(table, from, to) {
+                Some(statement) => session.execute(&statement).await?,
+                None => 0,
+            };
+            match merge.fill(table, from, to) {
+                Some(statement) => Ok(updated + session.execute(&statement).await?),
+                None => Ok(updated),
+            }
+        }
+    }
+}
+
+/// Ranges of `limit` numbers from `first` to `last`.
+pub(super) fn chunks(first: i64, last: i64, limit: i64) -> impl Iterator<Item = Chunk> {
+    let mut from = first;
+    std::iter::from_fn(move || {
+        if from > last {
+            return None;
+        }
+        let range = (from, last.min(from.saturating_add(limit - 1)));
+        from = range.1 + 1;
+        Some(range)
+    })
+}
