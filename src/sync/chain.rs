@@ -388,6 +388,20 @@ fn covers_window(gap: &Gap, header: &Header) -> bool {
         && made.zip(end).is_some_and(|(made, end)| made > end)
 }
 
+/// Returns what is missing of a bundle's stream since an earlier import, and is not brought by this bundle.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn still_missing(session: &mut Session, header: &Header) -> Result<Vec<Missing>> {
+    let (Some(stream), sequence) = (&header.chain.stream, header.chain.sequence) else { return Ok(Vec::new()) };
+    let brought = |gap: &Gap| {
+        let covers = header.chain.covers.or(sequence);
+        covers_window(gap, header) || (covers <= gap.missing.from && gap.missing.to <= sequence)
+    };
+    let gaps = open_gaps(session).await?.into_iter();
+    Ok(gaps.filter(|gap| gap.stream == stream.id && !brought(gap)).map(|gap| gap.missing).collect())
+}
+
 /// Reads the gaps that are open.
 async fn open_gaps(session: &mut Session) -> Result<Vec<Gap>> {
     let age = match session.dialect() {

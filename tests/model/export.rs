@@ -109,7 +109,7 @@ impl Exporter<'_> {
             let may_be_revived = !in_window || self.can_stay_behind(self.schema.profile.table(&parent.0).unwrap());
             for (child, hard, polymorphic, hashed) in self.children(&parent) {
                 // What a code leads to may not have been there at all.
-                let held_back = may_be_revived || polymorphic;
+                let held_back = may_be_revived || polymorphic && !self.options.include_deleted;
                 if held_back && hard && !asked.contains(&child) && behind.insert(child.clone()) {
                     open.push((child.clone(), false));
                 }

@@ -154,8 +154,8 @@ impl Importer<'_> {
         found.map_or(Meaning::Unresolved, |row| Meaning::Existing(cell(row, "id").unwrap().to_owned()))
     }
 
-    /// A row that refers to a table that the target lacks is ignored; one whose key or NOT NULL reference has no row is
-    /// rejected, or ignored with that row.
+    /// A row that needs a table that the target lacks is ignored; one whose key or NOT NULL reference has no row is rejected, or
+    /// ignored with that row.
     fn drop_rows_without_parents(&mut self, table: &TableProfile) {
         for index in 0..self.rows(table).len() {
             let staged = &self.rows(table)[index];
@@ -168,8 +168,8 @@ impl Importer<'_> {
                 let Some((parent, id)) = self.schema.target(table, &staged.row, column) else { continue };
                 let polymorphic = table.polymorphic(column).is_some();
                 let parent = parent.filter(|parent| self.schema.has(parent));
-                ignored |= polymorphic && parent.is_none();
                 if self.schema.is_hard(table, column) {
+                    ignored |= polymorphic && parent.is_none();
                     match parent.and_then(|parent| self.referred(parent, id)) {
                         Some((_, row)) if row.verdict == Verdict::Ignored => ignored = true,
                         // A parent that the target has serves its children, even if its own row was rejected.

@@ -207,7 +207,7 @@ impl Merge {
                     ignored.push(format!("{alias}.gs_action = {}", Action::Ignored as u8));
                 }
             }
-            if let Pivot::Polymorphic { type_column, parents, .. } = pivot {
+            if let Pivot::Polymorphic { type_column, parents, required: true, .. } = pivot {
                 // A row without an id refers to nothing, whatever its code says.
                 let code = self.column("s", type_column);
                 let refers = format!("{} AND {code} IS NOT NULL", self.given(pivot, "s"));

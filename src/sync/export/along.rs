@@ -33,8 +33,9 @@ struct Way<'a> {
     required: bool,
     /// Whether the child's hash says what it refers to.
     hashed: bool,
-    /// Whether rows of the parent's may have been deleted, or have hung on deleted rows, and stayed behind.
-    mortal: bool,
+    /// Whether a row of the parent's may have stayed behind until now: it was deleted, hung on a deleted row, or, where a code
+    /// leads to it, was not there at all. Nothing stays behind where deleted rows travel.
+    is_new: bool,
 }
 
 /// Finds the ids of rows that travel along, by table. There are none where all rows are asked for.
@@ -105,12 +106,12 @@ impl Way<'_> {
     /// Whether the child may have stayed behind with its parent: a parent that was deleted, that hung on a deleted row, or that
     /// was not there at all.
     fn may_hold_back(&self) -> bool {
-        self.required && (self.mortal || self.code.is_some())
+        self.required && self.is_new
     }
 
     /// Whether a change of the parent can be a reason for the child to travel.
     fn may_begin(&self) -> bool {
-        !self.parent.window.is_empty() && (!self.hashed || self.mortal || self.code.is_some())
+        !self.parent.window.is_empty() && (!self.hashed || self.is_new)
     }
 }
 
@@ -119,7 +120,9 @@ impl Planner<'_> {
     fn ways<'t>(&'t self, tables: &'t [SourceTable]) -> Vec<Way<'t>> {
         let holds_rows = |table: &&SourceTable| self.rows.get(&table.profile.name) != Some(&0);
         let parent = |name: &str| tables.iter().filter(holds_rows).find(|table| table.profile.name == name);
-        let is_mortal = |parent: &SourceTable| !self.request.include_deleted && !parent.alive.is_empty();
+        let is_new = |parent: &SourceTable, by_code: bool| {
+            !self.request.include_deleted && (by_code || !parent.alive.is_empty())
+        };
         let mut ways = Vec::new();
         for child in tables.iter().filter(holds_rows).filter(|table| !table.window.is_empty()) {
             let profile = &child.profile;
@@ -129,8 +132,8 @@ impl Planner<'_> {
                 let required = required(profile, base, column);
                 let hashed = is_hashed(column);
                 ways.extend(parent(name).map(|parent| {
-                    let mortal = is_mortal(parent);
-                    Way { child, parent, column, code: None, required, hashed, mortal }
+                    let is_new = is_new(parent, false);
+                    Way { child, parent, column, code: None, required, hashed, is_new }
                 }));
             }
             for reference in &profile.polymorphic {
@@ -140,8 +143,8 @@ impl Planner<'_> {
                     let code = Some((reference.type_column.as_str(), code.as_str()));
                     let column = reference.id.as_str();
                     ways.extend(parent(name).map(|parent| {
-                        let mortal = is_mortal(parent);
-                        Way { child, parent, column, code, required, hashed, mortal }
+                        let is_new = is_new(parent, true);
+                        Way { child, parent, column, code, required, hashed, is_new }
                     }));
                 }
             }

@@ -128,6 +128,7 @@ impl Export<'_> {
         let mut session = super::rights::admitted(opened, self.context, self.request.commands()).await?;
         session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
+        super::place::require_tables(&mut session, &catalogue, &self.context.profile).await?;
         if self.request.record && !ledger::is_there(&catalogue) {
             self.report.tables_created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         }

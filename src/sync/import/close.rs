@@ -253,17 +253,24 @@ impl Import<'_> {
         };
         if totals.orphans_nulled > 0 {
             self.warn_once(format!(
-                "{} references lead to rows that are missing: they are NULL in new rows, and existing rows keep theirs",
+                "references that lead to rows that are missing, which are NULL in new rows, while existing rows keep theirs: {}",
                 totals.orphans_nulled
             ));
         }
-        for table in self.report.ignored_tables.clone() {
-            let rows = self.report.tables.get(&table).map_or(0, |counts| counts.ignored);
-            if rows > 0 {
-                self.warn_once(format!(
-                    "{rows} rows of `{table}` were left out, because the database has no such table"
-                ));
-            }
+        for (table, rows) in self.ignored() {
+            let why = if self.report.ignored_tables.contains(&table) {
+                "the database has no such table"
+            } else {
+                "they refer to a kind of object that the profile or the database does not have, or hang on a row that does"
+            };
+            self.warn_once(format!("rows of `{table}` that were left out, because {why}: {rows}"));
+        }
+        if files.skipped > 0 && self.request.files_root.is_none() {
+            self.warn_once(format!(
+                "physical files that were left out, because no --files-root was given: {}. Import this bundle again with a \
+                 --files-root: the source does not send them once more",
+                files.skipped
+            ));
         }
         if files.renamed > 0 {
             self.warn_once(format!(
@@ -288,6 +295,12 @@ impl Import<'_> {
             // Writing a row to an indexed base table takes a few times what staging and resolving it took.
             self.report.estimated_seconds = Some(so_far + 3.0 * pace * (totals.inserted + totals.updated) as f64);
         }
+    }
+
+    /// The tables of which rows were left out, and how many.
+    fn ignored(&self) -> Vec<(String, u64)> {
+        let of = self.report.tables.iter().map(|(table, counts)| (table.clone(), counts.ignored));
+        of.filter(|(_, rows)| *rows > 0).collect()
     }
 
     fn phase(&mut self, name: &str, seconds: f64, rows: u64) {

@@ -45,6 +45,15 @@ impl Import<'_> {
         let Some(header) = held.checkpoint.plan.header.clone() else { return Ok(()) };
         let sha256 = held.checkpoint.plan.bundle.sha256.clone();
         let place = chain::place(held.session()?, &header, &sha256).await?;
+        if place.missing.is_none() {
+            for missing in chain::still_missing(held.session()?, &header).await? {
+                self.warn_once(format!(
+                    "{} of this stream is still missing: `{}` at the source brings it",
+                    missing.named(),
+                    missing.command
+                ));
+            }
+        }
         self.report.window = Some(header.window);
         self.report.chain = Some(place);
         Ok(())

@@ -8,7 +8,7 @@ use super::page::{Page, files};
 
 impl Rendered for Report<ImportCounts> {
     fn text(&self) -> String {
-        let mut page = Page::new("gapsync import", self, nothing(&self.totals));
+        let mut page = Page::new("gapsync import", self, nothing(self));
         page.block("Rows", &tables(self));
         page.block("Beside these", &beside(&self.totals));
         page.block("Physical files", &files(&self.files, "placed", "placeholders written"));
@@ -17,11 +17,14 @@ impl Rendered for Report<ImportCounts> {
 }
 
 /// What a run found that wrote nothing.
-fn nothing(totals: &ImportCounts) -> &'static str {
-    match (totals.ignored, totals.kept) {
+fn nothing(report: &Report<ImportCounts>) -> &'static str {
+    let lacks = report.chain.as_ref().is_some_and(|place| place.missing.is_some());
+    let left_out = report.totals.ignored + report.files.skipped;
+    match (left_out, report.totals.kept) {
+        (0, _) if lacks => "nothing to do: the database has all of this bundle, but not of an earlier one",
         (0, 0) => "nothing to do: the database has it all",
         (0, _) => "nothing to do: the database has it all, some rows in a newer version",
-        _ => "nothing to do: the database has all that it can take; some rows were left out",
+        _ => "nothing to do: the database has all that it can take; some rows or files were left out",
     }
 }
 
