@@ -271,3 +271,9 @@ pub(crate) fn referred(profile: &Profile, table: &Table, row: &Row) -> Vec<(Stri
     let to = |(column, _): (&str, bool)| Some((parent(profile, table, column, row)?.to_owned(), row[column].clone()?));
     references(table).filter_map(to).collect()
 }
+
+/// As [`referred`], without the rows that the row's own hash is made of.
+pub(crate) fn referred_outside_hash(profile: &Profile, table: &Table, row: &Row) -> Vec<(String, String)> {
+    let to = |(column, _): (&str, bool)| Some((parent(profile, table, column, row)?.to_owned(), row[column].clone()?));
+    references(table).filter(|(column, _)| !(table.has_hash() && table.in_key(column))).filter_map(to).collect()
+}

@@ -2,9 +2,9 @@
 
 use super::command::{Site, assert_counts};
 use super::describe::{Profile, Table};
-use super::expect::{ALL, IMPORT_TIME, Rules, Scope, differences, merged, travelling};
+use super::expect::{ALL, IMPORT_TIME, Rules, Scope, differences, merged, referred_outside_hash, travelling};
 use super::fill::Side;
-use super::look::{Dump, dump};
+use super::look::{Dump, Row, dump};
 use crate::support::engines;
 
 /// A site that holds nothing but an administrator, whom imported investigations need.
@@ -137,17 +137,28 @@ fn a_closed_window_of_dates_bounds_objects_alone_and_brings_what_they_refer_to()
             "--include-deleted=Y",
             "--include-investigations=Y",
         ]);
-        let asked = |table: &Table, date: Option<&str>| {
-            let bounded = table.entry.group == "object";
-            // Nobody knows when a row without a date changed.
-            date.is_none_or(|date| date >= start && (!bounded || date <= "2024-06-01 10:00:00.000000"))
+        let is_late = |table: &Table, date: Option<&str>| {
+            table.entry.group == "object" && date.is_some_and(|date| date > "2024-06-01 10:00:00.000000")
         };
+        // Nobody knows when a row without a date changed.
+        let asked = |table: &Table, date: Option<&str>| date.is_none_or(|date| date >= start) && !is_late(table, date);
         let mut asked_rows: Dump = source.clone();
         for table in &profile.tables {
             let rows = asked_rows.get_mut(table.name()).expect("a table");
             rows.retain(|_, row| asked(table, row["updated_at"].as_deref()));
         }
-        let carried = with_referred(&profile, &source, asked_rows.clone());
+        // A changed row may have another key now, and is another row for the target then.
+        let mut along = asked_rows.clone();
+        for table in &profile.tables {
+            let refers = |row: &Row| {
+                let parents = referred_outside_hash(&profile, table, row);
+                parents.iter().any(|(parent, hash)| asked_rows[parent].contains_key(hash))
+            };
+            let rows = source[table.name()].iter();
+            let rows = rows.filter(|(_, row)| !is_late(table, row["updated_at"].as_deref()) && refers(row));
+            along.get_mut(table.name()).expect("a table").extend(rows.map(|(hash, row)| (hash.clone(), row.clone())));
+        }
+        let carried = with_referred(&profile, &source, along);
         for table in &profile.tables {
             let said = &exported.report["tables"][table.name()];
             let (rows, own) = (carried[table.name()].len(), asked_rows[table.name()].len());
