@@ -48,6 +48,22 @@ pub struct Column {
     pub limits: Limits,
 }
 
+impl Column {
+    /// Returns a column that no table has: one of a query, without limits.
+    #[must_use]
+    pub fn of_query(name: &str, neutral: NeutralType) -> Self {
+        Self {
+            name: name.to_owned(),
+            neutral,
+            native: String::new(),
+            nullable: true,
+            has_default: false,
+            generated: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
 /// Limits of a column's values, beyond its neutral type. `None`: no limit of the column's own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Limits {

@@ -10,7 +10,7 @@ use crate::model::completed::Completed;
 use crate::model::manifest::{ColumnHeader, REFERENCE_HASH, Window};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Group, TableProfile};
-use crate::model::schema::{Column, Limits, Table};
+use crate::model::schema::{Column, Table};
 
 use super::ExportRequest;
 
@@ -228,13 +228,5 @@ pub(super) fn list(ids: &[u64]) -> String {
 
 /// Returns the column that holds the hashes of a reference's rows.
 fn hash_column(reference: &str) -> Column {
-    Column {
-        name: format!("{reference}{REFERENCE_HASH}"),
-        neutral: NeutralType::Text,
-        native: "text".to_owned(),
-        nullable: true,
-        has_default: false,
-        generated: false,
-        limits: Limits::default(),
-    }
+    Column { native: "text".to_owned(), ..Column::of_query(&format!("{reference}{REFERENCE_HASH}"), NeutralType::Text) }
 }

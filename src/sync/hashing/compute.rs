@@ -10,7 +10,7 @@ use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::hex;
-use crate::model::schema::{Column, Limits};
+use crate::model::schema::Column;
 use crate::stream::cpu;
 
 use super::statements::CHUNK_ROWS;
@@ -84,21 +84,12 @@ impl Run<'_> {
     }
 
     fn select(&self) -> ReadSelect {
-        let column = |name: &str, neutral| Column {
-            name: name.to_owned(),
-            neutral,
-            native: String::new(),
-            nullable: true,
-            has_default: false,
-            generated: false,
-            limits: Limits::default(),
-        };
         ReadSelect {
             table: self.statements.table.clone(),
             columns: vec![
-                column("id", NeutralType::Integer),
-                column("input", NeutralType::Text),
-                column("stored", NeutralType::Text),
+                Column::of_query("id", NeutralType::Integer),
+                Column::of_query("input", NeutralType::Text),
+                Column::of_query("stored", NeutralType::Text),
             ],
             expressions: self.statements.cells().to_vec(),
             from_where: self.statements.range(None, i64::MAX),

@@ -13,7 +13,7 @@ use crate::db::rows::{ReadBatch, ReadSelect};
 use crate::db::session::Session;
 use crate::error::{Error, Result, escape};
 use crate::model::neutral::NeutralType;
-use crate::model::schema::{Column, Limits};
+use crate::model::schema::Column;
 use crate::stream::durable::Unpublished;
 use crate::stream::root::FILE_MODE;
 use crate::sync::ended::file_stem;
@@ -63,25 +63,16 @@ async fn write_table(
     write: &mut impl FnMut(String) -> Result<()>,
 ) -> Result<()> {
     let (expressions, from_where) = merge.kept_rows(&table.merge);
-    let column = |name: &str, neutral| Column {
-        name: name.to_owned(),
-        neutral,
-        native: String::new(),
-        nullable: true,
-        has_default: false,
-        generated: false,
-        limits: Limits::default(),
-    };
     let date = table.fields.iter().find(|field| Some(&field.column.name) == table.merge.date.as_ref());
     let date = |name: &str| match date {
         Some(field) => Column { name: name.to_owned(), ..field.column.clone() },
-        None => column(name, NeutralType::Text),
+        None => Column::of_query(name, NeutralType::Text),
     };
     let select = ReadSelect {
         table: table.profile.name.clone(),
         columns: vec![
-            column("id", NeutralType::Integer),
-            column("sync_hash", NeutralType::Text),
+            Column::of_query("id", NeutralType::Integer),
+            Column::of_query("sync_hash", NeutralType::Text),
             date("database_date"),
             date("bundle_date"),
         ],
