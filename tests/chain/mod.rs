@@ -66,9 +66,12 @@ fn a_lost_bundle_is_named_until_it_arrives() {
         assert_eq!(missing["window"]["start"], bundles[1].report["window"]["start"], "{engine:?}");
         assert_eq!(gaps(&target, 11)[0]["gaps"][0]["from"], 2, "{engine:?}");
         // A bundle that follows does not lack anything itself.
-        target.import(&bundles[3].bundle, &[]);
+        let report = target.import(&bundles[3].bundle, &[]);
+        let warnings = report["warnings"].to_string();
+        assert!(warnings.contains("bundle 2 of this stream is still missing"), "{engine:?}: {warnings}");
         gaps(&target, 11);
         let report = target.import(&bundles[1].bundle, &[]);
+        assert!(!report["warnings"].to_string().contains("still missing"), "{engine:?}: {report}");
         assert_eq!((labels(&target), report["totals"]["inserted"].as_u64()), (4, Some(1)), "{engine:?}");
         let state = gaps(&target, 0);
         assert_eq!((&state[0]["last_sequence"], state.as_array().unwrap().len()), (&4.into(), 1), "{state}");

@@ -77,3 +77,25 @@ fn a_table_that_keeps_its_rows_takes_new_ones_alone() {
         assert_eq!(target.rows("SELECT display_name FROM users WHERE email = 'a@x.org'"), [["theirs"]], "{engine:?}");
     }
 }
+
+#[test]
+fn an_optional_reference_to_an_unknown_kind_is_left_out_and_its_row_is_not() {
+    for engine in engines() {
+        let folder = tempfile::tempdir().unwrap();
+        let [source, target] = [(); 2].map(|()| fresh_database(engine));
+        for database in [&source, &target] {
+            run("init", database, &[]);
+        }
+        source.run("INSERT INTO sources (type, reference_id, name) VALUES ('other_sources', 1, 'S1');");
+        run("fill-sync-hash", &source, &[]);
+        let here = folder.path().display();
+        run("export", &source, &[format!("--target={here}"), format!("--report-dir={here}")]);
+        let mut files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let bundle = files.find(|path| path.to_string_lossy().ends_with(".tar.gz")).unwrap();
+        let options = [format!("--file={}", bundle.display()), format!("--report-dir={here}"), "--json".into()];
+        let report = run("import", &target, &options).stdout;
+        assert!(report.contains("references that lead to rows that are missing"), "{engine:?}: {report}");
+        let found = "SELECT count(*) FROM sources WHERE name = 'S1' AND reference_id IS NULL";
+        assert_eq!(target.rows(found), [["1"]], "{engine:?}: {report}");
+    }
+}
