@@ -18,6 +18,7 @@ use crate::sync::import::{ImportRequest, import};
 use crate::sync::init::init;
 use crate::sync::inspect::verify;
 use crate::sync::report::Rendered;
+use crate::sync::report::grid::counted;
 use crate::sync::resources::{Resources, cores};
 use crate::sync::rights;
 
@@ -204,7 +205,7 @@ async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, 
 async fn run_init(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
     let context = context(settings, progress, cancel)?;
     let tables = init(&context, settings.profile()?.file.as_deref()).await?;
-    let text = format!("{} tables created in {}\n", tables.len(), context.database.shown());
+    let text = format!("{} created in {}\n", counted(tables.len() as u64, "table"), context.database.shown());
     Ok(Outcome::done(with_version(json!({"status": "finished", "tables_created": tables})), text))
 }
 

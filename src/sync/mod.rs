@@ -9,6 +9,7 @@ use crate::stream::cancel::Cancel;
 
 pub mod chain;
 pub mod check;
+mod dated;
 pub mod ended;
 pub mod export;
 pub mod hashing;

@@ -1,5 +1,6 @@
 //! Bundles of a stream that are lost, late, or come twice; what the source does to heal it.
 
+mod dates;
 mod late;
 
 use serde_json::Value;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::error::escape;
 use crate::event::{Event, Listener, Meter, Progress};
 use crate::model::run::Failure;
-use crate::sync::report::grid::{duration, grouped, pace};
+use crate::sync::report::grid::{counted, duration, pace};
 
 use super::args::ProgressName;
 use super::output;
@@ -66,7 +66,7 @@ impl Sample {
     /// Rows and pace: `12,345 rows, 1,234 rows/s`.
     fn counts(&self) -> String {
         let pace = pace(self.rows, self.elapsed.as_secs_f64());
-        let rows = format!("{} rows", grouped(self.rows));
+        let rows = counted(self.rows, "row");
         if self.rows == 0 || pace.is_empty() { rows } else { format!("{rows}, {pace} rows/s") }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result, escape};
 use crate::sync::inspect::Inspection;
-use crate::sync::report::grid::{Grid, grouped, size, without_rows};
+use crate::sync::report::grid::{Grid, counted, grouped, size, without_rows};
 use crate::sync::report::place_facts;
 
 use super::with_version;
@@ -66,11 +66,11 @@ pub(in crate::cli) fn verdict(inspection: &Inspection) -> String {
     let Inspection { bundle, totals, files, .. } = inspection;
     let beside = if inspection.sidecar { "equal to the .sha256 file beside it" } else { "no .sha256 file beside it" };
     format!(
-        "{} is whole: {} members, {} rows, {} files, {}\nsha256 {} ({beside})\n",
+        "{} is whole: {}, {}, {}, {}\nsha256 {} ({beside})\n",
         escape::line(name(inspection)),
-        grouped(totals.members),
-        grouped(totals.rows),
-        grouped(*files),
+        counted(totals.members, "member"),
+        counted(totals.rows, "row"),
+        counted(*files, "file"),
         size(totals.bytes),
         bundle.sha256,
     )

@@ -38,8 +38,8 @@ pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
     let ignored: u64 = report.tables.values().map(|counts| counts.ignored).sum();
     if ignored > 0 {
         text.push_str(&format!(
-            "{} rows refer to a kind of object that the profile does not name, or hang on such a row: they have no \
-             sync_hash and do not travel\n",
+            "rows without a sync_hash, because they refer to a kind of object that the profile does not name, or to such \
+             a row: {}; they do not travel\n",
             grouped(ignored)
         ));
     }

@@ -33,8 +33,8 @@ pub struct Fill {
     pub start: i64,
 }
 
-/// What a [`Fill`]'s select asks of the raw rows, of alias `s`.
-pub(super) const RANGE: &str = " WHERE s.gs_row BETWEEN ?1 AND ?2";
+/// Which raw rows a [`Fill`]'s select asks for, of alias `s`, and in which order: rows leave the selects around it as they come.
+pub(super) const RANGE: &str = " WHERE s.gs_row BETWEEN ?1 AND ?2 ORDER BY s.gs_row";
 
 impl Merge {
     /// The steps that make and fill the resolved table from `judged`, a select of its rows.
@@ -63,15 +63,15 @@ impl Merge {
             columns.retain(|column| column != "gs_created");
         }
         let select: Vec<String> = columns.iter().map(|column| format!("j.{column}")).collect();
-        let (number, id, order) = if duplicates {
-            ("NULL".to_owned(), format!("CASE WHEN j.gs_action <= {kept} THEN j.gs_base END"), "")
+        let (number, id) = if duplicates {
+            ("NULL".to_owned(), format!("CASE WHEN j.gs_action <= {kept} THEN j.gs_base END"))
         } else {
             let number = format!("CASE WHEN j.gs_base IS NULL AND j.gs_action = {insert} THEN 0 END");
             let id = "CASE WHEN j.gs_ignored = 0 AND j.gs_orphan = 0 AND j.gs_forged = 0 THEN j.gs_base END";
-            (number, id.to_owned(), " ORDER BY j.gs_row")
+            (number, id.to_owned())
         };
         let wanted = if changes_only { format!(" WHERE j.gs_action <> {unchanged}") } else { String::new() };
-        let select = format!("SELECT {}, {number}, {id} FROM ({judged}) AS j{wanted}{order}", select.join(", "));
+        let select = format!("SELECT {}, {number}, {id} FROM ({judged}) AS j{wanted}", select.join(", "));
         columns.extend(last);
         let into = format!("INSERT INTO {sync} ({})", columns.join(", "));
         let rows = if duplicates {

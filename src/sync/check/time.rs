@@ -2,6 +2,7 @@
 
 use crate::error::{ExitStatus, Result};
 use crate::model::manifest::Header;
+use crate::sync::dated::Dated;
 use crate::sync::history::{last_imports, streams_of};
 use crate::sync::ledger;
 use crate::sync::moment::{self, SECOND};
@@ -53,7 +54,7 @@ impl Look<'_> {
     /// Counts the rows of each table that are dated after `now`.
     async fn future(&mut self, now: i64) -> Result<Vec<String>> {
         let dialect = self.session.dialect();
-        let ahead = dialect.literal(&moment::shown(now + AHEAD));
+        let ahead = moment::shown(now + AHEAD);
         let dated = self.context.profile.tables.iter().filter(|table| {
             let base = self.catalogue.iter().find(|base| base.name == table.name);
             base.is_some_and(|base| base.column(&table.date).is_some())
@@ -61,7 +62,8 @@ impl Look<'_> {
         let questions: Vec<String> = dated
             .map(|table| {
                 let (name, date) = (dialect.ident(&table.name), dialect.ident(&table.date));
-                let count = dialect.cast_text(&format!("(SELECT count(*) FROM {name} WHERE {date} > {ahead})"));
+                let future = Dated { dialect, column: &date }.after(&ahead);
+                let count = dialect.cast_text(&format!("(SELECT count(*) FROM {name} WHERE {future})"));
                 format!("SELECT {}, {count}", dialect.literal(&table.name))
             })
             .collect();

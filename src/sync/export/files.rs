@@ -218,28 +218,35 @@ impl<'a> Files<'a> {
             warn(
                 missing,
                 format!(
-                    "none of the {missing} physical files that rows name is below the files root: it may not be mounted, or be \
-                     another folder; {again}"
+                    "no physical file that a row names is below the files root, {missing} were looked for: it may not be \
+                     mounted, or be another folder; {again}"
                 ),
             );
         } else {
-            warn(missing, format!("{missing} physical files are missing below the files root; {again}"));
+            warn(missing, format!("physical files that are missing below the files root: {missing}; {again}"));
         }
         let unreadable = absent(Absence::Unreadable);
-        warn(unreadable, format!("{unreadable} physical files may not be read; {again}"));
+        warn(unreadable, format!("physical files that may not be read: {unreadable}; {again}"));
         let outside = absent(Absence::Outside);
-        warn(outside, format!("{outside} physical files lead outside the files root through a link; {again}"));
+        warn(
+            outside,
+            format!("physical files that lie outside the files root, where a link leads: {outside}; {again}"),
+        );
         let irregular = absent(Absence::Irregular);
-        warn(irregular, format!("{irregular} recorded paths lead to something that is no regular file; {again}"));
+        warn(irregular, format!("recorded paths at which there is no regular file: {irregular}; {again}"));
         warn(
             self.unfit,
-            format!("{} recorded paths are no plain paths below the files root; their files were left out", self.unfit),
+            format!(
+                "recorded paths that are no plain paths below the files root: {}; their files were left out",
+                self.unfit
+            ),
         );
         let waiting = self.without_root;
         warn(
             waiting,
             format!(
-                "{waiting} rows name physical files, which stay behind without --files-root; once it is given they come"
+                "rows whose physical files stay behind, because no --files-root was given: {waiting}; once it is given they \
+                 travel"
             ),
         );
         warnings

@@ -325,7 +325,8 @@ impl Export<'_> {
         self.report.phases.push(Phase { name: "export".to_owned(), seconds, rows });
         if self.report.totals.rejected > 0 {
             self.report.warnings.push(format!(
-                "{} rows hold values that no bundle can hold; they are in the rejects file",
+                "rows that stay behind, because no bundle can hold their values: {}; they are in the rejects file. Until they \
+                 are mended, each export begins with this window again and has this number",
                 self.report.totals.rejected
             ));
         }

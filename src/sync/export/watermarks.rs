@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::model::profile::{Profile, TableProfile};
 use crate::model::run::Watermark;
 use crate::model::schema::Table;
+use crate::sync::dated::Dated;
 use crate::sync::moment::{self, SECOND};
 use crate::sync::report::grid::grouped;
 
@@ -135,8 +136,7 @@ fn question(
     let name = dialect.ident(&profile.name);
     let id = dialect.ident(&profile.id);
     let date = table.column(&profile.date).map(|date| dialect.ident(&date.name));
-    let literal = |moment: i64| dialect.literal(&moment::shown(moment));
-    let ahead = literal(now.saturating_add(AHEAD));
+    let ahead = moment::shown(now.saturating_add(AHEAD));
     let highest = dialect.cast_text(&format!("(SELECT max({id}) FROM {name})"));
     let text = |expression: String| dialect.cast_text(&expression);
     let none = || text("NULL".to_owned());
@@ -146,24 +146,27 @@ fn question(
         cells.extend([none(), zero(), none(), zero(), none(), zero()]);
         return format!("SELECT {}", cells.join(", "));
     };
-    cells.push(text(format!("(SELECT max({date}) FROM {name} WHERE {date} <= {ahead})")));
-    match (start, before.and_then(|before| before.id)) {
-        (Some(start), Some(known)) => {
-            let new = format!("FROM {name} WHERE {id} > {known} AND {date} < {}", literal(start));
+    let dated = Dated { dialect, column: &date };
+    let (oldest, future) = (dated.oldest(), dated.after(&ahead));
+    cells.push(text(format!("(SELECT max({date}) FROM {name} WHERE {})", dated.until(&ahead))));
+    let before_start = start.map(|start| (dated.before(&moment::shown(start)), start));
+    match (&before_start, before.and_then(|before| before.id)) {
+        (Some((earlier, start)), Some(known)) => {
+            let new = format!("FROM {name} WHERE {id} > {known} AND {earlier}");
+            let recent = dated.not_before(&moment::shown(start - LAG));
             cells.push(text(format!("(SELECT count(*) {new})")));
-            cells.push(text(format!("(SELECT min({date}) {new} AND {date} >= {})", literal(start - LAG))));
+            cells.push(text(format!("(SELECT {oldest} {new} AND {recent})")));
         }
         _ => cells.extend([zero(), none()]),
     }
-    match (start, before.and_then(|before| before.date.as_ref())) {
-        (Some(start), Some(newest)) => {
-            let late =
-                format!("FROM {name} WHERE {date} > {} AND {date} < {}", dialect.literal(newest), literal(start));
+    match (&before_start, before.and_then(|before| before.date.as_ref())) {
+        (Some((earlier, _)), Some(newest)) => {
+            let late = format!("FROM {name} WHERE {} AND {earlier}", dated.after(newest));
             cells.push(text(format!("(SELECT count(*) {late})")));
-            cells.push(text(format!("(SELECT min({date}) {late})")));
+            cells.push(text(format!("(SELECT {oldest} {late})")));
         }
         _ => cells.extend([zero(), none()]),
     }
-    cells.push(text(format!("(SELECT count(*) FROM {name} WHERE {date} > {ahead})")));
+    cells.push(text(format!("(SELECT count(*) FROM {name} WHERE {future})")));
     format!("SELECT {}", cells.join(", "))
 }

@@ -274,14 +274,14 @@ impl Import<'_> {
         }
         if files.renamed > 0 {
             self.warn_once(format!(
-                "{} physical files have another name here, because their path belongs to another row or file of the target; \
-                 the rows say so",
+                "physical files that have another name here, because their path belongs to another row or file of the \
+                 target: {}; the rows say so",
                 files.renamed
             ));
         }
         if files.rejected > 0 {
             self.warn_once(format!(
-                "{} physical files were not taken; the report names them and says why. Their rows were imported",
+                "physical files that were not taken: {}; the report names them and says why. Their rows were imported",
                 files.rejected
             ));
         }

@@ -63,6 +63,12 @@ pub fn without_rows(tables: usize, indent: usize) -> String {
     }
 }
 
+/// A number of things: `1 row`, `2,000 rows`.
+#[must_use]
+pub fn counted(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
 /// A number with a comma between thousands.
 #[must_use]
 pub fn grouped(number: u64) -> String {

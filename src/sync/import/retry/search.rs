@@ -69,8 +69,9 @@ pub(super) async fn search(retry: &mut Retry<'_>, session: &mut Session) -> Resu
         let tries = wanted.iter().map(|wanted| wanted.gaps.len() as u64).sum::<u64>().saturating_mul(candidates);
         if tries > MOST {
             warnings.push(format!(
-                "{} rows of `{name}` that the file refers to, without their hashes, were not looked for: to compare each \
-                 with {candidates} rows would take too long; import a bundle that holds them, or take in fewer rows at once",
+                "rows of `{name}` that the file refers to, without their hashes, and that were not looked for: {}; to compare \
+                 each with {candidates} rows would take too long; import a bundle that holds them, or take in fewer rows at \
+                 once",
                 wanted.len()
             ));
             continue;
