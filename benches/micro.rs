@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use gapsync::bundle::dump::DumpEncoder;
 use gapsync::bundle::reader::{Dialect, Item, Limits, ReadOptions, Source, read};
 use gapsync::event::Progress;
 use gapsync::model::batch::RowBatch;
@@ -15,6 +14,7 @@ use gapsync::model::manifest::Header;
 use gapsync::model::neutral::NeutralType;
 use gapsync::model::schema;
 use gapsync::model::value;
+use gapsync::rows::dump::DumpEncoder;
 use gapsync::stream::budget::Budget;
 use gapsync::stream::cancel::Cancel;
 use gapsync::stream::codec::{Codec, Encoder, decoder};

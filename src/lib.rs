@@ -5,8 +5,10 @@
 //! | room | job |
 //! | --- | --- |
 //! | [`cli`] | arguments, settings, progress, rendering; the only place that knows a terminal |
-//! | [`sync`] | export, import, hashing, report, history |
+//! | [`sync`] | the stage: export, import, hashing, history |
+//! | [`run`] | what every run has, whatever its stage: ledger, lock, room on disk, rejects file, report, its end |
 //! | [`bundle`], [`db`] | the tarball; the engines. They do not know each other and meet only in a stage |
+//! | [`rows`] | the text of rows: dump files, OUTFILE dumps, rejects files |
 //! | [`stream`] | bytes on the move: codecs, digests, byte budget, cancellation, CPU pool |
 //! | [`model`] | plain data, no I/O |
 //! | [`error`], [`event`] | what went wrong; what is going on |
@@ -25,5 +27,7 @@ pub mod db;
 pub mod error;
 pub mod event;
 pub mod model;
+pub mod rows;
+pub mod run;
 pub mod stream;
 pub mod sync;

@@ -47,10 +47,12 @@ fn context(database: &Database, profile: Profile) -> Context {
     Context {
         database: DatabaseUrl::parse(&database.url).unwrap(),
         profile,
-        progress: Progress::silent(),
-        cancel: Cancel::default(),
-        report_dir: std::env::temp_dir(),
-        again: String::new(),
+        run: gapsync::run::Context {
+            progress: Progress::silent(),
+            cancel: Cancel::default(),
+            report_dir: std::env::temp_dir(),
+            again: String::new(),
+        },
     }
 }
 

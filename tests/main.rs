@@ -20,6 +20,7 @@ mod property;
 mod rejects;
 mod schema;
 mod servers;
+mod sql;
 mod support;
 mod travel;
 mod values;

@@ -1,13 +1,8 @@
-//! The bundle: a tarball of dump files, physical files, a header and a manifest. Reader, writer, and the rows inside.
+//! The bundle: a tarball of dump files, physical files, a header and a manifest. Its header, reader and writer; the text of the rows inside is in `rows`.
 
-mod decode;
-pub mod dump;
 pub mod header;
 pub mod layout;
-mod outfile;
 pub mod reader;
-pub mod rejects;
-mod rows;
 mod tar;
 pub mod writer;
 

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::dump::{DumpEncoder, DumpFile};
 use super::header::FORMAT;
 use super::reader::{BundleEnd, Dialect, Item, ItemStream, Limits, ReadOptions, Source, read};
 use super::writer::{BundleWriter, FileOutcome};
@@ -17,6 +16,7 @@ use crate::event::Progress;
 use crate::model::batch::RowBatch;
 use crate::model::manifest::{Chain, ColumnHeader, DumpDialect, Header, ProfileMark, TableHeader, Window};
 use crate::model::neutral::NeutralType;
+use crate::rows::dump::{DumpEncoder, DumpFile};
 use crate::stream::budget::Budget;
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;

@@ -6,20 +6,21 @@ use crate::bundle::reader::{Dialect, Limits};
 use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
 use crate::event::Progress;
 use crate::model::run::{ExportCounts, ImportCounts, Report};
+use crate::run;
+use crate::run::ended::Ended;
+use crate::run::report::Rendered;
+use crate::run::report::grid::counted;
+use crate::run::resources::{Resources, cores};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 use crate::sync::Context;
 use crate::sync::check::{CheckRequest, check};
-use crate::sync::ended::Ended;
 use crate::sync::export::{ExportRequest, export};
 use crate::sync::hashing::{HashMode, fill_sync_hash};
 use crate::sync::history::{Cleanup, cleanup, history, streams};
 use crate::sync::import::{ImportRequest, import};
 use crate::sync::init::init;
 use crate::sync::inspect::verify;
-use crate::sync::report::Rendered;
-use crate::sync::report::grid::counted;
-use crate::sync::resources::{Resources, cores};
 use crate::sync::rights;
 
 use super::args::{
@@ -83,10 +84,12 @@ pub(super) async fn run(
 fn context(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Context> {
     let database = settings.database()?;
     let profile = settings.profile()?.profile;
+    let database = settings.traced(database)?;
     for warning in settings.take_warnings() {
         progress.warning(warning);
     }
-    Ok(Context { database, profile, progress, cancel, report_dir: ".".into(), again: settings.again() })
+    let run = run::Context { progress, cancel, report_dir: ".".into(), again: settings.again() };
+    Ok(Context { database, profile, run })
 }
 
 async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
@@ -126,7 +129,8 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
         overlap: args.overlap,
         skip_empty: args.skip_empty,
     };
-    let context = Context { report_dir: settings.report_dir()?, ..context(settings, progress, cancel)? };
+    let mut context = context(settings, progress, cancel)?;
+    context.run.report_dir = settings.report_dir()?;
     reported(export(&request, &context).await, |totals: &ExportCounts| totals.rejected)
 }
 
@@ -157,7 +161,8 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         strict_chain: args.strict_chain,
         command: args.retry_rejects.is_none().then(|| resume::command(std::env::args_os().skip(1))),
     };
-    let context = Context { report_dir: settings.report_dir()?, ..context(settings, progress, cancel)? };
+    let mut context = context(settings, progress, cancel)?;
+    context.run.report_dir = settings.report_dir()?;
     reported(import(&request, &context).await, |totals: &ImportCounts| totals.rejected)
 }
 

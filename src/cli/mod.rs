@@ -92,7 +92,12 @@ fn on_runtime(command: args::Command, mut settings: Settings, reporter: &Reporte
         commands::run(command, &mut settings, progress, cancel).await
     });
     runtime.shutdown_timeout(PATIENCE);
-    outcome
+    match (outcome, settings.end_trace()) {
+        (Ok(outcome), Err(error)) if outcome.error.is_none() => {
+            Ok(Outcome { status: error.kind().exit_status(), error: Some(error), ..outcome })
+        }
+        (outcome, _) => outcome,
+    }
 }
 
 /// Takes the progress off the terminal, prints the result or what went wrong, and gives the exit status.

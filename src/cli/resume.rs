@@ -2,13 +2,23 @@
 
 use std::ffi::OsString;
 
+use crate::run::shell::shell_word;
+
 /// The command for arguments that were typed (without the program's name), quoted for a shell. Passwords are left out: they
 /// belong into the environment.
 pub(super) fn command(arguments: impl Iterator<Item = OsString>) -> String {
     let mut words = vec!["gapsync".to_owned()];
     let mut resumed = false;
-    for argument in arguments {
-        let argument = argument.to_string_lossy();
+    let mut arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    while let Some(argument) = arguments.next() {
+        // The file is there by then.
+        if argument == "--trace-sql" {
+            arguments.next();
+            continue;
+        }
+        if argument.starts_with("--trace-sql=") {
+            continue;
+        }
         resumed |= argument == "--resume";
         words.push(shell_word(&without_password(&argument)));
     }
@@ -16,15 +26,6 @@ pub(super) fn command(arguments: impl Iterator<Item = OsString>) -> String {
         words.push("--resume".to_owned());
     }
     words.join(" ")
-}
-
-/// A word as a shell takes it for one.
-fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// An argument without the password of a URL in it.
@@ -52,7 +53,8 @@ mod tests {
             command(typed.iter().map(OsString::from)),
             "gapsync import --file 'a b'\\''s.tar.gz' '--database=postgres://ann@db/tq?host=/s' --resume"
         );
-        let again = command(["import", "--resume", "--file=-"].iter().map(OsString::from));
+        let again =
+            command(["import", "--trace-sql", "t", "--resume", "--trace-sql=t", "--file=-"].iter().map(OsString::from));
         assert_eq!(again, "gapsync import --resume --file=-");
     }
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use url::Url;
 
+use crate::db::trace::Trace;
 use crate::db::url::DatabaseUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::profile::Profile;
+use crate::run::shell::shell_word;
 use crate::stream::durable;
-use crate::sync::ended::shell_word;
 
 use super::args::{CommonArgs, ProgressName};
 use super::config::{self, Config};
@@ -37,6 +38,8 @@ pub(super) struct Settings {
     config: Config,
     variable: Variables,
     warnings: Vec<String>,
+    /// Where statements are written, once a database was asked for.
+    trace: Option<Trace>,
 }
 
 /// Where a setting came from.
@@ -63,7 +66,7 @@ impl Settings {
         let named = common.config.clone().or_else(|| variable("GAPSYNC_CONFIG").map(PathBuf::from));
         let found = config::find(named.as_deref(), &variable)?;
         let warnings = found.warning.into_iter().chain(found.unread).collect();
-        Ok(Self { common, config: found.config, variable, warnings })
+        Ok(Self { common, config: found.config, variable, warnings, trace: None })
     }
 
     /// The options that another command on the same database needs, as they were typed: each with a blank in front, quoted
@@ -134,6 +137,25 @@ impl Settings {
             Some(password) if url.file().is_none() => DatabaseUrl::parse(&with_password(&text, &password)?),
             _ => Ok(url),
         }
+    }
+
+    /// Has the statements of a database written to the file of `--trace-sql`, if one was given.
+    ///
+    /// # Errors
+    /// `File`, when it cannot be made.
+    pub(super) fn traced(&mut self, database: DatabaseUrl) -> Result<DatabaseUrl> {
+        let Some(path) = &self.common.trace_sql else { return Ok(database) };
+        let trace = Trace::create(path)?;
+        self.trace = Some(trace.clone());
+        Ok(database.with_trace(trace))
+    }
+
+    /// Ends the file of statements.
+    ///
+    /// # Errors
+    /// `File`, when not all of them could be written.
+    pub(super) fn end_trace(&self) -> Result<()> {
+        self.trace.as_ref().map_or(Ok(()), Trace::end)
     }
 
     /// The profile.
@@ -289,7 +311,7 @@ mod tests {
         let variables: BTreeMap<String, String> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let variable = Box::new(move |name: &str| variables.get(name).cloned());
-        Settings { common, config, variable, warnings: Vec::new() }
+        Settings { common, config, variable, warnings: Vec::new(), trace: None }
     }
 
     fn typed(database: &str) -> CommonArgs {

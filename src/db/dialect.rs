@@ -12,7 +12,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// The engine's name in bundles, options and reports.
+    /// Returns the engine's name as files, options and pages show it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::url::Login;
+use super::login::Login;
 use crate::error::{Error, ErrorKind};
 
-/// What kind of trouble a statement met; decides what a stage does about it.
+/// What kind of trouble a statement met; decides what is done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SqlClass {
     /// A unique key is taken.
@@ -113,8 +113,8 @@ pub(super) fn refused_login(login: &Login) -> Error {
 pub(super) fn no_room(login: &Login) -> Error {
     let user = login.user.as_deref().unwrap_or_default();
     Error::database(format!("the server {} has no room for another connection of the user `{user}`", login.server())).hint(
-        "Wait until others have ended, or raise the limit for this user or for the server. An import and `fill-sync-hash` with \
-         --jobs 1 need one connection, an export needs two.",
+        "Wait until others have ended, raise the limit for this user or for the server, or use --jobs 1: a run then needs two \
+         connections at most.",
     )
 }
 

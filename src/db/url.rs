@@ -2,18 +2,22 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use url::Url;
 
 use super::dialect::Dialect;
+use super::login::{FORMS, Login, check_options};
+use super::trace::{Trace, Traced};
 use crate::error::{Error, Result};
 
 const MASK: &str = "***";
 
 /// Where a database is and how to log in; never printed with its password.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(Target);
+pub struct DatabaseUrl {
+    target: Target,
+    trace: Option<Trace>,
+}
 
 #[derive(Clone, PartialEq, Eq)]
 enum Target {
@@ -46,7 +50,7 @@ impl DatabaseUrl {
             return Err(Error::usage("a database in memory cannot be shared by the connections of a run")
                 .hint("Give a file: sqlite:PATH."));
         }
-        Ok(Self(Target::File(PathBuf::from(path))))
+        Ok(Self { target: Target::File(PathBuf::from(path)), trace: None })
     }
 
     fn parse_server(dialect: Dialect, scheme: &str, rest: &str) -> Result<Self> {
@@ -64,12 +68,23 @@ impl DatabaseUrl {
         if Login::read(dialect, &url)?.database.is_none() {
             return Err(Error::usage("the database URL names no database").hint(FORMS));
         }
-        Ok(Self(Target::Server(dialect, url)))
+        Ok(Self { target: Target::Server(dialect, url), trace: None })
+    }
+
+    /// Has the statements of all sessions written to a file.
+    #[must_use]
+    pub fn with_trace(self, trace: Trace) -> Self {
+        Self { trace: Some(trace), ..self }
+    }
+
+    /// Returns what writes the statements of a new session, if somebody wants to see them.
+    pub(super) fn traced(&self) -> Option<Traced> {
+        self.trace.as_ref().map(Trace::session)
     }
 
     /// Returns where the server is and how to log in; nothing for a file.
     pub(super) fn login(&self) -> Login {
-        match &self.0 {
+        match &self.target {
             Target::File(_) => Login::default(),
             // It was read once when the URL was parsed.
             Target::Server(dialect, url) => Login::read(*dialect, url).unwrap_or_default().with_system_user(),
@@ -79,7 +94,7 @@ impl DatabaseUrl {
     /// The engine it leads to.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        match &self.0 {
+        match &self.target {
             Target::File(_) => Dialect::Sqlite,
             Target::Server(dialect, _) => *dialect,
         }
@@ -88,7 +103,7 @@ impl DatabaseUrl {
     /// Whether a password stands in it.
     #[must_use]
     pub fn has_password(&self) -> bool {
-        match &self.0 {
+        match &self.target {
             Target::File(_) => false,
             Target::Server(_, url) => url.password().is_some() || url.query_pairs().any(|(key, _)| is_secret(&key)),
         }
@@ -97,7 +112,7 @@ impl DatabaseUrl {
     /// The URL for people, its password masked.
     #[must_use]
     pub fn shown(&self) -> String {
-        let (dialect, url) = match &self.0 {
+        let (dialect, url) = match &self.target {
             Target::File(path) => return format!("sqlite:{}", path.display()),
             Target::Server(dialect, url) => (*dialect, url),
         };
@@ -131,7 +146,7 @@ impl DatabaseUrl {
     /// The file, when it is one.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
-        match &self.0 {
+        match &self.target {
             Target::File(path) => Some(path),
             Target::Server(..) => None,
         }
@@ -140,7 +155,7 @@ impl DatabaseUrl {
     /// Whether the database is on this machine: a file, or a server behind a unix socket or the loopback address.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        let Target::Server(_, url) = &self.0 else { return true };
+        let Target::Server(_, url) = &self.target else { return true };
         if url.query_pairs().any(|(key, value)| key == "socket" || (key == "host" && value.starts_with('/'))) {
             return true;
         }
@@ -154,7 +169,7 @@ impl DatabaseUrl {
 
     /// The URL of a server, with its password.
     pub(super) fn server(&self) -> Option<&Url> {
-        match &self.0 {
+        match &self.target {
             Target::File(_) => None,
             Target::Server(_, url) => Some(url),
         }
@@ -166,167 +181,6 @@ impl fmt::Debug for DatabaseUrl {
         f.debug_tuple("DatabaseUrl").field(&self.shown()).finish()
     }
 }
-
-/// Where a server is and how to log in, from wherever in the URL it says so. Percent-encoding is undone.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Login {
-    /// Name or address, without brackets; the folder of a socket on PostgreSQL.
-    pub(super) host: Option<String>,
-    pub(super) port: Option<u16>,
-    pub(super) socket: Option<String>,
-    pub(super) user: Option<String>,
-    pub(super) password: Option<String>,
-    pub(super) database: Option<String>,
-}
-
-impl Login {
-    fn read(dialect: Dialect, url: &Url) -> Result<Self> {
-        let mut login = Self {
-            host: url
-                .host_str()
-                .filter(|host| !host.is_empty())
-                .map(|host| decoded(host.trim_matches(['[', ']'])))
-                .transpose()?,
-            port: url.port(),
-            socket: None,
-            user: Some(url.username()).filter(|user| !user.is_empty()).map(decoded).transpose()?,
-            password: url.password().map(decoded).transpose()?,
-            database: Some(url.path().trim_start_matches('/'))
-                .filter(|path| !path.is_empty())
-                .map(decoded)
-                .transpose()?,
-        };
-        for (key, value) in url.query_pairs() {
-            let value = value.into_owned();
-            match &*key {
-                "host" | "hostaddr" => login.host = Some(value),
-                "port" => {
-                    login.port = Some(value.parse().map_err(|_| bad_option(dialect, "port", "it is no port number"))?)
-                }
-                "socket" => login.socket = Some(value),
-                "user" => login.user = Some(value),
-                "password" => login.password = Some(value),
-                "dbname" => login.database = Some(value),
-                _ => {}
-            }
-        }
-        Ok(login)
-    }
-
-    /// Without a user, the one of the operating system is meant, as it is for the engines' own programs.
-    fn with_system_user(mut self) -> Self {
-        self.user = self.user.or_else(system_user);
-        self
-    }
-
-    /// Returns the server as people write it.
-    pub(super) fn server(&self) -> String {
-        let host = self.socket.as_deref().or(self.host.as_deref()).unwrap_or("localhost");
-        match self.port {
-            Some(port) if host.contains(':') => format!("[{host}]:{port}"),
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        }
-    }
-}
-
-/// Options that the drivers read and that we hand on. Character sets and time zones are missing on purpose: sessions have ours.
-fn known_options(dialect: Dialect) -> &'static [&'static str] {
-    match dialect {
-        Dialect::Sqlite => &[],
-        Dialect::Postgres => &[
-            "host",
-            "hostaddr",
-            "port",
-            "dbname",
-            "user",
-            "password",
-            "application_name",
-            "options",
-            "sslmode",
-            "ssl-mode",
-            "sslrootcert",
-            "ssl-root-cert",
-            "ssl-ca",
-            "sslcert",
-            "ssl-cert",
-            "sslkey",
-            "ssl-key",
-        ],
-        Dialect::Mariadb => &[
-            "host", "port", "socket", "dbname", "user", "password", "sslmode", "ssl-mode", "sslca", "ssl-ca",
-            "sslcert", "ssl-cert", "sslkey", "ssl-key",
-        ],
-    }
-}
-
-/// Refuses what no driver would read: a misspelt `sslmode` would connect without encryption.
-fn check_options(dialect: Dialect, url: &Url) -> Result<()> {
-    let known = known_options(dialect);
-    for (key, _) in url.query_pairs() {
-        let of_the_server = dialect == Dialect::Postgres && key.starts_with("options[") && key.ends_with(']');
-        if !of_the_server && !known.contains(&&*key) {
-            let shown: String = key.chars().filter(|c| !c.is_control()).take(40).collect();
-            return Err(Error::usage(format!("the database URL has an unknown option `{shown}`"))
-                .hint(format!("The options for this engine are {}.", known.join(", "))));
-        }
-    }
-    let value = |names: [&str; 2]| {
-        url.query_pairs().filter(|(key, _)| names.contains(&&**key)).last().map(|(_, value)| value.into_owned())
-    };
-    if let Some(mode) = value(["sslmode", "ssl-mode"]) {
-        let accepted = match dialect {
-            Dialect::Mariadb => mode.parse::<sqlx::mysql::MySqlSslMode>().is_ok(),
-            _ => mode.parse::<sqlx::postgres::PgSslMode>().is_ok(),
-        };
-        if !accepted {
-            return Err(bad_option(
-                dialect,
-                "sslmode",
-                match dialect {
-                    Dialect::Mariadb => "use disabled, preferred, required, verify_ca or verify_identity",
-                    _ => "use disable, allow, prefer, require, verify-ca or verify-full",
-                },
-            ));
-        }
-    }
-    if let Some(address) = value(["hostaddr", "hostaddr"])
-        && address.parse::<std::net::IpAddr>().is_err()
-    {
-        return Err(bad_option(dialect, "hostaddr", "it is no IP address"));
-    }
-    Ok(())
-}
-
-fn bad_option(dialect: Dialect, name: &str, why: &str) -> Error {
-    Error::usage(format!(
-        "the option `{name}` of the database URL has a value that {} does not know: {why}",
-        dialect.name()
-    ))
-    .hint(FORMS)
-}
-
-/// A part of a URL without its percent-encoding.
-fn decoded(text: &str) -> Result<String> {
-    // A plus is a plus here, other than in a form.
-    let pair = format!("={}", text.replace('+', "%2B").replace('&', "%26"));
-    let text =
-        url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, text)| text.into_owned()).unwrap_or_default();
-    if text.contains('\u{fffd}') {
-        return Err(Error::usage("the database URL holds percent-encoded bytes that are not UTF-8").hint(FORMS));
-    }
-    Ok(text)
-}
-
-/// The name of the operating system's user, as `id` tells it: whatever directory the system keeps its users in, it knows.
-fn system_user() -> Option<String> {
-    let output = Command::new("id").arg("-un").output().ok().filter(|output| output.status.success())?;
-    let name = String::from_utf8(output.stdout).ok()?;
-    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
-}
-
-const FORMS: &str = "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE or mariadb://USER:PASSWORD@HOST:PORT/DATABASE; \
-                     for a unix socket add ?host=/FOLDER or ?socket=/FILE.";
 
 fn unknown() -> Error {
     Error::usage("the database URL has no known scheme")
@@ -429,7 +283,7 @@ mod tests {
         let login = DatabaseUrl::parse("mariadb:///d?socket=/s&user=ann&password=p%26w").unwrap().login();
         assert_eq!((login.user.as_deref(), login.password.as_deref()), (Some("ann"), Some("p&w")));
         let login = DatabaseUrl::parse("postgres:///d?host=/run/pg").unwrap().login();
-        assert_eq!(login.user, system_user());
+        assert_eq!(login.user, crate::db::login::system_user());
         assert!(login.user.is_some());
         assert!(DatabaseUrl::parse("postgres://u:p#w@h/d").is_err());
     }

@@ -7,9 +7,9 @@ use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::manifest::{Header, Stream, Window};
 use crate::model::run::{AppliedBefore, BundlePlace, Missing};
+use crate::run::ledger::clock;
+use crate::run::shell::shell_word;
 
-use super::ended::shell_word;
-use super::ledger::clock;
 use super::moment;
 
 mod streams;

@@ -176,7 +176,7 @@ pub async fn check(request: &CheckRequest, context: &Context) -> Result<CheckRep
         Ok(missing) => note_rights(&mut report, &missing, request, dialect),
         Err(error) => report.add(Line::of_error("rights", &error)),
     }
-    context.cancel.check()?;
+    context.run.cancel.check()?;
     let header = match schema::header(request, context).await {
         Ok(header) => header,
         Err(error) => {
@@ -193,7 +193,7 @@ pub async fn check(request: &CheckRequest, context: &Context) -> Result<CheckRep
     } else {
         report.add(Line::new("sync_hash", State::Unknown, "there are no tables"));
     }
-    context.cancel.check()?;
+    context.run.cancel.check()?;
     let room = look.room().await;
     report.take("room", Ok(room));
     let clock = look.clock().await;

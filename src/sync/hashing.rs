@@ -13,9 +13,10 @@ use crate::model::completed::Completed;
 use crate::model::order::order;
 use crate::model::profile::{Match, TableProfile};
 use crate::model::schema::Table;
+use crate::run::ledger;
+use crate::run::lock::Lock;
 
 use super::Context;
-use super::ledger::{self, Lock};
 use super::place::require_tables;
 use super::rights::{Command, admitted};
 use statements::Statements;
@@ -94,7 +95,7 @@ pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashRep
     if mode == HashMode::Check || !ledger::is_whole(&catalogue) {
         return fill(mode, &mut session, &catalogue, context).await;
     }
-    let lock = Lock::acquire(&mut session, &context.database, &context.progress).await?;
+    let lock = Lock::acquire(&mut session, &context.database, &context.run.progress).await?;
     let outcome = fill(mode, &mut session, &catalogue, context).await;
     // Whatever keeps the lock from being given back, what ended the work says more.
     let released = lock.release(&mut session).await;
@@ -135,10 +136,10 @@ pub(super) async fn fill(
         }
     }
 
-    context.progress.phase("hash", Some(rows), None);
+    context.run.progress.phase("hash", Some(rows), None);
     let mut report = HashReport { status: "finished".to_owned(), ..HashReport::default() };
     for (name, statements, mut counts) in plan {
-        context.progress.table(name);
+        context.run.progress.table(name);
         let done =
             Run { session: &mut *session, statements: &statements, context, counts: &mut counts }.table(mode).await;
         done.map_err(|error| error.at_table(name))?;

@@ -6,12 +6,13 @@ use crate::db::rows::OpenMode;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
+use crate::run::ledger;
+use crate::run::lock::Lock;
 
 use super::Context;
 use super::chain::{self, StreamState};
 use super::import::checkpoint::Checkpoint;
 use super::import::{drop_tables, forget, tables};
-use super::ledger::{self, Lock};
 use super::moment;
 
 /// A row of `synchronizations`.
@@ -192,7 +193,7 @@ pub async fn cleanup(force: bool, context: &Context) -> Result<Cleanup> {
     if !ledger::is_whole(&catalogue) {
         return Ok(Cleanup::default());
     }
-    let lock = Lock::acquire(&mut session, &context.database, &context.progress).await?;
+    let lock = Lock::acquire(&mut session, &context.database, &context.run.progress).await?;
     let outcome = tidy_up(&mut session, force).await;
     lock.release(&mut session).await?;
     outcome

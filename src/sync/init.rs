@@ -7,8 +7,9 @@ use crate::db::error::refusal;
 use crate::db::rows::OpenMode;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
+use crate::run::ledger;
 
-use super::{Context, ledger};
+use super::Context;
 
 /// Profile and engine → the schema that ships.
 const SHIPPED: [(&str, Dialect, &str); 6] = [

@@ -13,10 +13,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::Progress;
 use crate::model::manifest::{Header, Totals};
 use crate::model::run::BundleMark;
+use crate::run::ended::CARRY_AGAIN;
 use crate::stream::budget::Budget;
 use crate::stream::cancel::Cancel;
-
-use super::ended::CARRY_AGAIN;
 
 /// Rows in flight. Nothing happens to them here, so a few batches are enough.
 const BUDGET_BYTES: u64 = 4 << 20;

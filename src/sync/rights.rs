@@ -5,9 +5,9 @@ use crate::db::rights::Right::{Create, Delete, Drop, Insert, Select, Temporary, 
 use crate::db::rights::{Grants, Lacking, Object, On, Right, Rule, lacking, of_outsider};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
+use crate::run::ledger;
 
 use super::Context;
-use super::ledger;
 
 /// What a user asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -193,6 +193,6 @@ fn refusal(missing: &Lacking, context: &Context) -> Error {
     }
     Error::database(format!("the user {} lacks rights that this command needs", missing.user)).hint(format!(
         "An administrator of the database gives them with: {statements} `gapsync check{}` shows them one below the other.",
-        context.again
+        context.run.again
     ))
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::BufReader;
 
-use gapsync::bundle::rejects::RejectReader;
 use gapsync::model::profile::TableProfile;
+use gapsync::rows::rejects::RejectReader;
 
 use super::edit::{Place, identity};
 use super::history::{Fault, History, own_content};

@@ -101,7 +101,7 @@ async fn a_loader_that_fails_lets_its_sender_go() {
     for engine in engines() {
         let database = fresh_database(engine);
         let mut session = open(&database).await;
-        let table = LoadTable { name: "no such table".to_owned(), columns: Vec::new() };
+        let table = LoadTable { name: "no such table".to_owned(), position: "gs_row".to_owned(), columns: Vec::new() };
         let (sender, mut receiver) = mpsc::channel(1);
         let send = async move {
             let mut sent = 0;

@@ -112,7 +112,7 @@ async fn what_a_load_would_bend_is_refused_with_an_error() {
         neutral: columns[0].neutral,
         limits: columns[0].limits.clone(),
     };
-    let target = LoadTable { name: "s".to_owned(), columns: vec![short] };
+    let target = LoadTable { name: "s".to_owned(), position: "gs_row".to_owned(), columns: vec![short] };
     let error = session.load(&target, &mut receiver).await.unwrap_err();
     let told = refusal(&error).unwrap();
     assert_eq!((told.class, told.constraint.as_deref()), (SqlClass::Value, Some("short")));

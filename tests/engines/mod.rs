@@ -52,6 +52,7 @@ async fn staging(session: &mut Session, name: &str, columns: &[Column]) {
 async fn load(session: &mut Session, name: &str, columns: &[Column], rows: &[Cells], per_batch: usize) -> u64 {
     let table = LoadTable {
         name: name.to_owned(),
+        position: "gs_row".to_owned(),
         columns: columns
             .iter()
             .map(|column| LoadColumn {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gapsync::model::run::{ImportCounts, Report};
+use gapsync::run::resources::Resources;
 use gapsync::stream::codec::Codec;
 use gapsync::sync::export::{ExportRequest, export};
-use gapsync::sync::resources::Resources;
 
 use super::case::{Case, Journey};
 use super::real::{Job, Outcome, chain, context};

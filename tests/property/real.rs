@@ -7,10 +7,10 @@ use gapsync::db::url::DatabaseUrl;
 use gapsync::error::Error;
 use gapsync::event::Progress;
 use gapsync::model::run::{ImportCounts, Report};
+use gapsync::run::resources::Resources;
 use gapsync::stream::cancel::Cancel;
 use gapsync::sync::Context;
 use gapsync::sync::import::{ImportRequest, import};
-use gapsync::sync::resources::Resources;
 use tokio::runtime::Runtime;
 
 use crate::model::import::ImportOptions;
@@ -99,10 +99,12 @@ pub(super) fn context(database: &Database, schema: &Schema, folder: &Path) -> Co
     Context {
         database: DatabaseUrl::parse(&database.url).unwrap(),
         profile: schema.profile.clone(),
-        progress: Progress::silent(),
-        cancel: Cancel::default(),
-        report_dir: folder.to_owned(),
-        again: String::new(),
+        run: gapsync::run::Context {
+            progress: Progress::silent(),
+            cancel: Cancel::default(),
+            report_dir: folder.to_owned(),
+            again: String::new(),
+        },
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use gapsync::bundle::dump::DumpEncoder;
 use gapsync::bundle::writer::BundleWriter;
 use gapsync::model::batch::RowBatch;
 use gapsync::model::manifest::{
     Chain, ColumnHeader, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader, Window,
 };
 use gapsync::model::profile::Profile;
+use gapsync::rows::dump::DumpEncoder;
 use gapsync::stream::codec::Codec;
 
 use crate::model::bundle::{Bundle, BundleTable};

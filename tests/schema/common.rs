@@ -1,8 +1,8 @@
 //! What the three writers share.
 
 use gapsync::db::dialect::Dialect;
-use gapsync::db::hash::{Key, not_joined};
 use gapsync::model::completed::Completed;
+use gapsync::sync::merge::hash::{Key, not_joined};
 
 use super::describe::{Child, Schema, Table};
 

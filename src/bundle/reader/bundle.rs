@@ -4,14 +4,14 @@ use super::emit::Output;
 use super::members::Members;
 use super::source::Pieces;
 use super::{BundleEnd, Item, Limits, Origin, ReadOptions, TableEnd};
-use crate::bundle::decode::BundleRows;
 use crate::bundle::header;
 use crate::bundle::layout::{self, MAX_DUMP_FILE, MemberName, printable};
-use crate::bundle::rows::RowReader;
 use crate::bundle::tar::{Entry, TarReader};
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::manifest::Header;
+use crate::rows::decode::BundleRows;
+use crate::rows::reader::RowReader;
 use crate::stream::digest::{Md5Tap, Tap};
 
 /// Members that are looked at for a header where the first one is none.

@@ -6,11 +6,11 @@ use super::source::Pieces;
 use super::{BundleEnd, Item, Origin, ReadOptions, TableEnd};
 use crate::bundle::header::made_up;
 use crate::bundle::layout::{self, MAX_DUMP_FILE, printable};
-use crate::bundle::outfile::OutfileRows;
-use crate::bundle::rows::RowReader;
 use crate::bundle::tar::TarReader;
 use crate::error::{Error, Result};
 use crate::model::manifest::{Header, TableHeader};
+use crate::rows::outfile::OutfileRows;
+use crate::rows::reader::RowReader;
 use crate::stream::digest::Tap;
 
 /// Rows that a table is announced with: more than fit into any file, few enough that sums of them do not overflow.

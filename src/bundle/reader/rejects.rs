@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use super::emit::Output;
 use super::{BundleEnd, Item, TableEnd};
-use crate::bundle::rejects::{Place, RejectReader, RejectRow};
 use crate::error::{Error, Result};
 use crate::model::batch::{Position, RowBatch};
 use crate::model::manifest::{Header, TableHeader, Totals};
 use crate::model::run::BundleMark;
+use crate::rows::rejects::{Place, RejectReader, RejectRow};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 

@@ -12,12 +12,12 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::dump::DumpFile;
 use super::reader::sidecar;
 use super::{header, layout};
 use crate::error::{Error, Result};
 use crate::model::manifest::Header;
 use crate::model::run::BundleMark;
+use crate::rows::dump::DumpFile;
 use crate::stream::codec::Codec;
 use archive::Archive;
 use place::Place;

@@ -108,6 +108,10 @@ pub(super) struct CommonArgs {
     /// Folder for reports and rejected rows [env: GAPSYNC_REPORT_DIR] [default: the current folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) report_dir: Option<PathBuf>,
+    /// Write each SQL statement that is sent to the database into a new file, with its rows and seconds; the values of text
+    /// literals are left out
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) trace_sql: Option<PathBuf>,
     /// Print the result as one JSON object on standard output
     #[arg(long, global = true)]
     pub(super) json: bool,

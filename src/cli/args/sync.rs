@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::values::{Moment, duration, jobs, moment, receiver, reject_limit, rows, run_id, sequence, size, yes_no};
-use crate::sync::rejects::RejectLimit;
+use crate::run::rejects::RejectLimit;
 
 // Options of `export`.
 #[derive(Args, Debug)]

@@ -6,7 +6,7 @@ use time::macros::format_description;
 use time::{Date, Time};
 
 use crate::model::manifest::is_receiver;
-use crate::sync::rejects::RejectLimit;
+use crate::run::rejects::RejectLimit;
 
 /// A moment as it was typed: a date alone may mean either end of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

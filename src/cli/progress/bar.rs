@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::model::run::Failure;
-use crate::sync::report::grid::duration;
+use crate::run::report::grid::duration;
 
 use super::{Face, Sample, ended, output};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::run::Failure;
-use crate::sync::report::grid::duration;
+use crate::run::report::grid::duration;
 
 use super::{Face, Sample, ended, output};
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::error::escape;
 use crate::event::{Event, Listener, Meter, Progress};
 use crate::model::run::Failure;
-use crate::sync::report::grid::{counted, duration, pace};
+use crate::run::report::grid::{counted, duration, pace};
 
 use super::args::ProgressName;
 use super::output;

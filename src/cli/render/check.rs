@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::error::{Error, ExitStatus, Result};
+use crate::run::report::grid::Grid;
 use crate::sync::check::CheckReport;
-use crate::sync::report::grid::Grid;
 
 use super::super::mask;
 use super::with_version;

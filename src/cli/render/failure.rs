@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::error::{Error, escape};
 use crate::model::run::Failure;
-use crate::sync::ended::failure;
+use crate::run::ended::failure;
 
 use super::super::mask;
 use super::{json_line, with_version};

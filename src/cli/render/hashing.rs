@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::error::{Error, Result, escape};
+use crate::run::report::grid::{Grid, grouped, without_rows};
 use crate::sync::hashing::{HashMode, HashReport};
-use crate::sync::report::grid::{Grid, grouped, without_rows};
 
 use super::with_version;
 

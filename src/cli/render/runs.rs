@@ -4,10 +4,10 @@ use serde::de::DeserializeOwned;
 
 use crate::error::escape;
 use crate::model::run::{ExportCounts, ImportCounts, Report};
+use crate::run::report::Rendered;
+use crate::run::report::grid::{Grid, duration, grouped};
 use crate::sync::chain::StreamState;
 use crate::sync::history::Run;
-use crate::sync::report::Rendered;
-use crate::sync::report::grid::{Grid, duration, grouped};
 
 /// A line a run.
 pub(in crate::cli) fn list(runs: &[Run]) -> String {

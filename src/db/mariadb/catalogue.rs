@@ -129,7 +129,7 @@ fn column(row: &[Option<String>], is_json: bool) -> Column {
         _ => String::new(),
     };
     let native = match kind.as_str() {
-        // What the server alone can check is staged as text or as the wider type: it then refuses rows, not the load.
+        // What the server alone can check is loaded as text or as the wider type: it then refuses rows, not the load.
         "set" | "inet4" | "inet6" | "geometry" => "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".to_owned(),
         "varchar" | "char" if row.get(11).is_some_and(|charset| charset.as_deref().is_some_and(is_long(number(7)))) => {
             "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".to_owned()
@@ -148,7 +148,7 @@ fn column(row: &[Option<String>], is_json: bool) -> Column {
     }
 }
 
-/// Whether we know which characters a set has. A row with one that another set lacks is staged all the same, and then refused
+/// Whether we know which characters a set has. A row with one that another set lacks is loaded all the same, and then refused
 /// by the server.
 fn is_known(charset: &str) -> bool {
     matches!(

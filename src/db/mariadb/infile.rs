@@ -14,8 +14,8 @@ use tokio::time::timeout;
 
 use super::super::dialect::Dialect;
 use super::super::error::{SqlClass, SqlError};
+use super::super::login::Login;
 use super::super::rows::{LoadBatch, LoadColumn, LoadTable};
-use super::super::url::Login;
 use super::error::told;
 use super::settings::modes;
 use crate::error::{Error, Result};
@@ -147,7 +147,7 @@ async fn send(
 
 /// The statement; under NO_BACKSLASH_ESCAPES only a number can name the characters.
 fn statement(table: &LoadTable) -> String {
-    let mut fields = vec!["gs_row".to_owned()];
+    let mut fields = vec![Dialect::Mariadb.ident(&table.position)];
     let mut made = Vec::new();
     for (index, column) in table.columns.iter().enumerate() {
         let name = Dialect::Mariadb.ident(&column.name);

@@ -134,9 +134,9 @@ impl<'a> Insert<'a> {
 }
 
 fn statement(table: &LoadTable, rows: usize) -> String {
-    let names: Vec<String> = std::iter::once("gs_row".to_owned())
-        .chain(table.columns.iter().map(|column| Dialect::Mariadb.ident(&column.name)))
-        .collect();
+    let columns = table.columns.iter().map(|column| &column.name);
+    let names: Vec<String> =
+        std::iter::once(&table.position).chain(columns).map(|name| Dialect::Mariadb.ident(name)).collect();
     let row = format!("({})", vec!["?"; names.len()].join(","));
     let rows = vec![row; rows].join(",");
     format!("INSERT INTO {} ({}) VALUES {rows}", Dialect::Mariadb.ident(&table.name), names.join(","))

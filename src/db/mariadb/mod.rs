@@ -16,8 +16,9 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Decode, Executor, MySql, Row, ValueRef
 use tokio::sync::mpsc;
 
 use super::catalogue::text;
+use super::login::Login;
 use super::rows::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
-use super::url::{DatabaseUrl, Login};
+use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
 use error::{refused, unreachable};
@@ -29,7 +30,7 @@ pub(in crate::db) use catalogue::INDEXED;
 const CIPHER: &str = "SHOW STATUS LIKE 'Ssl_cipher'";
 
 /// Bytes that a session which writes may sort and join in, unless told otherwise. With the servers' own 16 MiB for temporary
-/// tables, those of a merge go to disk: counting the hashes of 400,000 rows took 1.1 s, not 0.2 s.
+/// tables, large ones go to disk: counting the hashes of 400,000 rows took 1.1 s, not 0.2 s.
 const WORKING_MEMORY: u64 = 512 << 20;
 
 /// Whether the server can only log statements, for which it needs the locks of REPEATABLE READ.

@@ -163,7 +163,7 @@ impl Asked<'_> {
         let statement = match right {
             Right::Select => format!("SELECT 1 FROM {place}"),
             Right::Insert => format!("INSERT INTO {place} VALUES (1)"),
-            Right::Update => format!("UPDATE {place} SET gs_none = 1"),
+            Right::Update => format!("UPDATE {place} SET gapsync_none = 1"),
             Right::Delete => format!("DELETE FROM {place}"),
             Right::Create => format!("CREATE TABLE {no_table} (a int)"),
             Right::Drop => format!("CREATE OR REPLACE TABLE {no_table} (a int)"),

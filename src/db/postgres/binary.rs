@@ -13,7 +13,7 @@ pub(super) struct Encodings {
 }
 
 impl Encodings {
-    /// The encodings of columns after `gs_row`; `None` when one has a type that is only written as text.
+    /// The encodings of columns after the first; `None` when one has a type that is only written as text.
     pub(super) fn of(columns: &[LoadColumn]) -> Option<Self> {
         let fields = i16::try_from(columns.len() + 1).ok()?;
         let encoding = |column: &LoadColumn| Encoding::of(column.neutral, &column.native, &column.limits);
@@ -21,7 +21,7 @@ impl Encodings {
         Some(Self { columns, fields })
     }
 
-    /// Fields a row, `gs_row` included.
+    /// Fields a row, the first included.
     pub(super) fn fields(&self) -> i16 {
         self.fields
     }

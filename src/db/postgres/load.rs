@@ -21,9 +21,9 @@ pub(super) async fn rows(
     batches: &mut mpsc::Receiver<LoadBatch>,
 ) -> Result<u64> {
     let encodings = Encodings::of(&table.columns);
-    let names: Vec<String> = std::iter::once("gs_row".to_owned())
-        .chain(table.columns.iter().map(|column| Dialect::Postgres.ident(&column.name)))
-        .collect();
+    let columns = table.columns.iter().map(|column| &column.name);
+    let names: Vec<String> =
+        std::iter::once(&table.position).chain(columns).map(|name| Dialect::Postgres.ident(name)).collect();
     let format = if encodings.is_some() { "binary" } else { "text" };
     let sql =
         format!("COPY {} ({}) FROM STDIN (FORMAT {format})", Dialect::Postgres.ident(&table.name), names.join(", "));

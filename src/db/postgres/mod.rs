@@ -99,7 +99,7 @@ impl PostgresSession {
         if !matches!(mode, OpenMode::ReadOnly | OpenMode::Record) {
             return Err(Error::database("there is a connection pooler between gapsync and the server").hint(
                 "This command needs a connection of its own: name the server's own address and port in --database, not the \
-                 pooler's. `export` and `history` work through a pooler too.",
+                 pooler's. Commands that only read the tables work through a pooler too.",
             ));
         }
         let settings = settings::in_transaction(mode == OpenMode::ReadOnly);
@@ -142,7 +142,7 @@ impl PostgresSession {
         ))
     }
 
-    /// `work_mem` holds for each sort of a statement, and for a hash twice; a statement of the merge has two or three of them.
+    /// `work_mem` holds for each sort of a statement, and for a hash twice; one of ours has two or three of them.
     pub(super) async fn set_memory(&mut self, bytes: u64) -> Result<()> {
         let kib = |part: u64| (bytes / part / 1024).clamp(1024, 2_147_483_647);
         if let Some(pooled) = &mut self.pooled {

@@ -1,4 +1,4 @@
-//! Gathers the rows that an engine reads into batches, and sets those aside that no bundle can hold.
+//! Gathers the rows that an engine reads into batches, and sets those aside that have no neutral form.
 
 use crate::db::rows::{ReadBatch, RefusedRow};
 use crate::model::batch::RowBatch;

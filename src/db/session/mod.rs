@@ -3,15 +3,16 @@
 pub(in crate::db) mod collect;
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 
 use super::dialect::Dialect;
 use super::mariadb::MariadbSession;
-use super::merge::{Fill, InsertEach};
 use super::postgres::PostgresSession;
-use super::rows::{Inserted, LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
+use super::rows::{Inserted, LoadBatch, LoadTable, NumberedCopy, OpenMode, ReadBatch, ReadSelect, RowByRow};
 use super::sqlite::SqliteSession;
+use super::trace::Traced;
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
@@ -20,7 +21,10 @@ use crate::model::schema::Table;
 ///
 /// A call that is dropped before it ends leaves the session unusable: later calls fail, and the transaction is rolled back
 /// when the session is dropped.
-pub struct Session(Engine);
+pub struct Session {
+    engine: Engine,
+    trace: Option<Traced>,
+}
 
 enum Engine {
     Sqlite(SqliteSession),
@@ -31,7 +35,7 @@ enum Engine {
 /// Calls one method on whichever engine it is.
 macro_rules! on_engine {
     ($session:expr, $engine:ident => $call:expr) => {
-        match &mut $session.0 {
+        match &mut $session.engine {
             Engine::Sqlite($engine) => $call,
             Engine::Postgres($engine) => $call,
             Engine::Mariadb($engine) => $call,
@@ -45,11 +49,12 @@ impl Session {
     /// # Errors
     /// `Database`, when the SQLite file is missing, or the server cannot be reached or refuses the login.
     pub async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self> {
-        Ok(Self(match url.dialect() {
+        let engine = match url.dialect() {
             Dialect::Sqlite => Engine::Sqlite(SqliteSession::open(url, mode).await?),
             Dialect::Postgres => Engine::Postgres(PostgresSession::open(url, mode).await?),
             Dialect::Mariadb => Engine::Mariadb(MariadbSession::open(url, mode).await?),
-        }))
+        };
+        Ok(Self { engine, trace: url.traced() })
     }
 
     /// Connects to a MariaDB server without a database, for a user whom the server does not let into it.
@@ -58,7 +63,10 @@ impl Session {
     /// As [`Session::open`]; `Internal` on another engine.
     pub(super) async fn open_outside(url: &DatabaseUrl) -> Result<Self> {
         match url.dialect() {
-            Dialect::Mariadb => Ok(Self(Engine::Mariadb(MariadbSession::open_outside(url).await?))),
+            Dialect::Mariadb => {
+                let engine = Engine::Mariadb(MariadbSession::open_outside(url).await?);
+                Ok(Self { engine, trace: url.traced() })
+            }
             Dialect::Sqlite | Dialect::Postgres => Err(Error::internal("only MariaDB has sessions without a database")),
         }
     }
@@ -66,7 +74,7 @@ impl Session {
     /// The engine's SQL.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite(_) => Dialect::Sqlite,
             Engine::Postgres(_) => Dialect::Postgres,
             Engine::Mariadb(_) => Dialect::Mariadb,
@@ -84,7 +92,7 @@ impl Session {
     /// # Errors
     /// `Schema`; `Database`.
     pub async fn require_unicode(&mut self) -> Result<()> {
-        match &mut self.0 {
+        match &mut self.engine {
             Engine::Postgres(engine) => engine.require_unicode().await,
             // SQLite holds nothing else, and MariaDB has a character set for each column.
             Engine::Sqlite(_) | Engine::Mariadb(_) => Ok(()),
@@ -111,7 +119,10 @@ impl Session {
     /// # Errors
     /// `Database`.
     pub async fn execute(&mut self, sql: &str) -> Result<u64> {
-        on_engine!(self, engine => engine.execute(sql).await)
+        let began = Instant::now();
+        let outcome = on_engine!(self, engine => engine.execute(sql).await);
+        self.sent(|| sql.to_owned(), began, outcome.as_ref().copied());
+        outcome
     }
 
     /// Runs a whole file of statements. On MariaDB it may have DELIMITER lines. On PostgreSQL it is one transaction.
@@ -119,7 +130,10 @@ impl Session {
     /// # Errors
     /// `Database`; on MariaDB what came before the statement that failed stays.
     pub async fn script(&mut self, sql: &str) -> Result<()> {
-        on_engine!(self, engine => engine.script(sql).await)
+        let began = Instant::now();
+        let outcome = on_engine!(self, engine => engine.script(sql).await);
+        self.sent(|| sql.to_owned(), began, outcome.as_ref().map(|()| 0));
+        outcome
     }
 
     /// The rows of a small result, as the engine's own text; bytes that are not UTF-8 are replaced.
@@ -127,7 +141,10 @@ impl Session {
     /// # Errors
     /// `Database`.
     pub async fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
-        on_engine!(self, engine => engine.query(sql).await)
+        let began = Instant::now();
+        let outcome = on_engine!(self, engine => engine.query(sql).await);
+        self.sent(|| sql.to_owned(), began, outcome.as_ref().map(|rows| rows.len() as u64));
+        outcome
     }
 
     /// Begins a transaction that will write.
@@ -172,8 +189,13 @@ impl Session {
     /// # Errors
     /// `Database`.
     pub async fn commit(&mut self) -> Result<()> {
-        match &mut self.0 {
-            Engine::Sqlite(engine) => engine.commit().await,
+        match &mut self.engine {
+            Engine::Sqlite(engine) => {
+                let began = Instant::now();
+                let outcome = engine.commit().await;
+                self.sent(|| "COMMIT".to_owned(), began, outcome.as_ref().map(|()| 0));
+                outcome
+            }
             Engine::Postgres(_) | Engine::Mariadb(_) => self.execute("COMMIT").await.map(|_| ()),
         }
     }
@@ -183,7 +205,10 @@ impl Session {
     /// # Errors
     /// `Database`.
     pub async fn rollback(&mut self) -> Result<()> {
-        on_engine!(self, engine => engine.rollback().await)
+        let began = Instant::now();
+        let outcome = on_engine!(self, engine => engine.rollback().await);
+        self.sent(|| "ROLLBACK".to_owned(), began, outcome.as_ref().map(|()| 0));
+        outcome
     }
 
     /// The base tables of the database: on PostgreSQL those of the current schema.
@@ -217,7 +242,7 @@ impl Session {
     /// # Errors
     /// `Database`.
     pub async fn unreplicated(&mut self) -> Result<Vec<String>> {
-        match &mut self.0 {
+        match &mut self.engine {
             Engine::Mariadb(engine) => engine.unreplicated().await,
             Engine::Sqlite(_) | Engine::Postgres(_) => Ok(Vec::new()),
         }
@@ -234,8 +259,11 @@ impl Session {
         batch_bytes: usize,
         sink: mpsc::Sender<Result<ReadBatch>>,
     ) -> Result<u64> {
-        on_engine!(self, engine => engine.read(select, batch_bytes, sink).await)
-            .map_err(|error| error.at_table(&select.table))
+        let began = Instant::now();
+        let outcome = on_engine!(self, engine => engine.read(select, batch_bytes, sink).await);
+        let statement = || format!("SELECT {} {}", select.expressions.join(", "), select.from_where);
+        self.sent(statement, began, outcome.as_ref().copied());
+        outcome.map_err(|error| error.at_table(&select.table))
     }
 
     /// How many connections may look rows up for [`Self::fill`], where an engine has it.
@@ -243,7 +271,7 @@ impl Session {
     /// # Errors
     /// `Database`.
     pub async fn set_readers(&mut self, readers: usize) -> Result<()> {
-        match &mut self.0 {
+        match &mut self.engine {
             Engine::Sqlite(engine) => engine.set_readers(readers).await,
             Engine::Postgres(_) | Engine::Mariadb(_) => Ok(()),
         }
@@ -254,9 +282,15 @@ impl Session {
     ///
     /// # Errors
     /// `Database`; `Internal` on another engine.
-    pub async fn fill(&mut self, fill: &Fill, with_readers: bool) -> Result<i64> {
-        match &mut self.0 {
-            Engine::Sqlite(engine) => engine.fill(fill, with_readers).await,
+    pub async fn fill(&mut self, fill: &NumberedCopy, with_readers: bool) -> Result<i64> {
+        match &mut self.engine {
+            Engine::Sqlite(engine) => {
+                let began = Instant::now();
+                let outcome = engine.fill(fill, with_readers).await;
+                let statement = || format!("{};\n{};\n{}", fill.nth, fill.select, fill.insert);
+                self.sent(statement, began, outcome.as_ref().map(|rows| rows.cast_unsigned()));
+                outcome
+            }
             Engine::Postgres(_) | Engine::Mariadb(_) => Err(Error::internal("only SQLite's tables are filled")),
         }
     }
@@ -268,12 +302,18 @@ impl Session {
     /// `Database`; `Internal` on another engine.
     pub async fn insert_each(
         &mut self,
-        insert: &InsertEach,
+        insert: &RowByRow,
         range: (i64, i64),
         next: Option<(i64, i64)>,
     ) -> Result<Inserted> {
-        match &mut self.0 {
-            Engine::Sqlite(engine) => engine.insert_each(insert, range, next).await,
+        match &mut self.engine {
+            Engine::Sqlite(engine) => {
+                let began = Instant::now();
+                let outcome = engine.insert_each(insert, range, next).await;
+                let statement = || format!("{};\n{}", insert.select, insert.insert);
+                self.sent(statement, began, outcome.as_ref().map(|inserted| inserted.rows));
+                outcome
+            }
             Engine::Postgres(_) | Engine::Mariadb(_) => {
                 Err(Error::internal("only SQLite's rows are inserted one by one"))
             }
@@ -286,12 +326,21 @@ impl Session {
     /// # Errors
     /// `Database`.
     pub async fn load(&mut self, table: &LoadTable, batches: &mut mpsc::Receiver<LoadBatch>) -> Result<u64> {
+        let began = Instant::now();
         let loaded = on_engine!(self, engine => engine.load(table, batches).await);
+        self.sent(|| table.shown(), began, loaded.as_ref().copied());
         if loaded.is_err() {
             // Whoever sends must not wait for a loader that is gone.
             batches.close();
             while batches.try_recv().is_ok() {}
         }
         loaded
+    }
+
+    /// Writes a statement to the trace, if there is one.
+    fn sent(&self, statement: impl FnOnce() -> String, began: Instant, outcome: std::result::Result<u64, &Error>) {
+        if let Some(trace) = &self.trace {
+            trace.sent(&statement(), began.elapsed(), outcome);
+        }
     }
 }

@@ -6,8 +6,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 
 use rusqlite::{Connection, OptionalExtension, Statement};
 
-use super::super::merge::Fill;
-use super::super::rows::OpenMode;
+use super::super::rows::{NumberedCopy, OpenMode};
 use super::block::{Block, Cell};
 use super::error::refused;
 use crate::error::{Error, Result};
@@ -26,7 +25,7 @@ pub(super) struct Readers {
 
 /// Fills the table; gives the number of new rows. With readers, only where they and the writer do not shut each other out:
 /// with a write-ahead log.
-pub(super) fn rows(connection: &Connection, path: &Path, fill: &Fill, readers: Option<Readers>) -> Result<i64> {
+pub(super) fn rows(connection: &Connection, path: &Path, fill: &NumberedCopy, readers: Option<Readers>) -> Result<i64> {
     let mut writer = Writer::new(connection, fill)?;
     let ranges = ranges(connection, fill).map_err(refused)?;
     let Some(readers) = readers else {
@@ -54,7 +53,7 @@ pub(super) fn rows(connection: &Connection, path: &Path, fill: &Fill, readers: O
 }
 
 /// The row numbers of each block, the first and the last.
-fn ranges(connection: &Connection, fill: &Fill) -> rusqlite::Result<Vec<(i64, i64)>> {
+fn ranges(connection: &Connection, fill: &NumberedCopy) -> rusqlite::Result<Vec<(i64, i64)>> {
     let mut first = connection.prepare(&fill.nth)?;
     let mut starts = vec![i64::MIN];
     while let Some(start) = first.query_row([starts[starts.len() - 1], BLOCK_ROWS], |row| row.get(0)).optional()? {
@@ -75,7 +74,7 @@ fn write(writer: &mut Writer<'_>, blocks: usize, sources: &[Receiver<Result<Bloc
 /// Reads the blocks of some ranges; ends early when nobody listens.
 fn read(
     path: &Path,
-    fill: &Fill,
+    fill: &NumberedCopy,
     cache_kib: i64,
     ranges: impl Iterator<Item = (i64, i64)>,
     sink: &SyncSender<Result<Block>>,
@@ -106,7 +105,7 @@ struct Writer<'c> {
 }
 
 impl<'c> Writer<'c> {
-    fn new(connection: &'c Connection, fill: &Fill) -> Result<Self> {
+    fn new(connection: &'c Connection, fill: &NumberedCopy) -> Result<Self> {
         let insert = connection.prepare(&fill.insert).map_err(refused)?;
         let width = insert.parameter_count();
         Ok(Self { insert, width, start: fill.start, new: 0 })
@@ -131,7 +130,7 @@ impl<'c> Writer<'c> {
 mod tests {
     use super::*;
 
-    /// `gs_row`, `gs_seq`, id and text of a row.
+    /// `row_no`, `number`, id and text of a row.
     type Made = (i64, Option<i64>, Option<i64>, String);
 
     /// Numbers of rows have gaps; every third row is new.
@@ -141,15 +140,15 @@ mod tests {
         let connection = super::super::connect(&path, OpenMode::Create).unwrap();
         connection
             .execute_batch(
-                "CREATE TABLE raw (gs_row INTEGER PRIMARY KEY, name TEXT); CREATE TABLE made (name, gs_row, gs_seq, id); \
+                "CREATE TABLE raw (row_no INTEGER PRIMARY KEY, name TEXT); CREATE TABLE made (name, row_no, number, id); \
                  WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 5000) \
                  INSERT INTO raw SELECT value * 7 + (value / 2000 << 40), 'row ' || value FROM n;",
             )
             .unwrap();
-        let fill = Fill {
-            nth: "SELECT gs_row FROM raw WHERE gs_row >= ?1 ORDER BY gs_row LIMIT 1 OFFSET ?2".to_owned(),
-            select: "SELECT name, gs_row, CASE WHEN gs_row % 3 = 0 THEN 0 END, CASE WHEN gs_row % 3 > 0 THEN 1 END FROM raw \
-                     WHERE gs_row BETWEEN ?1 AND ?2 ORDER BY gs_row"
+        let fill = NumberedCopy {
+            nth: "SELECT row_no FROM raw WHERE row_no >= ?1 ORDER BY row_no LIMIT 1 OFFSET ?2".to_owned(),
+            select: "SELECT name, row_no, CASE WHEN row_no % 3 = 0 THEN 0 END, CASE WHEN row_no % 3 > 0 THEN 1 END FROM raw \
+                     WHERE row_no BETWEEN ?1 AND ?2 ORDER BY row_no"
                 .to_owned(),
             insert: "INSERT INTO made VALUES (?, ?, ?, ?)".to_owned(),
             start: 100,
@@ -157,7 +156,7 @@ mod tests {
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         let new = rows(&connection, &path, &fill, readers).unwrap();
         connection.execute_batch("COMMIT").unwrap();
-        let mut made = connection.prepare("SELECT gs_row, gs_seq, id, name FROM made ORDER BY rowid").unwrap();
+        let mut made = connection.prepare("SELECT row_no, number, id, name FROM made ORDER BY rowid").unwrap();
         let made = made.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
         (new, made.map(rusqlite::Result::unwrap).collect())
     }

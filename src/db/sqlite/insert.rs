@@ -6,8 +6,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::{CachedStatement, Connection};
 
-use super::super::merge::InsertEach;
-use super::super::rows::{Inserted, OpenMode};
+use super::super::rows::{Inserted, OpenMode, RowByRow};
 use super::block::{Block, Cell};
 use super::error::refused;
 use crate::error::{Error, Result};
@@ -46,7 +45,7 @@ struct Ask {
 /// Inserts the rows of a range, up to the first that is refused. The range `next` is then being read by `ahead`.
 pub(super) fn rows(
     connection: &Connection,
-    insert: &InsertEach,
+    insert: &RowByRow,
     range: Range,
     next: Option<Range>,
     ahead: &mut Ahead,
@@ -79,7 +78,7 @@ pub(super) fn rows(
 
 struct Writer<'c> {
     insert: CachedStatement<'c>,
-    /// Cells of a row: the parameters of the insert, then its `gs_seq`.
+    /// Cells of a row: the parameters of the insert, then its `number`.
     width: usize,
     inserted: Inserted,
 }
@@ -97,7 +96,7 @@ impl From<rusqlite::Error> for Stop {
 }
 
 impl<'c> Writer<'c> {
-    fn new(connection: &'c Connection, insert: &InsertEach) -> Result<Self> {
+    fn new(connection: &'c Connection, insert: &RowByRow) -> Result<Self> {
         let insert = connection.prepare_cached(&insert.insert).map_err(refused)?;
         Ok(Self { width: insert.parameter_count() + 1, insert, inserted: Inserted { rows: 0, refused: None } })
     }
@@ -209,14 +208,14 @@ mod tests {
             let connection = super::super::connect(&path, OpenMode::Create).unwrap();
             connection
                 .execute_batch(
-                    "CREATE TABLE staged (gs_seq INTEGER PRIMARY KEY, name TEXT); \
+                    "CREATE TABLE source (number INTEGER PRIMARY KEY, name TEXT); \
                      CREATE TABLE base (id INTEGER PRIMARY KEY, name TEXT CHECK (name <> 'row 1700')); \
                      WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 3000) \
-                     INSERT INTO staged SELECT value, 'row ' || value FROM n; BEGIN IMMEDIATE",
+                     INSERT INTO source SELECT value, 'row ' || value FROM n; BEGIN IMMEDIATE",
                 )
                 .unwrap();
-            let insert = InsertEach {
-                select: "SELECT gs_seq, name, gs_seq FROM staged WHERE gs_seq BETWEEN ?1 AND ?2 ORDER BY gs_seq"
+            let insert = RowByRow {
+                select: "SELECT number, name, number FROM source WHERE number BETWEEN ?1 AND ?2 ORDER BY number"
                     .to_owned(),
                 insert: "INSERT INTO base (id, name) VALUES (?, ?)".to_owned(),
             };

@@ -71,10 +71,11 @@ fn insert(
 }
 
 fn statement(table: &LoadTable) -> String {
-    let names: Vec<String> = table.columns.iter().map(|column| Dialect::Sqlite.ident(&column.name)).collect();
-    let places = vec!["?"; names.len() + 1].join(", ");
-    let comma = if names.is_empty() { "" } else { ", " };
-    format!("INSERT INTO {} (gs_row{comma}{}) VALUES ({places})", Dialect::Sqlite.ident(&table.name), names.join(", "))
+    let columns = table.columns.iter().map(|column| &column.name);
+    let names: Vec<String> =
+        std::iter::once(&table.position).chain(columns).map(|name| Dialect::Sqlite.ident(name)).collect();
+    let places = vec!["?"; names.len()].join(", ");
+    format!("INSERT INTO {} ({}) VALUES ({places})", Dialect::Sqlite.ident(&table.name), names.join(", "))
 }
 
 fn bind(

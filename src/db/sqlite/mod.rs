@@ -20,8 +20,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, InterruptHandle, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
-use super::merge::{Fill, InsertEach};
-use super::rows::{Inserted, LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
+use super::rows::{Inserted, LoadBatch, LoadTable, NumberedCopy, OpenMode, ReadBatch, ReadSelect, RowByRow};
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
@@ -178,7 +177,7 @@ impl SqliteSession {
     }
 
     /// Fills a table, with the readers if they are wanted; gives the number of new rows.
-    pub(super) async fn fill(&mut self, fill: &Fill, with_readers: bool) -> Result<i64> {
+    pub(super) async fn fill(&mut self, fill: &NumberedCopy, with_readers: bool) -> Result<i64> {
         let (fill, path) = (fill.clone(), self.path.clone());
         let cache_kib = self.cache_kib - self.own_cache_kib();
         let count = if with_readers { self.readers } else { 0 };
@@ -195,7 +194,7 @@ impl SqliteSession {
     /// meanwhile by a connection that sees what is committed alone.
     pub(super) async fn insert_each(
         &mut self,
-        insert: &InsertEach,
+        insert: &RowByRow,
         range: (i64, i64),
         next: Option<(i64, i64)>,
     ) -> Result<Inserted> {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::error::{ExitStatus, Result};
 use crate::model::completed::Completed;
 use crate::model::profile::Match;
+use crate::run::report::grid::grouped;
 use crate::sync::hashing;
-use crate::sync::report::grid::grouped;
 use crate::sync::rights::Command;
 
 use super::schema::some;
@@ -32,7 +32,7 @@ impl Look<'_> {
         let indexed = self.session.indexed_columns().await?;
         for table in profile.tables.iter().filter(|table| table.matched_by == Match::Hash) {
             let Some(base) = self.catalogue.iter().find(|base| base.name == table.name) else { continue };
-            self.context.cancel.check()?;
+            self.context.run.cancel.check()?;
             let column = base.column(&table.hash).is_some();
             let missing = match column {
                 true => hashing::count_missing(self.session, &profile, table, base, self.catalogue).await.ok(),
@@ -67,7 +67,7 @@ impl Look<'_> {
             let needed =
                 [Command::Import, Command::Export, Command::DryRun].iter().any(|needs| self.request.has(*needs));
             let line = Line::new("sync_hash", if needed { State::Failed } else { State::Warning }, found);
-            let line = line.advice(format!("run `gapsync fill-sync-hash{}`", self.context.again));
+            let line = line.advice(format!("run `gapsync fill-sync-hash{}`", self.context.run.again));
             lines.push(if needed { line.status(ExitStatus::MissingHash) } else { line });
         }
         if !unknown.is_empty() {

@@ -2,9 +2,9 @@
 
 use crate::db::storage::storage;
 use crate::error::ExitStatus;
+use crate::run::disk::{free, is_short, line};
+use crate::run::report::grid::size;
 use crate::sync::import::need::{Asked, of_import};
-use crate::sync::need::{free, is_short, line};
-use crate::sync::report::grid::size;
 use crate::sync::rights::Command;
 
 use super::{Line, Look, State};

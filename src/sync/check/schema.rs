@@ -31,7 +31,8 @@ pub(super) async fn header(request: &CheckRequest, context: &Context) -> Result<
         budget: Budget::new(BUDGET_BYTES),
         outfile_columns: BTreeMap::new(),
     };
-    let mut items = reader::read(Source::Path(file.clone()), options, context.progress.clone(), context.cancel.clone());
+    let mut items =
+        reader::read(Source::Path(file.clone()), options, context.run.progress.clone(), context.run.cancel.clone());
     match items.next().await? {
         Some(Item::Header(header)) => Ok(Some(header)),
         _ => Err(Error::damaged("the bundle does not begin with its header")),

@@ -2,11 +2,11 @@
 
 use crate::error::{ExitStatus, Result};
 use crate::model::manifest::Header;
+use crate::run::ledger;
+use crate::run::report::grid::{duration, grouped};
 use crate::sync::dated::Dated;
 use crate::sync::history::{last_imports, streams_of};
-use crate::sync::ledger;
 use crate::sync::moment::{self, SECOND};
-use crate::sync::report::grid::{duration, grouped};
 use crate::sync::rights::Command;
 
 use super::schema::some;

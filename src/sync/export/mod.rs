@@ -17,12 +17,12 @@ use crate::model::manifest::{DumpDialect, FORMAT_VERSION, Header, ProfileMark, S
 use crate::model::profile::hex;
 use crate::model::run::{BundleMark, BundlePlace, ExportCounts, Phase, Report, Status};
 use crate::model::schema::Table;
+use crate::run::disk::require;
+use crate::run::ended::{self, Ended, failure, fresh_report, peak_memory, rejects_path};
+use crate::run::ledger;
+use crate::run::rejects::Rejects;
 use crate::stream::fail;
 
-use super::ended::{self, Ended, failure, fresh_report, peak_memory, rejects_path};
-use super::ledger;
-use super::need::require;
-use super::rejects::Rejects;
 use super::window::Begin;
 use super::{Context, moment, window};
 
@@ -59,7 +59,7 @@ pub async fn export(request: &ExportRequest, context: &Context) -> Ended<ExportC
     match (Export { request, context, report: &mut report }).run().await {
         // The text of the report was written before the window moved.
         Ok(()) => Ended { report, error: None },
-        outcome => ended::end(report, outcome, context, SUFFIX),
+        outcome => ended::end(report, outcome, &context.run, SUFFIX),
     }
 }
 
@@ -226,7 +226,7 @@ impl Export<'_> {
         if let Some(place) = self.report.chain.as_mut().filter(|_| !numbered) {
             place.chain.leave();
         }
-        ended::keep(self.report, self.context, SUFFIX).map_err(|error| {
+        ended::keep(self.report, &self.context.run, SUFFIX).map_err(|error| {
             error.hint("The bundle was removed and the window has not moved. Export again with a --report-dir that can be written.")
         })?;
         let Some(run_id) = opened.run_id else { return Ok(()) };
@@ -277,18 +277,18 @@ impl Export<'_> {
         let strangers = strangers::count(&mut session, &planner, &tables).await?;
         let header = self.header(planner.dialect, opened, &tables, &survey);
         let mut snapshot = Snapshot::new(session);
-        let along = along::find(&mut snapshot, &planner, &tables, &self.context.cancel).await?;
+        let along = along::find(&mut snapshot, &planner, &tables, &self.context.run.cancel).await?;
         let need = need::of_export(snapshot.session()?, self.request, &tables, &header, &along).await?;
         let need = self.report.need.insert(need);
-        self.report.warnings.extend(require(need, self.request.ignore_free_space, &self.context.progress)?);
-        self.context.progress.phase("export", header.max_rows(), None);
+        self.report.warnings.extend(require(need, self.request.ignore_free_space, &self.context.run.progress)?);
+        self.context.run.progress.phase("export", header.max_rows(), None);
 
         let name = bundle_name(unix_time(), std::process::id(), self.request.compression);
         self.report.bundle.name.clone_from(&name);
         let threads = self.request.resources.jobs;
         let mut writer =
             BundleWriter::create(&self.request.target, &name, self.request.compression, threads, &header).await?;
-        let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &name));
+        let mut rejects = Rejects::new(rejects_path(&self.context.run.report_dir, &name));
         let mut referred = along;
         if self.request.files_root.is_some() {
             // Rows whose physical files an earlier export left behind come once more, so that the files have a row to belong to.
@@ -356,8 +356,8 @@ impl Export<'_> {
         self.report.missing_files = files.missing.write();
         for warning in files.warnings() {
             match root {
-                None => self.context.progress.note(warning.clone()),
-                Some(_) => self.context.progress.warning(warning.clone()),
+                None => self.context.run.progress.note(warning.clone()),
+                Some(_) => self.context.run.progress.warning(warning.clone()),
             }
             self.report.warnings.push(warning);
         }
@@ -375,8 +375,8 @@ impl Export<'_> {
         let mut rows = Rows {
             writer,
             rejects,
-            progress: &self.context.progress,
-            cancel: &self.context.cancel,
+            progress: &self.context.run.progress,
+            cancel: &self.context.run.cancel,
             object_limit: self.request.object_limit,
             dump_bytes: self.request.resources.dump_bytes(),
             index: 0,

@@ -12,8 +12,8 @@ use crate::model::manifest::Header;
 use crate::model::neutral::NeutralType;
 use crate::model::run::Need;
 use crate::model::schema::Column;
+use crate::run::disk::{Parts, share};
 use crate::stream::codec::Codec;
-use crate::sync::need::{Parts, share};
 
 use super::ExportRequest;
 use super::plan::SourceTable;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::run::resources::Resources;
 use crate::stream::codec::Codec;
-use crate::sync::resources::Resources;
 use crate::sync::rights::Command;
 use crate::sync::window::Wanted;
 

@@ -6,7 +6,6 @@ use roaring::RoaringTreemap;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::bundle::dump::{DumpEncoder, DumpFile};
 use crate::bundle::writer::BundleWriter;
 use crate::db::dialect::Dialect;
 use crate::db::rows::{ReadBatch, ReadSelect};
@@ -15,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::manifest::{REFERENCE_HASH, UNKNOWN_HASH};
 use crate::model::run::ExportCounts;
-use crate::sync::rejects::{Reject, Rejects};
+use crate::rows::dump::{DumpEncoder, DumpFile};
+use crate::run::rejects::{Reject, Rejects};
 
 use super::plan::{Reference, SourceTable};
 

@@ -9,9 +9,9 @@ use crate::error::Result;
 use crate::model::profile::{Profile, TableProfile};
 use crate::model::run::Watermark;
 use crate::model::schema::Table;
+use crate::run::report::grid::grouped;
 use crate::sync::dated::Dated;
 use crate::sync::moment::{self, SECOND};
-use crate::sync::report::grid::grouped;
 
 /// Tables that one statement asks about.
 const TABLES: usize = 24;

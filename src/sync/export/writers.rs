@@ -62,7 +62,7 @@ impl Writers {
         self.next = self.next.min(began - overlap);
         self.warnings.push(format!(
             "{why}: the next window begins {} earlier than this export, as --overlap says",
-            crate::sync::report::grid::duration((overlap / SECOND) as f64)
+            crate::run::report::grid::duration((overlap / SECOND) as f64)
         ));
     }
 

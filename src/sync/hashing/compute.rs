@@ -34,13 +34,13 @@ impl Run<'_> {
         }
         if self.counts.rows <= CHUNK_ROWS {
             self.session.execute(&self.statements.gather(None, i64::MAX)).await?;
-            self.context.progress.add_rows(self.counts.rows);
+            self.context.run.progress.add_rows(self.counts.rows);
             return Ok(());
         }
         let mut after = None;
         while let Some((upto, rows)) = self.next_rows(after).await? {
             let gathered = self.session.execute(&self.statements.gather(after, upto)).await?;
-            self.context.progress.add_rows(if mode == HashMode::Missing { gathered } else { rows });
+            self.context.run.progress.add_rows(if mode == HashMode::Missing { gathered } else { rows });
             after = Some(upto);
         }
         Ok(())
@@ -57,7 +57,7 @@ impl Run<'_> {
             let count = |at: usize| found.get(at).and_then(|count| u64::try_from(*count).ok()).unwrap_or(0);
             self.counts.wrong += count(1);
             self.counts.missing_parent += count(2);
-            self.context.progress.add_rows(rows);
+            self.context.run.progress.add_rows(rows);
             after = Some(upto);
         }
         Ok(())
@@ -65,7 +65,7 @@ impl Run<'_> {
 
     /// Highest id and number of the next rows; `None` at the end.
     async fn next_rows(&mut self, after: Option<i64>) -> Result<Option<(i64, u64)>> {
-        self.context.cancel.check()?;
+        self.context.run.cancel.check()?;
         let found = numbers(self.session, &self.statements.next_rows(after)).await?;
         let [upto, rows] = found.as_slice() else { return Ok(None) };
         Ok(Some((*upto, u64::try_from(*rows).unwrap_or(0))))
@@ -113,7 +113,7 @@ impl Run<'_> {
                     None => open = false,
                 }
             }
-            self.context.cancel.check()?;
+            self.context.run.cancel.check()?;
             let Some(job) = working.join_next().await else { return Ok(()) };
             let rows = job.map_err(|error| Error::internal("a hashing task died").because(error))??;
             self.take(&rows, keep).await?;
@@ -121,7 +121,7 @@ impl Run<'_> {
     }
 
     async fn take(&mut self, rows: &[Hashed], keep: bool) -> Result<()> {
-        self.context.progress.add_rows(rows.len() as u64);
+        self.context.run.progress.add_rows(rows.len() as u64);
         let differing: Vec<Hashed> =
             rows.iter().filter(|(_, stored, hash)| hash.is_none() || stored != hash).cloned().collect();
         if keep {

@@ -1,12 +1,12 @@
 //! The statements of `fill-sync-hash` for one table, as text.
 
 use crate::db::dialect::Dialect;
-use crate::db::hash::{Key, not_joined};
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Match, TableProfile};
 use crate::model::schema::Table;
+use crate::sync::merge::hash::{Key, not_joined};
 
 use super::HashMode;
 use super::strangers::is_stranger;

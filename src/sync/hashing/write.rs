@@ -76,12 +76,12 @@ impl Run<'_> {
             }
             self.counts.filled += self.session.execute(&self.statements.update(after, upto, alone)).await?;
             after = Some(upto);
-            let stop = self.context.cancel.requested();
+            let stop = self.context.run.cancel.requested();
             if began.is_some_and(|began| stop || began.elapsed() >= TRANSACTION) {
                 self.session.commit().await?;
                 began = None;
             }
-            self.context.cancel.check()?;
+            self.context.run.cancel.check()?;
         }
         if began.is_some() {
             self.session.commit().await?;

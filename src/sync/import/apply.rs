@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
-use crate::db::merge::{Action, Merge};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
+use crate::run::lock::Lock;
+use crate::run::rejects::{Reject, Rejects};
 use crate::stream::fail;
-use crate::sync::ledger::Lock;
-use crate::sync::rejects::{Reject, Rejects};
+use crate::sync::merge::{Action, Merge};
 
 use super::checkpoint::{Also, Checkpoint, Stage};
 use super::dependants::Dependants;

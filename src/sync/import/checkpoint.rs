@@ -14,7 +14,7 @@ use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::manifest::Header;
 use crate::model::run::{BundleMark, FileCounts, ImportCounts, RejectedFile};
-use crate::sync::ledger;
+use crate::run::ledger;
 
 use super::names::sync_table_names;
 

@@ -7,9 +7,11 @@ use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::run::{BundleMark, ImportCounts, Phase, Status};
+use crate::run::ended::{CARRY_AGAIN, failure, peak_memory};
+use crate::run::ledger;
+use crate::run::shell::shell_word;
 use crate::stream::fail;
-use crate::sync::ended::{CARRY_AGAIN, failure, merged, peak_memory, shell_word};
-use crate::sync::{chain, ledger};
+use crate::sync::chain;
 
 use super::checkpoint::{Checkpoint, Stage};
 use super::resume::forget;
@@ -312,7 +314,7 @@ impl Import<'_> {
         self.report.rejects_file = self.rejects.finish()?.map(|path| path.display().to_string());
         let done = done && !self.request.dry_run;
         let again =
-            |path: &String| format!("gapsync import --retry-rejects={}{}", shell_word(path), self.context.again);
+            |path: &String| format!("gapsync import --retry-rejects={}{}", shell_word(path), self.context.run.again);
         self.report.retry_command = self.report.rejects_file.as_ref().filter(|_| done).map(again);
         let counted: u64 = self.report.reject_reasons.iter().map(|reason| reason.rows).sum();
         if counted != self.rejects.rejected() {
@@ -338,4 +340,14 @@ fn so_far(counts: ImportCounts, steps: &[Step], table: usize, checkpoint: &Check
         updated: done(Work::Change, counts.updated),
         ..counts
     }
+}
+
+/// Returns the counts of a table: what staging rejected or left out, and what became of the rest.
+fn merged(staged: Option<&ImportCounts>, resolved: &ImportCounts) -> ImportCounts {
+    let Some(staged) = staged else { return *resolved };
+    let mut counts = *resolved;
+    counts.staged = staged.staged;
+    counts.rejected += staged.rejected;
+    counts.ignored += staged.ignored;
+    counts
 }

@@ -1,10 +1,10 @@
 //! Rows that need a row which the database refused: they are rejected with it, and named. A reference that a row can do
 //! without is taken off it.
 
-use crate::db::merge::{Action, Merge};
 use crate::db::session::Session;
 use crate::error::Result;
-use crate::sync::rejects::Rejects;
+use crate::run::rejects::Rejects;
+use crate::sync::merge::{Action, Merge};
 
 use super::checkpoint::Resolved;
 use super::reject::{PAGE, ReadBack, find_parents, orphan_reason, read_back};

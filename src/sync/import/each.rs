@@ -2,8 +2,9 @@
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
-use crate::db::merge::{InsertEach, Merge};
+use crate::db::rows::RowByRow;
 use crate::error::Result;
+use crate::sync::merge::Merge;
 
 use super::apply::{Apply, is_of_the_row, refusal};
 use super::steps::{Chunk, Step, Work};
@@ -15,7 +16,7 @@ const WORTH_AHEAD: i64 = 100;
 impl Apply<'_> {
     /// The statements that insert one row at a time, where that is quickest: on SQLite. A row that a trigger goes with needs to
     /// be taken back as a whole.
-    pub(super) async fn one_by_one(&mut self, table: &TargetTable, step: &Step) -> Result<Option<InsertEach>> {
+    pub(super) async fn one_by_one(&mut self, table: &TargetTable, step: &Step) -> Result<Option<RowByRow>> {
         if self.session.dialect() != Dialect::Sqlite || step.work != Work::Insert || step.first > step.last {
             return Ok(None);
         }
@@ -30,7 +31,7 @@ impl Apply<'_> {
         &mut self,
         table: &TargetTable,
         index: usize,
-        each: &InsertEach,
+        each: &RowByRow,
         (mut from, to): Chunk,
         next: Option<Chunk>,
     ) -> Result<u64> {

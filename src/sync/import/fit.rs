@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::db::dialect::Dialect;
-use crate::db::hash::{Key, not_joined};
-use crate::db::merge::{BaseRows, Matching, MergeTable, Parent, Pivot, pivot_alias};
 use crate::error::{Error, Result};
 use crate::model::manifest::{REFERENCE_HASH, TableHeader};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Match, Polymorphic, TableProfile};
 use crate::model::schema::{Characters, Column, Limits, Table, TextLimits};
+use crate::sync::merge::hash::{Key, not_joined};
+use crate::sync::merge::{BaseRows, Matching, MergeTable, Parent, Pivot, pivot_alias};
 
 use super::names::{sync_table_name, sync_table_names};
 use super::refers::references;

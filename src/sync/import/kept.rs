@@ -7,16 +7,16 @@ use std::io::Write;
 
 use tokio::sync::mpsc;
 
-use crate::bundle::rejects::quoted;
-use crate::db::merge::Merge;
 use crate::db::rows::{ReadBatch, ReadSelect};
 use crate::db::session::Session;
 use crate::error::{Error, Result, escape};
 use crate::model::neutral::NeutralType;
 use crate::model::schema::Column;
+use crate::rows::rejects::quoted;
+use crate::run::ended::file_stem;
 use crate::stream::durable::Unpublished;
 use crate::stream::root::FILE_MODE;
-use crate::sync::ended::file_stem;
+use crate::sync::merge::Merge;
 
 use super::target::{Target, TargetTable};
 use super::{Held, Import};
@@ -36,7 +36,7 @@ impl Import<'_> {
         if !self.request.list_kept || self.report.totals.kept == 0 || self.report.kept_file.is_some() {
             return Ok(());
         }
-        let folder = &self.context.report_dir;
+        let folder = &self.context.run.report_dir;
         let unwritten = |error| Error::file(folder, "the list of kept rows cannot be written", error);
         let session = held.session()?;
         let mut file = Unpublished::create(folder, FILE_MODE).map_err(unwritten)?;
@@ -45,7 +45,7 @@ impl Import<'_> {
             if self.report.tables.get(&table.profile.name).is_none_or(|counts| counts.kept == 0) {
                 continue;
             }
-            self.context.cancel.check()?;
+            self.context.run.cancel.check()?;
             write_table(session, merge, table, &mut |line| writeln!(file, "{line}").map_err(unwritten)).await?;
         }
         let stem = file_stem(&self.report.bundle.name);

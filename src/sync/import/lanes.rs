@@ -8,10 +8,10 @@ use futures_util::future::join_all;
 use tokio::sync::{Mutex, watch};
 use tokio::time::timeout;
 
-use crate::db::merge::Merge;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::stream::cancel::Cancel;
+use crate::sync::merge::Merge;
 
 use super::steps::{Chunk, Work, statements};
 use super::target::TargetTable;

@@ -6,7 +6,6 @@ use std::time::Instant;
 use md5::{Digest, Md5};
 
 use crate::bundle::reader::{self, Dialect as DumpDialect, Item, ItemStream, ReadOptions, Source};
-use crate::db::merge::{Merge, MergeOptions};
 use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::completed::Completed;
@@ -14,11 +13,12 @@ use crate::model::manifest::{ColumnHeader, Header};
 use crate::model::profile::hex;
 use crate::model::run::BundleMark;
 use crate::model::schema::Table;
+use crate::run::disk::require;
 use crate::stream::budget::Budget;
 use crate::stream::fail;
 use crate::sync::hashing::strangers::is_stranger;
 use crate::sync::hashing::{self, HashCounts, HashMode};
-use crate::sync::need::require;
+use crate::sync::merge::{Merge, MergeOptions};
 use crate::sync::place;
 
 use super::checkpoint::{Also, Checkpoint, Loaded, Stage};
@@ -79,7 +79,7 @@ impl Import<'_> {
         };
         let mut stream = match retry {
             Some(retry) => retry.stream(options.budget),
-            None => reader::read(source, options, self.context.progress.clone(), self.context.cancel.clone()),
+            None => reader::read(source, options, self.context.run.progress.clone(), self.context.run.cancel.clone()),
         };
         match stream.next().await? {
             Some(Item::Header(header)) => Ok((stream, header)),
@@ -125,7 +125,7 @@ impl Import<'_> {
         let asked = need::Asked { file: file.as_deref(), files_root: files_root.as_deref(), dry_run: *dry_run };
         let need = need::of_import(asked, self.context, &header, session).await;
         let need = self.report.need.insert(need);
-        for warning in require(need, self.request.ignore_free_space, &self.context.progress)? {
+        for warning in require(need, self.request.ignore_free_space, &self.context.run.progress)? {
             self.warn_once(warning);
         }
         self.require_hashes(session, &target, &catalogue).await?;
@@ -192,7 +192,7 @@ impl Import<'_> {
         let mut session = held.session.take().ok_or_else(lost)?;
         // The size of the file is known exactly, where the header only bounds the rows.
         let bytes = self.request.file.as_deref().and_then(|path| path.metadata().ok()).map(|file| file.len());
-        self.context.progress.phase("stage", header.max_rows(), bytes);
+        self.context.run.progress.phase("stage", header.max_rows(), bytes);
         let mut loaders = Vec::new();
         let mut alone = session.loads_alone();
         if alone {
@@ -214,8 +214,8 @@ impl Import<'_> {
             rejects: self.rejects,
             spool: held.spool.as_mut().ok_or_else(lost)?,
             merge,
-            progress: &self.context.progress,
-            cancel: &self.context.cancel,
+            progress: &self.context.run.progress,
+            cancel: &self.context.run.cancel,
         };
         let (staged, mut loaders) = staging.run(stream, loaders).await;
         if alone {
@@ -240,7 +240,7 @@ impl Import<'_> {
         }
         let (mut stream, _) = self.open_bundle(held, None).await?;
         let mut spool = Spool::new(root, Some(pid))?;
-        self.context.progress.phase("read", None, Some(held.checkpoint.plan.bundle.bytes));
+        self.context.run.progress.phase("read", None, Some(held.checkpoint.plan.bundle.bytes));
         loop {
             match stream.next().await? {
                 Some(Item::FileStart { path, bytes }) => spool.start(&path, bytes)?,

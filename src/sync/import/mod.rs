@@ -12,12 +12,13 @@ use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::{ImportCounts, Report};
 use crate::model::schema::Table;
+use crate::run::ended::{self, Ended, fresh_report, rejects_path, shown_name};
+use crate::run::ledger;
+use crate::run::lock::Lock;
+use crate::run::rejects::Rejects;
 
 use super::Context;
-use super::ended::{self, Ended, fresh_report, rejects_path, shown_name};
-use super::ledger::{self, Lock};
 use super::place::require_tables;
-use super::rejects::Rejects;
 use super::rights::admitted;
 
 mod apply;
@@ -56,12 +57,12 @@ use files::Spool;
 pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportCounts> {
     let mut report = fresh_report("import", request.options());
     report.bundle.name = shown_name(request.retry_rejects.as_deref().or(request.file.as_deref()));
-    let path = rejects_path(&context.report_dir, &report.bundle.name);
+    let path = rejects_path(&context.run.report_dir, &report.bundle.name);
     let source = request.retry_rejects.is_some().then(|| report.bundle.name.clone());
     let mut rejects = Rejects::new(path).limited(request.max_rejects).of(source);
     let outcome = Box::pin(Import { request, context, report: &mut report, rejects: &mut rejects }.run()).await;
     let suffix = if request.dry_run { "-sync-import-dry-run.txt" } else { "-sync-import.txt" };
-    ended::end(report, outcome, context, suffix)
+    ended::end(report, outcome, &context.run, suffix)
 }
 
 /// What is said, once, where the server allows fewer connections than would work side by side.
@@ -105,7 +106,7 @@ impl Import<'_> {
         let catalogue = session.catalogue().await?;
         require_tables(&mut session, &catalogue, &self.context.profile).await?;
         let created = ledger::ensure_ledger(&mut session, &catalogue).await?;
-        let lock = Lock::acquire(&mut session, &self.context.database, &self.context.progress).await?;
+        let lock = Lock::acquire(&mut session, &self.context.database, &self.context.run.progress).await?;
         if !self.request.dry_run {
             self.report.tables_created.clone_from(&created);
         }
@@ -139,7 +140,7 @@ impl Import<'_> {
                 Ok(session) => sessions.push(session),
                 Err(error) if sessions.len() >= least && class_of(&error) == Some(SqlClass::Busy) => {
                     if !self.report.warnings.iter().any(|warning| warning == FEW) {
-                        self.context.progress.warning(FEW);
+                        self.context.run.progress.warning(FEW);
                         self.report.warnings.push(FEW.to_owned());
                     }
                     break;

@@ -9,9 +9,9 @@ use crate::db::session::Session;
 use crate::db::storage::storage;
 use crate::model::manifest::Header;
 use crate::model::run::Need;
+use crate::run::disk::{Parts, share};
 use crate::stream::codec::Codec;
 use crate::sync::Context;
-use crate::sync::need::{Parts, share};
 
 /// What decides about the room that the import of a bundle needs.
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio::sync::mpsc;
 
-use crate::bundle::rejects::{Place, RejectRow};
-use crate::db::merge::{Action, Merge};
 use crate::db::rows::{ReadBatch, ReadSelect};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
@@ -14,7 +12,9 @@ use crate::model::completed::Completed;
 use crate::model::neutral::NeutralType;
 use crate::model::profile::Match;
 use crate::model::schema::{Column, Limits};
-use crate::sync::rejects::{Reject, Rejects};
+use crate::rows::rejects::{Place, RejectRow};
+use crate::run::rejects::{Reject, Rejects};
+use crate::sync::merge::{Action, Merge};
 
 use super::refers::{Referred, referred, text};
 use super::retry::key::hash;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::bundle::reader::{Dialect, Limits};
-use crate::sync::rejects::RejectLimit;
-use crate::sync::resources::Resources;
+use crate::run::rejects::RejectLimit;
+use crate::run::resources::Resources;
 use crate::sync::rights::Command;
 
 /// What to import and how.

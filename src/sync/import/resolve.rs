@@ -9,15 +9,15 @@ use futures_util::future::join_all;
 
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
-use crate::db::merge::{Action, COUNTS_IDS, Making, Matching, Merge, Pivot, Resolving};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
 use crate::model::run::ImportCounts;
+use crate::run::lock::Lock;
+use crate::run::rejects::Rejects;
 use crate::stream::cancel::Cancel;
 use crate::stream::fail;
-use crate::sync::ledger::Lock;
-use crate::sync::rejects::Rejects;
+use crate::sync::merge::{Action, COUNTS_IDS, Making, Matching, Merge, Pivot, Resolving};
 
 use super::checkpoint::{Also, Checkpoint, Resolved, Stage};
 use super::make_table;

@@ -9,10 +9,10 @@ use crate::db::error::{SqlClass, class_of};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::BundleMark;
+use crate::run::ledger;
 use crate::stream::cancel::Cancel;
 use crate::stream::digest::Tap;
 use crate::stream::fail;
-use crate::sync::ledger;
 
 use super::checkpoint::{Also, Checkpoint, Plan, Stage};
 use super::load::{fit_digest, other_bundle};
@@ -78,7 +78,7 @@ impl Import<'_> {
                 // until this run ends: a server may still be making a table for it.
                 drop_remains(session, &earlier).await?;
             } else if earlier.plan.bundle.name == self.report.bundle.name {
-                self.context.progress.warning(format!(
+                self.context.run.progress.warning(format!(
                     "run {} of this bundle was not finished; --resume would go on from it",
                     earlier.run_id.unwrap_or_default()
                 ));
@@ -121,7 +121,7 @@ impl Import<'_> {
         // From standard input the bundle comes once: whether it is needed is known only when its run is.
         let wanted = match &self.request.file {
             Some(path) => {
-                self.context.progress.phase("read", None, path.metadata().ok().map(|file| file.len()));
+                self.context.run.progress.phase("read", None, path.metadata().ok().map(|file| file.len()));
                 digest = Some(self.digest(Some(path.as_path())).await?);
                 self.fitting(&all, digest.as_deref())
             }
@@ -194,7 +194,7 @@ impl Import<'_> {
     /// SHA-256 of the bundle.
     async fn digest(&self, path: Option<&Path>) -> Result<String> {
         let path = path.map(Path::to_owned);
-        let (progress, cancel) = (self.context.progress.clone(), self.context.cancel.clone());
+        let (progress, cancel) = (self.context.run.progress.clone(), self.context.run.cancel.clone());
         let digested = tokio::task::spawn_blocking(move || match path {
             None => digest_of(std::io::stdin().lock(), &progress, &cancel),
             Some(path) => std::fs::File::open(&path)
@@ -239,7 +239,7 @@ impl Import<'_> {
         if held.checkpoint.progress.stage >= Stage::Apply {
             self.warn_once(format!("{why}: the bundle is read again, and rows written before count as unchanged"));
         }
-        self.context.progress.warning(format!("{why}: the bundle is read again"));
+        self.context.run.progress.warning(format!("{why}: the bundle is read again"));
         held.checkpoint.start_over();
         let Held { session, checkpoint, .. } = held;
         let session = session.as_mut().ok_or_else(|| Error::internal("the database session is gone"))?;

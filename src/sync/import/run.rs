@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use crate::db::merge::Merge;
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
 use crate::model::profile::Profile;
 use crate::model::schema::Table;
+use crate::run::backoff::{self, Backoff};
+use crate::run::ledger;
 use crate::stream::fail;
-use crate::sync::ledger;
-use crate::sync::retry::{self, Backoff};
+use crate::sync::merge::Merge;
 
 use super::apply::Apply;
 use super::checkpoint::{Also, Checkpoint, Progress, Stage};
@@ -36,12 +36,12 @@ impl Import<'_> {
             let Err(mut error) = Box::pin(self.attempt(held)).await else { return Ok(()) };
             loop {
                 let can_go_on = held.checkpoint.is_resumable() || self.can_read(held);
-                if held.checkpoint.run_id.is_none() || !retry::passes(&error) || !can_go_on {
+                if held.checkpoint.run_id.is_none() || !backoff::passes(&error) || !can_go_on {
                     return Err(error);
                 }
-                let Some(wait) = backoff.next() else { return Err(error) };
-                self.context.progress.warning(format!("{}; trying again", reason(&error)));
-                retry::wait(wait, &self.context.cancel).await?;
+                let Some(wait) = backoff.delay() else { return Err(error) };
+                self.context.run.progress.warning(format!("{}; trying again", reason(&error)));
+                backoff::wait(wait, &self.context.run.cancel).await?;
                 self.report.retries += 1;
                 match self.recover(held).await {
                     Ok(()) => break,
@@ -139,7 +139,7 @@ impl Import<'_> {
             helpers = self.connect_some(1, 0).await?;
         }
         let rows = checkpoint.plan.loaded.counts.values().map(|counts| counts.staged).sum();
-        self.context.progress.phase("resolve", Some(rows), None);
+        self.context.run.progress.phase("resolve", Some(rows), None);
         let began = Instant::now();
         let mut resolve = Resolve {
             session,
@@ -148,8 +148,8 @@ impl Import<'_> {
             profile: &profile,
             rejects: self.rejects,
             preview: self.request.dry_run,
-            progress: &self.context.progress,
-            cancel: &self.context.cancel,
+            progress: &self.context.run.progress,
+            cancel: &self.context.run.cancel,
             checkpoint,
             open: None,
             helpers,
@@ -181,7 +181,7 @@ impl Import<'_> {
         }
         let rows: u64 = checkpoint.resolved.iter().map(|resolved| resolved.last.unsigned_abs()).sum();
         let done = checkpoint.progress.insert.1 + checkpoint.progress.update.1;
-        self.context.progress.phase("merge", Some(rows.saturating_sub(done)), None);
+        self.context.run.progress.phase("merge", Some(rows.saturating_sub(done)), None);
         self.rejects.applying();
         let mut apply = Apply {
             target,
@@ -189,8 +189,8 @@ impl Import<'_> {
             lock,
             merge,
             rejects: self.rejects,
-            progress: &self.context.progress,
-            cancel: &self.context.cancel,
+            progress: &self.context.run.progress,
+            cancel: &self.context.run.cancel,
             object_limit,
             checkpoint,
             open: None,
@@ -213,10 +213,10 @@ impl Import<'_> {
         let Held { session, checkpoint, spool, catalogue, .. } = held;
         let session = session.as_mut().ok_or_else(lost)?;
         let spool = spool.as_ref().ok_or_else(|| Error::internal("the files of the bundle are gone"))?;
-        self.context.progress.phase("files", None, None);
+        self.context.run.progress.phase("files", None, None);
         let began = Instant::now();
         let tables = file_tables(&self.context.profile, catalogue);
-        let cancel = &self.context.cancel;
+        let cancel = &self.context.run.cancel;
         Placing { session, merge, target, tables: &tables, checkpoint, cancel }.run(spool).await?;
         checkpoint.progress.files_seconds += began.elapsed().as_secs_f64();
         checkpoint.progress.stage = Stage::Finish;

@@ -10,7 +10,6 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinHandle;
 
 use crate::bundle::reader::{BundleEnd, Item, ItemStream};
-use crate::db::merge::Merge;
 use crate::db::rows::{LoadBatch, LoadColumn, LoadTable};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
@@ -20,11 +19,12 @@ use crate::model::run::ImportCounts;
 use crate::model::schema::Column;
 use crate::model::value::fit;
 use crate::stream::{cpu, fail};
+use crate::sync::merge::Merge;
 
 use super::files::Spool;
 use super::make_table;
 use super::target::{Target, TargetTable};
-use crate::sync::rejects::{Reject, Rejects};
+use crate::run::rejects::{Reject, Rejects};
 
 /// Batches that wait for one loader at most.
 const WAITING_BATCHES: usize = 2;
@@ -181,6 +181,7 @@ impl Pool {
         let (sender, mut batches) = mpsc::channel(WAITING_BATCHES);
         let load = LoadTable {
             name: table.merge.raw.clone(),
+            position: "gs_row".to_owned(),
             columns: table
                 .fields
                 .iter()

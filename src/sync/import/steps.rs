@@ -1,8 +1,8 @@
 //! The steps of applying: what is written into which table, in which order and in which chunks.
 
-use crate::db::merge::{Merge, Pivot};
 use crate::db::session::Session;
 use crate::error::Result;
+use crate::sync::merge::{Merge, Pivot};
 
 use super::checkpoint::Resolved;
 use super::target::{Target, TargetTable};

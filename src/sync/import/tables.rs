@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::db::session::Session;
 use crate::error::{Error, Result};
-use crate::sync::ledger;
+use crate::run::ledger;
 
 use super::names::sync_table_pid;
 use super::target::Target;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::db::dialect::Dialect;
-use crate::db::merge::{Merge, MergeTable};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
@@ -11,6 +10,7 @@ use crate::model::manifest::Header;
 use crate::model::neutral::NeutralType;
 use crate::model::profile::TableProfile;
 use crate::model::schema::{Column, Table};
+use crate::sync::merge::{Merge, MergeTable};
 
 use super::refers::Refers;
 

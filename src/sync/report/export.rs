@@ -2,9 +2,9 @@
 
 use crate::model::run::{ExportCounts, Report};
 
-use super::Rendered;
-use super::grid::{Grid, grouped, without_rows};
-use super::page::{Page, files};
+use crate::run::report::Rendered;
+use crate::run::report::grid::{Grid, grouped, without_rows};
+use crate::run::report::page::{Page, files};
 
 impl Rendered for Report<ExportCounts> {
     fn text(&self) -> String {

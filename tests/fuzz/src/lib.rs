@@ -13,6 +13,8 @@
 pub mod error;
 #[path = "../../../src/model/mod.rs"]
 pub mod model;
+#[path = "../../../src/rows/mod.rs"]
+pub mod rows;
 #[path = "../../../src/stream/mod.rs"]
 pub mod stream;
 

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use roaring::RoaringTreemap;
 
-use crate::db::merge::Merge;
 use crate::db::session::Session;
 use crate::error::Result;
 use crate::stream::root::Root;
+use crate::sync::merge::Merge;
 
 use super::{Md5Bytes, key, unhex};
 

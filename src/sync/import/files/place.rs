@@ -9,16 +9,16 @@ use std::path::Path;
 use roaring::RoaringTreemap;
 use rustix::fs::OFlags;
 
-use crate::db::merge::{Action, Merge};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::{FileCounts, RejectedFile};
+use crate::run::backoff;
 use crate::stream::cancel::Cancel;
 use crate::stream::fail;
 use crate::stream::root::{Root, Trouble, copy_md5};
 use crate::sync::import::checkpoint::{Also, Checkpoint, Progress};
 use crate::sync::import::target::{Target, TargetTable};
-use crate::sync::retry;
+use crate::sync::merge::{Action, Merge};
 
 use super::judge::{FileRow, Judge, PLACEHOLDER, Verdict, What};
 use super::owners::{FileTable, Owners};
@@ -152,7 +152,7 @@ impl Placing<'_> {
         let statement = self.merge.record_path(&table.name, (&table.id, row.row.1), new, table.date.as_deref());
         match self.session.execute(&statement).await {
             Ok(_) => Ok(Ok(())),
-            Err(error) if retry::passes(&error) => Err(error.at_table(&table.name)),
+            Err(error) if backoff::passes(&error) => Err(error.at_table(&table.name)),
             Err(_) => {
                 if what.is_some() {
                     // It belongs to no row. One that cannot be removed does no harm.

@@ -1,4 +1,4 @@
-//! The text whose MD5 is a row's hash, with a gap where the hash of an unknown parent belongs. `db::hash` has the same as SQL.
+//! The text whose MD5 is a row's hash, with a gap where the hash of an unknown parent belongs. `merge::hash` has the same as SQL.
 
 use md5::{Digest, Md5};
 

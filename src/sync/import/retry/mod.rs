@@ -18,10 +18,10 @@ use crate::model::completed::Completed;
 use crate::model::manifest::{ColumnHeader, TableHeader};
 use crate::model::neutral::NeutralType;
 use crate::model::schema::Table;
+use crate::run::rejects::Rejects;
 use crate::stream::budget::Budget;
 use crate::stream::cpu;
 use crate::sync::Context;
-use crate::sync::rejects::Rejects;
 
 use survey::Survey;
 
@@ -48,7 +48,7 @@ impl<'a> Retry<'a> {
     ) -> Result<Self> {
         let profile = Completed::join(&context.profile, catalogue);
         let (file, rules, tables) = (path.clone(), profile.clone(), catalogue.to_vec());
-        let cancel = context.cancel.clone();
+        let cancel = context.run.cancel.clone();
         let surveyed = cpu::run(move || survey::survey(&file, max_row_bytes, &rules, &tables, &cancel)).await;
         let survey = surveyed.map_err(|error| error.at_path(path.display().to_string()))?;
         Ok(Self { path, max_row_bytes, context, catalogue, profile, survey })
@@ -86,7 +86,7 @@ impl<'a> Retry<'a> {
             mark: self.survey.mark.clone(),
             max_row_bytes: self.max_row_bytes,
         };
-        read_rejects(plan, budget, self.context.cancel.clone())
+        read_rejects(plan, budget, self.context.run.cancel.clone())
     }
 
     /// Looks for rows that nothing is known of but the hashes made from theirs; then tells `rejects` all hashes that are

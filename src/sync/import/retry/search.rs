@@ -10,7 +10,6 @@ use futures_util::future::join_all;
 use md5::{Digest, Md5};
 use tokio::sync::mpsc;
 
-use crate::bundle::rejects::{Place, RejectReader, RejectRow};
 use crate::db::rows::{ReadBatch, ReadSelect};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
@@ -18,6 +17,7 @@ use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Match, TableProfile};
 use crate::model::schema::Column;
+use crate::rows::rejects::{Place, RejectReader, RejectRow};
 use crate::stream::cpu;
 
 use super::super::refers::{references, referred, text};
@@ -76,8 +76,8 @@ pub(super) async fn search(retry: &mut Retry<'_>, session: &mut Session) -> Resu
             ));
             continue;
         }
-        retry.context.progress.phase("search", Some(candidates), None);
-        retry.context.progress.table(&name);
+        retry.context.run.progress.phase("search", Some(candidates), None);
+        retry.context.run.progress.table(&name);
         let found = among_all(retry, session, (profile, column), wanted).await;
         for (id, hash) in found.map_err(|error| error.at_table(&name))? {
             retry.survey.hashes.insert(&name, id, &hash);
@@ -140,8 +140,8 @@ async fn among_all(
             let last = batch.is_none();
             waiting.extend(batch.map(|batch| batch.rows));
             if waiting.len() == SIDE_BY_SIDE || last {
-                retry.context.cancel.check()?;
-                retry.context.progress.add_rows(waiting.iter().map(|rows| rows.rows() as u64).sum());
+                retry.context.run.cancel.check()?;
+                retry.context.run.progress.add_rows(waiting.iter().map(|rows| rows.rows() as u64).sum());
                 let start = |rows: RowBatch| {
                     let wanted = Arc::clone(&wanted);
                     cpu::run(move || matches(&wanted, &rows))

@@ -7,15 +7,15 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use crate::bundle::reader::Run;
-use crate::bundle::rejects::{Place, RejectReader, RejectRow};
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
 use crate::model::profile::{Match, TableProfile};
 use crate::model::run::BundleMark;
 use crate::model::schema::Table;
+use crate::rows::rejects::{Place, RejectReader, RejectRow};
+use crate::run::rejects::Hashes;
 use crate::stream::cancel::Cancel;
 use crate::stream::digest::Tap;
-use crate::sync::rejects::Hashes;
 
 use super::super::refers::{Refers, references, referred, text};
 

@@ -1,10 +1,10 @@
 //! Dump files of a bundle: a byte of bytes columns, one of the pieces' size, and the file. Its first line names the columns.
 
 use super::rows::{Row, check as check_rows, check_same, columns, read};
-use crate::bundle::decode::BundleRows;
-use crate::bundle::dump::{DumpEncoder, DumpFile};
 use crate::model::batch::RowBatch;
 use crate::model::manifest::ColumnHeader;
+use crate::rows::decode::BundleRows;
+use crate::rows::dump::{DumpEncoder, DumpFile};
 
 /// Reads it whole and in pieces: the same rows or none; and written again they are read again.
 pub fn check(data: &[u8]) {

@@ -2,7 +2,7 @@
 //! the file.
 
 use super::rows::{check as check_rows, check_same, columns, read};
-use crate::bundle::outfile::OutfileRows;
+use crate::rows::outfile::OutfileRows;
 
 /// Reads it whole and in pieces: the same rows or none.
 pub fn check(data: &[u8]) {

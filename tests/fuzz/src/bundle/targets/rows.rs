@@ -1,10 +1,10 @@
 //! What the two dialects of dump files have in common.
 
-use crate::bundle::rows::{ParseRow, RowReader};
 use crate::error::Result;
 use crate::model::batch::RowBatch;
 use crate::model::manifest::ColumnHeader;
 use crate::model::neutral::NeutralType;
+use crate::rows::reader::{ParseRow, RowReader};
 
 /// Longest row; low, so that rows reach it.
 pub(super) const MAX_ROW_BYTES: u64 = 1000;

@@ -1,0 +1,136 @@
+//! How a run ends: its report, as a value and as a file, whatever the outcome.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result, escape};
+use crate::model::run::{Failure, Report, SCHEMA_VERSION, Status};
+use crate::stream::durable;
+use crate::stream::root::FILE_MODE;
+
+use super::Context;
+use super::report::Rendered;
+
+/// What to do about a bundle that is damaged.
+pub const CARRY_AGAIN: &str = "Carry the bundle over once more, and compare its digest with the one that the export has \
+                                      shown; `gapsync verify` tells whether a copy is whole.";
+
+/// A run that is over: the report is there in any case, the error when it failed.
+#[derive(Debug)]
+pub struct Ended<T> {
+    /// What was done.
+    pub report: Report<T>,
+    /// Why it stopped.
+    pub error: Option<Error>,
+}
+
+/// A report of a run that begins.
+pub fn fresh_report<T: Default>(kind: &str, options: serde_json::Value) -> Report<T> {
+    Report { schema_version: SCHEMA_VERSION, kind: kind.to_owned(), options, ..Report::default() }
+}
+
+/// The error as a report shows it.
+pub fn failure(error: &Error) -> Failure {
+    let mut causes = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    Failure {
+        kind: error.kind().name().to_owned(),
+        message: error.to_string(),
+        causes,
+        hint: error.advice().map(str::to_owned),
+    }
+}
+
+/// Puts the outcome into the report and writes it as text: `<bundle without .tar.gz><suffix>` in the report folder, with a
+/// number when a file has that name.
+pub fn end<T>(mut report: Report<T>, outcome: Result<()>, context: &Context, suffix: &str) -> Ended<T>
+where
+    Report<T>: Rendered,
+{
+    let mut error = outcome.err();
+    if let Some(error) = &error {
+        report.status = Status::after(error);
+        report.error = Some(failure(error));
+        // A text that says otherwise may be there.
+        report.report_file = None;
+    }
+    // A run that did not begin has opened neither a bundle nor a database for long enough to have something to report.
+    if !report.started_at.is_empty()
+        && let Err(unwritten) = keep(&mut report, context, suffix)
+    {
+        let unwritten = unwritten.hint("The run itself came to its end. `gapsync history --run` has the report too.");
+        error.get_or_insert(unwritten);
+    }
+    Ended { report, error }
+}
+
+/// Writes the report as text: `<bundle without .tar.gz><suffix>` in the report folder, with a number when a file has that
+/// name, and notes the name in the report. A run that has no bundle has nothing to name a report after, and writes none; one
+/// that was written is not written again.
+///
+/// # Errors
+/// `File`.
+pub fn keep<T>(report: &mut Report<T>, context: &Context, suffix: &str) -> Result<()>
+where
+    Report<T>: Rendered,
+{
+    if report.bundle.name.is_empty() || report.report_file.is_some() {
+        return Ok(());
+    }
+    let (folder, stem) = (&context.report_dir, file_stem(&report.bundle.name));
+    let text = report.text();
+    match durable::write_beside_others(folder, stem, suffix, &escape::page(&text), FILE_MODE) {
+        Ok(path) => report.report_file = Some(path.display().to_string()),
+        Err(unwritten) => {
+            return Err(Error::new(ErrorKind::File, "the report cannot be written")
+                .at_path(folder.join(format!("{stem}{suffix}")).display().to_string())
+                .because(unwritten));
+        }
+    }
+    Ok(())
+}
+
+/// The name that reports show for a bundle: its file name, or `-` for standard input.
+pub fn shown_name(file: Option<&Path>) -> String {
+    let name = file.and_then(Path::file_name);
+    name.map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// What names of files that belong to a bundle begin with: its own without the extensions of a tarball.
+pub fn file_stem(bundle: &str) -> &str {
+    const TARBALLS: [&str; 11] =
+        [".tar.gz", ".tgz", ".tar.zst", ".tar.zstd", ".tzst", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar"];
+    if bundle == "-" {
+        return "stdin";
+    }
+    let stem = TARBALLS.iter().find_map(|extension| bundle.strip_suffix(extension));
+    stem.filter(|stem| !stem.is_empty()).unwrap_or(bundle)
+}
+
+/// Where rejected rows of a bundle go: a file that is not there yet.
+pub fn rejects_path(folder: &Path, bundle: &str) -> PathBuf {
+    let stem = file_stem(bundle);
+    durable::free_name(folder, stem.strip_suffix(".csv").unwrap_or(stem), "-rejects.csv")
+}
+
+/// Peak resident memory of this process in bytes; zero where the system does not tell.
+pub fn peak_memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|text| text.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()).map_or(0, |kib| kib * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_after_the_tarball() {
+        let stems = ["a.tar.gz", "a.b.tgz", "a.tar.zst", "a", "-", ".tar", "x-rejects.csv"].map(file_stem);
+        assert_eq!(stems, ["a", "a.b", "a", "a", "stdin", ".tar", "x-rejects.csv"]);
+    }
+}

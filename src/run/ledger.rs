@@ -1,0 +1,180 @@
+//! What runs leave in the database: the installation's id and the rows of `synchronizations`. The lock is in [`super::lock`].
+
+use md5::{Digest, Md5};
+use serde::Serialize;
+
+use crate::db::dialect::Dialect;
+use crate::db::session::Session;
+use crate::error::{Error, Result};
+use crate::model::profile::hex;
+use crate::model::run::Report;
+use crate::model::schema::Table;
+use crate::stream::skew;
+
+/// Tables of the ledger, in the order of `sql/<engine>/ledger.sql`.
+const TABLES: [&str; 6] = [
+    "synchronizations",
+    "gapsync_installation",
+    "gapsync_lock",
+    "gapsync_checkpoint",
+    "gapsync_applied",
+    "gapsync_gap",
+];
+
+/// How many of the first tables the ledger of an older version has: enough to know what a run left behind.
+const FIRST: usize = 4;
+
+/// The tables that an export reads. An installation that has not imported for long may lack the others.
+pub const OF_EXPORT: &[&str] = &["synchronizations", "gapsync_installation"];
+
+/// Makes the ledger's tables where they are missing; gives the names of those made.
+///
+/// # Errors
+/// `Database`.
+pub async fn ensure_ledger(session: &mut Session, catalogue: &[Table]) -> Result<Vec<String>> {
+    let missing: Vec<String> = TABLES
+        .iter()
+        .filter(|name| !catalogue.iter().any(|table| table.name == **name))
+        .map(|name| (*name).to_owned())
+        .collect();
+    if !missing.is_empty() {
+        let script = match session.dialect() {
+            Dialect::Sqlite => include_str!("../../sql/sqlite/ledger.sql"),
+            Dialect::Postgres => include_str!("../../sql/postgres/ledger.sql"),
+            Dialect::Mariadb => include_str!("../../sql/mariadb/ledger.sql"),
+        };
+        match session.script(script).await {
+            Ok(()) => {}
+            // `IF NOT EXISTS` does not keep two first runs on PostgreSQL from clashing; the other one has made the tables.
+            Err(_) if are_there(&session.catalogue().await?, &TABLES) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(missing)
+}
+
+/// Returns whether a table is one of the ledger's.
+#[must_use]
+pub fn is_ours(name: &str) -> bool {
+    TABLES.contains(&name)
+}
+
+/// Whether the ledger's tables are there, as far as an export needs them.
+#[must_use]
+pub fn is_there(catalogue: &[Table]) -> bool {
+    are_there(catalogue, OF_EXPORT)
+}
+
+/// Whether the tables of the ledger are there that name what runs left behind.
+#[must_use]
+pub fn is_whole(catalogue: &[Table]) -> bool {
+    are_there(catalogue, &TABLES[..FIRST])
+}
+
+fn are_there(catalogue: &[Table], names: &[&str]) -> bool {
+    names.iter().all(|name| catalogue.iter().any(|table| table.name == *name))
+}
+
+/// The database's clock: a neutral timestamp.
+///
+/// # Errors
+/// `Database`.
+pub async fn now(session: &mut Session) -> Result<String> {
+    let statement = format!("SELECT {}", session.dialect().now_sql());
+    let rows = session.query(&statement).await?;
+    let now =
+        rows.into_iter().flatten().flatten().next().ok_or_else(|| Error::database("the database has no clock"))?;
+    Ok(skew::shifted(now))
+}
+
+/// The installation's id, when it has one.
+///
+/// # Errors
+/// `Database`.
+pub async fn known_installation(session: &mut Session) -> Result<Option<String>> {
+    let rows = session.query("SELECT uuid FROM gapsync_installation ORDER BY created_at, uuid").await?;
+    Ok(rows.into_iter().flatten().flatten().next())
+}
+
+/// The installation's id, made on first use.
+///
+/// # Errors
+/// `Database`.
+pub async fn installation_id(session: &mut Session) -> Result<String> {
+    if let Some(known) = known_installation(session).await? {
+        return Ok(known);
+    }
+    let id = uuid::Uuid::new_v4().to_string();
+    session.execute(&format!("INSERT INTO gapsync_installation (uuid) VALUES ('{id}')")).await?;
+    // Asked again: of two first runs at one time, the same id wins for both.
+    Ok(known_installation(session).await?.unwrap_or(id))
+}
+
+/// Writes the row of a run that begins; gives its id. `finished_at` stays NULL. The caller has begun a transaction: through a
+/// pooler, the next one may run over another connection, which knows of no last id.
+///
+/// # Errors
+/// `Database`.
+pub async fn begin_run(session: &mut Session, kind: &str, config: &serde_json::Value, started_at: &str) -> Result<i64> {
+    let dialect = session.dialect();
+    let config = config.to_string();
+    let hash = hex(&Md5::digest(config.as_bytes()));
+    let statement = format!(
+        "INSERT INTO synchronizations (type, started_at, config_json, pid, hash) VALUES ({}, {}, {}, {}, '{hash}')",
+        dialect.literal(kind),
+        dialect.literal(started_at),
+        dialect.literal(&config),
+        std::process::id(),
+    );
+    session.execute(&statement).await?;
+    let last = match dialect {
+        Dialect::Sqlite => "SELECT last_insert_rowid()",
+        Dialect::Postgres => "SELECT lastval()",
+        Dialect::Mariadb => "SELECT last_insert_id()",
+    };
+    let rows = session.query(last).await?;
+    let id = rows.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok());
+    id.ok_or_else(|| Error::database("the database gave the run no id"))
+}
+
+/// Puts the report so far into the row of a run.
+///
+/// # Errors
+/// `Database`.
+pub async fn note_run<T: Serialize>(session: &mut Session, id: i64, report: &Report<T>) -> Result<()> {
+    write_report(session, id, report, "").await
+}
+
+/// Puts the report into the row of a run that is over; one that failed has no `finished_at`.
+///
+/// # Errors
+/// `Database`.
+pub async fn end_run<T: Serialize>(session: &mut Session, id: i64, report: &Report<T>) -> Result<()> {
+    let finished = match &report.finished_at {
+        Some(finished) if report.error.is_none() => {
+            format!(", finished_at = {}", session.dialect().literal(finished))
+        }
+        _ => String::new(),
+    };
+    write_report(session, id, report, &finished).await
+}
+
+async fn write_report<T: Serialize>(session: &mut Session, id: i64, report: &Report<T>, finished: &str) -> Result<()> {
+    let json = serde_json::to_string(report)
+        .map_err(|error| Error::internal("a report cannot be written as JSON").because(error))?;
+    let statement = format!(
+        "UPDATE synchronizations SET report_json = {}, updated_at = {}{finished} WHERE id = {id}",
+        session.dialect().literal(&json),
+        clock(session.dialect()),
+    );
+    session.execute(&statement).await.map(|_| ())
+}
+
+/// The clock as a value of the ledger's time columns.
+pub fn clock(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => dialect.now_sql(),
+        Dialect::Postgres => "(clock_timestamp() AT TIME ZONE 'UTC')",
+        Dialect::Mariadb => "utc_timestamp(6)",
+    }
+}

@@ -1,0 +1,371 @@
+//! The rejects file: the one place where values of rows appear. Made only when a row is rejected, readable by its owner alone.
+
+mod reasons;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::batch::Position;
+use crate::model::profile::hex;
+use crate::rows::rejects::{RejectReader, RejectRow, write_header, write_row};
+use crate::stream::durable::create_new;
+
+/// How many rejected rows are too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RejectLimit {
+    /// More than these.
+    Rows(u64),
+    /// More than these millionths of the staged rows.
+    Millionths(u32),
+}
+
+impl fmt::Display for RejectLimit {
+    /// As it is typed: `500`, `0.5%`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rows(rows) => write!(f, "{rows}"),
+            Self::Millionths(millionths) => {
+                let (whole, fraction) = (millionths / 10_000, format!("{:04}", millionths % 10_000));
+                let fraction = fraction.trim_end_matches('0');
+                if fraction.is_empty() { write!(f, "{whole}%") } else { write!(f, "{whole}.{fraction}%") }
+            }
+        }
+    }
+}
+
+/// Hashes of rows that others refer to, by table and by the id that the source knows them by.
+#[derive(Clone, Debug, Default)]
+pub struct Hashes(BTreeMap<String, HashMap<i64, [u8; 16]>>);
+
+impl Hashes {
+    /// Remembers the hash of a row, 32 hex digits; the first that is told stays. False when it is no hash.
+    pub fn insert(&mut self, table: &str, id: i64, hash: &str) -> bool {
+        let digits = hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let Some(hash) = u128::from_str_radix(hash, 16).ok().filter(|_| digits) else { return false };
+        match self.0.get_mut(table) {
+            Some(hashes) => {
+                hashes.entry(id).or_insert(hash.to_be_bytes());
+            }
+            None => {
+                self.0.insert(table.to_owned(), HashMap::from([(id, hash.to_be_bytes())]));
+            }
+        }
+        true
+    }
+
+    /// The hash of a row.
+    pub fn get(&self, table: &str, id: i64) -> Option<String> {
+        self.0.get(table)?.get(&id).map(|hash| hex(hash))
+    }
+
+    /// Ids and hashes of a table, in the order of the ids.
+    pub fn of(&self, table: &str) -> Vec<(i64, String)> {
+        let mut all: Vec<_> = self.0.get(table).into_iter().flatten().map(|(id, hash)| (*id, hex(hash))).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The tables.
+    pub fn tables(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+}
+
+/// A rejected row.
+#[derive(Clone, Debug)]
+pub struct Reject {
+    /// Where it stands, as `Position::to_number` gives it; zero: nowhere in a bundle.
+    pub position: i64,
+    /// Why, with the column but without its value.
+    pub reason: String,
+    /// Its fields: column and neutral text.
+    pub fields: Vec<(String, Option<String>)>,
+    /// Reference column → hash of the row that it refers to, where it is known.
+    pub parents: Vec<(String, String)>,
+}
+
+/// Writes rejected rows and counts them.
+pub struct Rejects {
+    path: PathBuf,
+    file: Option<BufWriter<File>>,
+    /// The rejects file that is taken back in, when the rows come from one.
+    source: Option<String>,
+    /// Hashes of rows that are in no sync table: rejected before, or known from a rejects file.
+    pub hashes: Hashes,
+    limit: Option<RejectLimit>,
+    rejected: u64,
+    staged: u64,
+    /// Whether `staged` will not grow any more.
+    whole: bool,
+    /// Whether no base table was written yet.
+    planning: bool,
+    /// Bytes that are known to be on the disk.
+    synced: u64,
+}
+
+impl Rejects {
+    /// Rejects that would go to `path`.
+    pub fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            file: None,
+            source: None,
+            hashes: Hashes::default(),
+            limit: None,
+            rejected: 0,
+            staged: 0,
+            whole: false,
+            planning: true,
+            synced: 0,
+        }
+    }
+
+    /// The same, of which only so many may be.
+    pub fn limited(self, limit: Option<RejectLimit>) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// The same, of rows that come from a rejects file of this name.
+    pub fn of(self, source: Option<String>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Where rejected rows go.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Goes on with the file of a run that died.
+    pub fn go_on_with(&mut self, path: PathBuf) {
+        self.path = path;
+    }
+
+    /// What rows refer to in vain.
+    pub fn missing(&self) -> &'static str {
+        match self.source {
+            None => "neither in the bundle nor usable",
+            Some(_) => "neither in the rejects file nor found in the database",
+        }
+    }
+
+    /// Ids on the source and hashes of rows that a rejects file refers to; empty otherwise.
+    pub fn known(&self, table: &str) -> Vec<(i64, String)> {
+        if self.is_retry() { self.hashes.of(table) } else { Vec::new() }
+    }
+
+    /// Whether rows come from a rejects file.
+    pub fn is_retry(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// Returns how many rows were rejected.
+    pub fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
+    /// Counts rows as staged.
+    pub fn see(&mut self, rows: u64) {
+        self.staged += rows;
+    }
+
+    /// Takes over the counts of a run that goes on, all of whose rows were staged.
+    pub fn recount(&mut self, staged: u64, rejected: u64) {
+        (self.staged, self.rejected, self.whole) = (staged, rejected, true);
+    }
+
+    /// All rows are staged: from now on a share of them is known too.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn all_seen(&mut self) -> Result<()> {
+        self.whole = true;
+        self.check()
+    }
+
+    /// From now on base tables are written.
+    pub fn applying(&mut self) {
+        self.planning = false;
+    }
+
+    /// Whether the run may go on.
+    ///
+    /// # Errors
+    /// `Rejects`, when more rows were rejected than the limit allows.
+    pub fn check(&self) -> Result<()> {
+        let Some(limit) = self.limit else { return Ok(()) };
+        let too_many = match limit {
+            RejectLimit::Rows(rows) => self.rejected > rows,
+            RejectLimit::Millionths(share) => {
+                self.whole && u128::from(self.rejected) * 1_000_000 > u128::from(self.staged) * u128::from(share)
+            }
+        };
+        if !too_many {
+            return Ok(());
+        }
+        let of = if self.whole { "" } else { "the first " };
+        let what = format!(
+            "{} of {of}{} rows were rejected, more than --max-rejects={limit} allows",
+            self.rejected, self.staged
+        );
+        let so_far = if self.planning { "No table was touched" } else { "The chunks before this stay as they are" };
+        Err(Error::new(ErrorKind::Rejects, what).at_path(self.path.display().to_string()).hint(format!(
+            "{so_far}. See the reasons in this file. Mend the target and import again, or import with a higher \
+             --max-rejects and take the rejected rows in later with --retry-rejects."
+        )))
+    }
+
+    /// Appends rows of a table.
+    ///
+    /// # Errors
+    /// `File`.
+    pub fn write(&mut self, table: &str, rejects: &[Reject]) -> Result<()> {
+        if rejects.is_empty() {
+            return Ok(());
+        }
+        self.rejected += rejects.len() as u64;
+        let rows = rejects.iter().map(|reject| self.row(table, reject)).collect::<Vec<_>>();
+        let mut append = || {
+            let file = match &mut self.file {
+                Some(file) => file,
+                None => self.file.insert(created(&self.path)?),
+            };
+            rows.iter().try_for_each(|row| write_row(file, row))
+        };
+        append().map_err(|error| unwritten(&self.path, error))
+    }
+
+    fn row(&self, table: &str, reject: &Reject) -> RejectRow {
+        let Position { dump_file, line } = Position::from_number(reject.position);
+        let file = || self.source.clone().unwrap_or_else(|| format!("data/{table}/{dump_file:05}.csv"));
+        let nowhere = reject.position == 0;
+        RejectRow {
+            table: table.to_owned(),
+            dump_file: if nowhere { String::new() } else { file() },
+            dump_line: if nowhere { String::new() } else { line.to_string() },
+            reason: reject.reason.clone(),
+            fields: reject.fields.clone(),
+            parents: reject.parents.clone(),
+        }
+    }
+
+    /// Reads what was written so far; none when there is nothing.
+    ///
+    /// # Errors
+    /// `File`.
+    pub fn reread(&mut self) -> Result<Option<RejectReader<BufReader<File>>>> {
+        let Some(file) = &mut self.file else { return Ok(None) };
+        let opened = file.flush().and_then(|()| File::open(&self.path));
+        let opened = opened.map_err(|error| unwritten(&self.path, error))?;
+        RejectReader::new(BufReader::new(opened), u64::MAX).map(Some)
+    }
+
+    /// A second version of the file; [`Self::replace`] puts it in its place.
+    ///
+    /// # Errors
+    /// `File`.
+    pub fn rewrite(&self) -> Result<Rewrite> {
+        let path = self.path.with_file_name(format!(".gapsync-{}.part", uuid::Uuid::new_v4().simple()));
+        let file = created(&path).map_err(|error| unwritten(&path, error))?;
+        Ok(Rewrite { path, file })
+    }
+
+    /// Puts a second version in the place of the first; more rows go behind it.
+    ///
+    /// # Errors
+    /// `File`.
+    pub fn replace(&mut self, mut rewrite: Rewrite) -> Result<()> {
+        let replaced = rewrite.file.flush().and_then(|()| std::fs::rename(&rewrite.path, &self.path));
+        replaced.map_err(|error| unwritten(&self.path, error))?;
+        self.file = Some(rewrite.file);
+        self.synced = 0;
+        Ok(())
+    }
+
+    /// Syncs what was written; gives the file's length. A checkpoint that counts rows as rejected is written after this.
+    ///
+    /// # Errors
+    /// `File`.
+    pub fn mark(&mut self) -> Result<u64> {
+        let Some(file) = &mut self.file else { return Ok(0) };
+        let length = file.stream_position().and_then(|length| {
+            if length > self.synced {
+                file.flush()?;
+                file.get_ref().sync_data()?;
+                self.synced = length;
+            }
+            Ok(length)
+        });
+        length.map_err(|error| Error::file(&self.path, "cannot write the rejects file", error))
+    }
+
+    /// Goes back to a length that [`Self::mark`] gave, in this process or in one that died: what came after is cut off.
+    ///
+    /// # Errors
+    /// `File`, when the file is gone or shorter.
+    pub fn rewind(&mut self, length: u64) -> Result<()> {
+        if let Some(file) = self.file.take() {
+            // What is not written yet is not wanted.
+            let _ = file.into_parts();
+            if length == 0 {
+                let _ = std::fs::remove_file(&self.path);
+            }
+        }
+        (self.synced, self.rejected, self.staged, self.whole) = (length, 0, 0, false);
+        if length == 0 {
+            return Ok(());
+        }
+        let open = || {
+            let mut file = OpenOptions::new().write(true).open(&self.path)?;
+            if file.metadata()?.len() < length {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+            file.set_len(length)?;
+            file.seek(SeekFrom::End(0))?;
+            Ok(BufWriter::new(file))
+        };
+        let file = open().map_err(|error| Error::file(&self.path, "the rejects file is not as it was left", error))?;
+        self.file = Some(file);
+        Ok(())
+    }
+
+    /// Syncs the file; gives its path when there is one.
+    ///
+    /// # Errors
+    /// `File`.
+    pub fn finish(&mut self) -> Result<Option<&Path>> {
+        let Some(file) = &mut self.file else { return Ok(None) };
+        file.flush().and_then(|()| file.get_ref().sync_all()).map_err(|error| unwritten(&self.path, error))?;
+        Ok(Some(&self.path))
+    }
+}
+
+/// A second version of a rejects file.
+pub struct Rewrite {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Rewrite {
+    /// Appends a row.
+    ///
+    /// # Errors
+    /// `File`.
+    pub fn row(&mut self, row: &RejectRow) -> Result<()> {
+        write_row(&mut self.file, row).map_err(|error| unwritten(&self.path, error))
+    }
+}
+
+/// A new file with its header row.
+fn created(path: &Path) -> std::io::Result<BufWriter<File>> {
+    let mut file = BufWriter::new(create_new(path, 0o600)?);
+    write_header(&mut file)?;
+    Ok(file)
+}
+
+fn unwritten(path: &Path, error: std::io::Error) -> Error {
+    Error::file(path, "cannot write the rejects file", error)
+}

@@ -1,0 +1,89 @@
+//! New rows into base tables.
+
+use crate::db::rows::RowByRow;
+
+use super::apply::LONG_AGO;
+use super::{Action, Dialect, Merge, MergeTable, Pivot};
+
+impl Merge {
+    /// Inserts the new rows of a range. References that wait for a cycle stay NULL, and the row is dated before any other
+    /// then: a run that dies before they are filled leaves a row that the next import finds older than its own, even
+    /// where that has no date.
+    #[must_use]
+    pub fn insert(&self, table: &MergeTable, from: i64, to: i64) -> String {
+        let (names, values) = self.inserted(table);
+        let overriding = if self.dialect == Dialect::Postgres { " OVERRIDING SYSTEM VALUE" } else { "" };
+        format!(
+            "INSERT INTO {} ({}){overriding} SELECT {} FROM {} WHERE r.gs_seq BETWEEN {from} AND {to} AND r.gs_action = {} \
+             ORDER BY r.gs_seq",
+            self.q(&table.base),
+            names.join(", "),
+            values.join(", "),
+            self.staged_rows(table),
+            Action::Insert as u8,
+        )
+    }
+
+    /// Inserts new rows on SQLite, one statement a row.
+    #[must_use]
+    pub fn insert_each(&self, table: &MergeTable) -> RowByRow {
+        let (names, values) = self.inserted(table);
+        RowByRow {
+            select: format!(
+                "SELECT {}, r.gs_seq FROM {} WHERE r.gs_seq BETWEEN ?1 AND ?2 AND r.gs_action = {} ORDER BY r.gs_seq",
+                values.join(", "),
+                self.staged_rows(table),
+                Action::Insert as u8,
+            ),
+            insert: format!(
+                "INSERT INTO {} ({}) VALUES ({})",
+                self.q(&table.base),
+                names.join(", "),
+                vec!["?"; names.len()].join(", ")
+            ),
+        }
+    }
+
+    /// The statement that tells what an insert of a row on SQLite does.
+    #[must_use]
+    pub fn explain(insert: &RowByRow) -> String {
+        format!("EXPLAIN {}", insert.insert)
+    }
+
+    /// Names and values of the columns that new rows get.
+    fn inserted(&self, table: &MergeTable) -> (Vec<String>, Vec<String>) {
+        let waits = self.waits(table);
+        let mut names = vec![self.q(&table.id)];
+        let mut values = vec!["r.existing_id".to_owned()];
+        for column in &table.columns {
+            let pivot = table.pivots.iter().find(|pivot| pivot.column() == column);
+            let value = if pivot.is_some_and(Pivot::deferred) {
+                "NULL".to_owned()
+            } else if Some(column) == table.created.as_ref() {
+                if self.options.keep_created_at {
+                    self.oldest_created(column)
+                } else {
+                    self.time_literal(&self.options.import_time)
+                }
+            } else if Some(column) == table.date.as_ref()
+                && let Some(waits) = &waits
+            {
+                let (date, long_ago) = (self.column("r", column), self.time_literal(LONG_AGO));
+                if table.date_nullable {
+                    format!("CASE WHEN {waits} AND {date} IS NULL THEN {long_ago} WHEN NOT {waits} THEN {date} END")
+                } else {
+                    format!("CASE WHEN {waits} THEN {long_ago} ELSE {date} END")
+                }
+            } else {
+                self.written(table, column)
+            };
+            names.push(self.q(column));
+            values.push(value);
+        }
+        for (column, value) in &table.given {
+            names.push(self.q(column));
+            values.push(value.clone());
+        }
+        (names, values)
+    }
+}

@@ -1,0 +1,188 @@
+-- ===== fill-sync-hash =====
+
+-- 1 row
+SELECT count(*)
+FROM `links` AS t
+WHERE t.`sync_hash` IS NULL AND NOT ((t.`src_object_id` IS NOT NULL AND (t.`src_type` IS NULL OR t.`src_type` NOT IN ('…', '…', '…', '…'))) OR (t.`dest_object_id` IS NOT NULL AND (t.`dest_type` IS NULL OR t.`dest_type` NOT IN ('…', '…', '…', '…'))));
+
+-- 1 row
+SELECT count(*)
+FROM `links` AS t
+WHERE t.`sync_hash` IS NULL AND ((t.`src_object_id` IS NOT NULL AND (t.`src_type` IS NULL OR t.`src_type` NOT IN ('…', '…', '…', '…'))) OR (t.`dest_object_id` IS NOT NULL AND (t.`dest_type` IS NULL OR t.`dest_type` NOT IN ('…', '…', '…', '…'))));
+
+-- ===== export =====
+
+-- 0 rows
+SELECT a.`id`
+FROM `links` AS a
+WHERE NOT ((CASE a.`src_type` WHEN '…' THEN (a.`src_object_id` IS NULL OR EXISTS (SELECT 1
+        FROM `cities` AS p0
+        WHERE p0.`id` = a.`src_object_id`)) WHEN '…' THEN (a.`src_object_id` IS NULL OR EXISTS (SELECT 1
+        FROM `places` AS p0
+        WHERE p0.`id` = a.`src_object_id`)) WHEN '…' THEN (a.`src_object_id` IS NULL OR EXISTS (SELECT 1
+        FROM `samples` AS p0
+        WHERE p0.`id` = a.`src_object_id`)) WHEN '…' THEN (a.`src_object_id` IS NULL OR EXISTS (SELECT 1
+        FROM `things` AS p0
+        WHERE p0.`id` = a.`src_object_id`)) ELSE 1=0 END) AND (CASE a.`dest_type` WHEN '…' THEN (a.`dest_object_id` IS NULL OR EXISTS (SELECT 1
+        FROM `cities` AS p0
+        WHERE p0.`id` = a.`dest_object_id`)) WHEN '…' THEN (a.`dest_object_id` IS NULL OR EXISTS (SELECT 1
+        FROM `places` AS p0
+        WHERE p0.`id` = a.`dest_object_id`)) WHEN '…' THEN (a.`dest_object_id` IS NULL OR EXISTS (SELECT 1
+        FROM `samples` AS p0
+        WHERE p0.`id` = a.`dest_object_id`)) WHEN '…' THEN (a.`dest_object_id` IS NULL OR EXISTS (SELECT 1
+        FROM `things` AS p0
+        WHERE p0.`id` = a.`dest_object_id`)) ELSE 1=0 END))
+LIMIT 201;
+
+-- 1 row
+SELECT count(*), COALESCE(sum(w), 0), COALESCE(max(w), 0)
+FROM (SELECT COALESCE(octet_length(CONVERT(a.`id` USING utf8mb4)), 2) + COALESCE(octet_length(replace(CONVERT(a.`src_type` USING utf8mb4), '…', '…')) + 3, 2) + COALESCE(octet_length(CONVERT(a.`src_object_id` USING utf8mb4)), 2) + COALESCE(octet_length(replace(CONVERT(a.`dest_type` USING utf8mb4), '…', '…')) + 3, 2) + COALESCE(octet_length(CONVERT(a.`dest_object_id` USING utf8mb4)), 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CONVERT(a.`sync_hash` USING utf8mb4), '…', '…')) + 3, 2) + 9 AS w
+  FROM `links` AS a
+  LIMIT 100000) AS sample;
+
+-- 8 rows
+SELECT a.`id`, a.`src_type`, a.`src_object_id`, a.`dest_type`, a.`dest_object_id`, a.`created_at`, a.`updated_at`, a.`deleted_at`, a.`sync_hash`
+FROM `links` AS a;
+
+-- ===== import =====
+
+-- 0 rows
+SELECT 1
+FROM `links` AS t
+WHERE t.`sync_hash` IS NULL AND NOT ((t.`src_object_id` IS NOT NULL AND (t.`src_type` IS NULL OR t.`src_type` NOT IN ('…', '…', '…', '…'))) OR (t.`dest_object_id` IS NOT NULL AND (t.`dest_type` IS NULL OR t.`dest_type` NOT IN ('…', '…', '…', '…'))))
+LIMIT 1;
+
+-- 0 rows
+CREATE TABLE `sync_import_links_PID_raw` (gs_row BIGINT NOT NULL PRIMARY KEY, `id` bigint(20) NULL, `src_type` varchar(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `src_object_id` bigint(20) NULL, `dest_type` varchar(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `dest_object_id` bigint(20) NULL, `created_at` datetime(6) NULL, `updated_at` datetime(6) NULL, `deleted_at` datetime(6) NULL, `sync_hash` char(32) CHARACTER SET ascii COLLATE ascii_bin NULL) ENGINE=InnoDB;
+
+-- 8 rows
+-- rows are loaded into sync_import_links_PID_raw (gs_row, id, src_type, src_object_id, dest_type, dest_object_id, created_at, updated_at, deleted_at, sync_hash);
+
+-- 1 row
+SELECT count(*)
+FROM (SELECT `sync_hash`
+  FROM `sync_import_links_PID_raw`
+  GROUP BY `sync_hash` HAVING count(*) > 1) AS twins;
+
+-- 1 row
+SELECT COALESCE(max(`id`), 0)
+FROM `links`;
+
+-- 8 rows
+CREATE TABLE `sync_import_links_PID` (gs_seq BIGINT NOT NULL PRIMARY KEY, UNIQUE KEY (`id`)) ENGINE=InnoDB AS
+SELECT n.gs_seq, n.gs_row, n.gs_action, n.gs_created, n.gs_ages, n.gs_kept, n.`id`, n.`src_type`, n.`src_object_id`, n.`dest_type`, n.`dest_object_id`, n.`updated_at`, n.`sync_hash`, CASE WHEN n.gs_action = 1 THEN 17 + n.gs_seq WHEN n.gs_action <= 6 THEN n.gs_base END AS existing_id, n.`existing_src_object_id`, n.`existing_dest_object_id`
+FROM (SELECT row_number() OVER (ORDER BY CASE WHEN j.gs_action = 1 THEN 0 WHEN j.gs_action <= 4 THEN 1 ELSE 2 END, j.gs_base, j.gs_row) AS gs_seq, j.*
+  FROM (SELECT k.*, k.`created_at` AS gs_created, CASE WHEN k.gs_base IS NOT NULL AND (k.`created_at` IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k.`created_at`)) THEN 1 ELSE 0 END AS gs_ages, CASE WHEN k.gs_base IS NOT NULL AND (NOT (k.`updated_at` IS NOT NULL AND (k.gs_b_date IS NULL OR k.`updated_at` > k.gs_b_date)) AND k.gs_content IS NULL) THEN 1 ELSE 0 END AS gs_kept, CASE WHEN k.gs_ignored = 1 THEN 8 WHEN k.gs_orphan = 1 THEN 9 WHEN k.gs_forged = 1 THEN 12 WHEN k.gs_base IS NULL THEN 1 WHEN ((k.`updated_at` IS NOT NULL AND (k.gs_b_date IS NULL OR k.`updated_at` > k.gs_b_date)) OR k.gs_content = 1) THEN 2 WHEN k.gs_fills = 1 THEN 3 WHEN (k.`created_at` IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k.`created_at`)) THEN 4 WHEN k.gs_base IS NOT NULL AND (NOT (k.`updated_at` IS NOT NULL AND (k.gs_b_date IS NULL OR k.`updated_at` > k.gs_b_date)) AND k.gs_content IS NULL) THEN 6 ELSE 5 END AS gs_action
+    FROM (SELECT s.gs_row, s.`id`, s.`src_type`, s.`src_object_id`, s.`dest_type`, s.`dest_object_id`, s.`updated_at`, s.`sync_hash`, s.`created_at`, (CASE s.`src_type` WHEN '…' THEN (SELECT p0.existing_id
+          FROM `sync_import_cities_PID` AS p0
+          WHERE p0.`id` = s.`src_object_id`) WHEN '…' THEN (SELECT p0.existing_id
+          FROM `sync_import_places_PID` AS p0
+          WHERE p0.`id` = s.`src_object_id`) WHEN '…' THEN (SELECT p0.existing_id
+          FROM `sync_import_samples_PID` AS p0
+          WHERE p0.`id` = s.`src_object_id`) WHEN '…' THEN (SELECT p0.existing_id
+          FROM `sync_import_things_PID` AS p0
+          WHERE p0.`id` = s.`src_object_id`) END) AS `existing_src_object_id`, (CASE s.`dest_type` WHEN '…' THEN (SELECT p1.existing_id
+          FROM `sync_import_cities_PID` AS p1
+          WHERE p1.`id` = s.`dest_object_id`) WHEN '…' THEN (SELECT p1.existing_id
+          FROM `sync_import_places_PID` AS p1
+          WHERE p1.`id` = s.`dest_object_id`) WHEN '…' THEN (SELECT p1.existing_id
+          FROM `sync_import_samples_PID` AS p1
+          WHERE p1.`id` = s.`dest_object_id`) WHEN '…' THEN (SELECT p1.existing_id
+          FROM `sync_import_things_PID` AS p1
+          WHERE p1.`id` = s.`dest_object_id`) END) AS `existing_dest_object_id`, CASE WHEN (s.`src_object_id` IS NOT NULL AND s.`src_type` IS NOT NULL AND s.`src_type` NOT IN ('…', '…', '…', '…')) OR (s.`dest_object_id` IS NOT NULL AND s.`dest_type` IS NOT NULL AND s.`dest_type` NOT IN ('…', '…', '…', '…')) THEN 1 ELSE 0 END AS gs_ignored, CASE WHEN (s.`src_object_id` IS NOT NULL AND (CASE s.`src_type` WHEN '…' THEN (SELECT p0.existing_id
+            FROM `sync_import_cities_PID` AS p0
+            WHERE p0.`id` = s.`src_object_id`) WHEN '…' THEN (SELECT p0.existing_id
+            FROM `sync_import_places_PID` AS p0
+            WHERE p0.`id` = s.`src_object_id`) WHEN '…' THEN (SELECT p0.existing_id
+            FROM `sync_import_samples_PID` AS p0
+            WHERE p0.`id` = s.`src_object_id`) WHEN '…' THEN (SELECT p0.existing_id
+            FROM `sync_import_things_PID` AS p0
+            WHERE p0.`id` = s.`src_object_id`) END) IS NULL) OR (s.`dest_object_id` IS NOT NULL AND (CASE s.`dest_type` WHEN '…' THEN (SELECT p1.existing_id
+            FROM `sync_import_cities_PID` AS p1
+            WHERE p1.`id` = s.`dest_object_id`) WHEN '…' THEN (SELECT p1.existing_id
+            FROM `sync_import_places_PID` AS p1
+            WHERE p1.`id` = s.`dest_object_id`) WHEN '…' THEN (SELECT p1.existing_id
+            FROM `sync_import_samples_PID` AS p1
+            WHERE p1.`id` = s.`dest_object_id`) WHEN '…' THEN (SELECT p1.existing_id
+            FROM `sync_import_things_PID` AS p1
+            WHERE p1.`id` = s.`dest_object_id`) END) IS NULL) THEN 1 ELSE 0 END AS gs_orphan, CASE WHEN NOT (CAST(md5(concat(substr(least(CASE s.`src_type` WHEN '…' THEN concat('…', CASE WHEN s.`src_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_cities_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`src_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`src_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_places_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`src_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`src_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_samples_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`src_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`src_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_things_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`src_object_id`) USING utf8mb4)) END) END COLLATE utf8mb4_bin, CASE s.`dest_type` WHEN '…' THEN concat('…', CASE WHEN s.`dest_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_cities_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`dest_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`dest_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_places_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`dest_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`dest_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_samples_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`dest_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`dest_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_things_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`dest_object_id`) USING utf8mb4)) END) END COLLATE utf8mb4_bin), 4), substr(greatest(CASE s.`src_type` WHEN '…' THEN concat('…', CASE WHEN s.`src_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_cities_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`src_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`src_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_places_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`src_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`src_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_samples_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`src_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`src_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_things_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`src_object_id`) USING utf8mb4)) END) END COLLATE utf8mb4_bin, CASE s.`dest_type` WHEN '…' THEN concat('…', CASE WHEN s.`dest_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_cities_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`dest_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`dest_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_places_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`dest_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`dest_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_samples_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`dest_object_id`) USING utf8mb4)) END) WHEN '…' THEN concat('…', CASE WHEN s.`dest_object_id` IS NULL THEN '…' ELSE concat('…', CONVERT((SELECT gs_p.`sync_hash`
+                          FROM `sync_import_things_PID` AS gs_p
+                          WHERE gs_p.`id` = s.`dest_object_id`) USING utf8mb4)) END) END COLLATE utf8mb4_bin), 4))) AS BINARY) <=> CAST(s.`sync_hash` AS BINARY)) THEN 1 ELSE 0 END AS gs_forged, b.`id` AS gs_base, b.`updated_at` AS gs_b_date, b.`created_at` AS gs_b_created, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_fills, CASE WHEN b.`id` IS NULL THEN NULL WHEN NOT (s.`updated_at` <=> b.`updated_at`) THEN NULL WHEN (NOT (s.`deleted_at` <=> b.`deleted_at`)) THEN 1 ELSE 0 END AS gs_content
+      FROM `sync_import_links_PID_raw` AS s
+      LEFT JOIN `links` AS b ON b.`sync_hash` = s.`sync_hash`
+      LIMIT 18446744073709551615) AS k) AS j) AS n
+ORDER BY n.gs_seq;
+
+-- 1 row
+SELECT COALESCE(max(gs_seq), 0)
+FROM `sync_import_links_PID`
+WHERE gs_action = 1;
+
+-- 4 rows
+SELECT r.gs_action, count(*), sum(r.gs_ages), sum(CASE WHEN r.`src_object_id` IS NOT NULL AND r.`existing_src_object_id` IS NULL THEN 1 ELSE 0 END + CASE WHEN r.`dest_object_id` IS NOT NULL AND r.`existing_dest_object_id` IS NULL THEN 1 ELSE 0 END), max(r.gs_seq), sum(r.gs_kept)
+FROM `sync_import_links_PID` AS r
+GROUP BY r.gs_action;
+
+-- 1 row
+SELECT CAST(min(r.`updated_at`) AS CHAR CHARACTER SET utf8mb4)
+FROM `sync_import_links_PID` AS r
+WHERE r.gs_action BETWEEN 1 AND 4;
+
+-- 4 rows
+INSERT INTO `links` (`id`, `src_type`, `src_object_id`, `dest_type`, `dest_object_id`, `created_at`, `updated_at`, `deleted_at`, `sync_hash`)
+SELECT r.existing_id, r.`src_type`, r.`existing_src_object_id`, r.`dest_type`, r.`existing_dest_object_id`, r.gs_created, r.`updated_at`, s.`deleted_at`, r.`sync_hash`
+FROM `sync_import_links_PID` AS r
+STRAIGHT_JOIN `sync_import_links_PID_raw` AS s ON s.gs_row = r.gs_row
+WHERE r.gs_seq BETWEEN 1 AND 4 AND r.gs_action = 1
+ORDER BY r.gs_seq;
+
+-- 2 rows
+UPDATE `sync_import_links_PID` AS r
+STRAIGHT_JOIN `sync_import_links_PID_raw` AS s ON s.gs_row = r.gs_row
+STRAIGHT_JOIN `links` AS b
+SET b.`created_at` = CASE WHEN (r.gs_created IS NOT NULL AND (b.`created_at` IS NULL OR b.`created_at` > r.gs_created)) THEN r.gs_created ELSE b.`created_at` END, b.`updated_at` = r.`updated_at`, b.`deleted_at` = s.`deleted_at`
+WHERE b.`id` = r.existing_id AND r.gs_seq BETWEEN 5 AND 7 AND r.gs_action = 2 AND ((r.`updated_at` IS NOT NULL AND (b.`updated_at` IS NULL OR r.`updated_at` > b.`updated_at`)) OR (r.`updated_at` <=> b.`updated_at` AND ((NOT (s.`deleted_at` <=> b.`deleted_at`)))));
+
+-- 1 row
+UPDATE `sync_import_links_PID` AS r
+STRAIGHT_JOIN `sync_import_links_PID_raw` AS s ON s.gs_row = r.gs_row
+STRAIGHT_JOIN `links` AS b
+SET b.`created_at` = CASE WHEN (r.gs_created IS NOT NULL AND (b.`created_at` IS NULL OR b.`created_at` > r.gs_created)) THEN r.gs_created ELSE b.`created_at` END
+WHERE b.`id` = r.existing_id AND r.gs_seq BETWEEN 5 AND 7 AND r.gs_action IN (3, 4);
+
+-- 0 rows
+DROP TABLE IF EXISTS `sync_import_links_PID_raw`;
+
+-- 0 rows
+DROP TABLE IF EXISTS `sync_import_links_PID`;
+

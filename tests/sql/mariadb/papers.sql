@@ -1,0 +1,104 @@
+-- ===== fill-sync-hash =====
+
+-- 1 row
+SELECT count(*)
+FROM `papers` AS t
+WHERE t.`sync_hash` IS NULL;
+
+-- ===== export =====
+
+-- 1 row
+SELECT count(*), COALESCE(sum(w), 0), COALESCE(max(w), 0)
+FROM (SELECT COALESCE(octet_length(CONVERT(a.`id` USING utf8mb4)), 2) + COALESCE(octet_length(replace(CONVERT(a.`digest` USING utf8mb4), '…', '…')) + 3, 2) + COALESCE(octet_length(replace(CONVERT(a.`name` USING utf8mb4), '…', '…')) + 3, 2) + COALESCE(octet_length(replace(CONVERT(a.`path` USING utf8mb4), '…', '…')) + 3, 2) + COALESCE(octet_length(CONVERT(a.`type_id` USING utf8mb4)), 2) + COALESCE(octet_length(replace(CONVERT(a.`description` USING utf8mb4), '…', '…')) + 3, 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CONVERT(a.`sync_hash` USING utf8mb4), '…', '…')) + 3, 2) + 10 AS w
+  FROM `papers` AS a
+  LIMIT 100000) AS sample;
+
+-- 8 rows
+SELECT a.`id`, a.`digest`, a.`name`, a.`path`, a.`type_id`, a.`description`, a.`created_at`, a.`updated_at`, a.`deleted_at`, a.`sync_hash`
+FROM `papers` AS a;
+
+-- 8 rows
+SELECT a.`id`, a.`path`, a.`type_id`
+FROM `papers` AS a
+WHERE a.`id` IN (10,11,12,13,14,15,16,17)
+ORDER BY a.`id`;
+
+-- ===== import =====
+
+-- 0 rows
+SELECT 1
+FROM `papers` AS t
+WHERE t.`sync_hash` IS NULL
+LIMIT 1;
+
+-- 0 rows
+CREATE TABLE `sync_import_papers_PID_raw` (gs_row BIGINT NOT NULL PRIMARY KEY, `id` bigint(20) NULL, `digest` varchar(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `name` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `path` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `type_id` bigint(20) NULL, `description` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `created_at` datetime(6) NULL, `updated_at` datetime(6) NULL, `deleted_at` datetime(6) NULL, `sync_hash` char(32) CHARACTER SET ascii COLLATE ascii_bin NULL) ENGINE=InnoDB;
+
+-- 8 rows
+-- rows are loaded into sync_import_papers_PID_raw (gs_row, id, digest, name, path, type_id, description, created_at, updated_at, deleted_at, sync_hash);
+
+-- 1 row
+SELECT count(*)
+FROM (SELECT `sync_hash`
+  FROM `sync_import_papers_PID_raw`
+  GROUP BY `sync_hash` HAVING count(*) > 1) AS twins;
+
+-- 1 row
+SELECT COALESCE(max(`id`), 0)
+FROM `papers`;
+
+-- 8 rows
+CREATE TABLE `sync_import_papers_PID` (gs_seq BIGINT NOT NULL PRIMARY KEY) ENGINE=InnoDB AS
+SELECT n.gs_seq, n.gs_row, n.gs_action, n.gs_created, n.gs_ages, n.gs_kept, n.`id`, n.`type_id`, n.`updated_at`, n.`sync_hash`, CASE WHEN n.gs_action = 1 THEN 17 + n.gs_seq WHEN n.gs_action <= 6 THEN n.gs_base END AS existing_id, n.`existing_type_id`
+FROM (SELECT row_number() OVER (ORDER BY CASE WHEN j.gs_action = 1 THEN 0 WHEN j.gs_action <= 4 THEN 1 ELSE 2 END, j.gs_base, j.gs_row) AS gs_seq, j.*
+  FROM (SELECT k.*, k.`created_at` AS gs_created, CASE WHEN k.gs_base IS NOT NULL AND (k.`created_at` IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k.`created_at`)) THEN 1 ELSE 0 END AS gs_ages, CASE WHEN k.gs_base IS NOT NULL AND (NOT (k.`updated_at` IS NOT NULL AND (k.gs_b_date IS NULL OR k.`updated_at` > k.gs_b_date)) AND k.gs_content IS NULL) THEN 1 ELSE 0 END AS gs_kept, CASE WHEN k.gs_ignored = 1 THEN 8 WHEN k.gs_orphan = 1 THEN 9 WHEN k.gs_forged = 1 THEN 12 WHEN k.gs_base IS NULL THEN 1 WHEN ((k.`updated_at` IS NOT NULL AND (k.gs_b_date IS NULL OR k.`updated_at` > k.gs_b_date)) OR k.gs_content = 1) THEN 2 WHEN k.gs_fills = 1 THEN 3 WHEN (k.`created_at` IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k.`created_at`)) THEN 4 WHEN k.gs_base IS NOT NULL AND (NOT (k.`updated_at` IS NOT NULL AND (k.gs_b_date IS NULL OR k.`updated_at` > k.gs_b_date)) AND k.gs_content IS NULL) THEN 6 ELSE 5 END AS gs_action
+    FROM (SELECT s.gs_row, s.`id`, s.`type_id`, s.`updated_at`, s.`sync_hash`, s.`created_at`, p0.existing_id AS `existing_type_id`, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_ignored, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_orphan, CASE WHEN NOT (CAST(md5(concat(coalesce(concat(length(CONVERT(s.`digest` USING utf8mb4)), '…', CONVERT(s.`digest` USING utf8mb4)), '…'), coalesce(concat(length(CONVERT(s.`name` USING utf8mb4)), '…', CONVERT(s.`name` USING utf8mb4)), '…'))) AS BINARY) <=> CAST(s.`sync_hash` AS BINARY)) THEN 1 ELSE 0 END AS gs_forged, b.`id` AS gs_base, b.`updated_at` AS gs_b_date, b.`created_at` AS gs_b_created, CASE WHEN (b.`description` IS NULL AND s.`description` IS NOT NULL) THEN 1 ELSE 0 END AS gs_fills, CASE WHEN b.`id` IS NULL THEN NULL WHEN NOT (s.`updated_at` <=> b.`updated_at`) THEN NULL WHEN ((s.`path` IS NOT NULL AND b.`path` IS NULL) OR (s.`description` IS NOT NULL AND NOT (CAST(s.`description` AS BINARY) <=> CAST(b.`description` AS BINARY))) OR NOT (s.`deleted_at` <=> b.`deleted_at`) OR ((p0.existing_id IS NOT NULL OR (s.`type_id` IS NULL)) AND NOT (b.`type_id` <=> p0.existing_id))) THEN 1 ELSE 0 END AS gs_content
+      FROM `sync_import_papers_PID_raw` AS s
+      LEFT JOIN `sync_import_kinds_PID` AS p0 ON p0.`id` = s.`type_id`
+      LEFT JOIN `papers` AS b ON b.`sync_hash` = s.`sync_hash`
+      LIMIT 18446744073709551615) AS k) AS j) AS n
+ORDER BY n.gs_seq;
+
+-- 1 row
+SELECT COALESCE(max(gs_seq), 0)
+FROM `sync_import_papers_PID`
+WHERE gs_action = 1;
+
+-- 4 rows
+SELECT r.gs_action, count(*), sum(r.gs_ages), sum(CASE WHEN r.`type_id` IS NOT NULL AND r.`existing_type_id` IS NULL THEN 1 ELSE 0 END), max(r.gs_seq), sum(r.gs_kept)
+FROM `sync_import_papers_PID` AS r
+GROUP BY r.gs_action;
+
+-- 1 row
+SELECT CAST(min(r.`updated_at`) AS CHAR CHARACTER SET utf8mb4)
+FROM `sync_import_papers_PID` AS r
+WHERE r.gs_action BETWEEN 1 AND 4;
+
+-- 4 rows
+INSERT INTO `papers` (`id`, `digest`, `name`, `path`, `type_id`, `description`, `created_at`, `updated_at`, `deleted_at`, `sync_hash`)
+SELECT r.existing_id, s.`digest`, s.`name`, s.`path`, r.`existing_type_id`, s.`description`, r.gs_created, r.`updated_at`, s.`deleted_at`, r.`sync_hash`
+FROM `sync_import_papers_PID` AS r
+STRAIGHT_JOIN `sync_import_papers_PID_raw` AS s ON s.gs_row = r.gs_row
+WHERE r.gs_seq BETWEEN 1 AND 4 AND r.gs_action = 1
+ORDER BY r.gs_seq;
+
+-- 2 rows
+UPDATE `sync_import_papers_PID` AS r
+STRAIGHT_JOIN `sync_import_papers_PID_raw` AS s ON s.gs_row = r.gs_row
+STRAIGHT_JOIN `papers` AS b
+SET b.`path` = COALESCE(b.`path`, s.`path`), b.`type_id` = CASE WHEN r.`type_id` IS NOT NULL AND r.`existing_type_id` IS NULL THEN b.`type_id` ELSE r.`existing_type_id` END, b.`description` = COALESCE(s.`description`, b.`description`), b.`created_at` = CASE WHEN (r.gs_created IS NOT NULL AND (b.`created_at` IS NULL OR b.`created_at` > r.gs_created)) THEN r.gs_created ELSE b.`created_at` END, b.`updated_at` = r.`updated_at`, b.`deleted_at` = s.`deleted_at`
+WHERE b.`id` = r.existing_id AND r.gs_seq BETWEEN 5 AND 7 AND r.gs_action = 2 AND ((r.`updated_at` IS NOT NULL AND (b.`updated_at` IS NULL OR r.`updated_at` > b.`updated_at`)) OR (r.`updated_at` <=> b.`updated_at` AND (((s.`path` IS NOT NULL AND b.`path` IS NULL) OR (s.`description` IS NOT NULL AND NOT (CAST(s.`description` AS BINARY) <=> CAST(b.`description` AS BINARY))) OR NOT (s.`deleted_at` <=> b.`deleted_at`) OR ((r.`existing_type_id` IS NOT NULL OR (r.`type_id` IS NULL)) AND NOT (b.`type_id` <=> r.`existing_type_id`))))));
+
+-- 1 row
+UPDATE `sync_import_papers_PID` AS r
+STRAIGHT_JOIN `sync_import_papers_PID_raw` AS s ON s.gs_row = r.gs_row
+STRAIGHT_JOIN `papers` AS b
+SET b.`description` = COALESCE(b.`description`, s.`description`), b.`created_at` = CASE WHEN (r.gs_created IS NOT NULL AND (b.`created_at` IS NULL OR b.`created_at` > r.gs_created)) THEN r.gs_created ELSE b.`created_at` END
+WHERE b.`id` = r.existing_id AND r.gs_seq BETWEEN 5 AND 7 AND r.gs_action IN (3, 4);
+
+-- 0 rows
+DROP TABLE IF EXISTS `sync_import_papers_PID_raw`;
+
+-- 0 rows
+DROP TABLE IF EXISTS `sync_import_papers_PID`;
+

@@ -1,0 +1,91 @@
+-- ===== export =====
+
+-- 1 row
+SELECT count(*), COALESCE(sum(w), 0), COALESCE(max(w), 0)
+FROM (SELECT COALESCE(octet_length(CONVERT(a.`id` USING utf8mb4)), 2) + COALESCE(octet_length(replace(CONVERT(a.`area` USING utf8mb4), '…', '…')) + 3, 2) + COALESCE(octet_length(replace(CONVERT(a.`name` USING utf8mb4), '…', '…')) + 3, 2) + COALESCE(octet_length(replace(CONVERT(a.`value` USING utf8mb4), '…', '…')) + 3, 2) + 26 + 26 + 6 AS w
+  FROM `settings` AS a
+  LIMIT 100000) AS sample;
+
+-- 8 rows
+SELECT a.`id`, a.`area`, a.`name`, a.`value`, a.`created_at`, a.`updated_at`
+FROM `settings` AS a;
+
+-- ===== import =====
+
+-- 0 rows
+CREATE TABLE `sync_import_settings_PID_raw` (gs_row BIGINT NOT NULL PRIMARY KEY, `id` bigint(20) NULL, `area` varchar(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `name` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `value` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `created_at` datetime(6) NULL, `updated_at` datetime(6) NULL) ENGINE=InnoDB;
+
+-- 8 rows
+-- rows are loaded into sync_import_settings_PID_raw (gs_row, id, area, name, value, created_at, updated_at);
+
+-- 1 row
+SELECT COALESCE(max(`id`), 0)
+FROM `settings`;
+
+-- 8 rows
+CREATE TABLE `sync_import_settings_PID` (gs_seq BIGINT NOT NULL PRIMARY KEY) ENGINE=InnoDB AS
+SELECT n.gs_seq, n.gs_row, n.gs_action, n.gs_created, n.gs_ages, n.gs_kept, n.`id`, n.`area`, n.`name`, n.`updated_at`, CASE WHEN n.gs_action = 1 THEN 17 + n.gs_seq WHEN n.gs_action <= 6 THEN n.gs_base END AS existing_id
+FROM (SELECT row_number() OVER (ORDER BY CASE WHEN j.gs_action = 1 THEN 0 WHEN j.gs_action <= 4 THEN 1 ELSE 2 END, j.gs_base, j.gs_row) AS gs_seq, j.*
+  FROM (SELECT k.*, k.gs_oldest AS gs_created, CASE WHEN k.gs_base IS NOT NULL AND (k.gs_oldest IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k.gs_oldest)) THEN 1 ELSE 0 END AS gs_ages, CASE WHEN k.gs_base IS NOT NULL AND (NOT (k.`updated_at` IS NOT NULL AND (k.gs_b_date IS NULL OR k.`updated_at` > k.gs_b_date)) AND k.gs_content IS NULL) THEN 1 ELSE 0 END AS gs_kept, CASE WHEN k.gs_ignored = 1 THEN 8 WHEN k.gs_orphan = 1 THEN 9 WHEN k.gs_forged = 1 THEN 12 WHEN k.gs_rank > 1 THEN 7 WHEN k.gs_base IS NULL THEN 1 WHEN ((k.`updated_at` IS NOT NULL AND (k.gs_b_date IS NULL OR k.`updated_at` > k.gs_b_date)) OR k.gs_content = 1) THEN 2 WHEN k.gs_fills = 1 THEN 3 WHEN (k.gs_oldest IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k.gs_oldest)) THEN 4 WHEN k.gs_base IS NOT NULL AND (NOT (k.`updated_at` IS NOT NULL AND (k.gs_b_date IS NULL OR k.`updated_at` > k.gs_b_date)) AND k.gs_content IS NULL) THEN 6 ELSE 5 END AS gs_action
+    FROM (SELECT m.*, row_number() OVER (PARTITION BY m.`area`, m.`name`, m.gs_ignored, m.gs_orphan, m.gs_forged
+        ORDER BY (m.`updated_at` IS NULL), m.`updated_at` DESC, m.gs_row) AS gs_rank, min(m.`created_at`) OVER (PARTITION BY m.`area`, m.`name`, m.gs_ignored, m.gs_orphan, m.gs_forged) AS gs_oldest
+      FROM (SELECT s.gs_row, s.`id`, s.`area`, s.`name`, s.`updated_at`, s.`created_at`, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_ignored, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_orphan, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_forged, b.`id` AS gs_base, b.`updated_at` AS gs_b_date, b.`created_at` AS gs_b_created, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_fills, CASE WHEN b.`id` IS NULL THEN NULL WHEN NOT (s.`updated_at` <=> b.`updated_at`) THEN NULL WHEN (NOT (CAST(s.`value` AS BINARY) <=> CAST(b.`value` AS BINARY))) THEN 1 ELSE 0 END AS gs_content
+        FROM `sync_import_settings_PID_raw` AS s
+        LEFT JOIN `settings` AS b ON b.`area` = s.`area` AND b.`name` = s.`name`
+        LIMIT 18446744073709551615) AS m) AS k) AS j
+  WHERE j.gs_action <> 5) AS n
+ORDER BY n.gs_seq;
+
+-- 0 rows
+UPDATE `sync_import_settings_PID` AS w
+STRAIGHT_JOIN `sync_import_settings_PID` AS d
+SET d.`existing_id` = w.existing_id
+WHERE d.gs_action = 7 AND w.gs_action <> 7 AND w.existing_id IS NOT NULL AND w.`area` <=> d.`area` AND w.`name` <=> d.`name`;
+
+-- 1 row
+SELECT COALESCE(max(gs_seq), 0)
+FROM `sync_import_settings_PID`
+WHERE gs_action = 1;
+
+-- 1 row
+SELECT count(*)
+FROM `sync_import_settings_PID_raw`;
+
+-- 3 rows
+SELECT r.gs_action, count(*), sum(r.gs_ages), sum(0), max(r.gs_seq), sum(r.gs_kept)
+FROM `sync_import_settings_PID` AS r
+GROUP BY r.gs_action;
+
+-- 1 row
+SELECT CAST(min(r.`updated_at`) AS CHAR CHARACTER SET utf8mb4)
+FROM `sync_import_settings_PID` AS r
+WHERE r.gs_action BETWEEN 1 AND 4;
+
+-- 4 rows
+INSERT INTO `settings` (`id`, `area`, `name`, `value`, `created_at`, `updated_at`)
+SELECT r.existing_id, r.`area`, r.`name`, s.`value`, r.gs_created, r.`updated_at`
+FROM `sync_import_settings_PID` AS r
+STRAIGHT_JOIN `sync_import_settings_PID_raw` AS s ON s.gs_row = r.gs_row
+WHERE r.gs_seq BETWEEN 1 AND 4 AND r.gs_action = 1
+ORDER BY r.gs_seq;
+
+-- 3 rows
+UPDATE `sync_import_settings_PID` AS r
+STRAIGHT_JOIN `sync_import_settings_PID_raw` AS s ON s.gs_row = r.gs_row
+STRAIGHT_JOIN `settings` AS b
+SET b.`value` = s.`value`, b.`created_at` = CASE WHEN (r.gs_created IS NOT NULL AND (b.`created_at` IS NULL OR b.`created_at` > r.gs_created)) THEN r.gs_created ELSE b.`created_at` END, b.`updated_at` = r.`updated_at`
+WHERE b.`id` = r.existing_id AND r.gs_seq BETWEEN 5 AND 8 AND r.gs_action = 2 AND ((r.`updated_at` IS NOT NULL AND (b.`updated_at` IS NULL OR r.`updated_at` > b.`updated_at`)) OR (r.`updated_at` <=> b.`updated_at` AND ((NOT (CAST(s.`value` AS BINARY) <=> CAST(b.`value` AS BINARY))))));
+
+-- 1 row
+UPDATE `sync_import_settings_PID` AS r
+STRAIGHT_JOIN `sync_import_settings_PID_raw` AS s ON s.gs_row = r.gs_row
+STRAIGHT_JOIN `settings` AS b
+SET b.`created_at` = CASE WHEN (r.gs_created IS NOT NULL AND (b.`created_at` IS NULL OR b.`created_at` > r.gs_created)) THEN r.gs_created ELSE b.`created_at` END
+WHERE b.`id` = r.existing_id AND r.gs_seq BETWEEN 5 AND 8 AND r.gs_action IN (3, 4);
+
+-- 0 rows
+DROP TABLE IF EXISTS `sync_import_settings_PID_raw`;
+
+-- 0 rows
+DROP TABLE IF EXISTS `sync_import_settings_PID`;
+

@@ -1,0 +1,118 @@
+-- ===== fill-sync-hash =====
+
+-- 1 row
+SELECT count(*)
+FROM "link_notes" AS t
+WHERE t."sync_hash" IS NULL AND NOT (EXISTS (SELECT 1
+    FROM "links" AS gs_s0
+    WHERE gs_s0."id" = t."link_id" AND ((gs_s0."src_object_id" IS NOT NULL AND (gs_s0."src_type" IS NULL OR gs_s0."src_type" NOT IN ('…', '…', '…', '…'))) OR (gs_s0."dest_object_id" IS NOT NULL AND (gs_s0."dest_type" IS NULL OR gs_s0."dest_type" NOT IN ('…', '…', '…', '…'))))));
+
+-- 1 row
+SELECT count(*)
+FROM "link_notes" AS t
+WHERE t."sync_hash" IS NULL AND (EXISTS (SELECT 1
+    FROM "links" AS gs_s0
+    WHERE gs_s0."id" = t."link_id" AND ((gs_s0."src_object_id" IS NOT NULL AND (gs_s0."src_type" IS NULL OR gs_s0."src_type" NOT IN ('…', '…', '…', '…'))) OR (gs_s0."dest_object_id" IS NOT NULL AND (gs_s0."dest_type" IS NULL OR gs_s0."dest_type" NOT IN ('…', '…', '…', '…'))))));
+
+-- ===== export =====
+
+-- 1 row
+SELECT count(*), COALESCE(sum(w), 0), COALESCE(max(w), 0)
+FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(CAST(a."link_id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."value" AS text), '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."level" AS text)), 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text), '…', '…')) + 3, 2) + 8 AS w
+  FROM "link_notes" AS a
+  LIMIT 100000) AS sample;
+
+-- 8 rows
+SELECT a."id", a."link_id", a."value", a."level", a."created_at", a."updated_at", a."deleted_at", a."sync_hash"
+FROM "link_notes" AS a;
+
+-- ===== import =====
+
+-- 0 rows
+SELECT 1
+FROM "link_notes" AS t
+WHERE t."sync_hash" IS NULL AND NOT (EXISTS (SELECT 1
+    FROM "links" AS gs_s0
+    WHERE gs_s0."id" = t."link_id" AND ((gs_s0."src_object_id" IS NOT NULL AND (gs_s0."src_type" IS NULL OR gs_s0."src_type" NOT IN ('…', '…', '…', '…'))) OR (gs_s0."dest_object_id" IS NOT NULL AND (gs_s0."dest_type" IS NULL OR gs_s0."dest_type" NOT IN ('…', '…', '…', '…'))))))
+LIMIT 1;
+
+-- 0 rows
+CREATE UNLOGGED TABLE "sync_import_link_notes_PID_raw" (gs_row bigint, "id" bigint, "link_id" bigint, "value" text, "level" bigint, "created_at" timestamp(6) without time zone, "updated_at" timestamp(6) without time zone, "deleted_at" timestamp(6) without time zone, "sync_hash" character varying(32) COLLATE pg_catalog."C");
+
+-- 8 rows
+-- rows are loaded into sync_import_link_notes_PID_raw (gs_row, id, link_id, value, level, created_at, updated_at, deleted_at, sync_hash);
+
+-- 0 rows
+ANALYZE "sync_import_link_notes_PID_raw" ("id", "link_id", "sync_hash");
+
+-- 1 row
+SELECT count(*)
+FROM (SELECT "sync_hash"
+  FROM "sync_import_link_notes_PID_raw"
+  GROUP BY "sync_hash" HAVING count(*) > 1) AS twins;
+
+-- 1 row
+SELECT COALESCE(max("id"), 0)
+FROM "link_notes";
+
+-- 8 rows
+CREATE UNLOGGED TABLE "sync_import_link_notes_PID" AS
+SELECT n.gs_seq, n.gs_row, n.gs_action, n.gs_created, n.gs_ages, n.gs_kept, n.gs_at, n."id", n."link_id", n."updated_at", n."sync_hash", CASE WHEN n.gs_action = 1 THEN nextval('…') WHEN n.gs_action <= 6 THEN n.gs_base END AS existing_id, n."existing_link_id"
+FROM (SELECT row_number() OVER (ORDER BY CASE WHEN j.gs_action = 1 THEN 0 WHEN j.gs_action <= 4 THEN 1 ELSE 2 END, j.gs_base, j.gs_row) AS gs_seq, j.*
+  FROM (SELECT k.*, k."created_at" AS gs_created, CASE WHEN k.gs_base IS NOT NULL AND (k."created_at" IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k."created_at")) THEN 1 ELSE 0 END AS gs_ages, CASE WHEN k.gs_base IS NOT NULL AND (NOT (k."updated_at" IS NOT NULL AND (k.gs_b_date IS NULL OR k."updated_at" > k.gs_b_date)) AND k.gs_content IS NULL) THEN 1 ELSE 0 END AS gs_kept, CASE WHEN k.gs_ignored = 1 THEN 8 WHEN k.gs_orphan = 1 THEN 9 WHEN k.gs_forged = 1 THEN 12 WHEN k.gs_base IS NULL THEN 1 WHEN ((k."updated_at" IS NOT NULL AND (k.gs_b_date IS NULL OR k."updated_at" > k.gs_b_date)) OR k.gs_content = 1) THEN 2 WHEN k.gs_fills = 1 THEN 3 WHEN (k."created_at" IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k."created_at")) THEN 4 WHEN k.gs_base IS NOT NULL AND (NOT (k."updated_at" IS NOT NULL AND (k.gs_b_date IS NULL OR k."updated_at" > k.gs_b_date)) AND k.gs_content IS NULL) THEN 6 ELSE 5 END AS gs_action
+    FROM (SELECT s.gs_row, s."id", s."link_id", s."updated_at", s."sync_hash", s.ctid AS gs_at, s."created_at", p0.existing_id AS "existing_link_id", CASE WHEN p0.gs_action = 8 THEN 1 ELSE 0 END AS gs_ignored, CASE WHEN (s."link_id" IS NOT NULL AND p0.existing_id IS NULL) THEN 1 ELSE 0 END AS gs_orphan, CASE WHEN (md5((CASE WHEN s."link_id" IS NULL THEN '…' ELSE ('…' || p0."sync_hash") END || coalesce(octet_length(s."value"::text) || '…' || s."value"::text, '…')))) COLLATE "C" IS DISTINCT FROM s."sync_hash" COLLATE "C" THEN 1 ELSE 0 END AS gs_forged, b."id" AS gs_base, b."updated_at" AS gs_b_date, b."created_at" AS gs_b_created, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_fills, CASE WHEN b."id" IS NULL THEN NULL WHEN NOT (s."updated_at" IS NOT DISTINCT FROM b."updated_at") THEN NULL WHEN (s."level" IS DISTINCT FROM b."level" OR s."deleted_at" IS DISTINCT FROM b."deleted_at") THEN 1 ELSE 0 END AS gs_content
+      FROM "sync_import_link_notes_PID_raw" AS s
+      LEFT JOIN "sync_import_links_PID" AS p0 ON p0."id" = s."link_id"
+      LEFT JOIN "link_notes" AS b ON b."sync_hash" = s."sync_hash" OFFSET 0) AS k) AS j
+  WHERE j.gs_action <> 5) AS n;
+
+-- 0 rows
+ANALYZE "sync_import_link_notes_PID" ("gs_seq", "gs_action", "id");
+
+-- 1 row
+SELECT COALESCE(max(gs_seq), 0)
+FROM "sync_import_link_notes_PID"
+WHERE gs_action = 1;
+
+-- 1 row
+SELECT count(*)
+FROM "sync_import_link_notes_PID_raw";
+
+-- 3 rows
+SELECT r.gs_action, count(*), sum(r.gs_ages), sum(CASE WHEN r."link_id" IS NOT NULL AND r."existing_link_id" IS NULL THEN 1 ELSE 0 END), max(r.gs_seq), sum(r.gs_kept)
+FROM "sync_import_link_notes_PID" AS r
+GROUP BY r.gs_action;
+
+-- 1 row
+SELECT (min(r."updated_at"))::text
+FROM "sync_import_link_notes_PID" AS r
+WHERE r.gs_action BETWEEN 1 AND 4;
+
+-- 4 rows
+INSERT INTO "link_notes" ("id", "link_id", "value", "level", "created_at", "updated_at", "deleted_at", "sync_hash") OVERRIDING SYSTEM VALUE
+SELECT r.existing_id, r."existing_link_id", s."value", s."level", r.gs_created, r."updated_at", s."deleted_at", r."sync_hash"
+FROM "sync_import_link_notes_PID" AS r
+JOIN "sync_import_link_notes_PID_raw" AS s ON s.ctid = r.gs_at
+WHERE r.gs_seq BETWEEN 1 AND 4 AND r.gs_action = 1
+ORDER BY r.gs_seq;
+
+-- 3 rows
+UPDATE "link_notes" AS b
+SET "level" = s."level", "created_at" = CASE WHEN (r.gs_created IS NOT NULL AND (b."created_at" IS NULL OR b."created_at" > r.gs_created)) THEN r.gs_created ELSE b."created_at" END, "updated_at" = r."updated_at", "deleted_at" = s."deleted_at"
+FROM "sync_import_link_notes_PID" AS r
+JOIN "sync_import_link_notes_PID_raw" AS s ON s.ctid = r.gs_at
+WHERE b."id" = r.existing_id AND r.gs_seq BETWEEN 5 AND 8 AND r.gs_action = 2 AND ((r."updated_at" IS NOT NULL AND (b."updated_at" IS NULL OR r."updated_at" > b."updated_at")) OR (r."updated_at" IS NOT DISTINCT FROM b."updated_at" AND ((s."level" IS DISTINCT FROM b."level" OR s."deleted_at" IS DISTINCT FROM b."deleted_at"))));
+
+-- 1 row
+UPDATE "link_notes" AS b
+SET "created_at" = CASE WHEN (r.gs_created IS NOT NULL AND (b."created_at" IS NULL OR b."created_at" > r.gs_created)) THEN r.gs_created ELSE b."created_at" END
+FROM "sync_import_link_notes_PID" AS r
+JOIN "sync_import_link_notes_PID_raw" AS s ON s.ctid = r.gs_at
+WHERE b."id" = r.existing_id AND r.gs_seq BETWEEN 5 AND 8 AND r.gs_action IN (3, 4);
+
+-- 0 rows
+DROP TABLE IF EXISTS "sync_import_link_notes_PID_raw";
+
+-- 0 rows
+DROP TABLE IF EXISTS "sync_import_link_notes_PID";
+
