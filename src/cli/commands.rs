@@ -18,7 +18,7 @@ use crate::sync::check::{CheckRequest, check};
 use crate::sync::export::{ExportRequest, export};
 use crate::sync::hashing::{HashMode, fill_sync_hash};
 use crate::sync::history::{Cleanup, cleanup, history, streams};
-use crate::sync::import::{ImportRequest, import};
+use crate::sync::import::{ImportRequest, Input, import};
 use crate::sync::init::init;
 use crate::sync::inspect::verify;
 use crate::sync::rights;
@@ -139,8 +139,14 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         return Err(Error::usage("a dry run cannot go on from another run").hint("Leave --dry-run or --resume out."));
     }
     let request = ImportRequest {
-        file: args.file.as_ref().or(args.bundle.as_ref()).map(|file| settings.bundle(file)).transpose()?.flatten(),
-        retry_rejects: args.retry_rejects.clone(),
+        input: match &args.retry_rejects {
+            Some(rejects) => Input::Rejects(rejects.clone()),
+            None => {
+                let file = args.file.as_ref().or(args.bundle.as_ref());
+                let file = file.map(|file| settings.bundle(file)).transpose()?.flatten();
+                file.map_or(Input::Stdin, Input::File)
+            }
+        },
         dialect: match args.dialect {
             DialectName::Bundle => Dialect::Bundle,
             DialectName::Outfile => Dialect::Outfile,

@@ -12,7 +12,8 @@ use crate::run::lock::Lock;
 use super::Context;
 use super::chain::{self, StreamState};
 use super::import::checkpoint::Checkpoint;
-use super::import::{drop_tables, forget, tables};
+use super::import::forget;
+use super::import::tables::{self, drop_tables};
 use super::moment;
 
 /// A row of `synchronizations`.

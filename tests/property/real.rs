@@ -10,7 +10,7 @@ use gapsync::model::run::{ImportCounts, Report};
 use gapsync::run::resources::Resources;
 use gapsync::stream::cancel::Cancel;
 use gapsync::sync::Context;
-use gapsync::sync::import::{ImportRequest, import};
+use gapsync::sync::import::{ImportRequest, Input, import};
 use tokio::runtime::Runtime;
 
 use crate::model::import::ImportOptions;
@@ -44,7 +44,7 @@ impl Job<'_> {
     pub(super) fn by_library(&self, runtime: &Runtime) -> Outcome {
         let folder = tempfile::tempdir().unwrap();
         let request = ImportRequest {
-            file: Some(self.file.to_owned()),
+            input: Input::File(self.file.to_owned()),
             dialect: Dialect::Bundle,
             limits: Limits::default(),
             keep_created_at: self.options.keep_created_at,
@@ -54,7 +54,6 @@ impl Job<'_> {
             dry_run: self.dry_run,
             fill_sync_hash: self.fill_sync_hash,
             files_root: None,
-            retry_rejects: None,
             max_rejects: None,
             ignore_free_space: false,
             keep_sync_tables: false,

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::manifest::Header;
 use crate::model::run::{BundleMark, FileCounts, ImportCounts, RejectedFile};
 use crate::run::ledger;
+use crate::run::rejects::Rejects;
 
 use super::names::sync_table_names;
 
@@ -94,6 +95,11 @@ pub(super) struct Loaded {
     /// Whether a later bundle of the same stream was applied before.
     #[serde(default)]
     pub(super) late: bool,
+    /// Tables of the bundle, and columns as `table.column`, that the target lacks.
+    #[serde(default)]
+    pub(super) ignored_tables: Vec<String>,
+    #[serde(default)]
+    pub(super) ignored_columns: Vec<String>,
     /// Seconds spent waiting for the reader, and all other seconds.
     pub(super) seconds: (f64, f64),
     /// What the user should know.
@@ -182,6 +188,16 @@ impl Checkpoint {
         self.plan.loaded = Loaded::default();
         self.resolved.clear();
         self.progress = Progress { retries: self.progress.retries, ..Progress::default() };
+    }
+
+    /// Says how many rows were rejected before, so that the limit counts them.
+    pub(super) fn recount(&self, rejects: &mut Rejects) {
+        if self.is_resumable() {
+            let staged = self.plan.loaded.counts.values();
+            let rejected: u64 = staged.clone().map(|counts| counts.rejected).sum();
+            let refused: u64 = self.resolved.iter().map(|resolved| resolved.counts.rejected).sum();
+            rejects.recount(staged.map(|counts| counts.staged).sum(), rejected + refused);
+        }
     }
 
     /// Whether there is something to go on from: before, a repeated run costs as much.

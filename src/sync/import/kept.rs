@@ -18,8 +18,8 @@ use crate::stream::durable::Unpublished;
 use crate::stream::root::FILE_MODE;
 use crate::sync::merge::Merge;
 
+use super::account::Account;
 use super::target::{Target, TargetTable};
-use super::{Held, Import};
 
 /// Bytes of rows that are read at once.
 const BATCH_BYTES: usize = 256 << 10;
@@ -27,32 +27,35 @@ const BATCH_BYTES: usize = 256 << 10;
 /// The columns of the file.
 const HEADING: &str = "table,id,sync_hash,database_date,bundle_date";
 
-impl Import<'_> {
-    /// Writes the list, if it is wanted and there are such rows, and notes its name in the report.
-    ///
-    /// # Errors
-    /// `Database`, `File`.
-    pub(super) async fn list_kept(&mut self, held: &mut Held, merge: &Merge, target: &Target) -> Result<()> {
-        if !self.request.list_kept || self.report.totals.kept == 0 || self.report.kept_file.is_some() {
-            return Ok(());
-        }
-        let folder = &self.context.run.report_dir;
-        let unwritten = |error| Error::file(folder, "the list of kept rows cannot be written", error);
-        let session = held.session()?;
-        let mut file = Unpublished::create(folder, FILE_MODE).map_err(unwritten)?;
-        writeln!(file, "{HEADING}").map_err(unwritten)?;
-        for table in &target.tables {
-            if self.report.tables.get(&table.profile.name).is_none_or(|counts| counts.kept == 0) {
-                continue;
-            }
-            self.context.run.cancel.check()?;
-            write_table(session, merge, table, &mut |line| writeln!(file, "{line}").map_err(unwritten)).await?;
-        }
-        let stem = file_stem(&self.report.bundle.name);
-        let path = file.publish(folder, stem.strip_suffix(".csv").unwrap_or(stem), "-kept.csv").map_err(unwritten)?;
-        self.report.kept_file = Some(path.display().to_string());
-        Ok(())
+/// Writes the list, if it is wanted and there are such rows, and notes its name in the report.
+///
+/// # Errors
+/// `Database`, `File`.
+pub(super) async fn list(
+    session: &mut Session,
+    account: &mut Account<'_>,
+    merge: &Merge,
+    target: &Target,
+) -> Result<()> {
+    let (job, report) = (account.job, &mut *account.report);
+    if !job.request.list_kept || report.totals.kept == 0 || report.kept_file.is_some() {
+        return Ok(());
     }
+    let folder = &job.context.run.report_dir;
+    let unwritten = |error| Error::file(folder, "the list of kept rows cannot be written", error);
+    let mut file = Unpublished::create(folder, FILE_MODE).map_err(unwritten)?;
+    writeln!(file, "{HEADING}").map_err(unwritten)?;
+    for table in &target.tables {
+        if report.tables.get(&table.profile.name).is_none_or(|counts| counts.kept == 0) {
+            continue;
+        }
+        job.cancel().check()?;
+        write_table(session, merge, table, &mut |line| writeln!(file, "{line}").map_err(unwritten)).await?;
+    }
+    let stem = file_stem(&report.bundle.name);
+    let path = file.publish(folder, stem.strip_suffix(".csv").unwrap_or(stem), "-kept.csv").map_err(unwritten)?;
+    report.kept_file = Some(path.display().to_string());
+    Ok(())
 }
 
 /// Writes the kept rows of a table, a line each.

@@ -1,19 +1,54 @@
 //! What an import is asked to do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::bundle::reader::{Dialect, Limits};
 use crate::run::rejects::RejectLimit;
 use crate::run::resources::Resources;
 use crate::sync::rights::Command;
 
+/// What to import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The bundle in a file.
+    File(PathBuf),
+    /// The bundle on standard input, which comes once.
+    Stdin,
+    /// A rejects file, whose rows are taken back in.
+    Rejects(PathBuf),
+}
+
+impl Input {
+    /// Returns the file that is read.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) | Self::Rejects(path) => Some(path),
+            Self::Stdin => None,
+        }
+    }
+
+    /// Returns the file of the bundle.
+    #[must_use]
+    pub fn bundle(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Stdin | Self::Rejects(_) => None,
+        }
+    }
+
+    /// Returns the size of the file in bytes, where it is known.
+    #[must_use]
+    pub fn bytes(&self) -> Option<u64> {
+        self.path().and_then(|path| path.metadata().ok()).map(|file| file.len())
+    }
+}
+
 /// What to import and how.
 #[derive(Clone, Debug)]
 pub struct ImportRequest {
-    /// The bundle; `None` is standard input.
-    pub file: Option<PathBuf>,
-    /// A rejects file to take back in, in the place of a bundle.
-    pub retry_rejects: Option<PathBuf>,
+    /// What to import.
+    pub input: Input,
     /// How its dump files are written.
     pub dialect: Dialect,
     /// What its reader accepts.
@@ -67,7 +102,7 @@ impl ImportRequest {
             "jobs": self.resources.jobs,
             "override_description": self.override_description,
             "dry_run": self.dry_run,
-            "retry_rejects": self.retry_rejects.is_some(),
+            "retry_rejects": matches!(self.input, Input::Rejects(_)),
             "max_rejects": self.max_rejects.map(|limit| limit.to_string()),
             "dialect": match self.dialect { Dialect::Bundle => "bundle", Dialect::Outfile => "outfile" },
         })

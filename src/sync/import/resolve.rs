@@ -20,8 +20,8 @@ use crate::stream::fail;
 use crate::sync::merge::{Action, COUNTS_IDS, Making, Matching, Merge, Pivot, Resolving};
 
 use super::checkpoint::{Also, Checkpoint, Resolved, Stage};
-use super::make_table;
 use super::reject::{reject, usable};
+use super::tables::make_table;
 use super::target::{Target, TargetTable};
 
 /// How long tables are gathered before what was found of them is committed: a commit for each of dozens of small tables

@@ -22,7 +22,7 @@ use crate::stream::{cpu, fail};
 use crate::sync::merge::Merge;
 
 use super::files::Spool;
-use super::make_table;
+use super::tables::make_table;
 use super::target::{Target, TargetTable};
 use crate::run::rejects::{Reject, Rejects};
 
@@ -83,7 +83,7 @@ impl Staging<'_> {
                 None => return Err(Error::internal("the bundle's reader ended without a result")),
                 Some(Item::End(end)) => return Ok(Staged { end: *end, counts, present, read_seconds }),
                 Some(Item::Header(_)) => return Err(Error::internal("the bundle's header came twice")),
-                Some(Item::FileStart { path, bytes }) => self.spool.start(&path, bytes)?,
+                Some(Item::FileStart { path, .. }) => self.spool.start(&path)?,
                 Some(Item::FileData(data)) => self.spool.write(&data)?,
                 Some(Item::FileEnd { md5 }) => self.spool.end(&md5)?,
                 Some(Item::Rows { table, batch, permit }) => {

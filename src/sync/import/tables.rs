@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::db::error::{SqlClass, class_of};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::run::ledger;
@@ -93,4 +94,30 @@ pub(super) async fn is_taken(session: &mut Session, pid: u32, preview: bool) -> 
 
 fn id_of(pid: u32) -> i64 {
     -i64::from(pid)
+}
+
+/// Makes a sync table, in place of one that a process of this run has left: a server may have made it when that was dead.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn make_table(session: &mut Session, name: &str, create: &str) -> Result<()> {
+    match session.execute(create).await {
+        Err(error) if class_of(&error) == Some(SqlClass::Exists) => {
+            drop_tables(session, &[name.to_owned()]).await?;
+            session.execute(create).await.map(|_| ())
+        }
+        made => made.map(|_| ()),
+    }
+}
+
+/// Drops tables, all or none where the engine can.
+///
+/// # Errors
+/// `Database`.
+pub(in crate::sync) async fn drop_tables(session: &mut Session, names: &[String]) -> Result<()> {
+    for name in names {
+        let statement = format!("DROP TABLE IF EXISTS {}", session.dialect().ident(name));
+        session.execute(&statement).await.map_err(|error| error.at_table(name))?;
+    }
+    Ok(())
 }

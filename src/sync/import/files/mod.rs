@@ -96,7 +96,7 @@ impl Spool {
     }
 
     /// A file of the bundle begins.
-    pub(super) fn start(&mut self, path: &str, _bytes: u64) -> Result<()> {
+    pub(super) fn start(&mut self, path: &str) -> Result<()> {
         let file = match &self.folder {
             None => None,
             Some(folder) => {

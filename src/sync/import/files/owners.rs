@@ -6,6 +6,8 @@ use roaring::RoaringTreemap;
 
 use crate::db::session::Session;
 use crate::error::Result;
+use crate::model::profile::Profile;
+use crate::model::schema::Table;
 use crate::stream::root::Root;
 use crate::sync::merge::Merge;
 
@@ -22,6 +24,28 @@ pub(in crate::sync::import) struct FileTable {
     pub(in crate::sync::import) path: String,
     pub(in crate::sync::import) digest: String,
     pub(in crate::sync::import) date: Option<String>,
+}
+
+impl FileTable {
+    /// Returns the tables of the target whose rows have files.
+    pub(in crate::sync::import) fn all(profile: &Profile, catalogue: &[Table]) -> Vec<Self> {
+        let mut tables = Vec::new();
+        for rules in &profile.tables {
+            let base = catalogue.iter().find(|table| table.name == rules.name);
+            let (Some(files), Some(base)) = (&rules.files, base) else { continue };
+            let has = |name: &str| base.column(name).is_some();
+            if has(&rules.id) && has(&files.path) && has(&files.digest) {
+                tables.push(Self {
+                    name: rules.name.clone(),
+                    id: rules.id.clone(),
+                    path: files.path.clone(),
+                    digest: files.digest.clone(),
+                    date: has(&rules.date).then(|| rules.date.clone()),
+                });
+            }
+        }
+        tables
+    }
 }
 
 /// A row, by the index of its table and its id.

@@ -1,0 +1,252 @@
+//! How a run begins: as a new one, or as one that died and goes on.
+
+use std::collections::BTreeMap;
+
+use crate::bundle::reader::Dialect;
+use crate::db::session::Session;
+use crate::error::{Error, Result};
+use crate::model::run::BundleMark;
+use crate::model::schema::Table;
+use crate::run::ledger;
+use crate::run::rejects::Rejects;
+use crate::stream::fail;
+
+use super::account::Account;
+use super::again::{self, Reason, drop_remains, forget};
+use super::bundle::Bundle;
+use super::checkpoint::{Also, Checkpoint, Plan, Stage};
+use super::files::Spool;
+use super::job::Job;
+use super::load::{fit_digest, other_bundle};
+use super::request::Input;
+use super::tables::{self, drop_tables};
+
+/// Process ids of Linux end before it.
+const NO_PROCESS: u32 = 1 << 22;
+
+/// Begins a run: its checkpoint is there afterwards, and of a run that goes on its files are.
+pub(super) struct Begin<'w, 'a> {
+    pub(super) job: Job<'a>,
+    pub(super) account: &'w mut Account<'a>,
+    pub(super) rejects: &'w mut Rejects,
+    pub(super) session: &'w mut Session,
+    pub(super) catalogue: &'w [Table],
+    pub(super) bundle: &'w mut Bundle<'a>,
+    pub(super) checkpoint: &'w mut Checkpoint,
+    pub(super) spool: &'w mut Option<Spool>,
+}
+
+impl Begin<'_, '_> {
+    /// Begins a run, or takes up the one that is to go on.
+    ///
+    /// # Errors
+    /// `Usage`, when there is none to go on; `Database`, `File`.
+    pub(super) async fn run(mut self) -> Result<()> {
+        if self.job.request.resume {
+            self.take_up().await?;
+        } else {
+            self.anew().await?;
+        }
+        fail::point("import.begun");
+        Ok(())
+    }
+
+    async fn anew(&mut self) -> Result<()> {
+        let request = self.job.request;
+        let mut pid = std::process::id();
+        // A preview leaves a run alone that can go on, also one whose process had the same id; and no run touches tables that
+        // are not ours.
+        while tables::is_taken(self.session, pid, request.dry_run).await? {
+            pid = pid.wrapping_add(NO_PROCESS);
+        }
+        let import_time = ledger::now(self.session).await?;
+        self.account.report.started_at.clone_from(&import_time);
+        let (name, bytes) = (self.account.report.bundle.name.clone(), request.input.bytes().unwrap_or(0));
+        *self.checkpoint = Checkpoint::new(Plan {
+            pid,
+            import_time,
+            bundle: BundleMark { name: name.clone(), bytes, ..BundleMark::default() },
+            choices: self.choices(),
+            rejects_file: std::path::absolute(self.rejects.path()).ok(),
+            command: request.command.clone(),
+            files_root: request.files_root.clone(),
+            ..Plan::default()
+        });
+        if request.dry_run {
+            return Ok(());
+        }
+        self.clear(pid, &name).await?;
+        self.session.begin().await?;
+        let started_at = &self.account.report.started_at;
+        let run_id = ledger::begin_run(self.session, "import", &request.options(), started_at).await?;
+        self.account.report.run_id = Some(run_id);
+        self.checkpoint.run_id = Some(run_id);
+        self.checkpoint.save(self.session, Also::All).await?;
+        self.session.commit().await
+    }
+
+    /// Makes room for a run: drops what earlier runs left and cannot use any more, and names those that could go on.
+    async fn clear(&mut self, pid: u32, bundle: &str) -> Result<()> {
+        for earlier in Checkpoint::all(self.session).await? {
+            // What is known of a rejects file's rows died with its run.
+            let repeated = self.job.takes_back() && earlier.plan.bundle.name == bundle;
+            if earlier.plan.pid == pid || repeated {
+                // Under one process id there is room for one run's tables.
+                forget(self.session, &earlier).await?;
+            } else if !earlier.is_resumable() {
+                // It did not get through its bundle, so it has nothing to go on from but takes room. Its checkpoint stays
+                // until this run ends: a server may still be making a table for it.
+                drop_remains(self.session, &earlier).await?;
+            } else if earlier.plan.bundle.name == bundle {
+                self.job.progress().warning(format!(
+                    "run {} of this bundle was not finished; --resume would go on from it",
+                    earlier.run_id.unwrap_or_default()
+                ));
+            }
+        }
+        let left = tables::of(self.session, pid).await?;
+        drop_tables(self.session, &left).await
+    }
+
+    /// Returns the options that change the outcome: a run can only go on with the same ones.
+    fn choices(&self) -> BTreeMap<String, String> {
+        let request = self.job.request;
+        let yes_no = |yes: bool| if yes { "Y" } else { "N" }.to_owned();
+        let root = request.files_root.as_deref();
+        let root = root.map(|root| root.canonicalize().unwrap_or_else(|_| root.to_owned()).display().to_string());
+        [
+            ("--keep-created-at", yes_no(request.keep_created_at)),
+            ("--override-description", yes_no(request.override_description)),
+            ("--dialect", yes_no(request.dialect == Dialect::Outfile)),
+            ("--profile", self.job.context.profile.digest()),
+            ("--files-root", root.unwrap_or_default()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
+    async fn take_up(&mut self) -> Result<()> {
+        let (found, digest) = self.find().await?;
+        self.require_choices(&found)?;
+        *self.checkpoint = found;
+        self.account.report.run_id = self.checkpoint.run_id;
+        self.account.report.retries = self.checkpoint.progress.retries;
+        self.account.report.started_at.clone_from(&self.checkpoint.plan.import_time);
+        self.require_what_it_left().await?;
+        if self.checkpoint.is_resumable() {
+            self.require_bundle(digest).await?;
+        }
+        self.go_on_with_rejects()
+    }
+
+    /// Finds the run that is to go on; with the digest of the bundle where it was read for that.
+    async fn find(&mut self) -> Result<(Checkpoint, Option<String>)> {
+        let all = Checkpoint::all(self.session).await?;
+        let Some(newest) = all.first() else { return Err(nothing_to_resume()) };
+        let mut digest = None;
+        // From standard input the bundle comes once: whether it is needed is known only when its run is.
+        let wanted = if self.job.request.input == Input::Stdin {
+            if newest.is_resumable() && again::are_there(self.session, newest).await? {
+                Some(newest)
+            } else {
+                all.iter().find(|run| run.plan.bundle.name == "-" || !run.plan.bundle.sha256.is_empty())
+            }
+        } else {
+            self.job.progress().phase("read", None, self.job.request.input.bytes());
+            digest = Some(self.bundle.digest().await?);
+            self.of_this_bundle(&all, digest.as_deref())
+        };
+        Ok((wanted.cloned().ok_or_else(nothing_to_resume)?, digest))
+    }
+
+    /// Returns the run that this bundle belongs to.
+    fn of_this_bundle<'c>(&self, all: &'c [Checkpoint], digest: Option<&str>) -> Option<&'c Checkpoint> {
+        let bytes = self.job.request.input.bytes()?;
+        let name = &self.account.report.bundle.name;
+        let same = |mark: &BundleMark| mark.sha256.is_empty() && mark.name == *name && mark.bytes == bytes;
+        let by_digest = all.iter().find(|run| digest == Some(run.plan.bundle.sha256.as_str()));
+        by_digest.or_else(|| all.iter().find(|run| same(&run.plan.bundle)))
+    }
+
+    fn require_choices(&self, found: &Checkpoint) -> Result<()> {
+        let choices = self.choices();
+        let differ: Vec<&str> = choices
+            .iter()
+            .filter(|(name, value)| found.plan.choices.get(*name) != Some(value))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if differ.is_empty() {
+            return Ok(());
+        }
+        Err(Error::usage(format!("the run that is to go on was begun with another {}", differ.join(", ")))
+            .hint("Give the options that it was begun with, or import without --resume."))
+    }
+
+    /// Goes back to the bundle when the sync tables or the target are not what they were.
+    async fn require_what_it_left(&mut self) -> Result<()> {
+        let reason = if !again::has_sync_tables(self.session, self.checkpoint).await? {
+            Some(Reason::SyncTables)
+        } else if self.fits_as_before()? {
+            None
+        } else {
+            Some(Reason::Target)
+        };
+        match reason {
+            None => Ok(()),
+            Some(why) => {
+                let why = (why, self.bundle.can_be_read());
+                again::start_over(self.session, self.checkpoint, self.account, why).await
+            }
+        }
+    }
+
+    fn fits_as_before(&self) -> Result<bool> {
+        let Checkpoint { plan, progress, .. } = &*self.checkpoint;
+        let Some(header) = &plan.header else { return Ok(true) };
+        let target = self.job.fit(self.catalogue, plan, header, true)?;
+        Ok(progress.stage == Stage::Finish || fit_digest(&target) == plan.loaded.fit)
+    }
+
+    /// Takes up the files of the bundle, and refuses another bundle than that of the run.
+    async fn require_bundle(&mut self, digest: Option<String>) -> Result<()> {
+        let (mut spool, read) = self.bundle.files(self.catalogue, self.checkpoint).await?;
+        let digest = match digest.or(read) {
+            Some(digest) => digest,
+            None => self.bundle.digest().await?,
+        };
+        if digest != self.checkpoint.plan.bundle.sha256 {
+            // Nothing was touched: the run can still go on with its own bundle.
+            spool.keep();
+            *self.checkpoint = Checkpoint::default();
+            self.account.report.run_id = None;
+            return Err(other_bundle());
+        }
+        *self.spool = Some(spool);
+        let report = &mut *self.account.report;
+        report.bundle = BundleMark { name: report.bundle.name.clone(), ..self.checkpoint.plan.bundle.clone() };
+        Ok(())
+    }
+
+    fn go_on_with_rejects(&mut self) -> Result<()> {
+        if let Some(path) = self.checkpoint.plan.rejects_file.clone() {
+            if self.checkpoint.progress.rejects == 0 {
+                // The name was free when the run began, so what is there is its own, and none of it counts.
+                let _ = std::fs::remove_file(&path);
+            }
+            self.rejects.go_on_with(path);
+        }
+        if self.rejects.rewind(self.checkpoint.progress.rejects).is_err() {
+            self.account
+                .warn_once("the rejects file of this run's first part is gone; here is what came after".to_owned());
+            self.rejects.rewind(0)?;
+            self.checkpoint.progress.rejects = 0;
+        }
+        self.checkpoint.recount(self.rejects);
+        Ok(())
+    }
+}
+
+fn nothing_to_resume() -> Error {
+    Error::usage("there is no run of this bundle that could go on")
+        .hint("Import without --resume; `gapsync cleanup` lists the runs that could go on.")
+}

@@ -1,0 +1,153 @@
+//! The bundle as an import reads it: from its first byte to its last, only its files, or only its digest.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use crate::bundle::reader::{self, Dialect, Item, ItemStream, ReadOptions, Source};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::Progress;
+use crate::model::manifest::{ColumnHeader, Header};
+use crate::model::schema::Table;
+use crate::stream::budget::Budget;
+use crate::stream::cancel::Cancel;
+use crate::stream::digest::Tap;
+
+use super::checkpoint::{Checkpoint, Stage};
+use super::files::Spool;
+use super::job::Job;
+use super::request::Input;
+use super::retry::Retry;
+
+/// Bytes of the bundle that are digested at once.
+const PIECE: usize = 1 << 20;
+
+/// What is imported, and whether it can still be read.
+pub(super) struct Bundle<'a> {
+    job: Job<'a>,
+    /// Whether it was read from: standard input comes once.
+    touched: bool,
+}
+
+impl<'a> Bundle<'a> {
+    /// Returns the bundle of a run that begins.
+    pub(super) fn new(job: Job<'a>) -> Self {
+        Self { job, touched: false }
+    }
+
+    /// Returns whether the bundle can be read, perhaps once more.
+    pub(super) fn can_be_read(&self) -> bool {
+        self.job.request.input != Input::Stdin || !self.touched
+    }
+
+    /// Starts to read the bundle, or the rejects file in its place.
+    ///
+    /// # Errors
+    /// `Damaged`, when it does not begin with its header; `File`.
+    pub(super) async fn open(
+        &mut self,
+        catalogue: &[Table],
+        retry: Option<&Retry<'_>>,
+    ) -> Result<(ItemStream, Box<Header>)> {
+        let request = self.job.request;
+        self.touched = true;
+        let options = ReadOptions {
+            dialect: request.dialect,
+            limits: request.limits.clone(),
+            budget: Budget::new(request.resources.row_bytes()),
+            outfile_columns: self.outfile_columns(catalogue),
+        };
+        let source = request.input.bundle().map_or(Source::Stdin, |path| Source::Path(path.to_owned()));
+        let mut stream = match retry {
+            Some(retry) => retry.stream(options.budget),
+            None => reader::read(source, options, self.job.progress().clone(), self.job.cancel().clone()),
+        };
+        match stream.next().await? {
+            Some(Item::Header(header)) => Ok((stream, header)),
+            _ => Err(Error::damaged("the bundle does not begin with its header")),
+        }
+    }
+
+    /// Returns the columns of the base tables, for tarballs that do not name them.
+    fn outfile_columns(&self, catalogue: &[Table]) -> BTreeMap<String, Vec<ColumnHeader>> {
+        if self.job.request.dialect != Dialect::Outfile {
+            return BTreeMap::new();
+        }
+        catalogue
+            .iter()
+            .filter(|table| self.job.context.profile.table(&table.name).is_some())
+            .map(|table| {
+                let columns = table.columns.iter();
+                let columns = columns.map(|column| ColumnHeader { name: column.name.clone(), neutral: column.neutral });
+                (table.name.clone(), columns.collect())
+            })
+            .collect()
+    }
+
+    /// Returns the SHA-256 of the bundle, in hex.
+    ///
+    /// # Errors
+    /// `File`, when it cannot be read; `Interrupted`.
+    pub(super) async fn digest(&mut self) -> Result<String> {
+        self.touched = true;
+        let path = self.job.request.input.path().map(ToOwned::to_owned);
+        let (progress, cancel) = (self.job.progress().clone(), self.job.cancel().clone());
+        let digested = tokio::task::spawn_blocking(move || match path {
+            None => digest_of(std::io::stdin().lock(), &progress, &cancel),
+            Some(path) => std::fs::File::open(&path)
+                .map_err(|error| Error::file(&path, "the bundle cannot be opened", error))
+                .and_then(|file| digest_of(file, &progress, &cancel)),
+        });
+        digested.await.map_err(|error| Error::internal("digesting the bundle failed").because(error))?
+    }
+
+    /// Opens the files that an earlier process kept, or reads them from the bundle once more; with the bundle's digest when
+    /// it was read.
+    ///
+    /// # Errors
+    /// `File`; those of the reader.
+    pub(super) async fn files(
+        &mut self,
+        catalogue: &[Table],
+        checkpoint: &Checkpoint,
+    ) -> Result<(Spool, Option<String>)> {
+        let Checkpoint { plan, progress, .. } = checkpoint;
+        let (pid, root) = (plan.pid, self.job.request.files_root.as_deref());
+        if progress.stage > Stage::Files {
+            // All are in place.
+            return Ok((Spool::new(root, Some(pid))?, None));
+        }
+        if let Some(spool) = Spool::reopen(root, pid, plan.loaded.files)? {
+            return Ok((spool, None));
+        }
+        let (mut stream, _) = self.open(catalogue, None).await?;
+        let mut spool = Spool::new(root, Some(pid))?;
+        self.job.progress().phase("read", None, Some(plan.bundle.bytes));
+        loop {
+            match stream.next().await? {
+                Some(Item::FileStart { path, .. }) => spool.start(&path)?,
+                Some(Item::FileData(data)) => spool.write(&data)?,
+                Some(Item::FileEnd { md5 }) => spool.end(&md5)?,
+                Some(Item::End(end)) => return Ok((spool, Some(end.mark.sha256))),
+                Some(_) => {}
+                None => return Err(Error::internal("the bundle's reader ended without a result")),
+            }
+        }
+    }
+}
+
+fn digest_of(mut input: impl Read, progress: &Progress, cancel: &Cancel) -> Result<String> {
+    let mut tap = Tap::default();
+    let mut piece = vec![0; PIECE];
+    loop {
+        cancel.check()?;
+        match input.read(&mut piece) {
+            Ok(0) => return Ok(tap.finish().sha256_hex()),
+            Ok(count) => {
+                tap.update(&piece[..count]);
+                progress.add_bytes(count as u64);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::new(ErrorKind::File, "the bundle cannot be read").because(error)),
+        }
+    }
+}

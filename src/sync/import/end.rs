@@ -1,0 +1,87 @@
+//! The end of a run that did all it should: what it made goes, and its row in the ledger says so.
+
+use std::time::Instant;
+
+use crate::db::dialect::Dialect;
+use crate::db::session::Session;
+use crate::error::Result;
+use crate::model::run::BundleMark;
+use crate::run::ended::peak_memory;
+use crate::run::ledger;
+use crate::run::lock::Lock;
+use crate::stream::fail;
+use crate::sync::chain;
+
+use super::account::Account;
+use super::again::forget;
+use super::checkpoint::{Checkpoint, Stage};
+use super::tables::{self, drop_tables};
+
+/// Ends a run.
+pub(super) struct Finish<'w, 'a> {
+    pub(super) account: &'w mut Account<'a>,
+    pub(super) session: &'w mut Session,
+    pub(super) lock: &'w Lock,
+    pub(super) checkpoint: &'w mut Checkpoint,
+    /// When it began to end.
+    pub(super) began: Instant,
+}
+
+impl Finish<'_, '_> {
+    /// Tidies up and writes the end into the ledger.
+    ///
+    /// # Errors
+    /// `Database`; the checkpoint stays then.
+    pub(super) async fn run(self) -> Result<()> {
+        let Some(run_id) = self.checkpoint.run_id else { return Ok(()) };
+        let Self { account, session, lock, checkpoint, began } = self;
+        give_up_others(session, account, checkpoint).await?;
+        let pid = checkpoint.plan.pid;
+        let kept = account.job.request.keep_sync_tables;
+        let made = if kept { Vec::new() } else { tables::of(session, pid).await? };
+        // MariaDB commits at every DROP: there the run stays unfinished until all are gone.
+        let transactional = session.dialect() != Dialect::Mariadb;
+        if transactional {
+            session.begin().await?;
+        }
+        drop_tables(session, &made).await?;
+        fail::point("import.dropped");
+        if !transactional {
+            session.begin().await?;
+        }
+        lock.check(session).await?;
+        account.phase("finish", began.elapsed().as_secs_f64(), 0);
+        account.report.peak_memory_bytes = peak_memory();
+        account.report.finished_at = Some(ledger::now(session).await?);
+        ledger::end_run(session, run_id, account.report).await?;
+        if let (Some(header), Some(place)) = (&checkpoint.plan.header, &account.report.chain) {
+            let BundleMark { name, sha256, .. } = &account.report.bundle;
+            chain::record(session, header, place, (name, sha256), run_id).await?;
+        }
+        Checkpoint::delete(session, run_id).await?;
+        if !kept {
+            tables::forget(session, pid).await?;
+        }
+        session.commit().await?;
+        checkpoint.progress.stage = Stage::Done;
+        fail::point("import.after-finish");
+        Ok(())
+    }
+}
+
+/// Gives up the other runs that have nothing to go on from any more.
+async fn give_up_others(session: &mut Session, account: &mut Account<'_>, checkpoint: &Checkpoint) -> Result<()> {
+    for earlier in Checkpoint::all(session).await?.into_iter().filter(|earlier| earlier.run_id != checkpoint.run_id) {
+        if !earlier.is_resumable() {
+            // Once more: a server may have made a table for it since this run began.
+            forget(session, &earlier).await?;
+        } else if earlier.plan.bundle.sha256 == checkpoint.plan.bundle.sha256 {
+            forget(session, &earlier).await?;
+            account.warn_once(format!(
+                "run {} of the same bundle cannot go on any more: this one has done it all",
+                earlier.run_id.unwrap_or_default()
+            ));
+        }
+    }
+    Ok(())
+}
