@@ -19,6 +19,7 @@ use super::ledger::{self, Lock};
 use super::place::require_tables;
 use super::rights::{Command, admitted};
 use statements::Statements;
+pub(in crate::sync) use statements::parent_source;
 
 mod compute;
 mod statements;

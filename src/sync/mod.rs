@@ -26,6 +26,7 @@ pub mod report;
 pub mod resources;
 mod retry;
 pub mod rights;
+pub mod schema;
 mod window;
 
 /// What every command that talks to a database is given.
