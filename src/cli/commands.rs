@@ -224,7 +224,7 @@ async fn run_schema(args: &SchemaArgs, settings: &mut Settings, progress: Progre
         progress.warning(warning);
     }
     let described = schema::described(name, file, args.columns.as_deref())?;
-    let described = described.ok_or_else(|| schema::undescribed(name, file))?;
+    let described = described.ok_or_else(|| schema::undescribed(name, file, engine))?;
     let printed = schema::of_profile(&chosen.profile, &described, engine)?;
     // A file that is empty may be the one that the shell has just made for what is printed.
     let beside = file.map(|file| schema_beside(file, name, engine)).transpose()?.flatten();

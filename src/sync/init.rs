@@ -93,7 +93,7 @@ fn schema_of(profile: &Profile, profile_file: Option<&Path>, dialect: Dialect) -
     }
     match schema::described(&profile.name, profile_file, None)? {
         Some(described) => schema::of_profile(profile, &described, dialect),
-        None => Err(schema::undescribed(&profile.name, profile_file)),
+        None => Err(schema::undescribed(&profile.name, profile_file, dialect)),
     }
 }
 

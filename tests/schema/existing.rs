@@ -26,7 +26,8 @@ group = "object"
 key = ["name"]
 "#;
 
-/// Tables as platforms have them: dates with a time zone, where the engine has such, and one index on a date.
+/// Tables as platforms have them: dates with a time zone, where the engine has such, texts without regard to case, one index on
+/// a date.
 fn database(engine: Engine) -> Database {
     let (id, whole, time) = match engine {
         Engine::Sqlite => ("INTEGER PRIMARY KEY", "INTEGER", "DATETIME"),
@@ -35,10 +36,19 @@ fn database(engine: Engine) -> Database {
     };
     let dates = format!("created_at {time}, updated_at {time}");
     let database = fresh_database(engine);
+    // Texts that differ in case alone are equal to the engine, but not to a hash.
+    let text = match engine {
+        Engine::Sqlite => "VARCHAR(50) COLLATE NOCASE",
+        Engine::Postgres => "VARCHAR(50) COLLATE ci",
+        Engine::Mariadb => "VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+    };
+    if engine == Engine::Postgres {
+        database.run("CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);");
+    }
     database.run(&format!(
-        "CREATE TABLE kinds (id {id}, name VARCHAR(50) NOT NULL, {dates});
-         CREATE TABLE things (id {id}, kind_id {whole} NOT NULL REFERENCES kinds (id), value VARCHAR(50) NOT NULL, {dates});
-         CREATE TABLE notes (id {id}, thing_id {whole} NOT NULL REFERENCES things (id), text VARCHAR(50) NOT NULL, {dates});
+        "CREATE TABLE kinds (id {id}, name {text} NOT NULL, {dates});
+         CREATE TABLE things (id {id}, kind_id {whole} NOT NULL REFERENCES kinds (id), value {text} NOT NULL, {dates});
+         CREATE TABLE notes (id {id}, thing_id {whole} NOT NULL REFERENCES things (id), text {text} NOT NULL, {dates});
          CREATE INDEX own_index ON things (updated_at);
          INSERT INTO kinds (id, name) VALUES (1, 'a'), (2, 'b');
          INSERT INTO things (id, kind_id, value) VALUES (1, 1, 'x'), (2, 2, 'y');
@@ -82,7 +92,7 @@ fn what_tables_lack_is_printed_and_works_there() {
         database.run(&again.stdout);
 
         database.run(
-            "UPDATE kinds SET name = 'c' WHERE id = 1;
+            "UPDATE kinds SET name = 'A' WHERE id = 1;
              INSERT INTO things (id, kind_id, value) VALUES (3, 2, 'z');",
         );
         let now = match engine {
@@ -100,8 +110,6 @@ fn what_tables_lack_is_printed_and_works_there() {
         }
         let check = run("fill-sync-hash", &database, folder.path(), &["--check"]);
         assert_eq!(check.status, 0, "{engine:?}: {}{}", check.stdout, check.stderr);
-        let exported = run("export", &database, folder.path(), &[]);
-        assert_eq!(exported.status, 0, "{engine:?}: {}", exported.stderr);
     }
 }
 

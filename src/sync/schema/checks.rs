@@ -26,10 +26,15 @@ pub(super) fn profile(dialect: Dialect, profile: &Profile) -> Result<()> {
 
 /// Refuses a name that the engine would cut.
 fn name(dialect: Dialect, text: &str) -> Result<()> {
+    let (length, unit) = match dialect {
+        Dialect::Sqlite => return plain(text),
+        Dialect::Postgres => (text.len(), "bytes"),
+        Dialect::Mariadb => (text.chars().count(), "characters"),
+    };
     let longest = dialect.max_ident_len();
-    if text.len() > longest {
+    if length > longest {
         return Err(Error::schema(format!("`{}` is too long for a name", escape::line(text)))
-            .hint(format!("Names have up to {longest} bytes on this engine.")));
+            .hint(format!("Names have up to {longest} {unit} on this engine.")));
     }
     plain(text)
 }

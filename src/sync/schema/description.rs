@@ -175,6 +175,8 @@ pub(super) struct Entry {
 /// `Schema`, with the line.
 pub(super) fn parse(text: &str) -> Result<Vec<Entry>> {
     let mut entries: Vec<Entry> = Vec::new();
+    // Some editors begin a file with a mark of its encoding.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (line, text) in (1..).zip(text.lines()) {
         let content = text.trim();
         if content.is_empty() || content.starts_with('#') {
@@ -237,7 +239,7 @@ mod tests {
             ("name varchar(9) default a b", "`b` is not understood here"),
         ] {
             let error = parse(&format!("things\n    ok text\n    {column}\n")).unwrap_err();
-            assert_eq!((error.to_string().as_str(), error.place().line), (what, Some(3)), "{column}");
+            assert_eq!(error.to_string(), format!("{what} (table `things`, line `3`)"), "{column}");
             assert!(error.advice().is_some(), "{column}");
         }
         assert_eq!(parse("  name text\n").unwrap_err().place().line, Some(1));

@@ -90,7 +90,8 @@ pub(super) fn triggers(out: &mut String, hashed: &Hashed<'_>) -> Result<()> {
         let Some(table) = hashed.triggers(profile)? else { continue };
         let name = &table.table;
         let trigger = |what: &str| hashed.named(profile, what);
-        let same: Vec<String> = table.key.iter().map(|c| format!("NEW.{c} <=> OLD.{c}")).collect();
+        let pairs = table.new.iter().zip(&table.old);
+        let same: Vec<String> = pairs.map(|(new, old)| format!("{new} <=> {old}")).collect();
         let same = same.join(" AND ");
         if let Some(Hash { column, of_new }) = &table.hash {
             let (insert, update) = (trigger("hash_insert"), trigger("hash_update"));

@@ -90,8 +90,7 @@ pub(super) fn triggers(out: &mut String, hashed: &Hashed<'_>) -> Result<()> {
         let Some(table) = hashed.triggers(profile)? else { continue };
         let name = &table.table;
         let named = |what: &str| hashed.named(profile, what);
-        let row = |row: &str| table.key.iter().map(|c| format!("{row}.{c}")).collect::<Vec<_>>().join(", ");
-        let (old, new, key) = (row("OLD"), row("NEW"), table.key.join(", "));
+        let (old, new, key) = (table.old.join(", "), table.new.join(", "), &table.key);
         if let Some(Hash { column, of_new }) = &table.hash {
             let (fill, insert, update) = (named("hash_fill"), named("hash_insert"), named("hash_update"));
             let _ = write!(
@@ -112,7 +111,7 @@ pub(super) fn triggers(out: &mut String, hashed: &Hashed<'_>) -> Result<()> {
                     format!("{key}, {column}"),
                     format!("OLD.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column}"),
                 ),
-                None => (key, format!("ROW({old}) IS DISTINCT FROM ROW({new})")),
+                None => (key.clone(), format!("ROW({old}) IS DISTINCT FROM ROW({new})")),
             };
             let _ = write!(
                 out,

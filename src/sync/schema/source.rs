@@ -57,11 +57,12 @@ fn columns_file(name: &str) -> String {
 
 /// Says that nothing describes the columns of a profile.
 #[must_use]
-pub fn undescribed(name: &str, profile_file: Option<&Path>) -> Error {
+pub fn undescribed(name: &str, profile_file: Option<&Path>, dialect: Dialect) -> Error {
     let error = Error::schema("the columns of the profile's tables are not described");
     let Some(file) = profile_file else { return error };
-    error.at_path(file.with_file_name(columns_file(name)).display().to_string()).hint(
-        "Describe them in this file, as `sql/profiles/threatq.columns.txt` does. For tables that a database has already, \
-         `gapsync schema --existing` prints what they lack.",
-    )
+    error.at_path(file.with_file_name(columns_file(name)).display().to_string()).hint(format!(
+        "Describe them in this file, as `sql/profiles/threatq.columns.txt` does. `init` also runs SQL of your own, from `{}` \
+         beside it. For tables that a database has already, `gapsync schema --existing` prints what they lack.",
+        schema_file(name, dialect)
+    ))
 }

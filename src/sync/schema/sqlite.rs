@@ -92,8 +92,9 @@ pub(super) fn triggers(out: &mut String, hashed: &Hashed<'_>) -> Result<()> {
     for profile in &hashed.tables {
         let Some(table) = hashed.triggers(profile)? else { continue };
         let (name, id) = (&table.table, &table.id);
-        let changed: Vec<String> = table.key.iter().map(|c| format!("NEW.{c} IS NOT OLD.{c}")).collect();
-        let (key, changed) = (table.key.join(", "), changed.join(" OR "));
+        let pairs = table.new.iter().zip(&table.old);
+        let changed: Vec<String> = pairs.map(|(new, old)| format!("{new} IS NOT {old}")).collect();
+        let (key, changed) = (&table.key, changed.join(" OR "));
         let create = |what: &str| {
             let trigger = hashed.named(profile, what);
             let drop = if hashed.replace { format!("DROP TRIGGER IF EXISTS {trigger};\n") } else { String::new() };

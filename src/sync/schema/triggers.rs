@@ -11,6 +11,7 @@ use crate::model::profile::{Match, TableProfile, hex};
 use crate::model::schema::Table;
 use crate::sync::hashing::parent_source;
 
+use super::common::list;
 use super::table::key;
 
 /// The tables that have triggers.
@@ -33,8 +34,11 @@ pub(super) struct Triggers {
     pub(super) id: String,
     /// Its hash; none where rows are matched by their key.
     pub(super) hash: Option<Hash>,
-    /// The columns of the natural key, quoted.
-    pub(super) key: Vec<String>,
+    /// The columns of the natural key, quoted, with commas.
+    pub(super) key: String,
+    /// The values of the natural key of the rows `OLD` and `NEW`, to be compared.
+    pub(super) old: Vec<String>,
+    pub(super) new: Vec<String>,
     /// The statements that clear the hashes which the row's hash is a part of.
     pub(super) clear: Vec<String>,
 }
@@ -65,7 +69,9 @@ impl Hashed<'_> {
             table: self.dialect.ident(&table.name),
             id: self.dialect.ident(&table.id),
             hash,
-            key: key(table).iter().map(|column| self.dialect.ident(column)).collect(),
+            key: list(self.dialect, &key(table)),
+            old: key(table).iter().map(|column| self.compared(table, "OLD", column)).collect(),
+            new: key(table).iter().map(|column| self.compared(table, "NEW", column)).collect(),
             clear,
         }))
     }
@@ -102,6 +108,22 @@ impl Hashed<'_> {
         let parent = |name: &str| parent_source(self.dialect, self.profile, self.catalogue, name, 0);
         let (dialect, profile) = (self.dialect, self.profile);
         Key { dialect, profile, columns: &neutral, row: "NEW", parent: &parent, joined: &not_joined }.hash(table)
+    }
+
+    /// Returns a value of a row such that values are equal when their hash is. Our own texts are compared by their bytes as they
+    /// are; those of others may take no notice of case.
+    fn compared(&self, table: &TableProfile, row: &str, column: &str) -> String {
+        let value = format!("{row}.{}", self.dialect.ident(column));
+        let base = self.catalogue.iter().find(|base| base.name == table.name);
+        let column = base.and_then(|base| base.column(column));
+        if !column.is_some_and(|column| column.neutral == NeutralType::Text && !column.native.is_empty()) {
+            return value;
+        }
+        match self.dialect {
+            Dialect::Sqlite => format!("{value} COLLATE BINARY"),
+            Dialect::Postgres => format!("{value}::text COLLATE \"C\""),
+            Dialect::Mariadb => format!("CAST({value} AS BINARY)"),
+        }
     }
 
     /// Clears the hashes of the rows whose key refers to a row of the table that `is_row` finds: it makes a condition on an id
