@@ -299,7 +299,8 @@ fn a_profile_file_brings_its_schema_along() {
     let context = context(&database, Profile::parse(text).unwrap());
     let missing = wait(init(&context, Some(&file))).unwrap_err();
     assert_eq!(missing.kind().exit_status() as u8, 7);
-    assert!(missing.to_string().contains("own.sqlite.sql"), "{missing}");
+    assert!(missing.to_string().contains("own.columns.txt"), "{missing}");
+    assert!(missing.advice().unwrap().contains("own.sqlite.sql"), "{missing}");
 
     std::fs::write(folder.path().join("own.sqlite.sql"), "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);").unwrap();
     let tables = wait(init(&context, Some(&file))).unwrap();

@@ -1,5 +1,5 @@
 -- The `threatq` profile's tables for MariaDB, for an empty database: mariadb --database=gapsync < sql/mariadb/threatq.sql
--- Written by tests/schema from the profile and the description of its columns; do not edit by hand.
+-- Written by `gapsync schema` from the profile and the description of its columns; do not edit by hand.
 
 SET NAMES utf8mb4;
 

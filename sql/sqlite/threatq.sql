@@ -1,5 +1,5 @@
 -- The `threatq` profile's tables for SQLite, for an empty database: sqlite3 gapsync.db < sql/sqlite/threatq.sql
--- Written by tests/schema from the profile and the description of its columns; do not edit by hand.
+-- Written by `gapsync schema` from the profile and the description of its columns; do not edit by hand.
 -- SQLite cannot hash in a trigger: a key change clears sync_hash, there and in all rows whose key refers to the
 -- row, and `gapsync fill-sync-hash` fills it.
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::bundle::reader::{Dialect, Limits};
+use crate::db::dialect::Dialect as Engine;
 use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
 use crate::event::Progress;
 use crate::model::run::{ExportCounts, ImportCounts, Report};
@@ -19,13 +20,13 @@ use crate::sync::export::{ExportRequest, export};
 use crate::sync::hashing::{HashMode, fill_sync_hash};
 use crate::sync::history::{Cleanup, cleanup, history, streams};
 use crate::sync::import::{ImportRequest, Input, import};
-use crate::sync::init::init;
+use crate::sync::init::{init, schema_beside};
 use crate::sync::inspect::verify;
-use crate::sync::rights;
+use crate::sync::{rights, schema};
 
 use super::args::{
-    CheckArgs, CheckName, CleanupArgs, Command, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs,
-    ImportArgs, LimitArgs, ReadArgs, ResourceArgs,
+    CheckArgs, CheckName, CleanupArgs, Command, CompressionName, DialectName, EngineName, ExportArgs, HashArgs,
+    HistoryArgs, ImportArgs, LimitArgs, ReadArgs, ResourceArgs, SchemaArgs,
 };
 use super::render::{self, bundle, hashing, runs, with_version};
 use super::resume;
@@ -66,6 +67,7 @@ pub(super) async fn run(
         Command::Import(args) => Box::pin(run_import(&args, settings, progress, cancel)).await,
         Command::FillSyncHash(args) => Box::pin(run_hash(&args, settings, progress, cancel)).await,
         Command::Init => Box::pin(run_init(settings, progress, cancel)).await,
+        Command::Schema(args) => Box::pin(run_schema(&args, settings, progress, cancel)).await,
         Command::Check(args) => Box::pin(run_check(&args, settings, progress, cancel)).await,
         Command::Inspect(args) => {
             let inspection = read(&args, settings, &progress, &cancel).await?;
@@ -218,6 +220,40 @@ async fn run_init(settings: &mut Settings, progress: Progress, cancel: Cancel) -
     let tables = init(&context, settings.profile()?.file.as_deref()).await?;
     let text = format!("{} created in {}\n", counted(tables.len() as u64, "table"), context.database.shown());
     Ok(Outcome::done(with_version(json!({"status": "finished", "tables_created": tables})), text))
+}
+
+async fn run_schema(args: &SchemaArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    let engine = match args.engine {
+        Some(EngineName::Sqlite) => Engine::Sqlite,
+        Some(EngineName::Postgres) => Engine::Postgres,
+        Some(EngineName::Mariadb) => Engine::Mariadb,
+        None => return run_existing(settings, progress, cancel).await,
+    };
+    let chosen = settings.profile()?;
+    let (name, file) = (&chosen.profile.name, chosen.file.as_deref());
+    for warning in settings.take_warnings() {
+        progress.warning(warning);
+    }
+    let described = schema::described(name, file, args.columns.as_deref())?;
+    let described = described.ok_or_else(|| schema::undescribed(name, file, engine))?;
+    let printed = schema::of_profile(&chosen.profile, &described, engine)?;
+    // A file that is empty may be the one that the shell has just made for what is printed.
+    let beside = file.map(|file| schema_beside(file, name, engine)).transpose()?.flatten();
+    if let Some((path, _)) = beside.filter(|(_, text)| !text.is_empty() && *text != printed) {
+        let path = path.display().to_string();
+        progress.warning(format!("`init` runs {}, which differs from what is printed", escape::line(&path)));
+    }
+    let result = json!({"status": "finished", "engine": engine.name(), "schema": printed});
+    Ok(Outcome::done(with_version(result), printed))
+}
+
+/// What the tables of a database lack.
+async fn run_existing(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    let context = context(settings, progress, cancel)?;
+    let printed = schema::additions(&context.database, &context.profile, &context.run.progress).await?;
+    let engine = context.database.dialect();
+    let result = json!({"status": "finished", "engine": engine.name(), "schema": printed});
+    Ok(Outcome::done(with_version(result), printed))
 }
 
 async fn run_check(args: &CheckArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {

@@ -20,6 +20,7 @@ use super::Context;
 use super::place::require_tables;
 use super::rights::{Command, admitted};
 use statements::Statements;
+pub(in crate::sync) use statements::parent_source;
 
 mod compute;
 mod statements;

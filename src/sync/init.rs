@@ -7,29 +7,20 @@ use crate::db::error::refusal;
 use crate::db::rows::OpenMode;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
+use crate::model::profile::Profile;
 use crate::run::ledger;
 
-use super::Context;
-
-/// Profile and engine → the schema that ships.
-const SHIPPED: [(&str, Dialect, &str); 6] = [
-    ("threatq", Dialect::Sqlite, include_str!("../../sql/sqlite/threatq.sql")),
-    ("threatq", Dialect::Postgres, include_str!("../../sql/postgres/threatq.sql")),
-    ("threatq", Dialect::Mariadb, include_str!("../../sql/mariadb/threatq.sql")),
-    ("mini", Dialect::Sqlite, include_str!("../../sql/sqlite/mini.sql")),
-    ("mini", Dialect::Postgres, include_str!("../../sql/postgres/mini.sql")),
-    ("mini", Dialect::Mariadb, include_str!("../../sql/mariadb/mini.sql")),
-];
+use super::{Context, schema};
 
 /// Creates the schema and the ledger; returns the names of the tables made.
 ///
-/// The schema is the one that ships for the profile's name, or, for a profile that was read from `profile_file`,
-/// `<name>.<engine>.sql` beside that. It is created whole or not at all.
+/// The schema is what `schema` prints, or, for a profile that was read from `profile_file`, what [`schema_beside`] it finds. It
+/// is created whole or not at all.
 ///
 /// # Errors
 /// `Schema` when the database has a table already or there is no schema for the profile; `File`; `Database`.
 pub async fn init(context: &Context, profile_file: Option<&Path>) -> Result<Vec<String>> {
-    let schema = schema(&context.profile.name, profile_file, context.database.dialect())?;
+    let schema = schema_of(&context.profile, profile_file, context.database.dialect())?;
     let mut session = Session::open(&context.database, OpenMode::Create).await?;
     session.require_unicode().await?;
     if let Some(table) = session.catalogue().await?.first() {
@@ -95,24 +86,27 @@ async fn take_back(session: &mut Session, schema: &str, error: Error) -> Error {
     }
 }
 
-fn schema(name: &str, profile_file: Option<&Path>, dialect: Dialect) -> Result<String> {
-    if let Some(file) = profile_file {
-        return beside(file, name, dialect);
+/// Returns what is run for a profile.
+fn schema_of(profile: &Profile, profile_file: Option<&Path>, dialect: Dialect) -> Result<String> {
+    let beside = profile_file.map(|file| schema_beside(file, &profile.name, dialect)).transpose()?.flatten();
+    if let Some((_, text)) = beside {
+        return Ok(text);
     }
-    let shipped = SHIPPED.iter().find(|(profile, engine, _)| *profile == name && *engine == dialect);
-    shipped.map(|(.., text)| (*text).to_owned()).ok_or_else(|| Error::schema("no schema ships for the profile"))
+    match schema::described(&profile.name, profile_file, None)? {
+        Some(described) => schema::of_profile(profile, &described, dialect),
+        None => Err(schema::undescribed(&profile.name, profile_file, dialect)),
+    }
 }
 
-/// The schema file beside a profile file.
-fn beside(profile: &Path, name: &str, dialect: Dialect) -> Result<String> {
-    let path: PathBuf = profile.with_file_name(format!("{name}.{}.sql", dialect.name()));
+/// Reads `<name>.<engine>.sql` beside the file of a profile, which is run as it is; none when there is no such file.
+///
+/// # Errors
+/// `File`.
+pub fn schema_beside(profile: &Path, name: &str, dialect: Dialect) -> Result<Option<(PathBuf, String)>> {
+    let path = profile.with_file_name(schema::schema_file(name, dialect));
     match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(Error::schema("there is no schema file beside the profile")
-                .at_path(path.display().to_string())
-                .hint("Put the schema there, or create the tables in the database by other means and import into it."))
-        }
+        Ok(text) => Ok(Some((path, text))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::file(&path, "the schema cannot be read", error)),
     }
 }

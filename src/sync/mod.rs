@@ -18,6 +18,7 @@ mod moment;
 pub mod place;
 pub mod report;
 pub mod rights;
+pub mod schema;
 mod window;
 
 /// What every command that talks to a database is given.

@@ -7,7 +7,9 @@ fn every_page_is_as_kept() {
     let desk = Desk::empty();
     let program = desk.run(&["--help"]);
     keep("help", &program.stdout);
-    for command in ["export", "import", "fill-sync-hash", "init", "check", "inspect", "verify", "history", "cleanup"] {
+    for command in
+        ["export", "import", "fill-sync-hash", "init", "schema", "check", "inspect", "verify", "history", "cleanup"]
+    {
         let page = desk.run(&[command, "--help"]);
         assert_eq!((page.status, page.stderr.as_str()), (0, ""), "{command}");
         assert_eq!(desk.run(&[command, "-h"]).stdout, page.stdout, "{command}");

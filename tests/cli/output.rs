@@ -19,6 +19,8 @@ fn object(desk: &Desk, arguments: &[&str], status: i32) -> Value {
 #[test]
 fn every_command_prints_one_object() {
     let desk = Desk::empty();
+    let schema = object(&desk, &["schema", "--engine=sqlite"], 0);
+    assert!(schema["engine"] == "sqlite" && schema["schema"].as_str().unwrap().contains("CREATE TABLE \"things\""));
     let made = object(&desk, &["init", "--database=sqlite:a.db"], 0);
     assert!(made["tables_created"].as_array().unwrap().contains(&"things".into()));
     desk.sql("a.db", "INSERT INTO kinds (name) VALUES ('alpha')");

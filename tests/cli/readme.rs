@@ -70,7 +70,7 @@ fn examples_print_what_they_show() {
     commands.dedup();
     assert_eq!(
         commands,
-        ["check", "cleanup", "export", "fill-sync-hash", "history", "import", "init", "inspect", "verify"]
+        ["check", "cleanup", "export", "fill-sync-hash", "history", "import", "init", "inspect", "schema", "verify"]
     );
     let mut filled = false;
     for (words, shown) in examples {

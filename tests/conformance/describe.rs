@@ -157,7 +157,7 @@ impl Profile {
     pub(crate) fn read(name: &'static str) -> Self {
         let text = std::fs::read_to_string(repository(format!("sql/profiles/{name}.toml"))).unwrap();
         let file: ProfileFile = toml::from_str(&text).unwrap();
-        let description = std::fs::read_to_string(repository(format!("tests/schema/{name}.txt"))).unwrap();
+        let description = std::fs::read_to_string(repository(format!("sql/profiles/{name}.columns.txt"))).unwrap();
         let lines = entries(&description);
         let join = |entry: Entry| Table { columns: columns(&entry.name, &lines), entry, deferred: BTreeSet::new() };
         let mut profile = Self { name, codes: file.codes, tables: file.table.into_iter().map(join).collect() };

@@ -44,7 +44,7 @@ impl Schema {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
         let profile = Profile::parse(&read("sql/profiles/mini.toml")).unwrap();
-        let description = read("tests/schema/mini.txt");
+        let description = read("sql/profiles/mini.columns.txt");
         let mut columns: BTreeMap<String, Vec<Column>> = BTreeMap::new();
         let mut current = String::new();
         for line in description.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {

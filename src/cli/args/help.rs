@@ -28,7 +28,13 @@ the hash, are listed, and so are tables with rows that refer to a missing one.";
 
 pub(super) const INIT: &str = "\
 Creates the profile's tables, triggers and indexes in an empty database. A SQLite file that does not exist is made; a database \
-that has any table is refused and left as it is. For a profile of your own, `<name>.<engine>.sql` beside its file is run.";
+that has any table is refused and left as it is. For a profile of your own, `<name>.<engine>.sql` beside its file is run; \
+without it, what `gapsync schema` prints.";
+
+pub(super) const SCHEMA: &str = "\
+Prints the SQL that `init` runs: the profile's tables, indexes, triggers for `sync_hash` and gapsync's own tables. For a \
+profile of your own, `<name>.columns.txt` beside its file describes the columns. With `--existing` the columns are read from \
+the catalogue of a database, and only what its tables lack is printed. Nothing is changed.";
 
 pub(super) const CHECK: &str = "\
 Looks whether a database is ready for a command, and names all that is missing at once: rights as statements for an \
@@ -74,6 +80,13 @@ pub(super) fn hash() -> String {
 
 pub(super) fn init() -> String {
     text("gapsync init --database sqlite:threats.db", &[Done, Internal, Usage, Database, Schema, File])
+}
+
+pub(super) fn schema() -> String {
+    text(
+        "gapsync schema --profile mine.toml --engine postgres > mine.postgresql.sql",
+        &[Done, Internal, Usage, Database, Schema, File],
+    )
 }
 
 pub(super) fn check() -> String {

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(super) use sync::{
-    CheckArgs, CheckName, CleanupArgs, CompressionName, DialectName, ExportArgs, HashArgs, HistoryArgs, ImportArgs,
-    LimitArgs, ReadArgs, ResourceArgs,
+    CheckArgs, CheckName, CleanupArgs, CompressionName, DialectName, EngineName, ExportArgs, HashArgs, HistoryArgs,
+    ImportArgs, LimitArgs, ReadArgs, ResourceArgs, SchemaArgs,
 };
 
 /// Carries the data of a threat-intelligence platform across an air gap: `export` writes a bundle on one side, `import` merges
@@ -52,6 +52,9 @@ pub(super) enum Command {
     /// Create the schema in an empty database
     #[command(help_template = help::PAGE, before_help = help::INIT, after_help = help::init())]
     Init,
+    /// Print the schema that init creates, or what existing tables lack
+    #[command(help_template = help::PAGE, before_help = help::SCHEMA, after_help = help::schema())]
+    Schema(SchemaArgs),
     /// Check whether a database is ready, and name all that is missing
     #[command(help_template = help::PAGE, before_help = help::CHECK, after_help = help::check())]
     Check(CheckArgs),

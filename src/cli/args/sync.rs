@@ -191,6 +191,30 @@ pub(in crate::cli) struct HashArgs {
     pub(in crate::cli) check: bool,
 }
 
+// Options of `schema`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SchemaArgs {
+    /// The engine to write for
+    #[arg(long, value_name = "NAME", required_unless_present = "existing", conflicts_with = "existing")]
+    pub(in crate::cli) engine: Option<EngineName>,
+    /// The description of the tables' columns [default: <name>.columns.txt beside the file of the profile]
+    #[arg(long, value_name = "FILE", conflicts_with = "existing")]
+    pub(in crate::cli) columns: Option<PathBuf>,
+    /// Print what the tables in the database of --database lack, instead of whole tables
+    #[arg(long)]
+    pub(in crate::cli) existing: bool,
+}
+
+/// `schema --engine`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum EngineName {
+    Sqlite,
+    #[value(alias = "postgresql")]
+    Postgres,
+    #[value(alias = "mysql")]
+    Mariadb,
+}
+
 // Options of `check`.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct CheckArgs {

@@ -50,7 +50,7 @@ impl Look<'_> {
         if !without.is_empty() {
             let line = Line::new("sync_hash", State::Failed, format!("the column is missing in {}", some(&without)));
             lines.push(line.status(ExitStatus::Schema).advice(
-                "add it as it stands in the schema of `gapsync init`, or let the profile match the table by its key",
+                "`gapsync schema --existing` prints how to add it; or let the profile match the table by its key",
             ));
         }
         if !slow.is_empty() {

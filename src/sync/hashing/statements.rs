@@ -51,7 +51,7 @@ impl Statements {
                 return Err(Error::schema("the table lacks a column that its hash needs")
                     .at_table(&table.name)
                     .at_column(column)
-                    .hint("Create the column, or let the profile match the table by its key."));
+                    .hint("`gapsync schema --existing` prints how to create it; or let the profile match the table by its key."));
             }
         }
         let columns = |name: &str| neutral(base, name);
@@ -327,7 +327,7 @@ fn neutral(base: &Table, column: &str) -> NeutralType {
 }
 
 /// What a parent's hash is looked up in: its table, or, where the table has no hash column, a query that computes it.
-fn parent_source(
+pub(in crate::sync) fn parent_source(
     dialect: Dialect,
     profile: &Completed,
     catalogue: &[Table],
