@@ -114,3 +114,82 @@ fn no_file_imports_one_that_imports_it() {
     imports.get_mut(&low).unwrap().insert(high);
     assert!(circles(&imports).contains(&"error".to_owned()));
 }
+
+/// The methods of a type in each file that has some, and the text of their bodies.
+type Methods = BTreeMap<String, (BTreeSet<String>, String)>;
+
+/// The text between the first brace of a text and the one that closes it.
+fn braced(text: &str) -> &str {
+    let mut depth = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 && c == '}' {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// Adds the methods of a file's own `impl` blocks, by the name of their type.
+fn add_methods(file: &Path, code: &str, types: &mut BTreeMap<String, Methods>) {
+    for (at, _) in code.match_indices("\nimpl") {
+        let rest = &code[at + 5..];
+        let head = rest.split('{').next().unwrap_or("");
+        let generic = if head.starts_with('<') { head.find("> ").map_or(0, |end| end + 1) } else { 0 };
+        let name: String =
+            head[generic..].trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if head.contains(" for ") || name.is_empty() {
+            continue;
+        }
+        let body = braced(&rest[head.len()..]);
+        let of = types.entry(name).or_default().entry(file.display().to_string()).or_default();
+        of.1.push_str(body);
+        for (at, _) in body.match_indices("fn ") {
+            of.0.insert(body[at + 3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+    }
+}
+
+/// Whether a text calls a method of its own type.
+fn calls(text: &str, method: &str) -> bool {
+    ["self.", "Self::"].iter().any(|own| {
+        text.match_indices(&format!("{own}{method}"))
+            .any(|(at, found)| text[at + found.len()..].starts_with(['(', ':']))
+    })
+}
+
+/// The files of a type of which one calls the other's methods and is called back, by way of whatever others.
+fn method_circles(methods: &Methods) -> Vec<String> {
+    let mut imports: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
+    for (file, (_, body)) in methods {
+        let others =
+            methods.iter().filter(|(other, (own, _))| *other != file && own.iter().any(|name| calls(body, name)));
+        imports.insert(vec![file.clone()], others.map(|(other, _)| vec![other.clone()]).collect());
+    }
+    circles(&imports)
+}
+
+#[test]
+fn no_type_calls_itself_in_a_circle_of_files() {
+    let mut types = BTreeMap::new();
+    for (file, text) in source_files() {
+        add_methods(&file, &code(&text), &mut types);
+    }
+    // The test sees what it looks for: a type whose methods are in several files, and a circle that is made here.
+    assert!(types["Merge"].len() > 5, "{:?}", types["Merge"].keys());
+    let mut made = BTreeMap::new();
+    add_methods(Path::new("a.rs"), "\nimpl Made<'_> {\n    fn one(&self) { self.two(); }\n}\n", &mut made);
+    add_methods(Path::new("b.rs"), "\nimpl<'a> Made<'a> {\n    fn two(&self) { Self::one(self) }\n}\n", &mut made);
+    assert_eq!(method_circles(&made["Made"]), ["a.rs", "b.rs"]);
+    let wrong: Vec<String> = types
+        .iter()
+        .map(|(name, methods)| (name, method_circles(methods)))
+        .filter(|(_, files)| !files.is_empty())
+        .map(|(name, files)| format!("{name}: {}", files.join(", ")))
+        .collect();
+    assert!(wrong.is_empty(), "methods call one another in a circle of files:\n{}", wrong.join("\n"));
+}

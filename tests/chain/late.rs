@@ -95,3 +95,51 @@ fn two_exports_at_once_lose_nothing() {
         assert_eq!(gaps["streams"][0]["last_sequence"].as_u64(), Some(1 + made.len() as u64), "{engine:?}: {gaps}");
     }
 }
+
+#[test]
+fn a_bundle_that_comes_late_takes_nothing_back() {
+    for engine in engines() {
+        let (source, target) = super::pair(engine);
+        let date = "updated_at = '2026-01-01 00:00:00'";
+        source.database.run("INSERT INTO people (email, name) VALUES ('a@x', 'first');");
+        source.database.run(&format!("UPDATE people SET {date};"));
+        source.fill_hashes();
+        let first = source.export(&[]);
+        // Within the same second, as a platform that writes whole seconds has it.
+        source.database.run(&format!("UPDATE people SET name = 'second', {date};"));
+        let second = source.export(&["--full"]);
+        assert_eq!((&first.report["chain"]["sequence"], &second.report["chain"]["sequence"]), (&1.into(), &2.into()));
+        target.import(&second.bundle, &[]);
+        let late = target.import(&first.bundle, &[]);
+        let kept = number(&target.database, "SELECT count(*) FROM people WHERE name = 'second';");
+        assert_eq!((kept, &late["tables"]["people"]["kept"]), (1, &1.into()), "{engine:?}: {late}");
+        // In their order the later one wins.
+        let other = super::pair(engine).1;
+        for bundle in [&first.bundle, &second.bundle] {
+            other.import(bundle, &[]);
+        }
+        assert_eq!(number(&other.database, "SELECT count(*) FROM people WHERE name = 'second';"), 1, "{engine:?}");
+    }
+}
+
+#[test]
+fn a_window_begins_with_a_whole_second() {
+    for engine in engines() {
+        let (source, _) = super::pair(engine);
+        label(&source, "one");
+        label(&source, "two");
+        let now = match engine {
+            Engine::Sqlite => "strftime('%Y-%m-%d %H:%M:%S', 'now', '+5 seconds')",
+            Engine::Postgres => "date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC') + interval '5 seconds'",
+            Engine::Mariadb => "utc_timestamp(0) + INTERVAL 5 SECOND",
+        };
+        // So that the row below is not found for being newer than all that the export saw.
+        source.database.run(&format!("UPDATE labels SET updated_at = {now} WHERE name = 'one';"));
+        let first = source.export(&[]);
+        // A platform that writes whole seconds changes a row in the second of the export, after it.
+        let second = &first.report["started_at"].as_str().unwrap()[..19];
+        source.database.run(&format!("UPDATE labels SET updated_at = '{second}' WHERE name = 'two';"));
+        let next = source.export(&[]);
+        assert_eq!(next.report["tables"]["labels"]["rows"], 2, "{engine:?}: {}", next.report);
+    }
+}

@@ -1,5 +1,6 @@
 //! Servers as they are: poolers, policies, encodings, settings, limits.
 
+mod collations;
 mod init;
 mod limits;
 mod pooler;

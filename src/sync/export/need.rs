@@ -183,8 +183,10 @@ fn length(dialect: Dialect, column: &Column) -> String {
     if matches!(column.neutral, NeutralType::Integer | NeutralType::Decimal) {
         return format!("COALESCE(octet_length({text}), 2)");
     }
+    // PostgreSQL looks for no text in one whose collation takes different texts for equal.
+    let collated = if dialect == Dialect::Postgres { r#" COLLATE "C""# } else { "" };
     // In quotes, with each of its own twice, and perhaps a backslash in front.
-    let doubled = format!(r#"replace({text}, '"', '""')"#);
+    let doubled = format!(r#"replace({text}{collated}, '"', '""')"#);
     format!("COALESCE(octet_length({doubled}) + 3, 2)")
 }
 

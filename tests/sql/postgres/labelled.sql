@@ -28,7 +28,7 @@ LIMIT 201;
 
 -- 1 row
 SELECT count(*), COALESCE(sum(w), 0), COALESCE(max(w), 0)
-FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(CAST(a."label_id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."object_type" AS text), '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."object_id" AS text)), 2) + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text), '…', '…')) + 3, 2) + 7 AS w
+FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(CAST(a."label_id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."object_type" AS text) COLLATE "C", '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."object_id" AS text)), 2) + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text) COLLATE "C", '…', '…')) + 3, 2) + 7 AS w
   FROM "labelled" AS a
   LIMIT 100000) AS sample;
 

@@ -18,7 +18,7 @@ WHERE t."sync_hash" IS NULL AND (EXISTS (SELECT 1
 
 -- 1 row
 SELECT count(*), COALESCE(sum(w), 0), COALESCE(max(w), 0)
-FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(CAST(a."link_id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."value" AS text), '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."level" AS text)), 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text), '…', '…')) + 3, 2) + 8 AS w
+FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(CAST(a."link_id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."value" AS text) COLLATE "C", '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."level" AS text)), 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text) COLLATE "C", '…', '…')) + 3, 2) + 8 AS w
   FROM "link_notes" AS a
   LIMIT 100000) AS sample;
 

@@ -36,7 +36,7 @@ LIMIT 201;
 
 -- 1 row
 SELECT count(*), COALESCE(sum(w), 0), COALESCE(max(w), 0)
-FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."src_type" AS text), '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."src_object_id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."dest_type" AS text), '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."dest_object_id" AS text)), 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text), '…', '…')) + 3, 2) + 9 AS w
+FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."src_type" AS text) COLLATE "C", '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."src_object_id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."dest_type" AS text) COLLATE "C", '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."dest_object_id" AS text)), 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text) COLLATE "C", '…', '…')) + 3, 2) + 9 AS w
   FROM "links" AS a
   LIMIT 100000) AS sample;
 

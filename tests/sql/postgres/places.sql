@@ -9,7 +9,7 @@ WHERE t."sync_hash" IS NULL;
 
 -- 1 row
 SELECT count(*), COALESCE(sum(w), 0), COALESCE(max(w), 0)
-FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."code" AS text), '…', '…')) + 3, 2) + COALESCE(octet_length(replace(CAST(a."description" AS text), '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."parent_id" AS text)), 2) + COALESCE(octet_length(CAST(a."capital_id" AS text)), 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text), '…', '…')) + 3, 2) + 9 AS w
+FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."code" AS text) COLLATE "C", '…', '…')) + 3, 2) + COALESCE(octet_length(replace(CAST(a."description" AS text) COLLATE "C", '…', '…')) + 3, 2) + COALESCE(octet_length(CAST(a."parent_id" AS text)), 2) + COALESCE(octet_length(CAST(a."capital_id" AS text)), 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text) COLLATE "C", '…', '…')) + 3, 2) + 9 AS w
   FROM "places" AS a
   LIMIT 100000) AS sample;
 

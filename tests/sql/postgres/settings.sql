@@ -2,7 +2,7 @@
 
 -- 1 row
 SELECT count(*), COALESCE(sum(w), 0), COALESCE(max(w), 0)
-FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."area" AS text), '…', '…')) + 3, 2) + COALESCE(octet_length(replace(CAST(a."name" AS text), '…', '…')) + 3, 2) + COALESCE(octet_length(replace(CAST(a."value" AS text), '…', '…')) + 3, 2) + 26 + 26 + 6 AS w
+FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(replace(CAST(a."area" AS text) COLLATE "C", '…', '…')) + 3, 2) + COALESCE(octet_length(replace(CAST(a."name" AS text) COLLATE "C", '…', '…')) + 3, 2) + COALESCE(octet_length(replace(CAST(a."value" AS text) COLLATE "C", '…', '…')) + 3, 2) + 26 + 26 + 6 AS w
   FROM "settings" AS a
   LIMIT 100000) AS sample;
 

@@ -111,7 +111,7 @@ FROM "kinds" AS a;
 
 -- 1 row
 SELECT count(*), COALESCE(sum(w), 0), COALESCE(max(w), 0)
-FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(CAST(a."thing_id" AS text)), 2) + COALESCE(octet_length(CAST(a."origin_id" AS text)), 2) + COALESCE(octet_length(CAST(a."second_origin_id" AS text)), 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text), '…', '…')) + 3, 2) + 8 AS w
+FROM (SELECT COALESCE(octet_length(CAST(a."id" AS text)), 2) + COALESCE(octet_length(CAST(a."thing_id" AS text)), 2) + COALESCE(octet_length(CAST(a."origin_id" AS text)), 2) + COALESCE(octet_length(CAST(a."second_origin_id" AS text)), 2) + 26 + 26 + 26 + COALESCE(octet_length(replace(CAST(a."sync_hash" AS text) COLLATE "C", '…', '…')) + 3, 2) + 8 AS w
   FROM "thing_sources" AS a
   LIMIT 100000) AS sample;
 
