@@ -229,7 +229,7 @@ mod tests {
             ("c0,c1\n1,2\n3,4", said("dump file ends inside a row", 3, None)),
             ("c0,c1\n\"\n1,2\n", said("dump file ends inside a row", 2, None)),
             ("c0,c1\n1,2\r\n", said("carriage return outside quotes", 2, Some("c1"))),
-            ("c0,c1\n1\"\",2\n", said("quote inside a field that is not quoted", 2, Some("c0"))),
+            ("c0,c1\n1\"\",2\n", said("quote inside an unquoted field", 2, Some("c0"))),
             ("c0,c1\n\"1\"2,2\n", said("characters after a closing quote", 2, Some("c0"))),
             ("c0,c1\n1,\\n\n", said("field begins with a single backslash", 2, Some("c1"))),
             ("c0,c1\n1,\"\\\"\n", said("field begins with a single backslash", 2, Some("c1"))),

@@ -218,10 +218,7 @@ mod tests {
         assert_eq!(check(&|m| m.members[1].sha256.replace_range(0..1, "x")), said(digest));
         assert_eq!(check(&|m| m.members[1].sha256.clear()), said(digest));
         assert_eq!(check(&|m| m.totals.rows = 2), said("totals differ from the manifest"));
-        assert_eq!(
-            check(&|m| m.members.swap(0, 1)),
-            said("manifest names another member than the bundle has at this place")
-        );
+        assert_eq!(check(&|m| m.members.swap(0, 1)), said("manifest names a different member at this place"));
         assert_eq!(check(&|m| drop(m.members.pop())), said("manifest does not name every member of the bundle"));
         assert_eq!(
             check(&|m| m.members.push(m.members[0].clone())),
