@@ -36,7 +36,7 @@ pub enum Event {
 
 /// Receives events. Must not block for long.
 pub trait Listener: Send + Sync {
-    /// Called once for each event, in order.
+    /// Receives each event once, in order.
     fn event(&self, event: &Event);
 }
 

@@ -31,7 +31,7 @@ pub struct Profile {
 pub enum Group {
     /// Types, statuses, sources, users.
     Metadata,
-    /// Indicators, adversaries, … Only these are limited by the end date.
+    /// Indicators, adversaries, … The end date limits these.
     Object,
     /// Sources, attributes and comments of an object.
     Context,

@@ -326,7 +326,7 @@ mod tests {
         assert_rows(b"1\t\"x\t\n", &[[Some("1"), Some("\"x"), Some("\\x")]]);
     }
 
-    /// Found by a fuzzer: the format of the first row changed if quotes in later rows were already visible.
+    /// Checks a finding of a fuzzer: the format of the first row changed if quotes in later rows were already visible.
     #[test]
     fn the_format_does_not_depend_on_how_much_is_there() {
         for data in [&b"\"\n4\"\t\n2\"\n"[..], b"\"\n\"4\"\t\n\"2\"\t\0\0\"\n", b"\"a\n\"b\"\n"] {

@@ -63,8 +63,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 4 TiB in total. A ratio of 250, which rows with a hash in each stay far below and zeros in gzip (1030) exceed. Rows
-    /// of 64 MiB.
+    /// Returns limits that suit bundles of data: 4 TiB in total, a ratio of 250, which rows with a hash in each stay far
+    /// below and zeros in gzip (1030) exceed, and rows of 64 MiB.
     fn default() -> Self {
         Self { max_bytes: 4 << 40, max_ratio: 250, max_row_bytes: 64 << 20 }
     }

@@ -19,21 +19,21 @@ use super::output;
 
 /// A way to show progress. Called by one thread at a time.
 trait Face: Send {
-    /// How often [`Face::tick`] is called.
+    /// Returns how often to call [`Face::tick`].
     fn interval(&self) -> Duration;
-    /// A phase began.
+    /// Shows that a phase began.
     fn begin(&mut self, sample: &Sample);
-    /// Time passed.
+    /// Shows the state of the phase after some time.
     fn tick(&mut self, sample: &Sample);
-    /// The phase ended.
+    /// Shows that the phase ended.
     fn end(&mut self, sample: &Sample);
-    /// Work on a table began.
+    /// Shows that work on a table began.
     fn table(&mut self, name: &str);
-    /// There is something worth a line.
+    /// Shows a remark.
     fn note(&mut self, text: &str);
-    /// There is something the user should know.
+    /// Shows something that the user should know.
     fn warning(&mut self, text: &str);
-    /// The run failed. Returns whether the face has shown the failure.
+    /// Shows why the run failed. Returns false if the face leaves that to the caller.
     fn failure(&mut self, failure: &Failure) -> bool;
 }
 

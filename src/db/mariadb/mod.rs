@@ -1,4 +1,4 @@
-//! MariaDB and MySQL. [`MariadbSession`] holds the connection. `read` streams rows by the text protocol. `load` writes
+//! MariaDB and MySQL. `MariadbSession` holds the connection. `read` streams rows by the text protocol. `load` writes
 //! rows, by `infile` (`LOAD DATA` over a second connection) if the server allows it, otherwise by prepared inserts.
 //! `settings` makes every session behave the same whatever the server's configuration. `catalogue` describes tables,
 //! `cluster` finds those that Galera does not replicate, `rights` finds missing rights, `error` classifies refusals, and

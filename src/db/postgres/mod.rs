@@ -1,4 +1,4 @@
-//! PostgreSQL. [`PostgresSession`] holds the connection. `read` and `load` stream rows by COPY; `binary` encodes and
+//! PostgreSQL. `PostgresSession` holds the connection. `read` and `load` stream rows by COPY; `binary` encodes and
 //! `decode` decodes its binary form. Everything else uses the simple protocol, as text. `settings` makes every session
 //! behave the same whatever the server's configuration, and recognises a connection pooler. `catalogue` describes tables,
 //! `rights` finds missing rights, and `error` classifies refusals.

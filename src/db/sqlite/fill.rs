@@ -133,7 +133,7 @@ mod tests {
     /// `row_no`, `number`, id and text of a row.
     type Made = (i64, Option<i64>, Option<i64>, String);
 
-    /// Row numbers have gaps, and every third row is new.
+    /// Fills a table whose row numbers have gaps and in which every third row is new.
     fn filled(readers: Option<Readers>) -> (i64, Vec<Made>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fill.db");

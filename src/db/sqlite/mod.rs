@@ -1,4 +1,4 @@
-//! SQLite. [`SqliteSession`] is the async end of a channel to a thread that owns the connection; `run` sends it a job and
+//! SQLite. `SqliteSession` is the async end of a channel to a thread that owns the connection; `run` sends it a job and
 //! waits for the answer. `read` and `load` stream rows. Because SQLite has one writer but many readers, three files keep
 //! the writer busy: `fill` copies rows that several connections read in parallel, `insert` writes single rows while another
 //! connection reads the next range, and `log` writes the write-ahead log back on a thread of its own. `block` carries rows
