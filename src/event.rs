@@ -1,19 +1,20 @@
-//! What the core tells about its progress. It never prints: a [`Listener`] does, and only `cli` has one that knows a terminal.
+//! Reports the progress of the core, which never prints anything itself. A [`Listener`] does, and only `cli` has one that
+//! knows about a terminal.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Something that happened in a run. Few and ordered; high-rate counts go to the [`Meter`] instead.
+/// An event in a run. Events are few and ordered; counts that change quickly go to the [`Meter`] instead.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// A phase of the run began. The meter is set to zero once this was heard; totals are upper bounds when known.
+    /// A phase of the run began. The meter is reset after the listener was called. Totals are upper bounds, if known.
     Phase {
-        /// `read`, `stage`, `index`, `resolve`, `update`, `insert`, `files`, `finish`, `export`, `hash`, `verify`.
+        /// `read`, `search`, `stage`, `resolve`, `merge`, `files`, `export`, `hash` or `verify`.
         name: &'static str,
-        /// Rows that the phase will handle at most.
+        /// Upper bound of the rows that the phase will handle.
         rows: Option<u64>,
-        /// Bytes that the phase will read at most.
+        /// Upper bound of the bytes that the phase will read.
         bytes: Option<u64>,
     },
     /// Work on a table began.
@@ -21,7 +22,7 @@ pub enum Event {
         /// Its name.
         name: String,
     },
-    /// Something worth a line, though nothing is amiss; also in the report.
+    /// Something worth a line, although nothing is wrong; also in the report.
     Note {
         /// A sentence fragment without values of rows.
         text: String,
@@ -33,13 +34,13 @@ pub enum Event {
     },
 }
 
-/// Receives events; must not block for long.
+/// Receives events. Must not block for long.
 pub trait Listener: Send + Sync {
-    /// Called once an event, in order.
+    /// Receives each event once, in order.
     fn event(&self, event: &Event);
 }
 
-/// Counters that a listener samples on its own tick.
+/// Counters that a listener samples at its own pace.
 #[derive(Debug, Default)]
 pub struct Meter {
     rows: AtomicU64,
@@ -47,20 +48,20 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// Rows handled in this phase.
+    /// Returns the rows handled in this phase.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows.load(Ordering::Relaxed)
     }
 
-    /// Bytes handled in this phase.
+    /// Returns the bytes handled in this phase.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
 }
 
-/// The core's end of progress reporting; clones share one listener and one meter.
+/// The core's end of progress reporting. Clones share the listener and the meter.
 #[derive(Clone)]
 pub struct Progress {
     listener: Arc<dyn Listener>,
@@ -68,13 +69,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Progress that `listener` hears and `meter` counts.
+    /// Returns progress that is reported to `listener` and counted in `meter`.
     #[must_use]
     pub fn new(listener: Arc<dyn Listener>, meter: Arc<Meter>) -> Self {
         Self { listener, meter }
     }
 
-    /// Progress that nobody hears.
+    /// Returns progress that is not reported to anyone.
     #[must_use]
     pub fn silent() -> Self {
         struct Nobody;
@@ -84,9 +85,9 @@ impl Progress {
         Self::new(Arc::new(Nobody), Arc::default())
     }
 
-    /// Announces a phase and sets the meter to zero.
+    /// Announces a phase and resets the meter.
     pub fn phase(&self, name: &'static str, rows: Option<u64>, bytes: Option<u64>) {
-        // The listener first: it can still read what the phase before came to.
+        // The listener first: it can still read the final counts of the previous phase.
         self.listener.event(&Event::Phase { name, rows, bytes });
         self.meter.rows.store(0, Ordering::Relaxed);
         self.meter.bytes.store(0, Ordering::Relaxed);
@@ -97,12 +98,12 @@ impl Progress {
         self.listener.event(&Event::Table { name: name.to_owned() });
     }
 
-    /// Passes a remark on.
+    /// Reports a remark.
     pub fn note(&self, text: impl Into<String>) {
         self.listener.event(&Event::Note { text: text.into() });
     }
 
-    /// Passes a warning on.
+    /// Reports a warning.
     pub fn warning(&self, text: impl Into<String>) {
         self.listener.event(&Event::Warning { text: text.into() });
     }

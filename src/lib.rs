@@ -1,25 +1,116 @@
-//! gapsync carries the data of a threat-intelligence platform across an air gap.
+//! gapsync carries the data of a threat-intelligence platform across an air gap. `export` writes a bundle (a tarball of dump
+//! files and physical files) on one side, `import` merges it into the database on the other. SQLite, PostgreSQL and MariaDB
+//! (with MySQL) can be combined freely. A *profile* lists the tables that travel and, for each, the *natural key* that makes
+//! two rows the same on both sides. `sync_hash`, an MD5 of that key, is what rows are matched by, because ids differ from one
+//! installation to another.
 //!
-//! The rooms, and who may import whom (imports point down this list only; a test holds them to it):
+//! # Rooms
+//!
+//! Imports point down this list only; `tests/layering.rs` holds them to it, and `tests/circles.rs` allows no circle of files.
 //!
 //! | room | job |
 //! | --- | --- |
-//! | [`cli`] | arguments, settings, progress, rendering; the only place that knows a terminal |
-//! | [`sync`] | the stage: export, import, hashing, history |
-//! | [`run`] | what every run has, whatever its stage: ledger, lock, room on disk, rejects file, report, its end |
+//! | [`cli`] | arguments, settings, progress, rendering; the only room that knows about a terminal |
+//! | [`sync`] | the stage: export, import, hashing, history. Further stages would be siblings, which never import one another |
+//! | [`run`] | what every run has, whatever its stage: ledger, lock, disk space, rejects file, report, its end |
 //! | [`bundle`], [`db`] | the tarball; the engines. They do not know each other and meet only in a stage |
 //! | [`rows`] | the text of rows: dump files, OUTFILE dumps, rejects files |
 //! | [`stream`] | bytes on the move: codecs, digests, byte budget, cancellation, CPU pool |
-//! | [`model`] | plain data, no I/O |
+//! | [`model`] | plain data without I/O |
 //! | [`error`], [`event`] | what went wrong; what is going on |
 //!
-//! Data flows one way:
+//! The `mod.rs` of a larger room has a page with its key types, and says what to touch to extend it.
+//!
+//! # Data flow
 //!
 //! ```text
 //! export   db reader → dump-file encoder → digest + count → tar → compress → manifest → rename into place
-//! import   tarball → decompress → untar → digest + count → dump-file decoder → engine loader → sync tables → set-based merge
-//! verify   import's read side ending in nothing
+//! import   tarball → decompress → untar → digest + count → dump-file decoder → engine loader → sync tables → merge by SQL
+//! verify   the reading side of import, with nothing behind it
 //! ```
+//!
+//! The way of a row from the tarball into its base table:
+//!
+//! ```text
+//! bundle file
+//!   │ bundle::reader::source   thread 1: read, digest, decompress, limit the size
+//!   │ bundle::reader::bundle   thread 2: take the tar apart, check member names and order
+//!   │ rows::reader, decode     thread 2: cut dump files into rows, collect them in a model::batch::RowBatch
+//!   │ bundle::reader::emit     wait for room in the byte budget, send Item::Rows
+//!   ▼
+//! sync::import::stage          fit each value to its column (model::value::fit, on the CPU pool);
+//!   │                          rows that do not fit go to the rejects file
+//!   │ db::session::load        COPY, LOAD DATA or prepared inserts
+//!   ▼
+//! sync_import_<table>_<pid>_raw    the values as carried, and gs_row: dump file and line in one number
+//!   │ sync::import::resolve    table by table, parents first, by SQL from sync::merge: look up the ids of
+//!   │                          parents, find the existing row by its hash, decide what to do with the row
+//!   ▼
+//! sync_import_<table>_<pid>        narrow: gs_action (what to do), existing_id (the row's id on the target),
+//!   │                          gs_seq (the order of writing), and the mapped references
+//!   │ sync::import::apply      chunks of gs_seq: INSERT … SELECT, then UPDATE, each joining both sync tables
+//!   ▼
+//! base table
+//! ```
+//!
+//! No base table is touched before the last byte of the bundle is checked and every row is resolved. A dry run stops there.
+//! The actual statements are in `tests/sql/<engine>/<table>.sql`, one page per table; `--trace-sql FILE` writes those of any
+//! command. `merge::Action` names the values of `gs_action`.
+//!
+//! # States of an import
+//!
+//! `sync::import::checkpoint::Stage` is the next thing to do. It is stored in `gapsync_checkpoint`, in three parts that
+//! change at different times: `plan`, `resolved`, `progress`. After a temporary error the run continues from the checkpoint
+//! on a new connection, and `--resume` does the same in a new process.
+//!
+//! | state | what happens next | saved |
+//! | --- | --- | --- |
+//! | `Load` | read the whole bundle into raw sync tables, keep its physical files aside | when all of it is checked |
+//! | `Resolve` | build the resolved sync tables, count what will happen | after a table, or a few seconds of small ones |
+//! | `Apply` | write base tables, step by step and chunk by chunk | in the transaction of each chunk |
+//! | `Files` | move physical files into place below the files root | with progress |
+//! | `Finish` | drop the sync tables, write the report | once |
+//! | `Done` | nothing; the checkpoint is gone | |
+//!
+//! In `Load` there is nothing to continue from yet: the bundle is read again, and a bundle from standard input has to be
+//! piped in again.
+//!
+//! # Steps, chunks and lanes
+//!
+//! A *step* is one kind of work on one table: insert new rows, fill references that had to wait because tables refer to one
+//! another in a ring, or change existing rows (`sync::import::steps`). The steps and their order follow from the resolved
+//! tables alone, so a checkpoint needs only the index of a step. A *chunk* is a range of `gs_seq` within a step, at most
+//! `--object-limit` rows: it is one transaction on a server, and on SQLite part of one. If the database refuses a row, the
+//! chunk is halved until that row is alone and can be rejected, and the others are written. *Lanes* (`sync::import::lanes`)
+//! are sessions that run the statements of several chunks at once on a server, but commit them in order, so the written
+//! rows are always all those up to some `gs_seq`.
+//!
+//! # Names in the database
+//!
+//! | name | what it is |
+//! | --- | --- |
+//! | `sync_import_<table>_<pid>_raw`, `sync_import_<table>_<pid>` | sync tables; a long name is cut and gets a digest (`import::names`). `gapsync cleanup` drops those of dead runs |
+//! | `gs_…` | columns of sync tables that do not come from the bundle |
+//! | `gapsync_hash` | temporary table of `fill-sync-hash` |
+//! | `synchronizations` | one row per run, with its options and report |
+//! | `gapsync_installation`, `_lock`, `_checkpoint`, `_applied`, `_gap` | the rest of the ledger: `sql/<engine>/ledger.sql` |
+//!
+//! # How to add …
+//!
+//! **an engine**: follow the list in [`db`], then the compiler through [`run`] (`ledger`, `lock`) and [`sync`] (`merge`,
+//! `hashing::statements`, `dated`, and single matches). In `tests/`: `support::Engine`, `schema/`, a server in `tests/run`, and
+//! the pages of `tests/sql`.
+//!
+//! **an option**: the field in `cli/args/sync.rs`; the field in `sync::import::ImportRequest` or `sync::export::ExportRequest`,
+//! and in its `options()` so that reports show it; the line in `cli/commands.rs` between them. An import option that changes
+//! the outcome also belongs in `choices()` in `sync/import/resume.rs`, because `--resume` must use the same ones. Then bless
+//! the help pages (`tests/README.md`) and describe it in `README.md` and `CHANGELOG.md`.
+//!
+//! **a report field**: the field in `model::run::Report` (every run), `ImportCounts` or `ExportCounts` (per table), with
+//! `#[serde(default)]` so that older records in the database can still be read; the code that sets it, for an import often by
+//! way of the checkpoint; and its line in `run::report::page` or `sync::report`. Bless the snapshots.
+//!
+//! **a reason to reject a row**: one seen in a value belongs in `model::value`, one seen by SQL is a `merge::Action`.
 
 pub mod bundle;
 pub mod cli;

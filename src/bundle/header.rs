@@ -1,4 +1,4 @@
-//! `bundle.json`: what a bundle announces, read with distrust.
+//! Parses and checks `bundle.json`, which describes a bundle and is not trusted.
 
 use std::collections::HashSet;
 
@@ -14,20 +14,20 @@ use crate::model::value::civil::read_timestamp;
 /// Value of the header's `format`.
 pub const FORMAT: &str = "gapsync-bundle";
 
-/// Largest header: thousands of tables with hundreds of columns.
+/// Size limit of a header, enough for thousands of tables with hundreds of columns.
 pub(super) const MAX_BYTES: u64 = 16 << 20;
 
-/// Earlier bundles that a header names at most.
+/// How many earlier bundles a header may name.
 const MAX_EARLIER: usize = 1000;
 
-/// The part that every version has.
+/// The part that every version has in common.
 #[derive(Deserialize)]
 struct Version {
     format: String,
     version: u32,
 }
 
-/// The header of what announces nothing but its tables: profile and source are empty.
+/// Returns the header of an archive that has none of its own: tables only, with empty profile and source.
 #[must_use]
 pub fn made_up(tables: Vec<TableHeader>) -> Header {
     Header {
@@ -49,11 +49,11 @@ pub fn made_up(tables: Vec<TableHeader>) -> Header {
 /// Reads and checks a header.
 ///
 /// # Errors
-/// `Damaged` when it is malformed, of a newer version, or announces what cannot be.
+/// `Damaged` if it is malformed, of a newer version, or describes something impossible.
 pub(super) fn parse(json: &[u8]) -> Result<Header> {
     let malformed = |error: serde_json::Error| {
         let line = error.line() as u64;
-        Error::damaged("bundle.json cannot be understood").at_line(line).because(error)
+        Error::damaged("bundle.json is malformed").at_line(line).because(error)
     };
     let version: Version = serde_json::from_slice(json).map_err(malformed)?;
     if version.format != FORMAT {
@@ -75,7 +75,7 @@ pub(super) fn parse(json: &[u8]) -> Result<Header> {
 /// Checks what a header announces.
 ///
 /// # Errors
-/// `Damaged`, as [`parse`].
+/// `Damaged`, as for [`parse`].
 pub(super) fn check(header: &Header) -> Result<()> {
     if header.dialect != DumpDialect::default() {
         return Err(Error::damaged("bundle.json announces a dump-file dialect that version 1 does not have"));
@@ -98,7 +98,7 @@ pub(super) fn check(header: &Header) -> Result<()> {
     Ok(())
 }
 
-/// Checks the place that a header claims in a stream: the target's ledger keeps it.
+/// Checks the place in a stream that a header claims: the target's ledger will keep it.
 ///
 /// # Errors
 /// `Damaged`.
@@ -124,7 +124,7 @@ fn check_chain(header: &Header) -> Result<()> {
         && [&header.tool, &header.profile.name, &header.source.installation, &header.source.engine]
             .into_iter()
             .all(|text| plain(text));
-    if sound { Ok(()) } else { Err(Error::damaged("bundle.json claims a place in a stream that cannot be")) }
+    if sound { Ok(()) } else { Err(Error::damaged("bundle.json claims an impossible place in a stream")) }
 }
 
 fn is_number(sequence: u64) -> bool {

@@ -1,4 +1,4 @@
-//! Names: of a bundle, of its members, and which of them are safe.
+//! Names of bundles and of their members, and the check that a name is safe.
 
 use time::OffsetDateTime;
 
@@ -17,10 +17,10 @@ const FILES: &str = "files/";
 /// Longest name of a member, in bytes: as long as a path on Linux.
 pub const MAX_NAME_BYTES: usize = 4096;
 
-/// Highest number of a dump file in its table; what `model::batch::Position` can hold.
+/// Highest number of a dump file in its table: the most that `model::batch::Position` can hold.
 pub const MAX_DUMP_FILE: u32 = (1 << 22) - 1;
 
-/// What a member is, by its name.
+/// The kind of a member, recognised by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberName<'a> {
     /// `bundle.json`.
@@ -42,7 +42,7 @@ pub enum MemberName<'a> {
 }
 
 impl<'a> MemberName<'a> {
-    /// What a member of that name is; `None` for a name that no member of format version 1 has.
+    /// Returns the kind of a member from its name, or `None` for a name that format version 1 does not use.
     #[must_use]
     pub fn parse(name: &'a str) -> Option<Self> {
         if name == HEADER {
@@ -57,24 +57,24 @@ impl<'a> MemberName<'a> {
         let (table, file) = name.strip_prefix(DATA)?.split_once('/')?;
         let digits = file.strip_suffix(".csv")?;
         let number = digits.parse().ok()?;
-        // One spelling only: `1`, `+00001` and `000001` are not what we write.
+        // Only one spelling is accepted: `1`, `+00001` and `000001` are never written.
         (dump_name(table, number) == name).then_some(Self::Dump { table, number })
     }
 }
 
-/// Name of a dump file in the archive. Numbers start from 1.
+/// Returns the name of a dump file in the archive. Numbers start from 1.
 #[must_use]
 pub fn dump_name(table: &str, number: u32) -> String {
     format!("{DATA}{table}/{number:05}.csv")
 }
 
-/// Name of a physical file in the archive.
+/// Returns the name of a physical file in the archive.
 #[must_use]
 pub fn file_name(path: &str) -> String {
     format!("{FILES}{path}")
 }
 
-/// `tqSync-<yy-mm-dd>-<unix time>-<pid>.tar` and the codec's suffix; the date is UTC.
+/// Returns `tqSync-<yy-mm-dd>-<unix time>-<pid>.tar` with the codec's suffix; the date is in UTC.
 #[must_use]
 pub fn bundle_name(unix_seconds: u64, pid: u32, codec: Codec) -> String {
     let moment = i64::try_from(unix_seconds).ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
@@ -83,11 +83,11 @@ pub fn bundle_name(unix_seconds: u64, pid: u32, codec: Codec) -> String {
     format!("tqSync-{year:02}-{month:02}-{day:02}-{unix_seconds}-{pid}.tar{}", codec.suffix())
 }
 
-/// Checks that a name stays below the folder it is unpacked in and means the same on every system: relative, no empty,
-/// `.` or `..` part, no backslash, no control character, not too long.
+/// Checks that a name stays inside the folder it is unpacked to and means the same on every system: relative, not too long,
+/// without an empty, `.` or `..` part, a backslash or a control character.
 ///
 /// # Errors
-/// `Damaged`, saying which of these it breaks. The name is not part of the error.
+/// `Damaged`, with the rule that the name breaks. The error does not contain the name.
 pub fn check_path(path: &str) -> Result<()> {
     let fault = |what| Err(Error::damaged(what));
     if path.is_empty() {
@@ -116,16 +116,16 @@ pub fn check_path(path: &str) -> Result<()> {
     Ok(())
 }
 
-/// Checks that a table's name can be a folder in a bundle.
+/// Checks that a table's name can be used as a folder in a bundle.
 ///
 /// # Errors
-/// `Damaged`, as [`check_path`].
+/// `Damaged`, as for [`check_path`].
 pub fn check_table_name(name: &str) -> Result<()> {
     check_path(name)?;
-    if name.contains('/') { Err(Error::damaged("slash in a table's name")) } else { Ok(()) }
+    if name.contains('/') { Err(Error::damaged("slash in the name of a table")) } else { Ok(()) }
 }
 
-/// A name as it may be shown: a hostile one must not steer the terminal.
+/// Returns a name in a form that is safe to show: a hostile one must not control the terminal.
 #[must_use]
 pub(super) fn printable(name: &str) -> String {
     name.chars().take(MAX_NAME_BYTES).flat_map(|char| char.escape_debug()).collect()

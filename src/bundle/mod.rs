@@ -1,4 +1,5 @@
-//! The bundle: a tarball of dump files, physical files, a header and a manifest. Its header, reader and writer; the text of the rows inside is in `rows`.
+//! The bundle: a tarball of a header, dump files, physical files and a manifest. Holds its header, reader and writer; the
+//! text of the rows inside is in [`crate::rows`].
 
 pub mod header;
 pub mod layout;

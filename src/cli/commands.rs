@@ -1,4 +1,4 @@
-//! What each command does with its options: makes the request, runs it, and says what came out.
+//! Runs the commands: makes a request from the options, runs it, and reports the outcome.
 
 use serde_json::{Value, json};
 
@@ -32,17 +32,17 @@ use super::render::{self, bundle, hashing, runs, with_version};
 use super::resume;
 use super::settings::Settings;
 
-/// What a command came to.
+/// The outcome of a command.
 pub(super) struct Outcome {
     /// The result as JSON.
     pub(super) json: Value,
-    /// The result as text; none when there is nothing to show but the error.
+    /// The result as text; `None` if there is nothing to show except the error.
     pub(super) text: Option<String>,
     /// The exit status.
     pub(super) status: ExitStatus,
     /// Why it failed.
     pub(super) error: Option<Error>,
-    /// The command that goes on from where it failed.
+    /// The command that continues from where it failed.
     pub(super) resume: Option<String>,
 }
 
@@ -55,7 +55,7 @@ impl Outcome {
 /// Runs a command.
 ///
 /// # Errors
-/// Whatever ends it before it has a result to show.
+/// Any error that ends it before it has a result to show.
 pub(super) async fn run(
     command: Command,
     settings: &mut Settings,
@@ -82,7 +82,7 @@ pub(super) async fn run(
     }
 }
 
-/// What every command on a database needs. The folder for reports is left at the current one.
+/// Returns what every command on a database needs. Reports go to the current folder unless the caller changes that.
 fn context(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Context> {
     let database = settings.database()?;
     let profile = settings.profile()?.profile;
@@ -97,14 +97,14 @@ fn context(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Resul
 async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
     let start = args.start_date.map(|date| date.start());
     let end = args.end_date.map(|date| date.end());
-    // Neutral timestamps compare as text.
+    // Neutral timestamps compare correctly as text.
     if let (Some(start), Some(end)) = (&start, &end)
         && start > end
     {
-        return Err(Error::usage("--start-date lies after --end-date"));
+        return Err(Error::usage("--start-date is after --end-date"));
     }
     if let Some(start) = start.as_ref().filter(|start| **start > now()) {
-        progress.warning(format!("--start-date {start} lies in the future: no object can be newer than that"));
+        progress.warning(format!("--start-date {start} is in the future: no object can be newer than that"));
     }
     let types = args.ignore_file_types.iter().map(|name| name.trim().to_owned());
     let request = ExportRequest {
@@ -138,7 +138,7 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
 
 async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
     if args.resume && args.dry_run {
-        return Err(Error::usage("a dry run cannot go on from another run").hint("Leave --dry-run or --resume out."));
+        return Err(Error::usage("a dry run cannot continue another run").hint("Leave out --dry-run or --resume."));
     }
     let request = ImportRequest {
         input: match &args.retry_rejects {
@@ -174,7 +174,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
     reported(import(&request, &context).await, |totals: &ImportCounts| totals.rejected)
 }
 
-/// The outcome of a run with a report; rows that were rejected change its status.
+/// Returns the outcome of a run with a report. Rejected rows change its exit status.
 fn reported<T: serde::Serialize>(ended: Ended<T>, rejected: impl Fn(&T) -> u64) -> Result<Outcome>
 where
     Report<T>: Rendered,
@@ -190,7 +190,7 @@ where
         None if report.has_gap() => ExitStatus::Gap,
         None => ExitStatus::Done,
     };
-    // A run that finished is shown though its report could not be kept.
+    // A run that finished is shown even if its report could not be saved.
     let text = report.error.is_none().then(|| report.text());
     Ok(Outcome { json, text, status, error, resume: report.resume })
 }
@@ -206,8 +206,9 @@ async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, 
     let (status, error) = match mode {
         HashMode::Check if report.wrong() > 0 => (ExitStatus::Difference, None),
         _ if report.status == "failed" => {
-            let error = Error::new(ErrorKind::Schema, "some rows cannot be given a sync_hash")
-                .hint("Of rows with one natural key keep one, mend references that lead nowhere, then run it again.");
+            let error = Error::new(ErrorKind::Schema, "some rows cannot be given a sync_hash").hint(
+                "Keep one of the rows that share a natural key, fix references to missing rows, then run it again.",
+            );
             (ExitStatus::Schema, Some(error))
         }
         _ => (ExitStatus::Done, None),
@@ -265,7 +266,7 @@ async fn run_check(args: &CheckArgs, settings: &mut Settings, progress: Progress
     };
     let file = args.file.as_ref().map(|file| settings.bundle(file)).transpose()?;
     if file == Some(None) {
-        return Err(Error::usage("a bundle to check must be a file").hint("Name the file."));
+        return Err(Error::usage("a bundle to check must be a file").hint("Use the path of a file."));
     }
     let request = CheckRequest {
         commands,
@@ -322,12 +323,12 @@ async fn run_cleanup(
     let Cleanup { dropped, resumable } = cleanup(args.force, &context).await?;
     let mut text: String = dropped.iter().map(|name| format!("dropped {}\n", escape::line(name))).collect();
     for run in &resumable {
-        text += &format!("run {} of {} can go on", run.run_id, escape::line(&run.bundle));
+        text += &format!("run {} of {} can continue", run.run_id, escape::line(&run.bundle));
         text += &run.resume.as_ref().map_or_else(String::new, |command| format!(": {}", escape::line(command)));
         text += "\n";
     }
     if !resumable.is_empty() {
-        text += "their tables were left alone; --force drops them too\n";
+        text += "their tables were kept; --force drops them too\n";
     }
     if text.is_empty() {
         text = "nothing to clean up\n".to_owned();
@@ -340,7 +341,7 @@ fn resources(args: &ResourceArgs) -> Resources {
     Resources { jobs: args.jobs.unwrap_or_else(cores), memory: args.memory_limit }
 }
 
-/// The clock of this machine as a neutral timestamp of whole seconds, which compares as text.
+/// Returns the time of this machine's clock as a neutral timestamp in whole seconds, which compares correctly as text.
 fn now() -> String {
     const FORMAT: &[time::format_description::BorrowedFormatItem<'_>] =
         time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");

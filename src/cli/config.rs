@@ -1,4 +1,4 @@
-//! The configuration file.
+//! Finds and reads the configuration file.
 
 use std::path::{Path, PathBuf};
 
@@ -6,40 +6,40 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// What a configuration file may say. Relative paths in it are taken from the current folder, as on the command line.
+/// The contents of a configuration file. Relative paths are resolved from the current folder, as on the command line.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Config {
-    /// As `--database`.
+    /// Same as `--database`.
     pub(super) database: Option<String>,
     /// Password for the database.
     pub(super) password: Option<String>,
-    /// As `--profile`.
+    /// Same as `--profile`.
     pub(super) profile: Option<String>,
-    /// As `--files-root`.
+    /// Same as `--files-root`.
     pub(super) files_root: Option<PathBuf>,
-    /// Where bundles are looked for that are not in the current folder.
+    /// Folder in which bundles are searched for that are not in the current folder.
     pub(super) transfer_folder: Option<PathBuf>,
-    /// As `--report-dir`.
+    /// Same as `--report-dir`.
     pub(super) report_dir: Option<PathBuf>,
-    /// As `--progress`.
+    /// Same as `--progress`.
     pub(super) progress: Option<String>,
 }
 
-/// The configuration and what the user should know about its file.
+/// The configuration, and what the user should know about its file.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) config: Config,
     pub(super) warning: Option<String>,
-    /// That a file of the current folder was not read, which earlier versions would have read.
+    /// Notice that a file in the current folder was ignored, which earlier versions would have read.
     pub(super) unread: Option<String>,
 }
 
-/// Reads the file that was named, else the first that exists of the usual places. An empty name means none at all. The current
-/// folder is no such place: it may be a disc whose maker must not choose the settings.
+/// Reads the file `named`, or else the first that exists in the usual places. An empty name means no file. The current
+/// folder is not one of these places: it may be a disc whose author must not choose the settings.
 ///
 /// # Errors
-/// `Usage` when it is no configuration; `File` when it cannot be read, or one that was named is missing.
+/// `Usage` if it is malformed; `File` if it cannot be read, or `named` is missing.
 pub(super) fn find(named: Option<&Path>, variable: &dyn Fn(&str) -> Option<String>) -> Result<Found> {
     match named {
         Some(path) if path.as_os_str().is_empty() => Ok(Found::default()),
@@ -58,14 +58,14 @@ pub(super) fn find(named: Option<&Path>, variable: &dyn Fn(&str) -> Option<Strin
 }
 
 fn usual_places(variable: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
-    // A relative folder would be one of the current folder, which may be a disc that came from elsewhere.
+    // A relative path would be inside the current folder, which may be a disc from elsewhere.
     let set = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let user = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
     let user = user.map(|folder| folder.join("gapsync/config.toml"));
     user.into_iter().chain([PathBuf::from("/etc/gapsync.toml")]).collect()
 }
 
-/// The configuration in a file; none when there is no such file.
+/// Reads the configuration from a file. Returns `None` if there is no such file.
 fn read(path: &Path) -> Result<Option<Found>> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -74,16 +74,16 @@ fn read(path: &Path) -> Result<Option<Found>> {
     };
     let config: Config = toml::from_str(&text).map_err(|error| fault(path, &text, &error))?;
     let warning = (config.password.is_some() && others_may_read(path))
-        .then(|| format!("`{}` holds a password and can be read by others: chmod 600 it", path.display()));
+        .then(|| format!("`{}` holds a password and can be read by other users: run chmod 600 on it", path.display()));
     Ok(Some(Found { config, warning, unread: None }))
 }
 
 fn unread() -> Option<String> {
     let there = Path::new("gapsync.toml").symlink_metadata().is_ok();
-    there.then(|| "`gapsync.toml` in the current folder is not read; name it with --config to use it".to_owned())
+    there.then(|| "`gapsync.toml` in the current folder is ignored; use --config to read it".to_owned())
 }
 
-/// Only the first line of what TOML says: the lines after it quote the file, which may hold a password.
+/// Shows only the first line of TOML's message: the others quote the file, which may hold a password.
 fn fault(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() as u64 + 1);
     let what = Error::usage("the configuration file cannot be read").at_path(path.display().to_string());

@@ -1,9 +1,9 @@
-//! Passwords in URLs, taken out of text that is about to be shown.
+//! Removes passwords in URLs from text that is about to be shown.
 
 const MASK: &str = "***";
 
-/// The text with the password of every URL in it masked: what stands between `//user:` and the last `@` before the next blank
-/// or quote, and after `password=`.
+/// Masks the password of every URL in the text: whatever is between `//user:` and the last `@` before the next blank or
+/// quote, and after `password=`.
 pub(super) fn secrets(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;

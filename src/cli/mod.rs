@@ -1,4 +1,15 @@
-//! The command line: arguments, settings, progress, rendering, signals. The only room that knows a terminal.
+//! The command line: arguments, settings, progress, rendering, signals. The only room that knows about a terminal.
+//!
+//! [`run`] parses the arguments with `args`, makes `settings::Settings` from them, the environment and the configuration file
+//! (`config`), starts `progress`, and lets `commands` run the command. A command makes a request for a stage of [`crate::sync`]
+//! and returns an `Outcome`: the result as JSON and as text from `render`, the exit status, the error. `finish` prints it
+//! through `output`, which makes hidden characters visible. `signal` turns Ctrl-C into a stop at the next safe point, `mask`
+//! removes passwords, and `resume` makes the command that continues a run.
+//!
+//! To add an option, add a field to the command's struct in `args/sync.rs` and pass it to the request in `commands`; if it
+//! can also come from the environment or the configuration file, resolve it in `settings`. Then update the help snapshots
+//! and the README. To add a command, add a variant to `args::Command`, its page to `args/help.rs`, and a function to
+//! `commands`. To add a way to show progress, implement `progress::Face` and add it to `args::ProgressName`.
 
 mod args;
 mod commands;
@@ -28,15 +39,15 @@ use render::failure;
 use settings::Settings;
 use signal::Signals;
 
-/// How long the end of the program waits for work that was given up.
+/// How long the program waits at its end for abandoned work.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Runs the program with the arguments it was started with; gives its exit code.
+/// Runs the program with its command-line arguments, and returns its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
     heap::give_back();
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    // What panicked has been told by then.
+    // The panic has already been printed.
     let status = catch_unwind(AssertUnwindSafe(|| start(arguments))).unwrap_or(ExitStatus::Internal);
     ExitCode::from(status as u8)
 }
@@ -48,18 +59,18 @@ fn start(arguments: Vec<OsString>) -> ExitStatus {
         Err(error) if error.use_stderr() => {
             output::message(mask::secrets(&error.render().to_string()).trim_end());
             if json {
-                // The first line names the option; what follows are tips for a person.
-                let told = error.render().to_string();
-                let first = told.lines().next().unwrap_or_default();
+                // The first line names the option; the others are tips for people.
+                let rendered = error.render().to_string();
+                let first = rendered.lines().next().unwrap_or_default();
                 let what = mask::secrets(first.strip_prefix("error: ").unwrap_or(first));
-                // Nobody reads it: the exit status tells as much.
+                // If nobody reads it, the exit status says the same.
                 let _ = output::result(&failure::json(&failure::described(&Error::usage(what))), true);
             }
             ExitStatus::Usage
         }
-        // Help and version. Nobody reads it: it is not missed.
-        Err(asked) => {
-            let _ = asked.print();
+        // Help or version. Nothing is lost if nobody reads it.
+        Err(page) => {
+            let _ = page.print();
             ExitStatus::Done
         }
     }
@@ -83,8 +94,10 @@ fn on_runtime(command: args::Command, mut settings: Settings, reporter: &Reporte
         cpu::limit(jobs)?;
         builder.worker_threads(jobs);
     }
-    let runtime =
-        builder.enable_all().build().map_err(|error| Error::internal("the system gives no threads").because(error))?;
+    let runtime = builder
+        .enable_all()
+        .build()
+        .map_err(|error| Error::internal("the system provides no threads").because(error))?;
     let (progress, cancel) = (reporter.progress(), Cancel::default());
     let resume = command.can_resume().then(|| resume::command(std::env::args_os().skip(1)));
     let outcome = runtime.block_on(async {
@@ -100,7 +113,7 @@ fn on_runtime(command: args::Command, mut settings: Settings, reporter: &Reporte
     }
 }
 
-/// Takes the progress off the terminal, prints the result or what went wrong, and gives the exit status.
+/// Removes the progress from the terminal, prints the result or the error, and returns the exit status.
 fn finish(outcome: Result<Outcome>, reporter: Option<Reporter>, json: bool) -> ExitStatus {
     let (result, status, error, resume) = match outcome {
         Ok(outcome) => {
@@ -109,16 +122,16 @@ fn finish(outcome: Result<Outcome>, reporter: Option<Reporter>, json: bool) -> E
         }
         Err(error) => (None, error.kind().exit_status(), Some(error), None),
     };
-    let told = error.as_ref().map(failure::described);
-    let shown = reporter.is_some_and(|reporter| reporter.finish(told.as_ref()));
-    if let Some(told) = told.as_ref().filter(|_| !shown) {
-        output::message(&failure::text(told));
+    let described = error.as_ref().map(failure::described);
+    let shown = reporter.is_some_and(|reporter| reporter.finish(described.as_ref()));
+    if let Some(described) = described.as_ref().filter(|_| !shown) {
+        output::message(&failure::text(described));
         if let Some(command) = resume {
-            output::message(&format!("to go on from here: {}", escape::line(&command)));
+            output::message(&format!("to continue from here: {}", escape::line(&command)));
         }
     }
-    let result = match (&told, result) {
-        (Some(told), None) if json => Some(failure::json(told)),
+    let result = match (&described, result) {
+        (Some(described), None) if json => Some(failure::json(described)),
         (_, result) => result,
     };
     match output::result(&result.unwrap_or_default(), json) {

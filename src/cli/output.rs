@@ -1,14 +1,14 @@
-//! Standard output and standard error. A reader that went away is no failure: what it wanted it has.
+//! Writes to standard output and standard error. A reader that has gone away is not an error: it has what it wanted.
 
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, Write};
 
 use crate::error::{Error, Result, escape};
 
-/// Prints a result on standard output: a page, in which nothing hidden is left, or JSON, which is exact.
+/// Prints a result on standard output: either a page, with all hidden characters made visible, or exact JSON.
 ///
 /// # Errors
-/// `File`, when it cannot be written, but not when nobody reads it any more.
+/// `File` if it cannot be written for any reason other than a reader that has gone away.
 pub(super) fn result(text: &str, json: bool) -> Result<()> {
     let text = if json { Cow::Borrowed(text) } else { escape::page(text) };
     let mut stdout = io::stdout().lock();
@@ -20,12 +20,13 @@ pub(super) fn result(text: &str, json: bool) -> Result<()> {
     }
 }
 
-/// Prints lines on standard error, in which nothing hidden is left. One that cannot be printed is lost: there is no better place to say so.
+/// Prints lines on standard error, with hidden characters made visible. Ignores failures, because there is no better place
+/// to report them.
 pub(super) fn message(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", escape::page(line));
 }
 
-/// Prints an event as JSON, exactly, on standard error.
+/// Prints an event as exact JSON on standard error.
 pub(super) fn event(event: &serde_json::Value) {
     let _ = writeln!(io::stderr().lock(), "{event}");
 }

@@ -1,17 +1,17 @@
-//! The command that goes on from where an import stopped: what was typed, with `--resume`.
+//! Makes the command that continues an import from where it stopped: the typed command with `--resume`.
 
 use std::ffi::OsString;
 
 use crate::run::shell::shell_word;
 
-/// The command for arguments that were typed (without the program's name), quoted for a shell. Passwords are left out: they
-/// belong into the environment.
+/// Returns the command for the typed arguments (without the program's name), quoted for a shell. Leaves out passwords,
+/// which belong in the environment.
 pub(super) fn command(arguments: impl Iterator<Item = OsString>) -> String {
     let mut words = vec!["gapsync".to_owned()];
     let mut resumed = false;
     let mut arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
     while let Some(argument) = arguments.next() {
-        // The file is there by then.
+        // The trace file exists by then.
         if argument == "--trace-sql" {
             arguments.next();
             continue;
@@ -28,7 +28,7 @@ pub(super) fn command(arguments: impl Iterator<Item = OsString>) -> String {
     words.join(" ")
 }
 
-/// An argument without the password of a URL in it.
+/// Returns an argument without the password of a URL in it.
 fn without_password(argument: &str) -> String {
     let Some((before, rest)) = argument.split_once("://") else { return argument.to_owned() };
     let rest = match rest.rsplit_once('@') {

@@ -1,4 +1,4 @@
-//! Settings that hold: from the command line, else the environment, else the configuration file, else the default.
+//! Determines the settings: from the command line, else the environment, else the configuration file, else the default.
 
 use std::path::{Path, PathBuf};
 
@@ -16,29 +16,29 @@ use super::args::{CommonArgs, ProgressName};
 use super::config::{self, Config};
 use super::mask;
 
-/// Database when nothing names one.
+/// Database if none is given.
 const DEFAULT_DATABASE: &str = "sqlite:gapsync.db";
 
-/// Profile when nothing names one.
+/// Profile if none is given.
 const DEFAULT_PROFILE: &str = "threatq";
 
-/// Profiles that ship.
+/// The shipped profiles.
 const PROFILES: [(&str, &str); 2] = [
     ("threatq", include_str!("../../sql/profiles/threatq.toml")),
     ("mini", include_str!("../../sql/profiles/mini.toml")),
 ];
 
-/// Gives the value of an environment variable.
+/// Returns the value of an environment variable.
 pub(super) type Variables = Box<dyn Fn(&str) -> Option<String>>;
 
-/// Checked settings. Those that a command may not need are made when they are asked for, so that `verify` does not fail on
-/// the database that it does not use.
+/// The settings of a command. Those that not every command needs are evaluated on request, so that `verify` does not fail
+/// because of a database that it does not use.
 pub(super) struct Settings {
     common: CommonArgs,
     config: Config,
     variable: Variables,
     warnings: Vec<String>,
-    /// Where statements are written, once a database was asked for.
+    /// The file for statements, once a database was requested.
     trace: Option<Trace>,
 }
 
@@ -51,17 +51,17 @@ enum Origin {
     Default,
 }
 
-/// A profile and the file it came from, unless it ships.
+/// A profile, and its file unless it is a shipped one.
 pub(super) struct ChosenProfile {
     pub(super) profile: Profile,
     pub(super) file: Option<PathBuf>,
 }
 
 impl Settings {
-    /// Settings for these options.
+    /// Returns the settings for these options.
     ///
     /// # Errors
-    /// `Usage`, `File`: the configuration file.
+    /// `Usage` and `File`, about the configuration file.
     pub(super) fn new(common: CommonArgs, variable: Variables) -> Result<Self> {
         let named = common.config.clone().or_else(|| variable("GAPSYNC_CONFIG").map(PathBuf::from));
         let found = config::find(named.as_deref(), &variable)?;
@@ -69,8 +69,8 @@ impl Settings {
         Ok(Self { common, config: found.config, variable, warnings, trace: None })
     }
 
-    /// The options that another command on the same database needs, as they were typed: each with a blank in front, quoted
-    /// for a shell, without a password.
+    /// Returns the options that another command on the same database needs, as they were typed: each with a blank in front,
+    /// quoted for a shell, without a password.
     pub(super) fn again(&self) -> String {
         let path = |path: &PathBuf| path.display().to_string();
         let common = &self.common;
@@ -84,7 +84,7 @@ impl Settings {
         typed.into_iter().filter_map(named).collect()
     }
 
-    /// What the user should know; each is given once.
+    /// Returns what the user should know. Each warning is returned only once.
     pub(super) fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
@@ -107,10 +107,10 @@ impl Settings {
         typed.cloned().or_else(set).or_else(|| config.cloned())
     }
 
-    /// The database, with the password from wherever it stands.
+    /// Returns the database, with the password from whichever setting contains it.
     ///
     /// # Errors
-    /// `Usage`, when the URL is none.
+    /// `Usage` if the URL is invalid.
     pub(super) fn database(&mut self) -> Result<DatabaseUrl> {
         let (text, origin) = self.pick(
             self.common.database.as_deref(),
@@ -129,7 +129,7 @@ impl Settings {
             }
             return Ok(url);
         }
-        // The password of a configuration belongs to the database it names, not to one that was named elsewhere.
+        // A password in the configuration belongs to the database named there, not to one named elsewhere.
         let configured = self.config.password.clone();
         let configured = configured.filter(|_| origin == Origin::Config || self.config.database.is_none());
         let password = (self.variable)("GAPSYNC_PASSWORD").filter(|password| !password.is_empty()).or(configured);
@@ -139,10 +139,10 @@ impl Settings {
         }
     }
 
-    /// Has the statements of a database written to the file of `--trace-sql`, if one was given.
+    /// Makes a database write its statements to the file of `--trace-sql`, if that option is given.
     ///
     /// # Errors
-    /// `File`, when it cannot be made.
+    /// `File` if it cannot be created.
     pub(super) fn traced(&mut self, database: DatabaseUrl) -> Result<DatabaseUrl> {
         let Some(path) = &self.common.trace_sql else { return Ok(database) };
         let trace = Trace::create(path)?;
@@ -153,15 +153,15 @@ impl Settings {
     /// Ends the file of statements.
     ///
     /// # Errors
-    /// `File`, when not all of them could be written.
+    /// `File` if not all of them could be written.
     pub(super) fn end_trace(&self) -> Result<()> {
         self.trace.as_ref().map_or(Ok(()), Trace::end)
     }
 
-    /// The profile.
+    /// Returns the profile.
     ///
     /// # Errors
-    /// `Usage` when none ships under the name and no file has it; `File`; `Schema` when it is unsound.
+    /// `Usage` if there is neither a shipped profile nor a file of that name; `File`; `Schema` if it is invalid.
     pub(super) fn profile(&self) -> Result<ChosenProfile> {
         let (name, _) =
             self.pick(self.common.profile.as_deref(), "GAPSYNC_PROFILE", self.config.profile.as_ref(), DEFAULT_PROFILE);
@@ -173,7 +173,7 @@ impl Settings {
             if error.kind() == std::io::ErrorKind::NotFound && !name.contains(['/', '.']) {
                 let names: Vec<&str> = PROFILES.iter().map(|(name, _)| *name).collect();
                 Error::usage(format!("no profile is called `{name}`"))
-                    .hint(format!("Those that ship are {}; any other is a file.", names.join(" and ")))
+                    .hint(format!("The shipped profiles are {}; any other is a file.", names.join(" and ")))
             } else {
                 Error::file(&file, "the profile cannot be read", error)
             }
@@ -182,70 +182,69 @@ impl Settings {
         Ok(ChosenProfile { profile, file: Some(file) })
     }
 
-    /// How progress is shown.
+    /// Returns how to show progress.
     ///
     /// # Errors
-    /// `Usage`, when the environment or the configuration has an unknown name.
+    /// `Usage` if the environment or the configuration contains an unknown name.
     pub(super) fn progress(&self) -> Result<ProgressName> {
         if let Some(progress) = self.common.progress {
             return Ok(progress);
         }
         let (name, _) = self.pick(None, "GAPSYNC_PROGRESS", self.config.progress.as_ref(), "auto");
         ProgressName::from_str(&name, true).map_err(|_| {
-            Error::usage(format!("`{name}` is no way to show progress"))
-                .hint("GAPSYNC_PROGRESS and the configuration know auto, bar, line, json and off.")
+            Error::usage(format!("`{name}` is not a way to show progress"))
+                .hint("GAPSYNC_PROGRESS and the configuration accept auto, bar, line, json and off.")
         })
     }
 
-    /// Folder for reports and rejects.
+    /// Returns the folder for reports and rejects.
     ///
     /// # Errors
-    /// `File`, when it is no folder, or no file can be made in it.
+    /// `File` if it is not a folder, or no file can be created in it.
     pub(super) fn report_dir(&self) -> Result<PathBuf> {
         let folder =
             self.pick_path(self.common.report_dir.as_ref(), "GAPSYNC_REPORT_DIR", self.config.report_dir.as_ref());
         let folder = folder_that_exists(folder.unwrap_or_else(|| PathBuf::from(".")), "reports")?;
-        // Asked now: a run that is over must not fail for its report alone.
+        // Checked early: a run that has ended must not fail only because of its report.
         durable::probe(&folder).map_err(|error| {
             Error::file(&folder, "no report can be written to this folder", error)
-                .hint("Name another folder with --report-dir. Nothing was done.")
+                .hint("Choose another folder with --report-dir. Nothing was done.")
         })?;
         Ok(folder)
     }
 
-    /// Folder below which physical files lie; none when nothing names one.
+    /// Returns the folder that contains physical files, or `None` if none is set.
     ///
     /// # Errors
-    /// `File`, when it is no folder.
+    /// `File` if it is not a folder.
     pub(super) fn files_root(&self, typed: Option<&PathBuf>) -> Result<Option<PathBuf>> {
         let root = self.pick_path(typed, "GAPSYNC_FILES_ROOT", self.config.files_root.as_ref());
         root.map(|root| folder_that_exists(root, "physical files")).transpose()
     }
 
-    /// A bundle that was named: none for standard input, else its path, in the transfer folder when it is not in the current
-    /// one.
+    /// Returns the path of a bundle, or `None` for standard input. If it is not in the current folder, it is searched for
+    /// in the transfer folder.
     ///
     /// # Errors
-    /// `Usage`, when standard input is a terminal; `File`, when there is no such bundle.
+    /// `Usage` if standard input is a terminal; `File` if there is no such bundle.
     pub(super) fn bundle(&self, typed: &Path) -> Result<Option<PathBuf>> {
         if typed != Path::new("-") {
             let found = self.look_up(typed, Path::exists);
             return self.required(typed, &found).map(|()| Some(found));
         }
         if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-            return Err(
-                Error::usage("standard input is a terminal, not a bundle").hint("Pipe the bundle in, or name it.")
-            );
+            return Err(Error::usage("standard input is a terminal, not a bundle")
+                .hint("Pipe the bundle in, or give its path."));
         }
         Ok(None)
     }
 
-    /// Says where a bundle was looked for that is not there, and what was found in its place.
+    /// Returns an error if there is no bundle, with the folders that were searched, or if there is a folder instead.
     fn required(&self, typed: &Path, found: &Path) -> Result<()> {
         let error = |what: &str| Error::new(ErrorKind::File, what.to_owned()).at_path(typed.display().to_string());
         match found.metadata() {
             Ok(metadata) if metadata.is_dir() => {
-                Err(error("this is a folder, not a bundle").hint("Name the tarball in it."))
+                Err(error("this is a folder, not a bundle").hint("Use the tarball in it."))
             }
             Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
                 let transfer = self.pick_path(None, "GAPSYNC_TRANSFER_FOLDER", self.config.transfer_folder.as_ref());
@@ -255,25 +254,29 @@ impl Settings {
                 let hint = if typed.is_absolute() {
                     "Check the path.".to_owned()
                 } else {
-                    format!("It was looked for in {}. Check the name, or give the whole path.", looked.join(" and in "))
+                    format!(
+                        "It was searched for in {}. Check the name, or give the full path.",
+                        looked.join(" and in ")
+                    )
                 };
                 Err(error("there is no such bundle").hint(hint))
             }
-            // Whatever else is wrong, reading it says.
+            // Reading it will report any other problem.
             _ => Ok(()),
         }
     }
 
-    /// The folder for a new bundle.
+    /// Returns the folder for a new bundle.
     ///
     /// # Errors
-    /// `File`, when it is no folder.
+    /// `File` if it is not a folder.
     pub(super) fn target(&self, typed: Option<&PathBuf>) -> Result<PathBuf> {
         let folder = typed.map_or_else(|| PathBuf::from("."), |typed| self.look_up(typed, Path::is_dir));
         folder_that_exists(folder, "bundles")
     }
 
-    /// A relative path from the current folder if it is there, else from the transfer folder if it is there.
+    /// Resolves a relative path from the current folder if it exists there, else from the transfer folder if it exists
+    /// there.
     fn look_up(&self, typed: &Path, there: fn(&Path) -> bool) -> PathBuf {
         let transfer = self.pick_path(None, "GAPSYNC_TRANSFER_FOLDER", self.config.transfer_folder.as_ref());
         match transfer.map(|folder| folder.join(typed)) {
@@ -286,7 +289,7 @@ impl Settings {
 fn folder_that_exists(folder: PathBuf, purpose: &str) -> Result<PathBuf> {
     match folder.metadata() {
         Ok(metadata) if metadata.is_dir() => Ok(folder),
-        Ok(_) => Err(Error::new(ErrorKind::File, format!("the folder for {purpose} is no folder"))
+        Ok(_) => Err(Error::new(ErrorKind::File, format!("the folder for {purpose} is not a folder"))
             .at_path(folder.display().to_string())),
         Err(error) => Err(Error::file(&folder, format!("the folder for {purpose} cannot be used"), error)),
     }
@@ -295,7 +298,7 @@ fn folder_that_exists(folder: PathBuf, purpose: &str) -> Result<PathBuf> {
 /// Puts a password into the URL of a server.
 fn with_password(text: &str, password: &str) -> Result<String> {
     let mut url = Url::parse(text).map_err(|error| Error::usage("the database URL cannot be read").because(error))?;
-    // A URL without a host, for a unix socket, has no room for a login; there it is a parameter.
+    // A URL without a host, for a unix socket, has no place for a login; there the password is a parameter.
     if url.set_password(Some(password)).is_err() {
         url.query_pairs_mut().append_pair("password", password);
     }

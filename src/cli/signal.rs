@@ -1,4 +1,5 @@
-//! Ctrl-C, SIGTERM and SIGHUP: the first asks the run to stop at the next safe point, the second ends the program.
+//! Handles Ctrl-C, SIGTERM and SIGHUP: the first signal asks the run to stop at the next safe point, the second ends the
+//! program.
 
 use tokio::task::JoinHandle;
 
@@ -11,17 +12,17 @@ use crate::stream::cancel::Cancel;
 pub(super) struct Signals(JoinHandle<()>);
 
 impl Signals {
-    /// Starts to listen, on the current runtime. `resume` is the command that goes on from where a run was stopped at once.
+    /// Starts listening, on the current runtime. `resume` is the command that continues a run that was stopped immediately.
     pub(super) fn listen(cancel: Cancel, progress: Progress, resume: Option<String>) -> Self {
         Self(tokio::spawn(async move {
-            // A system that lets nobody listen ends the program at the first signal, which is no worse than the second.
+            // If the system does not allow listening, the first signal ends the program, which is no worse than the second.
             let Some(mut signals) = Heard::new() else { return };
             signals.next().await;
             cancel.request();
-            progress.warning("stopping at the next safe point; once more to stop at once");
+            progress.warning("stopping at the next safe point; repeat to stop immediately");
             signals.next().await;
             if let Some(command) = resume {
-                output::message(&format!("to go on from here, or import anew without --resume: {command}"));
+                output::message(&format!("to continue from here, or start over without --resume: {command}"));
             }
             std::process::exit(ExitStatus::Interrupted as i32);
         }))
@@ -38,7 +39,7 @@ impl Drop for Signals {
 struct Heard {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// None where whoever started the program has it ignored, as `nohup` does.
+    /// `None` if SIGHUP was ignored when the program was started, as `nohup` does.
     hang_up: Option<tokio::signal::unix::Signal>,
 }
 
@@ -65,7 +66,7 @@ impl Heard {
     }
 }
 
-/// Whether SIGHUP was ignored when the program started; where the system does not tell, it was not.
+/// Returns whether SIGHUP was ignored when the program started; false if the system does not report it.
 #[cfg(unix)]
 fn ignores_hang_up() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

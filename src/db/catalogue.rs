@@ -1,48 +1,48 @@
-//! What the engines' catalogues have in common: facts come row by row and are put together here.
+//! Builds the description of tables from the facts that the engines' catalogues return row by row.
 
 use std::collections::BTreeMap;
 
 use crate::model::schema::{Column, ForeignKey, Table, UniqueKey};
 
-/// Base tables while their facts come in. Facts of a table that is not known are passed over.
+/// Base tables whose facts are being collected. Facts about unknown tables are ignored.
 #[derive(Default)]
 pub(super) struct Tables {
     tables: BTreeMap<String, Table>,
     references: Vec<Reference>,
 }
 
-/// A foreign key of one column.
+/// A foreign key with a single column.
 struct Reference {
     table: String,
     column: String,
     parent: String,
-    /// The parent's column; `None`: its primary key.
+    /// The parent's column; `None` means its primary key.
     parent_column: Option<String>,
 }
 
 impl Tables {
-    /// A column; columns come in their order.
+    /// Adds a column; the columns of a table arrive in order.
     pub(super) fn column(&mut self, table: &str, column: Column) {
         let entry = self.tables.entry(table.to_owned());
         let table = entry.or_insert_with_key(|name| Table { name: name.clone(), ..Table::default() });
         table.columns.push(column);
     }
 
-    /// A primary key.
+    /// Sets the primary key.
     pub(super) fn primary_key(&mut self, table: &str, columns: Vec<String>) {
         if let Some(table) = self.tables.get_mut(table) {
             table.primary_key = columns;
         }
     }
 
-    /// A unique key besides the primary one.
+    /// Adds a unique key besides the primary one.
     pub(super) fn unique_key(&mut self, table: &str, key: UniqueKey) {
         if let Some(table) = self.tables.get_mut(table) {
             table.unique_keys.push(key);
         }
     }
 
-    /// A foreign key of one column; `parent_column` is `None` where the parent's primary key is meant.
+    /// Adds a foreign key with a single column. `parent_column` is `None` if it refers to the parent's primary key.
     pub(super) fn reference(&mut self, table: &str, column: &str, parent: &str, parent_column: Option<&str>) {
         self.references.push(Reference {
             table: table.to_owned(),
@@ -52,7 +52,7 @@ impl Tables {
         });
     }
 
-    /// The sequence behind a column, when it is the table's id.
+    /// Records the sequence of a column, if the column is the table's id.
     pub(super) fn sequence(&mut self, table: &str, column: &str, sequence: &str) {
         if let Some(table) = self.tables.get_mut(table)
             && (table.primary_key == [column] || (table.primary_key.len() != 1 && column == "id"))
@@ -61,7 +61,7 @@ impl Tables {
         }
     }
 
-    /// The tables by name. Of the foreign keys only those to an id stay: no id can stand for others.
+    /// Returns the tables by name. Only foreign keys to an id are kept, because ids cannot replace other values.
     pub(super) fn finish(mut self) -> Vec<Table> {
         for reference in std::mem::take(&mut self.references) {
             let to_id = match (&reference.parent_column, self.tables.get(&reference.parent)) {
@@ -76,7 +76,7 @@ impl Tables {
     }
 }
 
-/// A cell of a catalogue query, which is never NULL where this is used.
+/// Returns a cell of a catalogue query, which is never NULL here.
 pub(super) fn text(row: &[Option<String>], index: usize) -> &str {
     row.get(index).and_then(Option::as_deref).unwrap_or_default()
 }

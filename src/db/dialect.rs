@@ -1,6 +1,6 @@
-//! What the three engines' SQL looks like; text only.
+//! Writes the parts of SQL in which the three engines differ. Needs no connection.
 
-/// An engine's SQL.
+/// The SQL of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// SQLite.
@@ -12,7 +12,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// Returns the engine's name as files, options and pages show it.
+    /// Returns the engine's name as used in files, options and pages.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -22,7 +22,7 @@ impl Dialect {
         }
     }
 
-    /// An identifier, quoted.
+    /// Quotes an identifier.
     #[must_use]
     pub fn ident(self, name: &str) -> String {
         match self {
@@ -31,14 +31,14 @@ impl Dialect {
         }
     }
 
-    /// A text literal. Sessions are opened so that a backslash is an ordinary character in it. A statement with a NUL in it
-    /// is refused by the session on SQLite and PostgreSQL, which cannot hold one in a literal.
+    /// Quotes a text literal. In our sessions a backslash inside it is an ordinary character. SQLite and PostgreSQL cannot
+    /// represent NUL in a literal, so their sessions refuse a statement that contains one.
     #[must_use]
     pub fn literal(self, text: &str) -> String {
         format!("'{}'", text.replace('\'', "''"))
     }
 
-    /// The database's clock in UTC as a neutral timestamp.
+    /// Returns the expression for the current UTC time as a neutral timestamp.
     #[must_use]
     pub fn now_sql(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Dialect {
         }
     }
 
-    /// Equality in which two NULLs are equal.
+    /// Compares two expressions so that NULL equals NULL.
     #[must_use]
     pub fn null_safe_eq(self, left: &str, right: &str) -> String {
         match self {
@@ -60,7 +60,7 @@ impl Dialect {
         }
     }
 
-    /// A value as the engine's own text.
+    /// Converts a value to the engine's own text.
     #[must_use]
     pub fn cast_text(self, expression: &str) -> String {
         match self {
@@ -70,7 +70,8 @@ impl Dialect {
         }
     }
 
-    /// Longest identifier: bytes on PostgreSQL, characters on MariaDB; our own bound where SQLite has none.
+    /// Returns the length limit of an identifier, in bytes on PostgreSQL and characters on MariaDB. SQLite has none, so the
+    /// limit there is our own.
     #[must_use]
     pub fn max_ident_len(self) -> usize {
         match self {

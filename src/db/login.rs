@@ -1,4 +1,4 @@
-//! How to log in to a server, as its URL says it.
+//! Reads how to log in to a server from its URL.
 
 use std::process::Command;
 
@@ -7,10 +7,10 @@ use url::Url;
 use super::dialect::Dialect;
 use crate::error::{Error, Result};
 
-/// Where a server is and how to log in, from wherever in the URL it says so. Percent-encoding is undone.
+/// The address of a server and the login, from whichever part of the URL contains them. Percent-encoding is decoded.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Login {
-    /// Name or address, without brackets; the folder of a socket on PostgreSQL.
+    /// Name or address, without brackets; on PostgreSQL also the folder of a socket.
     pub(super) host: Option<String>,
     pub(super) port: Option<u16>,
     pub(super) socket: Option<String>,
@@ -45,7 +45,8 @@ impl Login {
             match &*key {
                 "host" | "hostaddr" => login.host = Some(value),
                 "port" => {
-                    login.port = Some(value.parse().map_err(|_| bad_option(dialect, "port", "it is no port number"))?)
+                    login.port =
+                        Some(value.parse().map_err(|_| bad_option(dialect, "port", "it is not a port number"))?)
                 }
                 "socket" => login.socket = Some(value),
                 "user" => login.user = Some(value),
@@ -57,13 +58,13 @@ impl Login {
         Ok(login)
     }
 
-    /// Without a user, the one of the operating system is meant, as it is for the engines' own programs.
+    /// Adds the operating system's user if the URL names none, as the engines' own programs do.
     pub(super) fn with_system_user(mut self) -> Self {
         self.user = self.user.or_else(system_user);
         self
     }
 
-    /// Returns the server as people write it.
+    /// Returns the server in the form that people write.
     pub(super) fn server(&self) -> String {
         let host = self.socket.as_deref().or(self.host.as_deref()).unwrap_or("localhost");
         match self.port {
@@ -74,7 +75,8 @@ impl Login {
     }
 }
 
-/// Options that the drivers read and that we hand on. Character sets and time zones are missing on purpose: sessions have ours.
+/// Returns the options that the drivers read and that we pass on. Character sets and time zones are excluded on purpose:
+/// sessions use ours.
 fn known_options(dialect: Dialect) -> &'static [&'static str] {
     match dialect {
         Dialect::Sqlite => &[],
@@ -104,7 +106,7 @@ fn known_options(dialect: Dialect) -> &'static [&'static str] {
     }
 }
 
-/// Refuses what no driver would read: a misspelt `sslmode` would connect without encryption.
+/// Refuses options that no driver reads: a misspelt `sslmode` would connect without encryption.
 pub(super) fn check_options(dialect: Dialect, url: &Url) -> Result<()> {
     let known = known_options(dialect);
     for (key, _) in url.query_pairs() {
@@ -137,7 +139,7 @@ pub(super) fn check_options(dialect: Dialect, url: &Url) -> Result<()> {
     if let Some(address) = value(["hostaddr", "hostaddr"])
         && address.parse::<std::net::IpAddr>().is_err()
     {
-        return Err(bad_option(dialect, "hostaddr", "it is no IP address"));
+        return Err(bad_option(dialect, "hostaddr", "it is not an IP address"));
     }
     Ok(())
 }
@@ -150,9 +152,9 @@ fn bad_option(dialect: Dialect, name: &str, why: &str) -> Error {
     .hint(FORMS)
 }
 
-/// A part of a URL without its percent-encoding.
+/// Decodes a percent-encoded part of a URL.
 fn decoded(text: &str) -> Result<String> {
-    // A plus is a plus here, other than in a form.
+    // Unlike in a form, a plus is just a plus here.
     let pair = format!("={}", text.replace('+', "%2B").replace('&', "%26"));
     let text =
         url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, text)| text.into_owned()).unwrap_or_default();
@@ -162,13 +164,13 @@ fn decoded(text: &str) -> Result<String> {
     Ok(text)
 }
 
-/// The name of the operating system's user, as `id` tells it: whatever directory the system keeps its users in, it knows.
+/// Returns the name of the operating system's user. Asks `id`, which knows every directory that the system keeps users in.
 pub(super) fn system_user() -> Option<String> {
     let output = Command::new("id").arg("-un").output().ok().filter(|output| output.status.success())?;
     let name = String::from_utf8(output.stdout).ok()?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
-/// The forms of a URL of a server, as a hint.
+/// Hint with the possible forms of a server's URL.
 pub(super) const FORMS: &str = "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE or mariadb://USER:PASSWORD@HOST:PORT/DATABASE; \
                      for a unix socket add ?host=/FOLDER or ?socket=/FILE.";

@@ -1,5 +1,27 @@
-//! The engines. `dialect` is text only; `session` is what a connection can do, `rows` what it is handed and hands
-//! out; there is one folder for each engine.
+//! The engines: SQLite, PostgreSQL and MariaDB (with MySQL) behind one type.
+//!
+//! [`url::DatabaseUrl`] names a database, and [`session::Session`] is a connection to it. A session hands each call to the
+//! engine's own session in `sqlite/`, `postgres/` or `mariadb/`. [`rows`] has the words that both sides exchange: a
+//! `ReadSelect` is answered by `ReadBatch`es, and `LoadBatch`es go into a `LoadTable`. [`dialect::Dialect`] writes the SQL
+//! that differs between engines and needs no connection. [`catalogue`] turns what a catalogue returns into
+//! `model::schema::Table`. [`error::SqlClass`] is the kind of a refusal: it decides whether a caller waits and tries again,
+//! gives up a row, or stops. [`rights`] finds what a user is not allowed to do, [`storage`] the disks that a database writes
+//! to, and [`trace`] writes down every statement.
+//!
+//! This room knows tables, rows and statements, but not what they are for; `tests/layering.rs` holds it to that.
+//!
+//! Each engine's folder has the same files for the same jobs: `mod` (the connection), `settings`, `catalogue`, `read`,
+//! `load`, `error` and `rights`. SQLite has no `settings`, as it has no server with settings of its own.
+//!
+//! To add an engine:
+//! 1. Add a variant to [`dialect::Dialect`]. The compiler then lists about seventy matches in twenty-five files, here and in
+//!    the rooms above. Comparisons (`grep -rn '== Dialect::' src`) have to be checked by hand.
+//! 2. Write its folder: a session with `open`, `execute`, `script`, `query`, `commit`, `rollback`, `catalogue`, `read`,
+//!    `load` and `set_memory`, and the catalogue query `INDEXED`.
+//! 3. Add it to `Engine` and `on_engine!` in [`session`], its schemes to [`url`], and its options to `login`.
+//! 4. Add `sql/<engine>/ledger.sql`.
+//!
+//! To add a kind of refusal, add it to [`error::SqlClass`] and classify it in each engine's `error`.
 
 pub mod catalogue;
 pub mod dialect;

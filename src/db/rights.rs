@@ -1,4 +1,5 @@
-//! What a user may do: the words for it, the question to the server, and the statements that an administrator runs.
+//! Describes what a user may do: the vocabulary, the question to the server, and the statements for an administrator to
+//! run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +11,10 @@ use super::{mariadb, postgres, sqlite};
 use crate::error::{Error, Result};
 use crate::model::profile::Profile;
 
-/// The codes of a server that lets a user in, but not into the database.
+/// The codes of a server that accepts a user, but not for this database.
 const OUTSIDE: [&str; 2] = ["1044", "42501"];
 
-/// A right, in the order in which a statement names several.
+/// A right. The order is that in which a statement lists several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Right {
     /// Use a schema or a sequence.
@@ -22,15 +23,15 @@ pub enum Right {
     Select,
     /// Add rows.
     Insert,
-    /// Change rows; move a sequence.
+    /// Change rows; advance a sequence.
     Update,
     /// Delete rows.
     Delete,
-    /// Make tables.
+    /// Create tables.
     Create,
     /// Drop tables.
     Drop,
-    /// Make temporary tables.
+    /// Create temporary tables.
     Temporary,
     /// Log in to a database.
     Connect,
@@ -61,38 +62,38 @@ impl Right {
 /// What a command needs a right on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum On {
-    /// The schema on PostgreSQL, the database on MariaDB: tables that are not there yet.
+    /// The schema on PostgreSQL, the database on MariaDB: tables that do not exist yet.
     Schema,
     /// The database itself.
     Database,
-    /// Each of the profile's tables that the database has.
+    /// Each of the profile's tables that exists in the database.
     Tables,
-    /// The sequence behind the id of each of these tables (PostgreSQL).
+    /// The sequence of the id of each such table (PostgreSQL).
     Sequences,
-    /// A table of ours. One that is missing will be made.
+    /// One of our own tables, which will be created if it is missing.
     Own(&'static str),
-    /// A table of ours, where it is there.
+    /// One of our own tables, if it exists.
     OwnIfThere(&'static str),
-    /// The sequence behind the id of a table of ours (PostgreSQL).
+    /// The sequence of the id of one of our own tables (PostgreSQL).
     OwnSequence(&'static str),
-    /// The schema, while one of these tables of ours is missing.
+    /// The schema, if one of these tables of ours is missing.
     SchemaWithout(&'static [&'static str]),
 }
 
-/// Rights that a command needs on one thing.
+/// The rights that a command needs on one kind of object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule(pub On, pub &'static [Right]);
 
-/// What a right is granted on.
+/// An object that a right is granted on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Object {
-    /// A database. On MariaDB all tables in it, made or not.
+    /// A database. On MariaDB this means all tables in it, existing or not.
     Database(String),
     /// A schema.
     Schema(String),
     /// All tables of a schema.
     AllTables(String),
-    /// A table: its schema, or its database on MariaDB, and its name.
+    /// A table: its schema (on MariaDB its database) and its name.
     Table(String, String),
     /// All sequences of a schema.
     AllSequences(String),
@@ -102,17 +103,17 @@ pub enum Object {
     Path(String),
 }
 
-/// Rights on things.
+/// Rights on objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants(BTreeMap<Object, BTreeSet<Right>>);
 
 impl Grants {
-    /// Adds a right on something.
+    /// Adds a right on an object.
     pub fn add(&mut self, object: Object, right: Right) {
         self.0.entry(object).or_default().insert(right);
     }
 
-    /// Drops rights on single tables that a right on their whole database gives (MariaDB).
+    /// Drops rights on single tables that are implied by a right on their whole database (MariaDB).
     pub fn drop_implied(&mut self) {
         let whole: BTreeSet<Right> = self
             .0
@@ -129,26 +130,26 @@ impl Grants {
         self.0.retain(|object, rights| !matches!(object, Object::Table(..)) || is_left(rights));
     }
 
-    /// Returns whether there are none.
+    /// Returns whether there are no rights.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns the things, each with the rights on it.
+    /// Returns the objects, each with the rights on it.
     pub fn iter(&self) -> impl Iterator<Item = (&Object, &BTreeSet<Right>)> {
         self.0.iter()
     }
 
-    /// Writes the statements that give these rights to a user, whose name is quoted already: one for all things of a kind that
-    /// get the same rights. For a file there is no statement, so a sentence says what to do.
+    /// Writes the statements that grant these rights to a user, whose name is already quoted. Objects of the same kind with
+    /// the same rights share a statement. There is no statement for a file, so a sentence says what to do.
     #[must_use]
     pub fn statements(&self, dialect: Dialect, user: &str) -> Vec<String> {
         let mut lines: Vec<(&'static str, Vec<Right>, Vec<String>)> = Vec::new();
         for (object, rights) in &self.0 {
             let (kind, name) = shown(dialect, object);
             let rights: Vec<Right> = rights.iter().copied().collect();
-            // MariaDB takes one table a statement.
+            // MariaDB accepts only one table per statement.
             let joined = if dialect == Dialect::Mariadb { None } else { Some(()) };
             match joined.and_then(|()| lines.iter_mut().find(|line| line.0 == kind && line.1 == rights)) {
                 Some((_, _, names)) => names.push(name),
@@ -157,7 +158,7 @@ impl Grants {
         }
         let line = |(kind, rights, names): &(&str, Vec<Right>, Vec<String>)| {
             if dialect == Dialect::Sqlite {
-                return format!("give the user of this process the right to write to {}", names.join(" and "));
+                return format!("grant the user of this process the right to write to {}", names.join(" and "));
             }
             let rights: Vec<&str> = rights.iter().map(|right| right.sql(dialect)).collect();
             format!("GRANT {} ON {kind}{} TO {user};", rights.join(", "), names.join(", "))
@@ -166,7 +167,7 @@ impl Grants {
     }
 }
 
-/// Returns what stands before the names of things of a kind, and the name of one.
+/// Returns the text before the names of objects of this kind, and the name of this one.
 fn shown(dialect: Dialect, object: &Object) -> (&'static str, String) {
     let quoted = |name: &str| dialect.ident(name);
     match object {
@@ -181,7 +182,7 @@ fn shown(dialect: Dialect, object: &Object) -> (&'static str, String) {
     }
 }
 
-/// Escapes what a grant of MariaDB on a whole database would take for a pattern.
+/// Escapes characters that MariaDB would treat as a pattern in a grant on a whole database.
 fn pattern(name: &str) -> String {
     let mut escaped = String::new();
     for letter in name.chars() {
@@ -198,12 +199,12 @@ fn pattern(name: &str) -> String {
 pub struct Lacking {
     /// The user, as a statement names it.
     pub user: String,
-    /// What the user lacks.
+    /// The missing rights.
     pub grants: Grants,
 }
 
-/// Asks the database which of the rights that `rules` name its user lacks. Where the database has none of the profile's
-/// tables, nothing is asked: it is the wrong place, whatever the rights are.
+/// Finds which of the rights in `rules` the user lacks. If the database has none of the profile's tables, nothing is
+/// checked: it is the wrong database, whatever the rights are.
 ///
 /// # Errors
 /// `Database`.
@@ -215,7 +216,8 @@ pub async fn lacking(session: &mut Session, url: &DatabaseUrl, profile: &Profile
     }
 }
 
-/// Finds out what a user lacks whom the server does not let into the database; `None` when that is not why `error` happened.
+/// Finds the rights that a user lacks who may not connect to the database. Returns `None` if that is not the cause of
+/// `error`.
 ///
 /// # Errors
 /// `Database`.
@@ -233,7 +235,7 @@ pub async fn of_outsider(
     let name = login.database.unwrap_or_default();
     match url.dialect() {
         Dialect::Sqlite => Ok(None),
-        // Nothing more is to be seen from outside.
+        // Nothing more can be found without a connection.
         Dialect::Postgres => {
             let mut grants = Grants::default();
             grants.add(Object::Database(name), Right::Connect);

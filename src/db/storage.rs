@@ -1,4 +1,4 @@
-//! Where a database keeps its data, as far as that can be seen from this machine.
+//! Finds where a database stores its data, as far as this machine can see.
 
 use std::path::{Path, PathBuf};
 
@@ -9,17 +9,18 @@ use super::url::DatabaseUrl;
 /// Places on this machine's disks that a database writes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Storage {
-    /// The tables; `None`: on another machine, or not told to this user.
+    /// The tables; `None` if they are on another machine or their place is hidden from this user.
     pub data: Option<PathBuf>,
     /// Sorts and temporary tables; `None` as above.
     pub temporary: Option<PathBuf>,
     /// The log of changes; `None` as above.
     pub log: Option<PathBuf>,
-    /// Bytes that the log takes at most; `None`: it grows with what one transaction writes.
+    /// Size limit of the log; `None` if it grows with what one transaction writes.
     pub log_limit: Option<u64>,
 }
 
-/// Asks where the data lies. What the database does not tell stays unknown: nothing depends on it but an estimate.
+/// Finds where the data is stored. Anything that the database does not reveal stays unknown: only an estimate depends on
+/// it.
 pub async fn storage(session: &mut Session, url: &DatabaseUrl) -> Storage {
     match url.dialect() {
         Dialect::Sqlite => {
@@ -41,7 +42,7 @@ pub async fn storage(session: &mut Session, url: &DatabaseUrl) -> Storage {
         Dialect::Mariadb => {
             let mut places = texts(session, "SELECT @@datadir, @@tmpdir").await.into_iter();
             let data = here(url, places.next());
-            // Several folders may be named; temporary tables take turns in them.
+            // There may be several folders, which temporary tables use in turn.
             let temporary = places.next().and_then(|list| list.split(':').next().map(str::to_owned));
             // The redo log has its full size from the start.
             Storage { data, temporary: here(url, temporary), log: None, log_limit: Some(0) }
@@ -54,12 +55,12 @@ async fn texts(session: &mut Session, statement: &str) -> Vec<String> {
     rows.into_iter().flatten().flatten().collect()
 }
 
-/// A server's folder, when the server runs on this machine and the folder is there.
+/// Returns a server's folder, if the server runs on this machine and the folder exists.
 fn here(url: &DatabaseUrl, folder: Option<String>) -> Option<PathBuf> {
     folder.filter(|_| url.is_local()).map(PathBuf::from).filter(|path| path.is_absolute() && path.exists())
 }
 
-/// The folder that SQLite chooses for sorts.
+/// Returns the folder that SQLite chooses for sorts.
 fn sqlite_temporary() -> Option<PathBuf> {
     let named = ["SQLITE_TMPDIR", "TMPDIR"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
     let usual = ["/var/tmp", "/usr/tmp", "/tmp", "."].into_iter().map(PathBuf::from);

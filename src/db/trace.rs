@@ -1,7 +1,7 @@
-//! What is sent to a database, written to a file as it goes, for who wants to see it.
+//! Writes the statements that are sent to a database to a file, for anyone who wants to see them.
 //!
-//! Each statement comes with the session that sent it, its rows and its seconds, so that the file reads as a script. Text
-//! literals are left out: they hold values of rows, hashes and records of runs.
+//! Each statement is written with the session that sent it, its rows and its seconds, so that the file reads like a script.
+//! Text literals are left out: they hold values of rows, hashes and records of runs.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use crate::stream::durable::create_new;
 
 use super::error::class_of;
 
-/// Only its owner may read the file: names of tables and columns are nobody else's business.
+/// Only the owner may read the file: names of tables and columns do not concern other users.
 const MODE: u32 = 0o600;
 
 /// A file that statements are written to. Clones write to the same file.
@@ -30,12 +30,12 @@ struct Shared {
 struct Out {
     file: File,
     path: String,
-    /// Why a statement could not be written; nothing is written after it.
+    /// Why a statement could not be written. Nothing is written after that.
     failed: Option<io::Error>,
 }
 
 impl PartialEq for Trace {
-    /// Returns whether both write to one file.
+    /// Returns whether both write to the same file.
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -44,17 +44,17 @@ impl PartialEq for Trace {
 impl Eq for Trace {}
 
 impl Trace {
-    /// Makes the file, which only its owner can read.
+    /// Creates the file, which only its owner can read.
     ///
     /// # Errors
-    /// `File`, also when there is a file of that name.
+    /// `File`, also if a file of that name exists.
     pub fn create(path: &Path) -> Result<Self> {
         let shown = path.display().to_string();
         let file = create_new(path, MODE).map_err(|error| {
-            Error::new(ErrorKind::File, "the file for statements cannot be made")
+            Error::new(ErrorKind::File, "the file for statements cannot be created")
                 .at_path(&shown)
                 .because(error)
-                .hint("Give --trace-sql the name of a file that is not there yet, in a folder that can be written.")
+                .hint("Give --trace-sql the name of a file that does not exist yet, in a writable folder.")
         })?;
         let out = Mutex::new(Out { file, path: shown, failed: None });
         Ok(Self(Arc::new(Shared { sessions: AtomicU64::new(0), out })))
@@ -63,7 +63,7 @@ impl Trace {
     /// Returns whether all statements were written.
     ///
     /// # Errors
-    /// `File`, with the reason why they were not.
+    /// `File`, with the first reason why one was not.
     pub fn end(&self) -> Result<()> {
         let mut out = self.0.out.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = out.failed.take().or_else(|| out.file.sync_all().err());
@@ -71,7 +71,7 @@ impl Trace {
         Err(Error::new(ErrorKind::File, "not all statements could be written").at_path(&out.path).because(error))
     }
 
-    /// Returns the part of a session that begins.
+    /// Returns the trace of a session that begins.
     pub(super) fn session(&self) -> Traced {
         Traced { trace: self.clone(), number: self.0.sessions.fetch_add(1, Ordering::Relaxed) + 1 }
     }
@@ -84,7 +84,7 @@ pub(super) struct Traced {
 }
 
 impl Traced {
-    /// Writes a statement that was sent, with what came of it.
+    /// Writes a statement that was sent, with its outcome.
     pub(super) fn sent(&self, statement: &str, took: Duration, outcome: std::result::Result<u64, &Error>) {
         let outcome = match outcome {
             Ok(1) => "1 row".to_owned(),
@@ -106,7 +106,7 @@ impl Traced {
     }
 }
 
-/// Returns a statement with `…` in place of the content of each text literal. Quoted names and comments stay.
+/// Returns a statement with the content of each text literal replaced by `…`. Quoted names and comments remain.
 fn without_texts(statement: &str) -> String {
     let mut shown = String::with_capacity(statement.len());
     let mut rest = statement;
@@ -132,8 +132,8 @@ fn without_texts(statement: &str) -> String {
     shown
 }
 
-/// Returns the bytes of a quoted word at the beginning of a text; a quote inside it is doubled. A word without an end is all
-/// that follows.
+/// Returns the length of the quoted word at the beginning of a text. A quote inside it is doubled. If the word has no end,
+/// it is everything that follows.
 fn quoted(text: &str, quote: char) -> usize {
     let mut at = 1;
     while let Some(found) = text[at..].find(quote) {
@@ -168,7 +168,7 @@ mod tests {
             let mut statement = String::new();
             let mut expected = String::new();
             for (name, value) in &parts {
-                // As the engines quote names and texts.
+                // Quote names and texts like the engines do.
                 let name = format!("\"{}\"", name.replace('"', "\"\""));
                 statement.push_str(&format!("{name} = '{}', ", value.replace('\'', "''")));
                 expected.push_str(&format!("{name} = '…', "));

@@ -1,4 +1,4 @@
-//! Database URLs.
+//! Parses the URLs of databases.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 const MASK: &str = "***";
 
-/// Where a database is and how to log in; never printed with its password.
+/// The place of a database and the login. Its password is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
     target: Target,
@@ -26,11 +26,11 @@ enum Target {
 }
 
 impl DatabaseUrl {
-    /// Reads `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…` or `mariadb://…`. A server behind a unix socket is
-    /// named by `?host=/folder` (PostgreSQL) or `?socket=/file` (MariaDB).
+    /// Parses `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…` or `mariadb://…`. A unix socket is given as
+    /// `?host=/folder` (PostgreSQL) or `?socket=/file` (MariaDB).
     ///
     /// # Errors
-    /// `Usage`, when it is none of these. The text is not repeated: it may hold a password.
+    /// `Usage` for anything else. The error does not repeat the text, which may contain a password.
     pub fn parse(text: &str) -> Result<Self> {
         let (scheme, rest) = text.split_once(':').ok_or_else(unknown)?;
         match scheme {
@@ -44,11 +44,11 @@ impl DatabaseUrl {
     fn parse_file(rest: &str) -> Result<Self> {
         let path = rest.strip_prefix("//").unwrap_or(rest);
         if path.is_empty() {
-            return Err(Error::usage("the database URL names no file").hint("Write it as sqlite:PATH."));
+            return Err(Error::usage("the database URL does not name a file").hint("Write it as sqlite:PATH."));
         }
         if path.starts_with(":memory:") {
             return Err(Error::usage("a database in memory cannot be shared by the connections of a run")
-                .hint("Give a file: sqlite:PATH."));
+                .hint("Use a file: sqlite:PATH."));
         }
         Ok(Self { target: Target::File(PathBuf::from(path)), trace: None })
     }
@@ -66,32 +66,32 @@ impl DatabaseUrl {
         }
         check_options(dialect, &url)?;
         if Login::read(dialect, &url)?.database.is_none() {
-            return Err(Error::usage("the database URL names no database").hint(FORMS));
+            return Err(Error::usage("the database URL does not name a database").hint(FORMS));
         }
         Ok(Self { target: Target::Server(dialect, url), trace: None })
     }
 
-    /// Has the statements of all sessions written to a file.
+    /// Makes all sessions write their statements to a file.
     #[must_use]
     pub fn with_trace(self, trace: Trace) -> Self {
         Self { trace: Some(trace), ..self }
     }
 
-    /// Returns what writes the statements of a new session, if somebody wants to see them.
+    /// Returns the trace of a new session, if there is a trace.
     pub(super) fn traced(&self) -> Option<Traced> {
         self.trace.as_ref().map(Trace::session)
     }
 
-    /// Returns where the server is and how to log in; nothing for a file.
+    /// Returns the server's address and the login; empty for a file.
     pub(super) fn login(&self) -> Login {
         match &self.target {
             Target::File(_) => Login::default(),
-            // It was read once when the URL was parsed.
+            // The URL was checked when it was parsed.
             Target::Server(dialect, url) => Login::read(*dialect, url).unwrap_or_default().with_system_user(),
         }
     }
 
-    /// The engine it leads to.
+    /// Returns the engine of the database.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         match &self.target {
@@ -100,7 +100,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Whether a password stands in it.
+    /// Returns whether it contains a password.
     #[must_use]
     pub fn has_password(&self) -> bool {
         match &self.target {
@@ -109,7 +109,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The URL for people, its password masked.
+    /// Returns the URL for people, with its password masked.
     #[must_use]
     pub fn shown(&self) -> String {
         let (dialect, url) = match &self.target {
@@ -118,7 +118,7 @@ impl DatabaseUrl {
         };
         let mut url = url.clone();
         if url.password().is_some() {
-            // Cannot fail: a URL that has a password can have another.
+            // Cannot fail: a URL that has a password can have a different one.
             let _ = url.set_password(Some(MASK));
         }
         if url.query().is_some() {
@@ -143,7 +143,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The file, when it is one.
+    /// Returns the path, if it is a file.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         match &self.target {
@@ -152,7 +152,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Whether the database is on this machine: a file, or a server behind a unix socket or the loopback address.
+    /// Returns whether the database is on this machine: a file, or a server on a unix socket or the loopback address.
     #[must_use]
     pub fn is_local(&self) -> bool {
         let Target::Server(_, url) = &self.target else { return true };
@@ -161,13 +161,13 @@ impl DatabaseUrl {
         }
         match url.host_str() {
             None | Some("" | "localhost" | "[::1]" | "::1") => !url.query_pairs().any(|(key, _)| key == "host"),
-            // A socket's folder may stand in the place of the host.
+            // The folder of a socket may take the place of the host.
             Some(host) if host.to_ascii_lowercase().starts_with("%2f") => true,
             Some(host) => host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback()),
         }
     }
 
-    /// The URL of a server, with its password.
+    /// Returns the URL of a server, including its password.
     pub(super) fn server(&self) -> Option<&Url> {
         match &self.target {
             Target::File(_) => None,

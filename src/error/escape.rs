@@ -1,15 +1,15 @@
-//! Text from outside as it may be shown: whatever could move a cursor, colour a terminal, forge a line or reorder letters is
-//! made visible. Names in a header, paths, messages of a server: all of it may have been chosen by someone else.
+//! Makes text from outside safe to show. Characters that could move a cursor, colour a terminal, forge a line or reorder
+//! letters become visible. Names in a header, paths and a server's messages may all have been chosen by somebody else.
 
 use std::borrow::Cow;
 
-/// Makes a text that is a part of one line harmless: line feeds are made visible too.
+/// Makes a text safe to show as part of a line: line feeds become visible too.
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
     escaped(text, false)
 }
 
-/// Makes a page harmless: its line feeds and tabs stay.
+/// Makes a page safe to show: line feeds and tabs are kept.
 #[must_use]
 pub fn page(text: &str) -> Cow<'_, str> {
     escaped(text, true)
@@ -31,11 +31,11 @@ fn escaped(text: &str, lines: bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a character does something else than being seen.
+/// Returns whether a character does something other than being visible.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            // A soft hyphen; marks of direction; blanks without width; separators of lines; marks of annotation; tags.
+            // Soft hyphen, direction marks, zero-width blanks, line separators, annotation marks, tags.
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

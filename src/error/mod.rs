@@ -1,28 +1,29 @@
 //! What went wrong, where, and what to do next.
 //!
-//! One [`Error`] for the whole program. Each layer fills in only what it alone knows, and fields once set are kept, so the
-//! innermost fact wins: the dump-file decoder knows the line, the bundle reader the member, a stage the table. The lower
-//! error is attached as `source`, never formatted into the text. Values of rows and secrets never appear in an error.
+//! There is one [`Error`] for the whole program. Each layer adds only what it alone knows, and a field that is set is never
+//! overwritten, so the innermost fact wins: the dump-file decoder knows the line, the bundle reader the member, a stage the
+//! table. The lower error is attached as `source` and never formatted into the text. Values of rows and secrets never
+//! appear in an error.
 
 pub mod escape;
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// Short for a result whose error is ours.
+/// Result with our own error type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The exit status of the program, the same for every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitStatus {
-    /// All that was asked is done.
+    /// Everything requested is done.
     Done = 0,
     /// A fault of gapsync itself.
     Internal = 1,
     /// The command line or the settings are wrong.
     Usage = 2,
-    /// Rows were rejected; they are in the rejects file. Also of a run that was stopped because they were too many.
+    /// Rows were rejected and are in the rejects file. Also used for a run that was stopped because there were too many.
     Rejected = 3,
     /// A check found a difference.
     Difference = 4,
@@ -36,7 +37,7 @@ pub enum ExitStatus {
     MissingHash = 8,
     /// Another run holds the lock.
     Locked = 9,
-    /// A file or disk is missing, not permitted or full.
+    /// A file or disk is missing, inaccessible or full.
     File = 10,
     /// The bundle was imported, but an earlier one of its stream is missing.
     Gap = 11,
@@ -44,7 +45,7 @@ pub enum ExitStatus {
     Interrupted = 130,
 }
 
-/// The class of an error; decides the exit status.
+/// The class of an error, which decides the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// A fault of gapsync itself.
@@ -53,7 +54,7 @@ pub enum ErrorKind {
     Usage,
     /// A bundle that is damaged, incomplete, hostile or of an unknown version.
     Damaged,
-    /// Trouble with the database.
+    /// An error of the database.
     Database,
     /// A schema or profile that does not fit.
     Schema,
@@ -61,16 +62,16 @@ pub enum ErrorKind {
     MissingHash,
     /// Another run holds the lock.
     Locked,
-    /// Trouble with a file or disk.
+    /// An error of a file or disk.
     File,
-    /// More rows were rejected than the run was allowed.
+    /// More rejected rows than the run was allowed.
     Rejects,
     /// A signal asked the run to stop.
     Interrupted,
 }
 
 impl ErrorKind {
-    /// The exit status of a run that this kind of error ended.
+    /// Returns the exit status of a run that ends with this kind of error.
     #[must_use]
     pub fn exit_status(self) -> ExitStatus {
         match self {
@@ -87,7 +88,7 @@ impl ErrorKind {
         }
     }
 
-    /// The name in JSON.
+    /// Returns the name in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -105,7 +106,7 @@ impl ErrorKind {
     }
 }
 
-/// Where an error happened; each part only when it is known.
+/// The place of an error; each part is set only if it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// File on disk, as the user named it.
@@ -118,9 +119,9 @@ pub struct Place {
     pub line: Option<u64>,
     /// Column name.
     pub column: Option<String>,
-    /// The last member of the bundle that was whole, where it is not known which one follows.
+    /// The last intact member of the bundle, if it is unknown which member follows.
     pub after: Option<String>,
-    /// Byte in the file up to which was read when the fault was seen.
+    /// How many bytes of the file had been read when the error was noticed.
     pub byte: Option<u64>,
 }
 
@@ -177,43 +178,43 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of a kind; `what` is a lower-case fragment without a full stop and without values of rows.
+    /// Returns an error. `what` is a lower-case fragment without a full stop and without values of rows.
     #[must_use]
     pub fn new(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner { kind, what: what.into(), place: Place::default(), hint: None, source: None }))
     }
 
-    /// An internal fault.
+    /// Returns an internal error.
     #[must_use]
     pub fn internal(what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Internal, what)
     }
 
-    /// Wrong options or settings.
+    /// Returns an error in options or settings.
     #[must_use]
     pub fn usage(what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Usage, what)
     }
 
-    /// A damaged or hostile bundle.
+    /// Returns an error for a damaged or hostile bundle.
     #[must_use]
     pub fn damaged(what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Damaged, what)
     }
 
-    /// Trouble with the database.
+    /// Returns an error of the database.
     #[must_use]
     pub fn database(what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Database, what)
     }
 
-    /// A schema or profile that does not fit.
+    /// Returns an error for a schema or profile that does not fit.
     #[must_use]
     pub fn schema(what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Schema, what)
     }
 
-    /// Trouble with a file; on a full disk it says what to do.
+    /// Returns an error of a file, with a hint if the disk is full.
     #[must_use]
     pub fn file(path: impl AsRef<std::path::Path>, what: impl Into<Cow<'static, str>>, source: std::io::Error) -> Self {
         let full = source.kind() == std::io::ErrorKind::StorageFull;
@@ -225,14 +226,14 @@ impl Error {
         }
     }
 
-    /// Attaches the cause, unless one is attached already.
+    /// Attaches the cause, unless there already is one.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source.get_or_insert_with(|| source.into());
         self
     }
 
-    /// Says what to do next: a sentence.
+    /// Adds a hint on what to do next: a sentence.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.0.hint.get_or_insert_with(|| hint.into());
@@ -274,7 +275,7 @@ impl Error {
         self
     }
 
-    /// Sets the last whole member before the place, unless a member is known.
+    /// Sets the last intact member before the place, unless a member is known.
     #[must_use]
     pub fn after_member(mut self, member: impl Into<String>) -> Self {
         if self.0.place.member.is_none() {
@@ -290,25 +291,25 @@ impl Error {
         self
     }
 
-    /// The class of the error.
+    /// Returns the class of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// What happened, without place and cause.
+    /// Returns what happened, without place and cause.
     #[must_use]
     pub fn what(&self) -> &str {
         &self.0.what
     }
 
-    /// Where it happened.
+    /// Returns where it happened.
     #[must_use]
     pub fn place(&self) -> &Place {
         &self.0.place
     }
 
-    /// What to do next.
+    /// Returns what to do next.
     #[must_use]
     pub fn advice(&self) -> Option<&str> {
         self.0.hint.as_deref()

@@ -1,4 +1,4 @@
-//! Rows on the move: the hub between dump files and engines.
+//! Rows on the move, between dump files and engines.
 
 /// Bit that marks a cell as NULL in [`RowBatch`]'s cell ends.
 const NULL: u64 = 1 << 63;
@@ -15,13 +15,13 @@ pub struct RowBatch {
 }
 
 impl RowBatch {
-    /// An empty batch of rows with `columns` cells each.
+    /// Returns an empty batch of rows with `columns` cells each.
     #[must_use]
     pub fn new(columns: usize) -> Self {
         Self { columns, ..Self::default() }
     }
 
-    /// An empty batch for rows like these, with room for as many.
+    /// Returns an empty batch for rows like those in this one, with space for as many.
     #[must_use]
     pub fn another(&self) -> Self {
         Self {
@@ -32,31 +32,31 @@ impl RowBatch {
         }
     }
 
-    /// Cells a row.
+    /// Returns the number of cells in a row.
     #[must_use]
     pub fn columns(&self) -> usize {
         self.columns
     }
 
-    /// Complete rows in the batch.
+    /// Returns the number of complete rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.positions.len()
     }
 
-    /// Whether no row is in it.
+    /// Returns whether the batch has no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.positions.is_empty()
     }
 
-    /// Memory that the batch holds, in bytes, for the byte budget.
+    /// Returns the memory that the batch occupies in bytes, for the byte budget.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.data.len() + 8 * (self.ends.len() + self.positions.len())
     }
 
-    /// Appends a cell to the row that is being built.
+    /// Appends a cell to the unfinished row.
     pub fn push(&mut self, cell: Option<&[u8]>) {
         if let Some(bytes) = cell {
             self.data.extend_from_slice(bytes);
@@ -65,31 +65,31 @@ impl RowBatch {
         self.ends.push(if cell.is_none() { end | NULL } else { end });
     }
 
-    /// Appends a cell that `write` appends to the buffer it is given.
+    /// Appends a cell to the unfinished row by calling `write`, which appends bytes to the buffer.
     pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.data);
         self.ends.push(self.data.len() as u64);
     }
 
-    /// Ends the row that is being built. `position` says where the row stands (see [`Position`]).
+    /// Ends the unfinished row. `position` is its place in the bundle (see [`Position`]).
     pub fn end_row(&mut self, position: i64) {
         debug_assert_eq!(self.ends.len(), (self.positions.len() + 1) * self.columns, "a row has all its cells");
         self.positions.push(position);
     }
 
-    /// Drops the cells of the row that is being built.
+    /// Drops the cells of the unfinished row.
     pub fn drop_row(&mut self) {
         self.ends.truncate(self.positions.len() * self.columns);
         self.data.truncate(self.ends.last().map_or(0, |end| (end & !NULL) as usize));
     }
 
-    /// The position of a row.
+    /// Returns the position of a row.
     #[must_use]
     pub fn position(&self, row: usize) -> i64 {
         self.positions[row]
     }
 
-    /// A cell; `None` is NULL.
+    /// Returns a cell; `None` is NULL.
     #[must_use]
     pub fn cell(&self, row: usize, column: usize) -> Option<&[u8]> {
         let index = row * self.columns + column;
@@ -101,7 +101,7 @@ impl RowBatch {
         Some(&self.data[start..end as usize])
     }
 
-    /// The cells of a row, in order.
+    /// Returns the cells of a row, in order.
     pub fn row(&self, row: usize) -> impl Iterator<Item = Option<&[u8]>> {
         let (mut start, ends) = self.ends_of(row);
         ends.iter().map(move |end| {
@@ -111,7 +111,7 @@ impl RowBatch {
         })
     }
 
-    /// The bytes of a row's cells, one after the other.
+    /// Returns the bytes of all cells of a row, one after the other.
     #[must_use]
     pub fn row_bytes(&self, row: usize) -> &[u8] {
         let (start, ends) = self.ends_of(row);
@@ -119,7 +119,7 @@ impl RowBatch {
         &self.data[start..end]
     }
 
-    /// Where a row's first cell starts, and where each ends.
+    /// Returns where a row's first cell starts, and where each cell ends.
     fn ends_of(&self, row: usize) -> (usize, &[u64]) {
         let first = row * self.columns;
         let start = if first == 0 { 0 } else { (self.ends[first - 1] & !NULL) as usize };
@@ -127,8 +127,8 @@ impl RowBatch {
     }
 }
 
-/// Where a staged row stands in the bundle: dump file and line in one number, so that it grows in bundle order and a row
-/// that the database refuses later can still be named. It is the row number of a sync table.
+/// The place of a staged row in the bundle: dump file and line in one number. It grows in bundle order, and identifies a
+/// row that the database refuses later. In a sync table it is the row number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// Number of the dump file in its table, from 1.
@@ -140,13 +140,14 @@ pub struct Position {
 const LINE_BITS: u32 = 40;
 
 impl Position {
-    /// The position as one number. Lines past 2^40 and dump files past 2^22 do not occur: the reader's limits are lower.
+    /// Returns the position as one number. Lines beyond 2^40 and dump files beyond 2^22 do not occur: the reader's limits
+    /// are lower.
     #[must_use]
     pub fn to_number(self) -> i64 {
         (i64::from(self.dump_file) << LINE_BITS) | (self.line & ((1 << LINE_BITS) - 1)).cast_signed()
     }
 
-    /// The position that [`Position::to_number`] gave.
+    /// Returns the position for a number made by [`Position::to_number`].
     #[must_use]
     pub fn from_number(number: i64) -> Self {
         Self { dump_file: (number >> LINE_BITS) as u32, line: (number & ((1 << LINE_BITS) - 1)).cast_unsigned() }

@@ -1,4 +1,5 @@
-//! A profile joined with a database's catalogue: the one form of a profile that order, hashing, export, import and retry take.
+//! A profile joined with a database's catalogue: the only form of a profile that ordering, hashing, export, import and
+//! retry accept.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -6,20 +7,21 @@ use std::ops::Deref;
 use super::profile::{Profile, TableProfile};
 use super::schema::Table;
 
-/// A profile with the references that its file leaves out and the catalogue declares.
+/// A profile with the references that its file leaves out but the catalogue declares.
 ///
-/// It is made once a run, from the catalogue of the database that the run reads or writes. A [`Profile`] by itself cannot be
-/// ordered or hashed: two parts of the program that completed it in two ways would not agree on what a row refers to.
+/// It is made once per run, from the catalogue of the database that the run reads or writes. A [`Profile`] alone can be
+/// neither ordered nor hashed: if two parts of the program completed it differently, they would disagree on what a row
+/// refers to.
 #[derive(Clone, Debug)]
 pub struct Completed {
     profile: Profile,
-    /// Table → column → table, for declared references that lead out of the profile.
+    /// Table → column → table, for declared references to tables outside the profile.
     outside: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Completed {
-    /// Joins a profile with a catalogue. What the profile says of a column wins. A reference of a column that the database
-    /// lacks is dropped; tables that the database lacks stay as the profile has them.
+    /// Joins a profile with a catalogue. The profile takes precedence for its columns. References of columns that the
+    /// database lacks are dropped; tables that the database lacks stay as they are in the profile.
     #[must_use]
     pub fn join(profile: &Profile, catalogue: &[Table]) -> Self {
         let mut completed = Self { profile: profile.clone(), outside: BTreeMap::new() };
@@ -41,13 +43,13 @@ impl Completed {
         completed
     }
 
-    /// Takes a profile as it is, where there is no database: for a schema that is still to be made.
+    /// Wraps a profile unchanged, for use without a database: when a schema has yet to be made.
     #[must_use]
     pub fn without_catalogue(profile: &Profile) -> Self {
         Self::join(profile, &[])
     }
 
-    /// Returns the table that a column refers to, also when the profile does not name that table: its ids mean nothing on
+    /// Returns the table that a column refers to, even if the profile does not name that table: its ids have no meaning on
     /// another installation.
     #[must_use]
     pub fn reference<'a>(&'a self, table: &'a TableProfile, column: &str) -> Option<&'a str> {
@@ -57,7 +59,7 @@ impl Completed {
     }
 }
 
-/// All that a profile can be asked, but for its digest: that is the file's, whatever the catalogue adds.
+/// Gives access to the profile. Its digest is that of the file, regardless of what the catalogue adds.
 impl Deref for Completed {
     type Target = Profile;
 

@@ -4,16 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::neutral::NeutralType;
 
-/// The format version that this program writes and the newest it reads.
+/// The format version that this program writes, and the newest that it reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// What the name of a column has behind that of a reference column whose row may not have travelled: `type_id@sync_hash`.
+/// Suffix of a column that holds hashes for a reference column whose rows may not have travelled: `type_id@sync_hash`.
 ///
-/// Its values are texts. Where a reference's row is not in the bundle, the reference itself is NULL, and this column holds the
-/// row's hash, or [`UNKNOWN_HASH`]. Where both are NULL, the row refers to nothing.
+/// Its values are texts. If the row of a reference is not in the bundle, the reference itself is NULL, and this column
+/// holds the row's hash or [`UNKNOWN_HASH`]. If both are NULL, the row refers to nothing.
 pub const REFERENCE_HASH: &str = "@sync_hash";
 
-/// Stands for the hash of a row that has none, is missing, or means nothing elsewhere.
+/// Replaces the hash of a row that has none, is missing, or has no meaning elsewhere.
 pub const UNKNOWN_HASH: &str = "-";
 
 /// The first member: what the bundle announces.
@@ -25,32 +25,32 @@ pub struct Header {
     pub version: u32,
     /// Program and version that wrote it.
     pub tool: String,
-    /// The profile it was cut by.
+    /// The profile that selected its rows.
     pub profile: ProfileMark,
     /// The installation it comes from.
     pub source: Source,
     /// Its place among the bundles of its stream.
     #[serde(default)]
     pub chain: Chain,
-    /// Which rows were asked for.
+    /// The rows that were requested.
     pub window: Window,
-    /// Options of the export, as `config_json` has them.
+    /// Options of the export, as in `config_json`.
     pub options: serde_json::Value,
-    /// Tables in the order in which their dump files stand.
+    /// Tables in the order of their dump files.
     pub tables: Vec<TableHeader>,
-    /// Whether physical files travel: members below `files/`.
+    /// Whether it contains physical files: members below `files/`.
     pub files: bool,
-    /// How dump files are written.
+    /// Format of the dump files.
     pub dialect: DumpDialect,
     /// When the export began, by the source database's clock, UTC.
     pub created_at: String,
 }
 
 impl Header {
-    /// Rows of all tables at most; none when a table's are not bounded.
+    /// Returns an upper bound of the rows of all tables, or `None` if a table has no bound.
     #[must_use]
     pub fn max_rows(&self) -> Option<u64> {
-        // What a reader puts where nothing is announced; no database has as many.
+        // The reader's value if nothing is announced; no database has as many rows.
         const UNKNOWN: u64 = 1 << 40;
         let sum = self.tables.iter().try_fold(0_u64, |sum, table| sum.checked_add(table.max_rows));
         sum.filter(|rows| *rows < UNKNOWN)
@@ -66,7 +66,7 @@ pub struct ProfileMark {
     pub digest: String,
 }
 
-/// Where a bundle comes from.
+/// The origin of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// UUID of the installation.
@@ -76,48 +76,48 @@ pub struct Source {
 }
 
 /// A bundle's place among those of its stream. A bundle with explicit dates, or one that the source did not record, has no
-/// number and is outside the chain; a bundle of an older version has no stream and is never checked.
+/// number and is outside the chain. A bundle of an older version has no stream and is never checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
     /// The stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<Stream>,
-    /// From 1, in order of export.
+    /// Number from 1, in order of export.
     #[serde(default)]
     pub sequence: Option<u64>,
-    /// SHA-256 of the file of the bundle before this one.
+    /// SHA-256 of the previous bundle's file.
     #[serde(default)]
     pub parent: Option<String>,
-    /// When the bundle before this one was made, as its header says. It is known by this after it was packed anew, too.
+    /// When the previous bundle was made, according to its header. Identifies the bundle even after it was repacked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_created_at: Option<String>,
     /// The first sequence number whose window this bundle covers: normally its own, 1 for a full bundle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covers: Option<u64>,
-    /// The bundles before this one, the oldest first, so that a target can tell which window it lacks.
+    /// The previous bundles, oldest first, so that a target can determine which window it lacks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Earlier>,
 }
 
 impl Chain {
-    /// Leaves only the stream: the bundle has no number.
+    /// Removes everything except the stream, for a bundle without a number.
     pub fn leave(&mut self) {
         *self = Self { stream: self.stream.take(), ..Self::default() };
     }
 }
 
-/// What a bundle belongs to: a source installation, a receiver and the scope of the export.
+/// The stream of a bundle: a source installation, a receiver and the scope of the export.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stream {
     /// MD5 of installation, receiver, profile and scope options.
     pub id: String,
-    /// Name of the receiver, as `export --for` gave it.
+    /// Name of the receiver, as in `export --for`.
     #[serde(default)]
     pub receiver: Option<String>,
 }
 
 impl Stream {
-    /// Returns the first digits of the id, which people tell streams apart by.
+    /// Returns the first digits of the id, by which people distinguish streams.
     #[must_use]
     pub fn short(&self) -> String {
         self.id.chars().take(8).collect()
@@ -131,19 +131,19 @@ pub struct Earlier {
     pub sequence: u64,
     /// When it was made.
     pub created_at: String,
-    /// Where its window began; `None` is the beginning.
+    /// Start of its window; `None` is the beginning.
     #[serde(default)]
     pub window_start: Option<String>,
 }
 
-/// Returns whether a text can name a receiver: 1 to 64 characters, none of them a control character.
+/// Returns whether a text is a valid name of a receiver: 1 to 64 characters, without control characters.
 #[must_use]
 pub fn is_receiver(name: &str) -> bool {
     let length = name.chars().count();
     (1..=64).contains(&length) && !name.chars().any(char::is_control)
 }
 
-/// The rows asked for: from `start` on, objects up to `end`; neutral timestamps.
+/// The requested rows: those from `start` on, and objects only up to `end`. Both are neutral timestamps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// First moment; `None` is the beginning.
@@ -159,7 +159,7 @@ pub struct TableHeader {
     pub name: String,
     /// Columns in dump-file order.
     pub columns: Vec<ColumnHeader>,
-    /// Rows at most.
+    /// Upper bound of its rows.
     pub max_rows: u64,
 }
 
@@ -173,16 +173,16 @@ pub struct ColumnHeader {
     pub neutral: NeutralType,
 }
 
-/// How dump files are written; stated so that another program can read them.
+/// Format of the dump files, stated so that other programs can read them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DumpDialect {
-    /// Between fields.
+    /// Separator of fields.
     pub delimiter: String,
-    /// Around fields; doubled inside.
+    /// Encloses fields; doubled inside.
     pub quote: String,
-    /// The field that is NULL, quoted or not; a text that begins with a backslash has one more in front.
+    /// The field that means NULL, quoted or not. A text that begins with a backslash has a second one in front.
     pub null: String,
-    /// After each row.
+    /// Ends each row.
     pub line_end: String,
     /// Character set.
     pub encoding: String,
@@ -203,7 +203,7 @@ impl Default for DumpDialect {
     }
 }
 
-/// The last member: what the bundle really held.
+/// The last member: what the bundle actually contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Every member before this one, in order.

@@ -1,4 +1,4 @@
-//! The neutral types: what a value is, whatever engine holds it, and its one text form.
+//! The neutral types: the type of a value, whatever engine stores it, and its only text form.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! The order in which tables are filled: parents first, and what has to wait because tables refer to each other.
+//! The order in which tables are filled: parents first, and the references that have to wait because tables refer to each
+//! other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,34 +12,34 @@ use crate::error::{Error, Result};
 pub struct Order {
     /// Tables, parents first.
     pub tables: Vec<String>,
-    /// Table → reference columns (of polymorphic ones the id column) that can point to a row of a table that is not filled
-    /// yet, or of the table itself: inserted as NULL, and set once all tables they can point to are filled.
+    /// Table → reference columns (the id column of polymorphic ones) that can refer to a row of the table itself or of a
+    /// table not filled yet. They are inserted as NULL, and set once all tables that they can refer to are filled.
     pub deferred: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Order {
-    /// Whether a reference column of a table is filled after the rows.
+    /// Returns whether a reference column of a table is filled after the rows.
     #[must_use]
     pub fn is_deferred(&self, table: &str, column: &str) -> bool {
         self.deferred.get(table).is_some_and(|columns| columns.contains(column))
     }
 }
 
-/// A reference column and the tables it can point to, by index.
+/// A reference column and the tables that it can refer to, by index.
 struct Reference<'a> {
     column: &'a str,
     parents: Vec<usize>,
-    /// The row cannot be inserted before its parent: a key column, or NOT NULL.
+    /// Whether the row cannot be inserted before its parent, because the column is part of the key or NOT NULL.
     hard: bool,
 }
 
-/// Computes the load order of the profile's tables for which `tables` is true; the others are left out.
+/// Computes the load order of the profile's tables for which `tables` is true, leaving out the others.
 ///
-/// `nullable` tells whether a column (table, column) allows NULL. The result depends on nothing but the arguments: among
-/// tables that could come next, the one that stands first in the profile does.
+/// `nullable` returns whether a column (table, column) allows NULL. The result depends only on the arguments: among tables
+/// that could come next, the first in the profile does.
 ///
 /// # Errors
-/// `Schema`, naming the tables, when a cycle leads through key or NOT NULL columns alone.
+/// `Schema`, naming the tables, if there is a cycle of only key or NOT NULL columns.
 pub fn order(
     profile: &Completed,
     nullable: &dyn Fn(&str, &str) -> bool,
@@ -96,19 +97,19 @@ fn references<'a>(
     plain.chain(polymorphic).collect()
 }
 
-/// Whether no reference (with `hard`: no hard reference) of the table points to one that waits. A soft reference to the
-/// table itself never holds it up.
+/// Returns whether no reference of the table (with `hard`: no hard reference) refers to a waiting table. A soft reference
+/// to the table itself never delays it.
 fn is_ready(references: &[Reference<'_>], table: usize, waiting: &BTreeSet<usize>, hard: bool) -> bool {
     references.iter().filter(|reference| reference.hard || !hard).all(|reference| {
         reference.parents.iter().all(|&parent| !waiting.contains(&parent) || (parent == table && !reference.hard))
     })
 }
 
-/// The first table of a cycle that leads to no other waiting table, such that its hard references are all satisfied.
-/// The cycle's tables when there is none. Only called when every waiting table waits for another.
+/// Returns the first table of a cycle that leads to no other waiting table, such that its hard references are all
+/// satisfied. Returns the cycle's tables if there is none. Only called when every waiting table waits for another.
 fn in_cycle(references: &[Vec<Reference<'_>>], waiting: &BTreeSet<usize>) -> Result<usize, BTreeSet<usize>> {
-    // Whatever is reachable from the tables of the smallest set of reachable tables is that set again: it is one cycle,
-    // or several that share tables, and nothing in it waits for a table outside.
+    // In the smallest set of reachable tables, each table reaches exactly that set again: it is one cycle, or several that
+    // share tables, and nothing in it waits for a table outside.
     let cycle = waiting
         .iter()
         .map(|&table| reachable(references, waiting, table))
@@ -133,7 +134,7 @@ fn reachable(references: &[Vec<Reference<'_>>], waiting: &BTreeSet<usize>, from:
 fn cycle_error<'a>(tables: impl Iterator<Item = &'a str>) -> Error {
     let names: Vec<String> = tables.map(|name| format!("`{name}`")).collect();
     Error::schema(format!("the tables {} refer to each other through key or NOT NULL columns", names.join(", ")))
-        .hint("One reference of the cycle has to be a nullable column outside the natural key.")
+        .hint("At least one reference of the cycle must be a nullable column outside the natural key.")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The profile: which tables travel, and what makes a row of one the same row on both installations.
+//! The profile: which tables travel, and what makes two rows the same on both installations.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
-/// A profile as its TOML file says it. References that the file leaves out are found in the catalogue
+/// A profile as written in its TOML file. References that the file leaves out are taken from the catalogue
 /// ([`Completed`](super::completed::Completed)).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// Short name; `threatq` is the shipped one.
+    /// Short name; that of the shipped profile for the platform is `threatq`.
     pub name: String,
-    /// What it serves, for people.
+    /// Description for people.
     #[serde(default)]
     pub description: String,
     /// Code lists of polymorphic references: list name → (code → table).
@@ -25,13 +25,13 @@ pub struct Profile {
     pub tables: Vec<TableProfile>,
 }
 
-/// What kind of data a table holds; decides which options carry it and how a window chooses its rows.
+/// The kind of data in a table, which decides which options include it and how a window selects its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Group {
     /// Types, statuses, sources, users.
     Metadata,
-    /// Indicators, adversaries, … The end date bounds these.
+    /// Indicators, adversaries, … The end date limits these.
     Object,
     /// Sources, attributes and comments of an object.
     Context,
@@ -39,18 +39,18 @@ pub enum Group {
     Link,
     /// Tags on objects.
     Tag,
-    /// Investigations; travel with `--include-investigations`.
+    /// Investigations; included with `--include-investigations`.
     Investigation,
 }
 
-/// How a row of the bundle finds its row on the target.
+/// How a row of the bundle is matched to a row on the target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Match {
     /// By the stored hash column.
     #[default]
     Hash,
-    /// By the key columns themselves; the database has no hash column or we may not write it.
+    /// By the key columns themselves, if the database has no hash column or it must not be written.
     Key,
 }
 
@@ -60,12 +60,12 @@ pub enum Match {
 pub struct TableProfile {
     /// Table name, the same on every installation.
     pub name: String,
-    /// What it holds.
+    /// The kind of data in it.
     pub group: Group,
-    /// Natural key in order. A foreign key stands for its row; the id column of a polymorphic reference stands for type
-    /// code and row, so the type column is not listed beside it.
+    /// Natural key in order. A foreign key represents the row it refers to. The id column of a polymorphic reference
+    /// represents both type code and row, so the type column is not listed.
     pub key: Vec<String>,
-    /// The key is two polymorphic references whose order does not matter.
+    /// Whether the key consists of two polymorphic references whose order does not matter.
     #[serde(default)]
     pub unordered: bool,
     /// How rows are matched.
@@ -77,40 +77,40 @@ pub struct TableProfile {
     /// Hash column.
     #[serde(default = "hash_column")]
     pub hash: String,
-    /// Column that says when the row changed last: windows and "newer wins" go by it.
+    /// Column with the time of the row's last change, which decides windows and "newer wins".
     #[serde(default = "date_column")]
     pub date: String,
-    /// Column that says when the row was made.
+    /// Column with the time of the row's creation.
     #[serde(default = "created_column")]
     pub created: String,
-    /// Soft-delete column: a row with a value here is deleted.
+    /// Soft-delete column: a row is deleted if it has a value here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<String>,
-    /// Columns under the rule of `--override-description`.
+    /// Columns to which `--override-description` applies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub descriptions: Vec<String>,
     /// Foreign keys: column → table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub references: BTreeMap<String, String>,
-    /// References whose table is named by a code in the row.
+    /// References whose table is given by a code in the row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub polymorphic: Vec<Polymorphic>,
-    /// What of an existing row a bundle never changes.
+    /// Parts of an existing row that an import never changes.
     #[serde(default, skip_serializing_if = "OnExisting::is_empty")]
     pub on_existing: OnExisting,
-    /// Columns that never travel → the text a new row gets; an empty text stands for the column's default.
+    /// Columns that never travel → the text for new rows; an empty text means the column's default.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub exclude: BTreeMap<String, String>,
-    /// The table's rows have physical files.
+    /// Set if the table's rows have physical files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<FileColumns>,
-    /// New rows are given to an administrator of the target.
+    /// Set if new rows are assigned to an administrator of the target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<OwnerRule>,
 }
 
-/// What an import leaves as it is in the rows that the target has: `on_existing = "keep"` for all of a table, or
-/// `on_existing = { deleted_at = "keep" }` for columns of it. New rows take the bundle's values either way.
+/// Parts of existing rows on the target that an import leaves unchanged: `on_existing = "keep"` for a whole table, or
+/// `on_existing = { deleted_at = "keep" }` for some of its columns. New rows take the bundle's values either way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OnExisting {
@@ -120,11 +120,11 @@ pub enum OnExisting {
     Columns(BTreeMap<String, Keep>),
 }
 
-/// The one thing that [`OnExisting`] can say.
+/// The only value of [`OnExisting`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Keep {
-    /// The target's value stays.
+    /// The target's value is kept.
     Keep,
 }
 
@@ -135,19 +135,19 @@ impl Default for OnExisting {
 }
 
 impl OnExisting {
-    /// Whether nothing is kept.
+    /// Returns whether nothing is kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Columns(columns) if columns.is_empty())
     }
 
-    /// Whether existing rows are not changed at all.
+    /// Returns whether existing rows are not changed at all.
     #[must_use]
     pub fn keeps_rows(&self) -> bool {
         matches!(self, Self::Table(Keep::Keep))
     }
 
-    /// Whether a column of existing rows is not changed.
+    /// Returns whether a column of existing rows is not changed.
     #[must_use]
     pub fn keeps_column(&self, column: &str) -> bool {
         matches!(self, Self::Columns(columns) if columns.contains_key(column))
@@ -163,7 +163,7 @@ pub struct Polymorphic {
     /// Column with the type code.
     #[serde(rename = "type")]
     pub type_column: String,
-    /// Code list in [`Profile::codes`].
+    /// Name of the code list in [`Profile::codes`].
     pub codes: String,
 }
 
@@ -173,14 +173,15 @@ pub struct Polymorphic {
 pub struct FileColumns {
     /// Path below the files root; a leading `/` is stripped.
     pub path: String,
-    /// Foreign key to the table of file types, which `--ignore-file-types` names by their key.
+    /// Foreign key to the table of file types, whose keys are the names in `--ignore-file-types`.
     #[serde(rename = "type")]
     pub type_column: String,
     /// MD5 of the content, hex.
     pub digest: String,
 }
 
-/// Who owns new rows: the newest active row of `table` whose `role` column holds one of `roles`, highest id on a tie.
+/// The owner of new rows: the newest active row of `table` whose `role` column holds one of `roles`, on a tie the one with
+/// the highest id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnerRule {
@@ -188,7 +189,7 @@ pub struct OwnerRule {
     pub column: String,
     /// Table of users, in this profile.
     pub table: String,
-    /// Column of that table with the role.
+    /// Column of that table that holds the role.
     pub role: String,
     /// Roles of administrators.
     pub roles: Vec<String>,
@@ -208,10 +209,10 @@ fn created_column() -> String {
 }
 
 impl Profile {
-    /// Reads a profile from TOML and checks that it is sound in itself.
+    /// Reads a profile from TOML and checks that it is consistent.
     ///
     /// # Errors
-    /// `Schema` when the text is no profile, with the place that TOML names.
+    /// `Schema` if the text is not a profile, with the place that TOML reports.
     pub fn parse(text: &str) -> Result<Self> {
         let profile: Self =
             toml::from_str(text).map_err(|error| Error::schema("the profile cannot be read").because(error))?;
@@ -219,17 +220,17 @@ impl Profile {
         Ok(profile)
     }
 
-    /// The table of a name.
+    /// Returns the table with this name.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&TableProfile> {
         self.tables.iter().find(|table| table.name == name)
     }
 
-    /// SHA-256 of the profile's content, hex: layout and comments of the file do not count, nor what an import keeps of the
-    /// target's rows, which changes no bundle.
+    /// Returns the SHA-256 of the profile's content in hex. Layout and comments of the file do not matter, nor does what an
+    /// import keeps of existing rows, because that changes no bundle.
     ///
     /// # Panics
-    /// Never: a profile is plain data that JSON can hold.
+    /// Never: a profile is plain data that JSON can represent.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut carried = self.clone();
@@ -240,7 +241,7 @@ impl Profile {
         hex(&Sha256::digest(json))
     }
 
-    /// Code → table of a polymorphic reference.
+    /// Returns code → table of a polymorphic reference.
     #[must_use]
     pub fn codes(&self, reference: &Polymorphic) -> &BTreeMap<String, String> {
         static EMPTY: BTreeMap<String, String> = BTreeMap::new();
@@ -252,14 +253,14 @@ impl Profile {
         for table in &self.tables {
             let fault = |what: String| Err(Error::schema(what).at_table(&table.name));
             if !seen.insert(&table.name) {
-                return fault("the profile names the table twice".into());
+                return fault("the profile contains the table twice".into());
             }
             if table.key.is_empty() {
-                return fault("the profile gives the table no natural key".into());
+                return fault("the table has no natural key in the profile".into());
             }
             for (column, parent) in &table.references {
                 if self.table(parent).is_none() {
-                    return fault(format!("`{column}` refers to `{parent}`, which the profile lacks"));
+                    return fault(format!("`{column}` refers to `{parent}`, which the profile does not contain"));
                 }
             }
             for reference in &table.polymorphic {
@@ -267,16 +268,19 @@ impl Profile {
                     return fault(format!("the code list `{}` is not in the profile", reference.codes));
                 };
                 if let Some(parent) = codes.values().find(|parent| self.table(parent).is_none()) {
-                    return fault(format!("`{}` can refer to `{parent}`, which the profile lacks", reference.id));
+                    return fault(format!(
+                        "`{}` can refer to `{parent}`, which the profile does not contain",
+                        reference.id
+                    ));
                 }
                 if table.key.contains(&reference.id) && table.key.contains(&reference.type_column) {
-                    return fault(format!("`{}` stands for its type column in a key", reference.id));
+                    return fault(format!("`{}` already includes its type column in a key", reference.id));
                 }
             }
             if table.unordered
                 && !(table.key.len() == 2 && table.key.iter().all(|column| table.polymorphic(column).is_some()))
             {
-                return fault("an unordered key is two polymorphic references".into());
+                return fault("an unordered key must be two polymorphic references".into());
             }
             if let Some(owner) = &table.owner
                 && self.table(&owner.table).is_none()
@@ -289,13 +293,13 @@ impl Profile {
 }
 
 impl TableProfile {
-    /// The polymorphic reference whose id column this is.
+    /// Returns the polymorphic reference with this id column.
     #[must_use]
     pub fn polymorphic(&self, id_column: &str) -> Option<&Polymorphic> {
         self.polymorphic.iter().find(|reference| reference.id == id_column)
     }
 
-    /// Whether a column is part of the natural key, the type column of a polymorphic key field included.
+    /// Returns whether a column is part of the natural key, including the type column of a polymorphic key field.
     #[must_use]
     pub fn in_key(&self, column: &str) -> bool {
         self.key.iter().any(|field| {
@@ -303,14 +307,14 @@ impl TableProfile {
         })
     }
 
-    /// Whether a column leaves its installation.
+    /// Returns whether a column leaves its installation.
     #[must_use]
     pub fn lets_travel(&self, column: &str) -> bool {
         !self.exclude.contains_key(column) && self.owner.as_ref().is_none_or(|owner| owner.column != column)
     }
 }
 
-/// Bytes as lower-case hex.
+/// Returns bytes as lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! What a run did: the report that `report_json`, `--json` and the text report share.
+//! The report of a run, which `report_json`, `--json` and the text report share.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use super::manifest::{Chain, Source, Window};
 use crate::error::{Error, ErrorKind};
 
-/// Version of the JSON shape of reports; grows when a key changes its meaning.
+/// Version of the JSON shape of reports, increased when a key changes its meaning.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// All done, perhaps with rejected rows.
+    /// Everything is done, perhaps with rejected rows.
     #[default]
     Finished,
     /// Ended by an error.
@@ -22,43 +22,43 @@ pub enum Status {
     Interrupted,
     /// A preview; nothing was written.
     DryRun,
-    /// All rows were known already.
+    /// All rows were already known.
     NothingToDo,
     /// An export that found nothing in its window.
     NothingNew,
 }
 
 impl Status {
-    /// Returns how a run ended that an error has ended.
+    /// Returns the status of a run that ended with an error.
     #[must_use]
     pub fn after(error: &Error) -> Self {
         if error.kind() == ErrorKind::Interrupted { Self::Interrupted } else { Self::Failed }
     }
 }
 
-/// Where the staged rows of a table went. Each is in exactly one of the seven from `inserted` to `rejected`.
+/// Outcomes of a table's staged rows. Each row is counted in exactly one of the seven fields from `inserted` to `rejected`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportCounts {
     /// Rows in the bundle.
     pub staged: u64,
     /// New on the target.
     pub inserted: u64,
-    /// Newer than the target's, or a NULL description filled.
+    /// Newer than the target's, or a NULL description was filled.
     pub updated: u64,
-    /// Left alone, but for `created_at` perhaps.
+    /// Not changed, except perhaps for `created_at`.
     pub unchanged: u64,
-    /// Left alone, because the target has a newer version.
+    /// Not changed, because the target has a newer version.
     #[serde(default)]
     pub kept: u64,
-    /// The same natural key as another row of the bundle, which was newer or came first.
+    /// Have the same natural key as another row of the bundle, which was newer or came first.
     pub duplicates: u64,
     /// Refer to a kind of object that the target lacks.
     pub ignored: u64,
     /// In the rejects file.
     pub rejected: u64,
-    /// Beside these: existing rows whose `created_at` became older.
+    /// Counted additionally: existing rows whose `created_at` became older.
     pub created_at_adjusted: u64,
-    /// Beside these: references set to NULL because their row is missing.
+    /// Counted additionally: references set to NULL because their row is missing.
     pub orphans_nulled: u64,
 }
 
@@ -78,20 +78,20 @@ impl ImportCounts {
     }
 }
 
-/// What was written of a table by an export.
+/// What an export wrote of a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportCounts {
     /// Rows in the bundle.
     pub rows: u64,
-    /// Dump files they stand in.
+    /// Dump files that contain them.
     pub dump_files: u64,
-    /// Of the rows: those outside the window that others refer to.
+    /// Those of the rows that are outside the window but referred to by others.
     pub referenced_rows: u64,
-    /// Beside these: rows that stay behind because they, or what they hang on, refer to a kind of object that the profile does
-    /// not name.
+    /// Counted additionally: rows that are left out because they, or rows they depend on, refer to a kind of object that
+    /// the profile does not name.
     #[serde(default)]
     pub ignored: u64,
-    /// Rows that no bundle can hold; in the rejects file.
+    /// Rows that no bundle can represent; they are in the rejects file.
     pub rejected: u64,
 }
 
@@ -106,49 +106,50 @@ impl ExportCounts {
     }
 }
 
-/// What happened to physical files.
+/// Outcomes of physical files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileCounts {
     /// Written below the files root, or put into the bundle.
     pub placed: u64,
-    /// Placeholder texts written, or files absent from the source.
+    /// Placeholder texts that were written, or files missing from the source.
     pub placeholders: u64,
-    /// Left out: there already, no files root, or an ignored type.
+    /// Left out: the file existed already, there is no files root, or its type is ignored.
     pub skipped: u64,
-    /// Not taken, because of their path or their content; the report names them.
+    /// Refused because of their path or content; the report names them.
     #[serde(default)]
     pub rejected: u64,
-    /// Beside these: files under another name than the bundle says, because the path belongs to another row.
+    /// Counted additionally: files placed under a different name than in the bundle, because the path belongs to another
+    /// row.
     #[serde(default)]
     pub renamed: u64,
-    /// Whether an export found none of the files below the files root, so that it may not be mounted.
+    /// Whether an export found none of the files below the files root, which may not be mounted.
     #[serde(default)]
     pub lacking: bool,
 }
 
-/// A physical file that was not taken.
+/// A physical file that was refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedFile {
     /// The table of its row.
     pub table: String,
-    /// The path that the row records.
+    /// The path recorded in the row.
     pub path: String,
     /// Why.
     pub reason: String,
 }
 
-/// A reason for which rows were rejected.
+/// A reason why rows were rejected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectReason {
-    /// The reason, as the rejects file has it.
+    /// The reason, as in the rejects file.
     pub reason: String,
-    /// How many rows.
+    /// Number of rows.
     pub rows: u64,
-    /// The first of them.
+    /// The first of these rows.
     pub examples: Vec<RejectedRow>,
 }
 
-/// A rejected row by name; its values stand in the rejects file alone.
+/// Identifies a rejected row; its values are only in the rejects file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
     /// Its table.
@@ -159,7 +160,7 @@ pub struct RejectedRow {
     /// Its hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sync_hash: Option<String>,
-    /// The file that it stood in; empty when it was none.
+    /// The file that it was read from; empty if there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub dump_file: String,
     /// Its line there.
@@ -168,7 +169,7 @@ pub struct RejectedRow {
 }
 
 impl RejectedRow {
-    /// Returns the name that people are shown: `indicators 12 (sync_hash 0123…)`.
+    /// Returns how people see the row identified: `indicators 12 (sync_hash 0123…)`.
     #[must_use]
     pub fn named(&self) -> String {
         match (self.id, &self.sync_hash, self.line) {
@@ -181,7 +182,7 @@ impl RejectedRow {
     }
 }
 
-/// A phase and what it took.
+/// A phase, with its time and rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
     /// `read`, `stage`, `index`, `resolve`, `update`, `insert`, `files`, `finish`, `export`.
@@ -192,7 +193,7 @@ pub struct Phase {
     pub rows: u64,
 }
 
-/// What a run was expected to need on disk, at most, before it began.
+/// An upper bound of the disk space that a run needs, estimated before it began.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {
     /// Bytes on all disks.
@@ -201,19 +202,19 @@ pub struct Need {
     pub disks: Vec<Disk>,
 }
 
-/// A disk that a run needs room on.
+/// A disk that a run needs space on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disk {
-    /// A path on it; none: the disk of a server, which cannot be seen.
+    /// A path on it, or `None` for the disk of a server, which cannot be examined.
     pub path: Option<String>,
-    /// Bytes needed at most.
+    /// Upper bound of the bytes needed.
     pub bytes: u64,
-    /// Bytes that are likely needed: less, where what is written is compressed.
+    /// Bytes that will probably be needed: fewer, if what is written is compressed.
     #[serde(default)]
     pub likely_bytes: u64,
     /// Bytes that were free.
     pub free_bytes: Option<u64>,
-    /// What for, in bytes: `bundle`, `files`, `sync tables`, `growth`, `sorting`, `log`.
+    /// Purposes, in bytes: `bundle`, `files`, `sync tables`, `growth`, `sorting`, `log`.
     pub parts: BTreeMap<String, u64>,
 }
 
@@ -222,7 +223,7 @@ pub struct Disk {
 pub struct BundleMark {
     /// File name without its folder; `-` for standard input.
     pub name: String,
-    /// SHA-256 of the file, hex; what `sha256sum` prints.
+    /// SHA-256 of the file in hex, as printed by `sha256sum`.
     pub sha256: String,
     /// Size of the file.
     pub bytes: u64,
@@ -243,7 +244,7 @@ pub struct BundlePlace {
     /// Earlier bundles that the target lacks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<Missing>,
-    /// The run that applied the same bundle before.
+    /// The run that applied the same bundle earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied_before: Option<AppliedBefore>,
 }
@@ -251,18 +252,18 @@ pub struct BundlePlace {
 /// Bundles of a stream that the target lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
-    /// The first sequence number that is missing; none if only the windows show that something is missing.
+    /// The first missing sequence number, or `None` if only the windows show that something is missing.
     pub from: Option<u64>,
     /// The last one.
     pub to: Option<u64>,
     /// The window of the missing bundles.
     pub window: Window,
-    /// The command that heals it, to be run at the source with the options of its export.
+    /// The command that closes the gap, to be run at the source with the options of its export.
     pub command: String,
 }
 
 impl Missing {
-    /// Returns how people call what is missing: `bundle 2`, `bundles 2 to 4`.
+    /// Returns what people call the missing bundles: `bundle 2`, `bundles 2 to 4`.
     #[must_use]
     pub fn named(&self) -> String {
         match (self.from, self.to) {
@@ -273,7 +274,7 @@ impl Missing {
     }
 }
 
-/// The run that applied a bundle before.
+/// The run that applied a bundle earlier.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppliedBefore {
     /// Its id.
@@ -282,7 +283,7 @@ pub struct AppliedBefore {
     pub at: String,
 }
 
-/// What an export saw in a table.
+/// The state of a table as seen by an export.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watermark {
     /// The highest id.
@@ -294,9 +295,9 @@ pub struct Watermark {
 /// Why a run failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Kind, as `error::ErrorKind::name` gives it.
+    /// Kind, as returned by `error::ErrorKind::name`.
     pub kind: String,
-    /// What and where.
+    /// What happened, and where.
     pub message: String,
     /// The causes, outermost first.
     pub causes: Vec<String>,
@@ -304,7 +305,7 @@ pub struct Failure {
     pub hint: Option<String>,
 }
 
-/// The report of an export or import; `T` counts the rows of a table.
+/// The report of an export or import. `T` holds the counts of a table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report<T> {
     /// Version of this shape.
@@ -314,11 +315,11 @@ pub struct Report<T> {
     pub kind: String,
     /// How it ended.
     pub status: Status,
-    /// Id of its row in `synchronizations`; none for a dry run or an unrecorded export.
+    /// Id of its row in `synchronizations`, or `None` for a dry run or an unrecorded export.
     pub run_id: Option<i64>,
     /// The bundle.
     pub bundle: BundleMark,
-    /// Options as given or by default.
+    /// Options, as given or by default.
     pub options: serde_json::Value,
     /// Counts by table.
     pub tables: BTreeMap<String, T>,
@@ -326,17 +327,17 @@ pub struct Report<T> {
     pub totals: T,
     /// Physical files.
     pub files: FileCounts,
-    /// Physical files that were not taken; the first of them when they are many.
+    /// Physical files that were refused, or the first of them if there are many.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected_files: Vec<RejectedFile>,
-    /// Rows of an export whose physical files did not come along, as ranges of ids by table: the next export asks for them again.
+    /// Rows of an export whose physical files were missing, as ranges of ids by table: the next export will try them again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub missing_files: BTreeMap<String, String>,
-    /// Tables that the run created and left: the ledger's, on the first run.
+    /// Tables that the run created and left in place: those of the ledger, on the first run.
     pub tables_created: Vec<String>,
     /// Tables of the bundle that the target lacks.
     pub ignored_tables: Vec<String>,
-    /// `table.column` of the bundle that the target lacks.
+    /// Columns of the bundle that the target lacks, as `table.column`.
     pub ignored_columns: Vec<String>,
     /// What the user should know.
     pub warnings: Vec<String>,
@@ -347,16 +348,16 @@ pub struct Report<T> {
     /// The file that this report was written to as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_file: Option<String>,
-    /// The list of rows of which the target has a newer version, when one was wanted.
+    /// The list of rows that are newer on the target, if it was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_file: Option<String>,
-    /// The rejects file, when one was written.
+    /// The rejects file, if one was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejects_file: Option<String>,
     /// Why rows were rejected, the most frequent reason first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reject_reasons: Vec<RejectReason>,
-    /// The command that takes the rejected rows back in once they are mended.
+    /// The command that imports the rejected rows once they are corrected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_command: Option<String>,
     /// Window of the bundle.
@@ -365,29 +366,30 @@ pub struct Report<T> {
     /// Place of the bundle in its stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain: Option<BundlePlace>,
-    /// Where the next window of the stream begins, for an export; it counts only if `moves_window` is true.
+    /// Start of the stream's next window, for an export. Valid only if `moves_window` is true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_window: Option<String>,
-    /// Whether an export moved the window of its stream: its bundle and report are durable, and it ended with exit 0.
+    /// Whether an export moved the window of its stream: its bundle and report are durable, and it ended with exit status
+    /// 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moves_window: Option<bool>,
-    /// What an export saw in each table, so that the next one recognises rows that are new but bear an old date.
+    /// What an export saw in each table, so that the next one recognises new rows with an old date.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub watermarks: BTreeMap<String, Watermark>,
-    /// Oldest date among the rows that an import writes, so that the next export from here passes them on.
+    /// Oldest date among the rows that an import wrote, so that the next export from here passes them on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oldest_written: Option<String>,
-    /// Room on disk, as expected before the start; none when that could not be told.
+    /// Estimate of the disk space needed, made before the start; `None` if no estimate was possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub need: Option<Need>,
-    /// Seconds a real run would take, for a dry run.
+    /// Estimated seconds of a real run, for a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_seconds: Option<f64>,
     /// When it began, UTC.
     pub started_at: String,
     /// When it ended, UTC.
     pub finished_at: Option<String>,
-    /// How often it went on after trouble that passed: a deadlock, a lost connection.
+    /// How often it continued after a temporary error: a deadlock, a lost connection.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u64,
     /// Why it failed.
@@ -396,13 +398,14 @@ pub struct Report<T> {
     /// The phase in which it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_phase: Option<String>,
-    /// The command that goes on from where it stopped.
+    /// The command that continues from where it stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<String>,
 }
 
 impl Report<ExportCounts> {
-    /// Returns whether the bundle has all that was asked for, so that the run ends with exit 0: only then the window moves.
+    /// Returns whether the bundle has everything that was requested. Only then does the run end with exit status 0 and move
+    /// the window.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.totals.rejected == 0 && self.files.rejected == 0 && !self.files.lacking

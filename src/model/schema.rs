@@ -1,28 +1,28 @@
-//! What a database's catalogue says of its tables.
+//! The description of tables from a database's catalogue.
 
 use super::neutral::NeutralType;
 
-/// A base table as the catalogue describes it.
+/// A base table as described by the catalogue.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// Name, without a schema.
     pub name: String,
     /// Columns in their order.
     pub columns: Vec<Column>,
-    /// Primary key columns in order; empty when there is none.
+    /// Primary key columns in order; empty if there is none.
     pub primary_key: Vec<String>,
     /// Unique keys besides the primary key.
     pub unique_keys: Vec<UniqueKey>,
-    /// Foreign keys of one column. Those of several columns are left out: no id can stand for them.
+    /// Foreign keys of one column. Those of several columns are left out, because an id cannot represent them.
     pub foreign_keys: Vec<ForeignKey>,
-    /// Name of the sequence behind the `id` column, quoted for SQL (PostgreSQL only).
+    /// Name of the sequence of the `id` column, quoted for SQL (PostgreSQL only).
     pub id_sequence: Option<String>,
-    /// Bytes that the values of one row may have together, to be loaded. `None`: no limit.
+    /// Limit for the total size of a row's values in a load; `None` if there is none.
     pub longest_row: Option<u64>,
 }
 
 impl Table {
-    /// The column of a name.
+    /// Returns the column with this name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
@@ -34,22 +34,23 @@ impl Table {
 pub struct Column {
     /// Name.
     pub name: String,
-    /// Neutral type that its values travel as.
+    /// Neutral type in which its values travel.
     pub neutral: NeutralType,
-    /// The engine's own type, complete enough for a column definition in `CREATE TABLE`, character set and collation included.
+    /// The engine's own type, complete enough for a column definition in `CREATE TABLE`, including character set and
+    /// collation.
     pub native: String,
     /// Whether NULL is allowed.
     pub nullable: bool,
-    /// Whether an insert may leave it out though it is NOT NULL: default, identity, AUTO_INCREMENT.
+    /// Whether an insert may leave it out although it is NOT NULL: default, identity, AUTO_INCREMENT.
     pub has_default: bool,
     /// Whether the database computes it, so that it can be neither exported for import nor written.
     pub generated: bool,
-    /// What its values may be.
+    /// Limits of its values.
     pub limits: Limits,
 }
 
 impl Column {
-    /// Returns a column that no table has: one of a query, without limits.
+    /// Returns a column that belongs to no table but to a query, without limits.
     #[must_use]
     pub fn of_query(name: &str, neutral: NeutralType) -> Self {
         Self {
@@ -64,66 +65,67 @@ impl Column {
     }
 }
 
-/// Limits of a column's values, beyond its neutral type. `None`: no limit of the column's own.
+/// Limits of a column's values beyond its neutral type. `None` means that the column itself has no such limit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Limits {
-    /// Characters of a text.
+    /// Maximum number of characters in a text.
     pub max_chars: Option<u64>,
-    /// Bytes of a text or bytes value.
+    /// Maximum number of bytes in a text or bytes value.
     pub max_bytes: Option<u64>,
     /// Smallest and largest integer.
     pub integer: Option<(i128, i128)>,
-    /// Digits in all and digits of the fraction of a decimal.
+    /// Total digits and digits of the fraction of a decimal.
     pub decimal: Option<(u32, u32)>,
-    /// Digits of the fraction of a second that are kept: 0 to 6.
+    /// Number of digits that are kept of the fraction of a second: 0 to 6.
     pub fraction_digits: Option<u32>,
-    /// Whether a decimal column keeps its value as a double (SQLite's NUMERIC affinity): 15 digits at most survive.
+    /// Whether a decimal column stores its values as doubles (SQLite's NUMERIC affinity), which keep at most 15 digits.
     pub decimal_as_float: bool,
     /// Smallest and largest date, time or timestamp in neutral text.
     pub range: Option<(String, String)>,
-    /// Text values that are allowed, when the type is an enumeration.
+    /// Allowed text values, if the type is an enumeration.
     pub values: Option<Vec<String>>,
-    /// What a text cannot hold beside its length.
+    /// What a text cannot contain, apart from its length.
     pub text: TextLimits,
-    /// Bytes values are padded to this length, so that only those which have it stay what they are.
+    /// Bytes values are padded to this length, so that only values of exactly this length remain the same.
     pub exact_bytes: Option<u64>,
-    /// What a float cannot hold.
+    /// What a float cannot represent.
     pub float: FloatLimits,
-    /// What the engine says of JSON text.
+    /// Requirements of the engine for JSON text.
     pub json: JsonRule,
-    /// MariaDB stores UUIDs with their bytes in another order, and refuses those that it could not put back.
+    /// Whether the engine stores UUIDs with their bytes in a different order, and refuses those that it could not convert back
+    /// (MariaDB).
     pub reordered_uuid: bool,
 }
 
-/// What a text column cannot hold beside its length.
+/// What a text column cannot contain, apart from its length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TextLimits {
     /// NUL is refused (PostgreSQL).
     pub no_nul: bool,
-    /// Blanks at the end are lost (`CHAR(n)`).
+    /// Trailing blanks are lost (`CHAR(n)`).
     pub trims_blanks: bool,
-    /// What looks like a number becomes one (SQLite's NUMERIC affinity).
+    /// A text that looks like a number becomes one (SQLite's NUMERIC affinity).
     pub no_numbers: bool,
-    /// The characters that the column's character set has.
+    /// The characters in the column's character set.
     pub characters: Characters,
 }
 
 /// The characters of a character set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Characters {
-    /// All of Unicode, or those that the server alone knows.
+    /// All of Unicode, or those that only the server knows.
     #[default]
     All,
-    /// Those of at most three bytes in UTF-8.
+    /// Those with at most three bytes in UTF-8.
     Basic,
-    /// Windows-1252, with controls where it has no character: what MariaDB calls latin1.
+    /// Windows-1252, with control characters in its gaps: what MariaDB calls latin1.
     Windows1252,
     /// ASCII.
     Ascii,
 }
 
 impl Characters {
-    /// Returns whether the set has a character.
+    /// Returns whether the set contains a character.
     #[must_use]
     pub fn has(self, character: char) -> bool {
         const WINDOWS: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\u{81}\u{8d}\u{8f}\u{90}\u{9d}";
@@ -138,26 +140,26 @@ impl Characters {
     }
 }
 
-/// What a float column cannot hold.
+/// What a float column cannot represent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FloatLimits {
     /// 32 bits only.
     pub single: bool,
-    /// NaN is refused, or becomes NULL.
+    /// NaN is refused or becomes NULL.
     pub no_nan: bool,
     /// Infinity is refused.
     pub no_infinity: bool,
 }
 
-/// What an engine says of the text in a JSON column.
+/// Requirements of an engine for the text in a JSON column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum JsonRule {
-    /// Any text goes.
+    /// Any text is allowed.
     #[default]
     Free,
     /// It must be valid JSON and is kept as written.
     Valid,
-    /// It is taken apart (`jsonb`): numbers must fit, `\u0000` and lone surrogates are refused, spelling is not kept.
+    /// It is parsed (`jsonb`): numbers must fit, `\u0000` and lone surrogates are refused, the spelling is not kept.
     Parsed,
 }
 
@@ -168,15 +170,15 @@ pub struct UniqueKey {
     pub name: String,
     /// Its columns in order.
     pub columns: Vec<String>,
-    /// Whether two NULLs clash (PostgreSQL 15 `NULLS NOT DISTINCT`).
+    /// Whether two NULLs conflict (PostgreSQL 15 `NULLS NOT DISTINCT`).
     pub nulls_equal: bool,
 }
 
 /// A foreign key of one column.
 #[derive(Clone, Debug)]
 pub struct ForeignKey {
-    /// The column that refers.
+    /// The referring column.
     pub column: String,
-    /// The table it refers to.
+    /// The table that it refers to.
     pub table: String,
 }

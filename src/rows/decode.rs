@@ -1,4 +1,4 @@
-//! Reads dump files as `dump` writes them, and nothing else: what another writer's CSV may mean is not guessed.
+//! Reads dump files exactly as [`super::dump`] writes them, and does not guess what the CSV of another writer may mean.
 
 use super::dump::NULL;
 use super::reader::{ParseRow, Parsed};
@@ -7,15 +7,15 @@ use crate::model::batch::RowBatch;
 use crate::model::manifest::ColumnHeader;
 use crate::model::neutral::NeutralType;
 
-/// The bundle's own dialect.
+/// Parses the bundle's own dialect.
 pub struct BundleRows<'a> {
     columns: &'a [ColumnHeader],
-    /// Of the row that comes next: names are texts, whatever their columns hold.
+    /// Whether each column of the next row holds bytes. In the header row none does: names are text.
     is_bytes: Vec<bool>,
 }
 
 impl<'a> BundleRows<'a> {
-    /// Returns a parser for rows of these columns.
+    /// Returns a parser for rows with these columns.
     pub fn new(columns: &'a [ColumnHeader]) -> Self {
         Self { columns, is_bytes: vec![false; columns.len()] }
     }
@@ -64,18 +64,18 @@ impl ParseRow for BundleRows<'_> {
     }
 }
 
-/// How many bytes at the start of `data` are UTF-8.
+/// Returns how many bytes at the start of `data` are valid UTF-8.
 pub fn sound_utf8(data: &[u8]) -> usize {
     std::str::from_utf8(data).map_or_else(|error| error.valid_up_to(), str::len)
 }
 
-/// A field as it stands in the file.
+/// A field as written in the file.
 struct Field<'a> {
-    /// Without the quotes around it; quotes inside are still doubled.
+    /// Its bytes without the enclosing quotes; quotes inside are still doubled.
     raw: &'a [u8],
     quoted: bool,
     doubled: bool,
-    /// With the quotes around it.
+    /// Its length with the enclosing quotes.
     bytes: usize,
 }
 
@@ -85,12 +85,13 @@ impl Field<'_> {
     }
 }
 
-/// The field at the start of `data`; `None` when `data` ends inside it.
+/// Finds the field at the start of `data`. Returns `None` if `data` ends inside it.
 fn field(data: &[u8]) -> Result<Option<Field<'_>>> {
     if data.first() == Some(&b'"') { Ok(quoted_field(data)) } else { plain_field(data) }
 }
 
-/// Bytes at which a field ends that is not quoted, soundly or not: looked up, as fields are too short for vectors to pay.
+/// Bytes that end an unquoted field, whether validly or not. A table lookup, as fields are too short for vector
+/// instructions to pay off.
 const ENDS: [bool; 256] = {
     let mut ends = [false; 256];
     (ends[b',' as usize], ends[b'\n' as usize]) = (true, true);
@@ -102,7 +103,7 @@ fn plain_field(data: &[u8]) -> Result<Option<Field<'_>>> {
     let end = data.iter().position(|byte| ENDS[usize::from(*byte)]);
     match end.map(|end| (end, data[end])) {
         None => Ok(None),
-        Some((_, b'"')) => Err(Error::damaged("quote inside a field that is not quoted")),
+        Some((_, b'"')) => Err(Error::damaged("quote inside an unquoted field")),
         Some((_, b'\r')) => Err(Error::damaged("carriage return outside quotes")),
         Some((end, _)) => Ok(Some(Field { raw: &data[..end], quoted: false, doubled: false, bytes: end })),
     }
@@ -145,7 +146,7 @@ fn push_cell(batch: &mut RowBatch, field: &Field<'_>, is_bytes: bool) -> Result<
 fn undouble(data: &mut Vec<u8>, mut value: &[u8]) {
     while let Some(at) = memchr::memchr(b'"', value) {
         data.extend_from_slice(&value[..=at]);
-        // The second one of the pair; `quoted_field` has seen it.
+        // The second quote of the pair, which `quoted_field` has checked.
         value = &value[at + 2..];
     }
     data.extend_from_slice(value);
@@ -167,7 +168,7 @@ mod tests {
         (0..count).map(|index| ColumnHeader { name: format!("c{index}"), neutral: NeutralType::Text }).collect()
     }
 
-    /// Rows and their lines, read from pieces of `piece` bytes.
+    /// Decodes rows with their lines from pieces of `piece` bytes.
     fn decode(columns: &[ColumnHeader], content: &[u8], piece: usize) -> Result<Vec<(u64, Row)>> {
         let mut reader = RowReader::new(BundleRows::new(columns), columns.len(), 1, 1 << 20);
         let mut rows = Vec::new();
@@ -228,7 +229,7 @@ mod tests {
             ("c0,c1\n1,2\n3,4", said("dump file ends inside a row", 3, None)),
             ("c0,c1\n\"\n1,2\n", said("dump file ends inside a row", 2, None)),
             ("c0,c1\n1,2\r\n", said("carriage return outside quotes", 2, Some("c1"))),
-            ("c0,c1\n1\"\",2\n", said("quote inside a field that is not quoted", 2, Some("c0"))),
+            ("c0,c1\n1\"\",2\n", said("quote inside an unquoted field", 2, Some("c0"))),
             ("c0,c1\n\"1\"2,2\n", said("characters after a closing quote", 2, Some("c0"))),
             ("c0,c1\n1,\\n\n", said("field begins with a single backslash", 2, Some("c1"))),
             ("c0,c1\n1,\"\\\"\n", said("field begins with a single backslash", 2, Some("c1"))),
@@ -258,7 +259,8 @@ mod tests {
     fn bytes_columns_stand_as_they_are() {
         let mut columns = columns(1);
         columns[0].neutral = NeutralType::Bytes;
-        // The last one is no value of such a column, which is for others to say; it must not turn into NULL when written.
+        // The last one is not a valid value of such a column. Rejecting it is not the decoder's job, but it must not turn
+        // into NULL when written.
         let rows = decode(&columns, b"c0\n\\xff\n\\N\n\\x\n\\\\N\n", 100).expect("sound");
         let cells: Vec<_> = rows.into_iter().map(|(_, mut row)| row.remove(0)).collect();
         let expected = ["\\xff", "\\N", "\\x", "\\\\N"].map(|text| (text != "\\N").then(|| text.to_owned()));
@@ -297,7 +299,7 @@ mod tests {
             prop_assert_eq!(decoded.into_iter().map(|(_, row)| row).collect::<Vec<_>>(), rows);
         }
 
-        /// What another reader of RFC 4180 makes of it.
+        /// Checks that another reader of RFC 4180 reads the same.
         #[test]
         fn another_reader_finds_the_same_fields(rows in rows()) {
             let columns = columns(rows[0].len());

@@ -1,25 +1,25 @@
 //! Writes dump files: RFC 4180, UTF-8, LF, header row.
 //!
-//! NULL is `\N`; a value that begins with a backslash has one more in front, so that a text `\N` is not NULL. Bytes
-//! columns stand as they are: `\x` and hex can be neither.
+//! NULL is `\N`. A value that begins with a backslash gets a second one in front, so that the text `\N` is not NULL. Values
+//! of bytes columns are written unchanged: `\x` followed by hex is never ambiguous.
 
 use crate::model::batch::RowBatch;
 use crate::model::manifest::ColumnHeader;
 use crate::model::neutral::NeutralType;
 
-/// The field that is NULL.
+/// The field that means NULL.
 pub const NULL: &[u8] = b"\\N";
 
-/// Size at which a dump file is cut, though its rows are fewer than the limit: a member is in memory as a whole before its
-/// size, which stands in front of it, is known.
+/// Size at which a dump file is cut even if it has fewer rows than the limit. A member is kept in memory as a whole,
+/// because its size is written in front of it.
 pub const MAX_FILE_BYTES: usize = 16 << 20;
 
 /// A complete dump file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DumpFile {
-    /// Rows, without the header row.
+    /// Number of rows, without the header row.
     pub rows: u64,
-    /// The text.
+    /// The text of the file.
     pub content: Vec<u8>,
 }
 
@@ -36,7 +36,8 @@ pub struct DumpEncoder {
 }
 
 impl DumpEncoder {
-    /// An encoder for a table of these columns, at least one, that puts at most `row_limit` rows into a dump file.
+    /// Returns an encoder for a table with these columns, at least one, that puts at most `row_limit` rows into a dump
+    /// file.
     #[must_use]
     pub fn new(columns: &[ColumnHeader], row_limit: u64) -> Self {
         let mut header_row = Vec::new();
@@ -53,20 +54,20 @@ impl DumpEncoder {
         }
     }
 
-    /// Cuts a dump file once it has so many bytes, fewer than [`MAX_FILE_BYTES`].
+    /// Lowers the size at which a dump file is cut, at most [`MAX_FILE_BYTES`].
     #[must_use]
     pub fn cut_at(self, bytes: usize) -> Self {
         Self { byte_limit: bytes.min(MAX_FILE_BYTES), ..self }
     }
 
-    /// Adds a row of a batch; returns the dump file that it completes, if it does.
+    /// Adds a row of a batch. Returns the dump file that this row completes, if any.
     pub fn push(&mut self, batch: &RowBatch, row: usize) -> Option<DumpFile> {
         if self.rows == 0 {
             self.content.reserve(self.largest);
             self.content.extend_from_slice(&self.header_row);
         }
         let cells = batch.row(row).zip(self.is_bytes.iter().copied());
-        // Most rows have no cell to be quoted: that is seen sooner of all their bytes at once.
+        // Most rows need no quotes, and one look at all bytes of a row shows that fastest.
         if needs_quotes(batch.row_bytes(row)) {
             write_row(&mut self.content, cells, write_value);
         } else {
@@ -76,7 +77,7 @@ impl DumpEncoder {
         (self.rows >= self.row_limit || self.content.len() >= self.byte_limit).then(|| self.cut())
     }
 
-    /// The last dump file, if rows are left. A table without rows has none.
+    /// Returns the last dump file, if rows are left. An empty table has no dump file.
     pub fn finish(&mut self) -> Option<DumpFile> {
         (self.rows > 0).then(|| self.cut())
     }
@@ -103,13 +104,13 @@ fn write_row<'a>(
         }
     }
     if line.len() == start {
-        // An empty line is no row to most readers.
+        // Most readers do not count an empty line as a row.
         line.extend_from_slice(b"\"\"");
     }
     line.push(b'\n');
 }
 
-/// Whether a byte that only quotes can hold is among these. It looks at all of them, which takes a few instructions.
+/// Returns whether any byte requires quotes. Looking at every byte without branching takes only a few instructions.
 fn needs_quotes(bytes: &[u8]) -> bool {
     bytes.iter().fold(false, |found, byte| found | matches!(byte, b',' | b'"' | b'\n' | b'\r'))
 }
@@ -118,7 +119,7 @@ fn is_escaped(value: &[u8], is_bytes: bool) -> bool {
     value.first() == Some(&b'\\') && !is_bytes
 }
 
-/// A value without a byte that only quotes can hold.
+/// Writes a value that needs no quotes.
 fn write_plain(line: &mut Vec<u8>, value: &[u8], is_bytes: bool) {
     if is_escaped(value, is_bytes) {
         line.push(b'\\');

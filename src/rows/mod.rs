@@ -1,5 +1,5 @@
-//! The text of rows: dump files of a bundle, OUTFILE dump files of older tools, and rejects files. Readers and writers of bytes
-//! in memory; where the bytes lie is of no concern here.
+//! The text of rows: dump files of a bundle, OUTFILE dump files of older tools, and rejects files. Readers and writers work
+//! on bytes in memory and do not know where the bytes are stored.
 
 pub mod decode;
 pub mod dump;

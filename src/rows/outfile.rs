@@ -1,7 +1,7 @@
 //! Reads what `SELECT … INTO OUTFILE` of MariaDB and MySQL writes: `\N` is NULL, a backslash escapes, no header row.
 //!
-//! The statement may have chosen tab or comma, with or without quotes around texts, and LF or CRLF. The first row of a file
-//! tells which, by the number of its fields and by whether all its texts are quoted.
+//! The statement may have chosen tabs or commas, quotes around texts or none, and LF or CRLF. The first row of a file shows
+//! which, by the number of its fields and by whether all its texts are quoted.
 
 use super::decode::sound_utf8;
 use super::dump::NULL;
@@ -11,7 +11,7 @@ use crate::model::batch::RowBatch;
 use crate::model::manifest::ColumnHeader;
 use crate::model::neutral::NeutralType;
 
-/// The dialect of one file.
+/// Parses one file in the dialect that its first row shows.
 pub struct OutfileRows<'a> {
     columns: &'a [ColumnHeader],
     format: Option<Format>,
@@ -19,7 +19,7 @@ pub struct OutfileRows<'a> {
     scratch: Vec<u8>,
 }
 
-/// What the statement chose.
+/// The format that the statement chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Format {
     delimiter: u8,
@@ -27,7 +27,7 @@ struct Format {
     crlf: bool,
 }
 
-/// A field as it stands in the row, without the quotes around it.
+/// The place of a field in the row, without the enclosing quotes.
 #[derive(Clone, Copy, Debug)]
 struct Field {
     start: usize,
@@ -36,21 +36,21 @@ struct Field {
 }
 
 impl<'a> OutfileRows<'a> {
-    /// Returns a parser for rows of these columns.
+    /// Returns a parser for rows with these columns.
     pub fn new(columns: &'a [ColumnHeader]) -> Self {
         Self { columns, format: None, fields: Vec::new(), scratch: Vec::new() }
     }
 
-    /// The format of a file that begins with `data`; `None` when the first row is not complete in it.
+    /// Recognises the format of a file that begins with `data`. Returns `None` if `data` does not hold the whole first row.
     ///
-    /// The row ends with the first line feed that is not escaped: the server escapes those in values. So what a file is does
-    /// not depend on how much of it is there when it is looked at.
+    /// The row ends at the first unescaped line feed: the server escapes those inside values. The result therefore does not
+    /// depend on how much of the file is available at this point.
     fn recognise(&mut self, data: &[u8]) -> Result<Option<Format>> {
         let Some(line_end) = unescaped_line_feed(data) else { return Ok(None) };
         let row = &data[..=line_end];
         let crlf = row.ends_with(b"\r\n");
         let mut found = None;
-        // A text with commas in a file with tabs is likelier than the reverse.
+        // Commas in the texts of a file with tabs are likelier than the reverse.
         for delimiter in [b'\t', b','] {
             let mut fits = |enclosed| {
                 let format = Format { delimiter, enclosed, crlf };
@@ -59,9 +59,10 @@ impl<'a> OutfileRows<'a> {
             };
             let (plain, enclosed) = (fits(false), fits(true));
             match enclosed.map(|_| self.texts_enclosed(row)) {
-                // All texts in quotes are no accident, whereas tabs in them may be as many as columns.
+                // Quotes around every text are no accident, whereas texts may happen to contain as many tabs as there are
+                // columns.
                 Some(Some(true)) => return Ok(enclosed),
-                // Without a text in the first row: quotes are usual with commas, and not the default with tabs.
+                // The first row has no text: quotes are usual with commas, but not the default with tabs.
                 Some(None) if delimiter == b',' => found = found.or(enclosed),
                 _ => found = found.or(plain).or(enclosed),
             }
@@ -69,12 +70,11 @@ impl<'a> OutfileRows<'a> {
         if found.is_some() {
             return Ok(found);
         }
-        Err(Error::damaged(format!("first row does not have the {} fields of the table", self.columns.len())).hint(
-            "The columns of the file must be those of the base table, in order, with tabs or commas between them.",
-        ))
+        Err(Error::damaged(format!("first row does not have the {} fields of the table", self.columns.len()))
+            .hint("The columns of the file must be those of the base table, in order, separated by tabs or commas."))
     }
 
-    /// Whether all texts of the row are quoted; `None` when there is none.
+    /// Returns whether all texts of the row are quoted, or `None` if it has no text.
     fn texts_enclosed(&self, data: &[u8]) -> Option<bool> {
         let is_text = |column: &ColumnHeader| {
             use NeutralType::{Bytes, Date, Json, Text, Time, Timestamp, Uuid};
@@ -130,7 +130,7 @@ impl ParseRow for OutfileRows<'_> {
         Ok(Parsed::Row { bytes, lines })
     }
 
-    /// Bytes columns may hold anything, so each text is checked by itself.
+    /// Checks each text by itself, as bytes columns may hold anything.
     fn sound_bytes(&self, data: &[u8]) -> usize {
         data.len()
     }
@@ -144,7 +144,7 @@ impl ParseRow for OutfileRows<'_> {
     }
 }
 
-/// Finds the fields of the row at the start of `data`; its length with the line end, or `None` when it is incomplete.
+/// Finds the fields of the row at the start of `data`. Returns its length with the line end, or `None` if it is incomplete.
 fn split(data: &[u8], format: Format, fields: &mut Vec<Field>) -> Option<usize> {
     fields.clear();
     let mut at = 0;
@@ -169,7 +169,7 @@ enum Separator {
     None,
 }
 
-/// What stands at the start of `data`; `None` when that is not known yet.
+/// Returns the separator at the start of `data`, or `None` if more bytes are needed to decide.
 fn separator(data: &[u8], format: Format) -> Option<Separator> {
     Some(match data {
         [] => return None,
@@ -197,7 +197,8 @@ fn plain_field(data: &[u8], start: usize, format: Format) -> Option<Field> {
     }
 }
 
-/// A field in quotes; `None` when it is incomplete. As for the server, a quote ends it only before a delimiter or line end.
+/// Finds a field in quotes, or returns `None` if it is incomplete. Like the server, ends it at a quote only if a delimiter
+/// or line end follows.
 fn enclosed_field(data: &[u8], start: usize, format: Format) -> Option<Field> {
     let mut at = start + 1;
     loop {
@@ -264,7 +265,7 @@ mod tests {
 
     const TYPES: [NeutralType; 3] = [NeutralType::Integer, NeutralType::Text, NeutralType::Bytes];
 
-    /// Read byte by byte, so that every place to be cut is tried.
+    /// Reads byte by byte, so that the input is cut at every possible place.
     fn read(types: &[NeutralType], data: &[u8]) -> Result<Vec<Vec<Option<String>>>> {
         read_pieces(types, data, 1)
     }
@@ -325,7 +326,7 @@ mod tests {
         assert_rows(b"1\t\"x\t\n", &[[Some("1"), Some("\"x"), Some("\\x")]]);
     }
 
-    /// Found by a fuzzer: quotes in later rows made the first one another when they were there to be seen.
+    /// Checks a finding of a fuzzer: the format of the first row changed if quotes in later rows were already visible.
     #[test]
     fn the_format_does_not_depend_on_how_much_is_there() {
         for data in [&b"\"\n4\"\t\n2\"\n"[..], b"\"\n\"4\"\t\n\"2\"\t\0\0\"\n", b"\"a\n\"b\"\n"] {
@@ -357,7 +358,7 @@ mod tests {
         ) {
             let delimiter = if tabs { b'\t' } else { b',' };
             let mut data = Vec::new();
-            // A text that ends its line with a carriage return looks like the other line end.
+            // A text that ends its line with a carriage return is indistinguishable from the other line end.
             let rows: Vec<Vec<Option<String>>> = rows
                 .into_iter()
                 .map(|row| row.into_iter().map(|cell| cell.map(|text| text.replace('\r', "\r\n."))).collect())
@@ -374,7 +375,7 @@ mod tests {
                 }
                 data.push(b'\n');
             }
-            // Commas want quotes and tabs do not, so that rows without a text are understood as well.
+            // Commas imply quotes and tabs do not, so that rows without text can be read as well.
             let types = [NeutralType::Text; 3];
             proptest::prop_assert_eq!(read(&types, &data).expect("sound"), rows);
         }

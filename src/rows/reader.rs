@@ -1,18 +1,18 @@
-//! Cuts the bytes of a dump file into rows, whatever its dialect.
+//! Cuts the bytes of a dump file into rows, for any dialect.
 
 use crate::error::{Error, Result};
 use crate::model::batch::{Position, RowBatch};
 
-/// Memory at which a batch of rows is passed on.
+/// Size at which a batch of rows is passed on.
 const BATCH_BYTES: usize = 256 << 10;
 
-/// Where a row ends.
+/// Result of parsing a row.
 pub enum Parsed {
-    /// A row is there.
+    /// The row is complete.
     Row {
-        /// Bytes of the row with its line end.
+        /// Length of the row with its line end.
         bytes: usize,
-        /// Line feeds in them.
+        /// Number of line feeds in it.
         lines: u64,
     },
     /// The bytes end before the row does.
@@ -21,17 +21,17 @@ pub enum Parsed {
 
 /// A dialect of dump files.
 pub trait ParseRow {
-    /// Reads the row at the start of `data`, which is never empty, into the batch. What it leaves in the batch when the row
-    /// is incomplete is dropped by the caller.
+    /// Reads the row at the start of `data`, which is never empty, into the batch. If the row is incomplete, the caller
+    /// discards what was added to the batch.
     ///
     /// # Errors
     /// `Damaged`, without a place.
     fn row(&mut self, data: &[u8], batch: &mut RowBatch) -> Result<Parsed>;
 
-    /// How many bytes at the start of `data`, which ends with a line, are sound text.
+    /// Returns how many bytes at the start of `data` are valid text. `data` ends with a complete line.
     fn sound_bytes(&self, data: &[u8]) -> usize;
 
-    /// Whether the first row of a file names the columns.
+    /// Returns whether the first row of a file names the columns.
     fn header_row(&self) -> bool;
 
     /// Checks the header row.
@@ -47,10 +47,10 @@ pub struct RowReader<P> {
     columns: usize,
     dump_file: u32,
     max_row_bytes: usize,
-    /// What is not parsed yet; `checked` of its first bytes are sound text.
+    /// Bytes not parsed yet, of which the first `checked` are valid text.
     buffer: Vec<u8>,
     checked: usize,
-    /// Size of the buffer below which a row that was incomplete is not tried again, so that a long row costs a linear time.
+    /// Buffer size below which an incomplete row is not tried again, so that parsing a long row takes linear time.
     wanted: usize,
     line: u64,
     rows: u64,
@@ -59,8 +59,7 @@ pub struct RowReader<P> {
 }
 
 impl<P: ParseRow> RowReader<P> {
-    /// Returns a reader of one dump file, `dump_file` being its number from 1, whose rows have so many columns and bytes at
-    /// most.
+    /// Returns a reader of one dump file. `dump_file` is its number, from 1; `columns` and `max_row_bytes` limit its rows.
     pub fn new(parser: P, columns: usize, dump_file: u32, max_row_bytes: u64) -> Self {
         let header_seen = !parser.header_row();
         Self {
@@ -78,10 +77,10 @@ impl<P: ParseRow> RowReader<P> {
         }
     }
 
-    /// Takes the next piece; full batches go to `emit`.
+    /// Parses the next piece and passes full batches to `emit`.
     ///
     /// # Errors
-    /// `Damaged` with the line; what `emit` returns.
+    /// `Damaged` with the line; errors of `emit`.
     pub fn push(&mut self, piece: &[u8], emit: &mut dyn FnMut(RowBatch) -> Result<()>) -> Result<()> {
         self.buffer.extend_from_slice(piece);
         if self.buffer.len() < self.wanted {
@@ -115,10 +114,10 @@ impl<P: ParseRow> RowReader<P> {
         Ok(())
     }
 
-    /// Ends the file; the last batch goes to `emit`. Returns its rows.
+    /// Ends the file, passes the last batch to `emit`, and returns the number of rows.
     ///
     /// # Errors
-    /// `Damaged` when the file ends inside a row or lacks its header row; what `emit` returns.
+    /// `Damaged` if the file ends inside a row or lacks its header row; errors of `emit`.
     pub fn finish(mut self, emit: &mut dyn FnMut(RowBatch) -> Result<()>) -> Result<u64> {
         self.wanted = 0;
         self.push(&[], emit)?;
@@ -149,7 +148,7 @@ impl<P: ParseRow> RowReader<P> {
         Ok(())
     }
 
-    /// Checks the text of all complete lines. A row may go on after its last complete line, but a character cannot.
+    /// Checks the text of all complete lines. A row may extend past its last complete line, but a character cannot.
     fn check_text(&mut self) -> Result<()> {
         let fresh = &self.buffer[self.checked..];
         let complete = memchr::memrchr(b'\n', fresh).map_or(0, |at| at + 1);

@@ -1,6 +1,6 @@
-//! The rejects file: rows that a run did not take, as CSV (RFC 4180, UTF-8, header row). A person reads it, mends it with
-//! an editor or a spreadsheet, and `import --retry-rejects` reads it again; so it is taken with LF or CRLF, quoted as one
-//! likes, and trusted in nothing.
+//! The rejects file: rows that a run could not import, as CSV (RFC 4180, UTF-8, header row). A person reads it and corrects
+//! it with an editor or a spreadsheet, and `import --retry-rejects` reads it again. The reader therefore accepts LF or CRLF
+//! and any valid quoting, and trusts nothing.
 
 use std::fmt;
 use std::io::{BufRead, Read, Write};
@@ -10,10 +10,10 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::error::{Error, Result};
 
-/// The columns.
+/// Names of the columns.
 const COLUMNS: [&str; 6] = ["table", "dump_file", "line", "reason", "row", "parents"];
 
-/// Column and text; `None` is NULL.
+/// Column and text; `None` means NULL.
 pub type Fields = Vec<(String, Option<String>)>;
 
 /// A rejected row.
@@ -21,9 +21,9 @@ pub type Fields = Vec<(String, Option<String>)>;
 pub struct RejectRow {
     /// Its table.
     pub table: String,
-    /// The file that it stood in; empty when it was none.
+    /// The file that it was read from; empty if there is none.
     pub dump_file: String,
-    /// Its line there; empty when there is none.
+    /// Its line in that file; empty if there is none.
     pub dump_line: String,
     /// Why it was rejected.
     pub reason: String,
@@ -56,22 +56,22 @@ pub fn write_row(out: &mut impl Write, row: &RejectRow) -> std::io::Result<()> {
     writeln!(out, "{}", cells.join(","))
 }
 
-/// Returns a text as a cell of CSV.
+/// Returns a text as a CSV cell.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
-/// Where a row of the file begins.
+/// The place where a row of the file begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// Bytes before it.
+    /// Number of bytes before it.
     pub offset: u64,
     /// Its line, from 1.
     pub line: u64,
 }
 
-/// Reads a rejects file row by row, in memory for one row.
+/// Reads a rejects file row by row, with one row in memory at a time.
 #[derive(Debug)]
 pub struct RejectReader<R> {
     input: R,
@@ -81,35 +81,35 @@ pub struct RejectReader<R> {
 }
 
 impl<R: BufRead> RejectReader<R> {
-    /// A reader of a file from its beginning; the header row is read and checked.
+    /// Returns a reader that starts at the beginning of the file. Reads and checks the header row.
     ///
     /// # Errors
     /// `Damaged`, `File`.
     pub fn new(input: R, max_row_bytes: u64) -> Result<Self> {
         let mut reader = Self::at(input, Place { offset: 0, line: 1 }, max_row_bytes);
         reader.record()?;
-        // Spreadsheets put a mark in front of UTF-8.
+        // Spreadsheets put a byte order mark in front of UTF-8.
         let text = reader.text()?.trim_start_matches('\u{feff}');
         let cells = cells(text).map_err(|error| error.at_line(1))?;
         if cells != COLUMNS {
             return Err(Error::damaged(format!("the first line does not name the columns {}", COLUMNS.join(",")))
                 .at_line(1)
-                .hint("Is this a rejects file, as an import writes it?"));
+                .hint("Check that this is a rejects file written by an import."));
         }
         Ok(reader)
     }
 
-    /// A reader that goes on at a row; the input stands there already.
+    /// Returns a reader that continues at a row. The caller has already moved `input` there.
     pub fn at(input: R, place: Place, max_row_bytes: u64) -> Self {
         Self { input, next: place, max_row_bytes, record: Vec::new() }
     }
 
-    /// Where the next row begins, unless empty lines come before it.
+    /// Returns where the next row begins, unless empty lines come before it.
     pub fn place(&self) -> Place {
         self.next
     }
 
-    /// The next row and where it begins; `None` at the end.
+    /// Returns the next row and where it begins, or `None` at the end.
     ///
     /// # Errors
     /// `Damaged` with line and column, `File`.
@@ -126,7 +126,7 @@ impl<R: BufRead> RejectReader<R> {
         }
     }
 
-    /// Reads a record with its line end; false at the end of the file.
+    /// Reads a record with its line end. Returns false at the end of the file.
     fn record(&mut self) -> Result<bool> {
         let first = self.next.line;
         self.record.clear();
@@ -141,7 +141,7 @@ impl<R: BufRead> RejectReader<R> {
             if self.record.len() as u64 > self.max_row_bytes {
                 return Err(Error::damaged(format!("row is longer than {} bytes", self.max_row_bytes))
                     .at_line(first)
-                    .hint("If the file is sound, raise the limit with --max-row-bytes."));
+                    .hint("If the file is correct, raise the limit with --max-row-bytes."));
             }
             if read == 0 {
                 if open {
@@ -151,7 +151,7 @@ impl<R: BufRead> RejectReader<R> {
             }
             self.next.offset += read as u64;
             self.next.line += u64::from(self.record.ends_with(b"\n"));
-            // A quote inside quotes is doubled, so that it opens and closes.
+            // A quote inside quotes is doubled, so it closes and opens them again.
             open ^= memchr::memchr_iter(b'"', &self.record[before..]).count() % 2 == 1;
             if !open && self.record.ends_with(b"\n") {
                 return Ok(true);
@@ -159,7 +159,7 @@ impl<R: BufRead> RejectReader<R> {
         }
     }
 
-    /// The record without its line end.
+    /// Returns the record without its line end.
     fn text(&self) -> Result<&str> {
         let record = self.record.strip_suffix(b"\n").unwrap_or(&self.record);
         let record = record.strip_suffix(b"\r").unwrap_or(record);
@@ -182,23 +182,23 @@ fn row(text: &str) -> Result<RejectRow> {
     Ok(RejectRow { table, dump_file, dump_line, reason, fields, parents })
 }
 
-/// What is wrong with a JSON cell, without a word of what stands in it.
+/// Returns the error for a malformed JSON cell, without showing any of its content.
 fn not_pairs(error: &serde_json::Error, column: &'static str) -> Error {
     Error::damaged(format!(
-        "not a JSON object whose names are given once and whose values are texts or null: see its line {}, character {}",
+        "not a JSON object with unique names and values that are strings or null: see its line {}, character {}",
         error.line(),
         error.column()
     ))
     .at_column(column)
-    .hint("Write it as the other rows have it: {\"id\": \"7\", \"name\": \"text\", \"description\": null}.")
+    .hint("Write it like the other rows: {\"id\": \"7\", \"name\": \"text\", \"description\": null}.")
 }
 
-/// The fields of a record.
+/// Splits a record into its fields.
 fn cells(record: &str) -> Result<Vec<String>> {
     let mut cells = Vec::with_capacity(COLUMNS.len());
     let mut rest = record;
     loop {
-        // There are never more: the one past the last is refused before it is read.
+        // The index is in range: a field past the last is refused before it is read.
         let name = COLUMNS[cells.len()];
         let (cell, after) = cell(rest).map_err(|error| error.at_column(name))?;
         cells.push(cell);
@@ -210,12 +210,12 @@ fn cells(record: &str) -> Result<Vec<String>> {
     }
 }
 
-/// The first field and what stands behind its comma.
+/// Returns the first field and the text after its comma.
 fn cell(text: &str) -> Result<(String, Option<&str>)> {
     let Some(mut rest) = text.strip_prefix('"') else {
         let (cell, after) = text.split_once(',').map_or((text, None), |(cell, after)| (cell, Some(after)));
         if cell.contains(['"', '\r', '\n']) {
-            return Err(Error::damaged("quote or line end inside a field that is not quoted"));
+            return Err(Error::damaged("quote or line end inside an unquoted field"));
         }
         return Ok((cell.to_owned(), after));
     };
@@ -237,7 +237,7 @@ fn cell(text: &str) -> Result<(String, Option<&str>)> {
     }
 }
 
-/// A JSON object of texts and nulls, in its order, no name twice.
+/// A JSON object of strings and nulls that keeps its order and has unique names.
 struct Pairs(Fields);
 
 impl<'de> Deserialize<'de> for Pairs {
@@ -247,7 +247,7 @@ impl<'de> Deserialize<'de> for Pairs {
             type Value = Fields;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of texts and nulls")
+                f.write_str("an object of strings and nulls")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
@@ -255,7 +255,7 @@ impl<'de> Deserialize<'de> for Pairs {
                 let mut seen = std::collections::HashSet::new();
                 while let Some((name, value)) = map.next_entry::<String, Option<String>>()? {
                     if !seen.insert(name.clone()) {
-                        return Err(A::Error::custom("a name stands twice"));
+                        return Err(A::Error::custom("a name appears twice"));
                     }
                     fields.push((name, value));
                 }

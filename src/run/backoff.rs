@@ -1,4 +1,4 @@
-//! Trouble that passes: which it is, and how long to wait before the same again.
+//! Decides which errors are temporary and how long to wait before the next attempt.
 
 use std::time::{Duration, Instant};
 
@@ -6,35 +6,35 @@ use crate::db::error::{SqlClass, class_of};
 use crate::error::{Error, Result};
 use crate::stream::cancel::Cancel;
 
-/// How long failures may follow one another without any progress: longer than a server takes to start again.
+/// How long failures may follow one another without any progress: longer than a server takes to restart.
 const PATIENCE: Duration = Duration::from_secs(60);
 const SHORTEST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// How often a stop is looked for while waiting.
+/// How often a wait checks for a stop.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Whether the same again may succeed: a deadlock, a lock that was not to be had, a server that restarts.
+/// Returns whether another attempt may succeed, as after a deadlock, a lock timeout or a server restart.
 pub fn passes(error: &Error) -> bool {
     matches!(class_of(error), Some(SqlClass::Transient | SqlClass::Lost | SqlClass::Busy))
 }
 
-/// Waits between attempts: 0.2 s at first, twice as long each time, 5 s at most, each a little shorter by chance, so that
-/// two who stand in each other's way do not meet again.
+/// Waits between attempts: 0.2 s at first, then twice as long each time, at most 5 s. Each is shortened by a random amount,
+/// so that two runs that block each other do not collide again.
 #[derive(Debug, Default)]
 pub struct Backoff {
-    /// When the first of the failures in a row came.
+    /// Time of the first failure since the last progress.
     since: Option<Instant>,
     failures: u32,
 }
 
 impl Backoff {
-    /// Something was achieved: the next failure is the first again.
+    /// Records progress: the next failure counts as the first again.
     pub fn reset(&mut self) {
         *self = Self::default();
     }
 
-    /// How long to wait after a failure; none when enough time was spent.
+    /// Returns how long to wait after a failure, or `None` once the patience is used up.
     pub fn delay(&mut self) -> Option<Duration> {
         let since = self.since.get_or_insert_with(Instant::now);
         if since.elapsed() >= PATIENCE {
@@ -47,10 +47,10 @@ impl Backoff {
     }
 }
 
-/// Waits, unless the run is to stop.
+/// Waits, unless the run is asked to stop.
 ///
 /// # Errors
-/// `Interrupted`.
+/// Returns `Interrupted` when it is.
 pub async fn wait(duration: Duration, cancel: &Cancel) -> Result<()> {
     let end = Instant::now() + duration;
     loop {

@@ -1,20 +1,20 @@
-//! What every run is given, whatever it does.
+//! The surroundings of a run, the same for every stage.
 
 use std::path::PathBuf;
 
 use crate::event::Progress;
 use crate::stream::cancel::Cancel;
 
-/// What every run is given. Clones share the progress and the signal to stop.
+/// What every run gets from its caller. Clones share the progress and the stop signal.
 #[derive(Clone)]
 pub struct Context {
-    /// Who hears of progress.
+    /// Receives progress.
     pub progress: Progress,
-    /// How the user stops the run.
+    /// Lets the user stop the run.
     pub cancel: Cancel,
     /// Folder for reports and rejects files.
     pub report_dir: PathBuf,
-    /// What a command that follows up on this one needs besides its own options: ` --database=…`, quoted for a shell and
-    /// without passwords; empty when the environment or the configuration says it all.
+    /// Options that a follow-up command needs besides its own: ` --database=…`, quoted for a shell and without passwords.
+    /// Empty if the environment or the configuration supplies everything.
     pub again: String,
 }

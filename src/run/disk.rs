@@ -1,4 +1,4 @@
-//! Room on disk: what a run will need, disk by disk, beside what is free there.
+//! Compares what a run will need on each disk with the free space there.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
@@ -10,7 +10,7 @@ use crate::model::run::{Disk, Need};
 
 use super::report::grid::size;
 
-/// Less than this is never refused: estimates of small runs are rough, and such a run fails soon if it must.
+/// Needs below this are never refused: estimates of small runs are rough, and such a run fails soon if it must.
 const SMALL: u64 = 64 << 20;
 
 /// What a run will write, part by part.
@@ -19,30 +19,30 @@ pub struct Parts(Vec<Part>);
 
 struct Part {
     name: &'static str,
-    /// At most.
+    /// Upper bound.
     bytes: u64,
     likely: u64,
     place: Option<PathBuf>,
 }
 
 impl Parts {
-    /// Adds bytes that go to a file or folder; `None`: to a server whose disks cannot be seen.
+    /// Adds bytes that go to a file or folder, or with `None` to a server whose disks cannot be seen.
     pub fn add(&mut self, name: &'static str, bytes: u64, place: Option<&Path>) {
         self.add_likely(name, bytes, bytes, place);
     }
 
-    /// Adds bytes at most, of which so many are likely needed.
+    /// Adds at most `bytes`, of which `likely` will probably be used.
     pub fn add_likely(&mut self, name: &'static str, bytes: u64, likely: u64, place: Option<&Path>) {
         if bytes > 0 {
             self.0.push(Part { name, bytes, likely: likely.min(bytes), place: place.map(Path::to_owned) });
         }
     }
 
-    /// Puts together what goes to one disk, and looks up how much is free there.
+    /// Adds up what goes to each disk and looks up how much is free there.
     pub fn need(self) -> Need {
         let mut disks: BTreeMap<Option<u64>, Disk> = BTreeMap::new();
         for part in self.0 {
-            // Where nothing is to be seen, the run itself will say what is wrong with the place.
+            // If the place cannot be examined, the run itself will report what is wrong with it.
             let device = part.place.as_deref().and_then(|place| place.metadata().ok()).map(|found| found.dev());
             let place = part.place.filter(|_| device.is_some()).and_then(|place| place.canonicalize().ok());
             let disk = disks.entry(device).or_insert_with(|| Disk {
@@ -60,13 +60,13 @@ impl Parts {
     }
 }
 
-/// Returns the bytes that this process may still write where a path lies.
+/// Returns how many bytes this process may still write on the disk of `path`.
 pub fn free(path: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(path).ok()?;
     Some(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
-/// One disk in a line: how much it must take, how much it can, and what for.
+/// Describes a disk in one line: how much will be written, how much is free, and for what.
 pub fn line(disk: &Disk) -> String {
     let parts: Vec<String> = disk.parts.iter().map(|(name, bytes)| format!("{name} {}", size(*bytes))).collect();
     let place = match (&disk.path, disk.free_bytes) {
@@ -79,7 +79,7 @@ pub fn line(disk: &Disk) -> String {
     format!("{}{likely} {place} ({})", size(disk.bytes), parts.join(", "))
 }
 
-/// Tells what is needed, and refuses to begin where that is more than is free; with `ignore` it only warns, and gives the
+/// Reports what is needed, and refuses to begin if that is more than is free. With `ignore` it only warns, and returns the
 /// warnings.
 ///
 /// # Errors
@@ -90,10 +90,10 @@ pub fn require(need: &Need, ignore: bool, progress: &Progress) -> Result<Vec<Str
     }
     let mut warnings = Vec::new();
     for disk in need.disks.iter().filter(|disk| is_short(disk)) {
-        let what = format!("too little room: {}", line(disk));
+        let what = format!("not enough free space: {}", line(disk));
         if !ignore {
             let error = Error::new(ErrorKind::File, what).hint(
-                "Make room or choose another disk. The estimate takes every row for a new one; when it is too high, go on \
+                "Make room or choose another disk. The estimate counts every row as new; if it is too high, continue \
                  with --ignore-free-space.",
             );
             return Err(error);
@@ -104,12 +104,12 @@ pub fn require(need: &Need, ignore: bool, progress: &Progress) -> Result<Vec<Str
     Ok(warnings)
 }
 
-/// Returns whether a disk has too little room for what is not small.
+/// Returns whether a disk has too little free space for a need that is not small.
 pub fn is_short(disk: &Disk) -> bool {
     disk.likely_bytes > SMALL && disk.free_bytes.is_some_and(|free| free < disk.likely_bytes)
 }
 
-/// A share of a number of bytes, in hundredths.
+/// Returns a share of `bytes`, given in hundredths.
 pub fn share(bytes: u64, hundredths: u64) -> u64 {
     (bytes / 100).saturating_mul(hundredths)
 }
@@ -139,7 +139,7 @@ mod tests {
             if let Err(error) = refused {
                 assert_eq!(
                     error.to_string(),
-                    "too little room: 100.0 MiB on the disk of /data, where 99.0 MiB are free (growth 100.0 MiB)"
+                    "not enough free space: 100.0 MiB on the disk of /data, where 99.0 MiB are free (growth 100.0 MiB)"
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! How a run ends: its report, as a value and as a file, whatever the outcome.
+//! Ends a run: makes its report, as a value and as a file, whatever the outcome.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,11 +11,11 @@ use crate::stream::root::FILE_MODE;
 use super::Context;
 use super::report::Rendered;
 
-/// What to do about a bundle that is damaged.
-pub const CARRY_AGAIN: &str = "Carry the bundle over once more, and compare its digest with the one that the export has \
-                                      shown; `gapsync verify` tells whether a copy is whole.";
+/// Hint for a damaged bundle.
+pub const CARRY_AGAIN: &str = "Copy the bundle again, and compare its digest with the one that the export showed; \
+                                      `gapsync verify` checks whether a copy is intact.";
 
-/// A run that is over: the report is there in any case, the error when it failed.
+/// A run that is over. The report always exists, the error only if the run failed.
 #[derive(Debug)]
 pub struct Ended<T> {
     /// What was done.
@@ -24,12 +24,12 @@ pub struct Ended<T> {
     pub error: Option<Error>,
 }
 
-/// A report of a run that begins.
+/// Returns the report of a run that is just beginning.
 pub fn fresh_report<T: Default>(kind: &str, options: serde_json::Value) -> Report<T> {
     Report { schema_version: SCHEMA_VERSION, kind: kind.to_owned(), options, ..Report::default() }
 }
 
-/// The error as a report shows it.
+/// Converts an error to the form in which reports show it.
 pub fn failure(error: &Error) -> Failure {
     let mut causes = Vec::new();
     let mut cause = std::error::Error::source(error);
@@ -45,8 +45,8 @@ pub fn failure(error: &Error) -> Failure {
     }
 }
 
-/// Puts the outcome into the report and writes it as text: `<bundle without .tar.gz><suffix>` in the report folder, with a
-/// number when a file has that name.
+/// Puts the outcome into the report and writes it as text to `<bundle without .tar.gz><suffix>` in the report folder, with
+/// a number added if that name is taken.
 pub fn end<T>(mut report: Report<T>, outcome: Result<()>, context: &Context, suffix: &str) -> Ended<T>
 where
     Report<T>: Rendered,
@@ -55,22 +55,22 @@ where
     if let Some(error) = &error {
         report.status = Status::after(error);
         report.error = Some(failure(error));
-        // A text that says otherwise may be there.
+        // An earlier text may claim a different outcome.
         report.report_file = None;
     }
-    // A run that did not begin has opened neither a bundle nor a database for long enough to have something to report.
+    // A run that did not begin never had a bundle or database open long enough to report anything.
     if !report.started_at.is_empty()
         && let Err(unwritten) = keep(&mut report, context, suffix)
     {
-        let unwritten = unwritten.hint("The run itself came to its end. `gapsync history --run` has the report too.");
+        let unwritten = unwritten.hint("The run itself completed. `gapsync history --run` shows the report too.");
         error.get_or_insert(unwritten);
     }
     Ended { report, error }
 }
 
-/// Writes the report as text: `<bundle without .tar.gz><suffix>` in the report folder, with a number when a file has that
-/// name, and notes the name in the report. A run that has no bundle has nothing to name a report after, and writes none; one
-/// that was written is not written again.
+/// Writes the report as text to `<bundle without .tar.gz><suffix>` in the report folder, with a number added if that name
+/// is taken, and records the name in the report. Writes nothing if the run has no bundle to name the report after, or if
+/// the report was written before.
 ///
 /// # Errors
 /// `File`.
@@ -94,13 +94,13 @@ where
     Ok(())
 }
 
-/// The name that reports show for a bundle: its file name, or `-` for standard input.
+/// Returns the name that reports show for a bundle: its file name, or `-` for standard input.
 pub fn shown_name(file: Option<&Path>) -> String {
     let name = file.and_then(Path::file_name);
     name.map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// What names of files that belong to a bundle begin with: its own without the extensions of a tarball.
+/// Returns what the names of a bundle's files begin with: the bundle's name without the extensions of a tarball.
 pub fn file_stem(bundle: &str) -> &str {
     const TARBALLS: [&str; 11] =
         [".tar.gz", ".tgz", ".tar.zst", ".tar.zstd", ".tzst", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar"];
@@ -111,13 +111,13 @@ pub fn file_stem(bundle: &str) -> &str {
     stem.filter(|stem| !stem.is_empty()).unwrap_or(bundle)
 }
 
-/// Where rejected rows of a bundle go: a file that is not there yet.
+/// Returns the path for a bundle's rejected rows: a file that does not exist yet.
 pub fn rejects_path(folder: &Path, bundle: &str) -> PathBuf {
     let stem = file_stem(bundle);
     durable::free_name(folder, stem.strip_suffix(".csv").unwrap_or(stem), "-rejects.csv")
 }
 
-/// Peak resident memory of this process in bytes; zero where the system does not tell.
+/// Returns the peak resident memory of this process in bytes, or zero if the system does not report it.
 pub fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,4 +1,5 @@
-//! What runs leave in the database: the installation's id and the rows of `synchronizations`. The lock is in [`super::lock`].
+//! The records that runs leave in the database: the installation's id and the rows of `synchronizations`. The lock is in
+//! [`super::lock`].
 
 use md5::{Digest, Md5};
 use serde::Serialize;
@@ -21,13 +22,13 @@ const TABLES: [&str; 6] = [
     "gapsync_gap",
 ];
 
-/// How many of the first tables the ledger of an older version has: enough to know what a run left behind.
+/// How many of the first tables an older version's ledger has: enough to find what a run left behind.
 const FIRST: usize = 4;
 
-/// The tables that an export reads. An installation that has not imported for long may lack the others.
+/// The tables that an export reads. An installation that has not imported for a long time may lack the others.
 pub const OF_EXPORT: &[&str] = &["synchronizations", "gapsync_installation"];
 
-/// Makes the ledger's tables where they are missing; gives the names of those made.
+/// Creates the ledger's tables that are missing, and returns their names.
 ///
 /// # Errors
 /// `Database`.
@@ -45,7 +46,8 @@ pub async fn ensure_ledger(session: &mut Session, catalogue: &[Table]) -> Result
         };
         match session.script(script).await {
             Ok(()) => {}
-            // `IF NOT EXISTS` does not keep two first runs on PostgreSQL from clashing; the other one has made the tables.
+            // `IF NOT EXISTS` does not keep two first runs on PostgreSQL from clashing; the other one has created the
+            // tables.
             Err(_) if are_there(&session.catalogue().await?, &TABLES) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         }
@@ -53,19 +55,19 @@ pub async fn ensure_ledger(session: &mut Session, catalogue: &[Table]) -> Result
     Ok(missing)
 }
 
-/// Returns whether a table is one of the ledger's.
+/// Returns whether a table belongs to the ledger.
 #[must_use]
 pub fn is_ours(name: &str) -> bool {
     TABLES.contains(&name)
 }
 
-/// Whether the ledger's tables are there, as far as an export needs them.
+/// Returns whether the ledger's tables that an export needs exist.
 #[must_use]
 pub fn is_there(catalogue: &[Table]) -> bool {
     are_there(catalogue, OF_EXPORT)
 }
 
-/// Whether the tables of the ledger are there that name what runs left behind.
+/// Returns whether the ledger's tables that list the leftovers of runs exist.
 #[must_use]
 pub fn is_whole(catalogue: &[Table]) -> bool {
     are_there(catalogue, &TABLES[..FIRST])
@@ -75,7 +77,7 @@ fn are_there(catalogue: &[Table], names: &[&str]) -> bool {
     names.iter().all(|name| catalogue.iter().any(|table| table.name == *name))
 }
 
-/// The database's clock: a neutral timestamp.
+/// Returns the time of the database's clock as a neutral timestamp.
 ///
 /// # Errors
 /// `Database`.
@@ -83,11 +85,11 @@ pub async fn now(session: &mut Session) -> Result<String> {
     let statement = format!("SELECT {}", session.dialect().now_sql());
     let rows = session.query(&statement).await?;
     let now =
-        rows.into_iter().flatten().flatten().next().ok_or_else(|| Error::database("the database has no clock"))?;
+        rows.into_iter().flatten().flatten().next().ok_or_else(|| Error::database("the database returned no time"))?;
     Ok(skew::shifted(now))
 }
 
-/// The installation's id, when it has one.
+/// Returns the installation's id, if it has one.
 ///
 /// # Errors
 /// `Database`.
@@ -96,7 +98,7 @@ pub async fn known_installation(session: &mut Session) -> Result<Option<String>>
     Ok(rows.into_iter().flatten().flatten().next())
 }
 
-/// The installation's id, made on first use.
+/// Returns the installation's id, and creates it on first use.
 ///
 /// # Errors
 /// `Database`.
@@ -106,12 +108,12 @@ pub async fn installation_id(session: &mut Session) -> Result<String> {
     }
     let id = uuid::Uuid::new_v4().to_string();
     session.execute(&format!("INSERT INTO gapsync_installation (uuid) VALUES ('{id}')")).await?;
-    // Asked again: of two first runs at one time, the same id wins for both.
+    // Read again, so that two first runs at the same time agree on one id.
     Ok(known_installation(session).await?.unwrap_or(id))
 }
 
-/// Writes the row of a run that begins; gives its id. `finished_at` stays NULL. The caller has begun a transaction: through a
-/// pooler, the next one may run over another connection, which knows of no last id.
+/// Writes the row of a run that begins, and returns its id. `finished_at` stays NULL. The caller must have begun a
+/// transaction: behind a pooler, the next statement may use another connection, which does not know the last id.
 ///
 /// # Errors
 /// `Database`.
@@ -134,10 +136,10 @@ pub async fn begin_run(session: &mut Session, kind: &str, config: &serde_json::V
     };
     let rows = session.query(last).await?;
     let id = rows.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok());
-    id.ok_or_else(|| Error::database("the database gave the run no id"))
+    id.ok_or_else(|| Error::database("the database returned no id for the run"))
 }
 
-/// Puts the report so far into the row of a run.
+/// Stores the report so far in the row of a run.
 ///
 /// # Errors
 /// `Database`.
@@ -145,7 +147,7 @@ pub async fn note_run<T: Serialize>(session: &mut Session, id: i64, report: &Rep
     write_report(session, id, report, "").await
 }
 
-/// Puts the report into the row of a run that is over; one that failed has no `finished_at`.
+/// Stores the report in the row of a run that has ended. A failed run has no `finished_at`.
 ///
 /// # Errors
 /// `Database`.
@@ -170,7 +172,7 @@ async fn write_report<T: Serialize>(session: &mut Session, id: i64, report: &Rep
     session.execute(&statement).await.map(|_| ())
 }
 
-/// The clock as a value of the ledger's time columns.
+/// Returns the expression for the current time in the ledger's time columns.
 pub fn clock(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Sqlite => dialect.now_sql(),

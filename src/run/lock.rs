@@ -1,4 +1,4 @@
-//! The lock of a run in the database: one at a time writes, and a run that died is told from one that lives.
+//! The lock of a run in the database. Only one run writes at a time, and a dead holder can be told apart from a live one.
 
 use std::time::Duration;
 
@@ -14,23 +14,23 @@ use crate::event::Progress;
 
 use super::ledger::clock;
 
-/// The one lock: imports and migrations of a database exclude each other.
+/// The only lock: imports and migrations of a database exclude each other.
 const LOCK: &str = "import";
 
-/// A holder on another host whose heartbeat is older is taken for dead.
+/// A holder on another host counts as dead if its heartbeat is older than this.
 const DEAD_AFTER_SECONDS: i64 = 120;
 
-/// How often a run tells that it lives while one statement takes long.
+/// Interval between heartbeats while one statement takes long.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
-/// The lock of a run. Losing it to another run shows at the next [`Lock::check`].
+/// The lock of a run. Its loss to another run is noticed at the next [`Lock::check`].
 #[derive(Debug)]
 pub struct Lock {
     token: String,
     heart: Option<JoinHandle<()>>,
 }
 
-/// Who holds the lock.
+/// The run that holds the lock.
 struct Holder {
     host: String,
     pid: u32,
@@ -40,10 +40,10 @@ struct Holder {
 }
 
 impl Lock {
-    /// Takes the lock, from a dead holder if need be.
+    /// Takes the lock, if necessary from a dead holder.
     ///
     /// # Errors
-    /// `Locked`, with the holder, when it lives; `Database`.
+    /// `Locked`, with the holder, if a live run holds it; `Database`.
     pub async fn acquire(session: &mut Session, url: &DatabaseUrl, progress: &Progress) -> Result<Self> {
         let dialect = session.dialect();
         let random = &uuid::Uuid::new_v4().simple().to_string()[..8];
@@ -55,7 +55,7 @@ impl Lock {
              VALUES ('{LOCK}', {}, {pid}, '{token}', {now}, {now})",
             dialect.literal(&host),
         );
-        // Asked first: on SQLite a live run may be writing for minutes, and an insert would wait for it in vain.
+        // Checked first: on SQLite a live run may be writing for minutes, and an insert would wait for it needlessly.
         if let Some(holder) = holder(session).await?.filter(|holder| !is_dead(holder, &host)) {
             return Err(held_by(Some(&holder)));
         }
@@ -63,7 +63,7 @@ impl Lock {
             Ok(_) => {}
             Err(error) if class_of(&error) == Some(SqlClass::Busy) => return Err(held_by(None).because(error)),
             Err(error) if class_of(&error) == Some(SqlClass::Unique) => {
-                // Gone between the two statements: whoever asked again would get it.
+                // The holder left between the two statements. Another attempt would succeed.
                 let Some(holder) = holder(session).await? else { return Err(held_by(None)) };
                 if !is_dead(&holder, &host) {
                     return Err(held_by(Some(&holder)));
@@ -78,7 +78,7 @@ impl Lock {
                     return Err(held_by(None));
                 }
                 progress.warning(format!(
-                    "took over the lock of process {} on {}, which is gone; `gapsync cleanup` tells or drops what it left",
+                    "took over the lock of process {} on {}, which is gone; `gapsync cleanup` lists or drops what it left",
                     holder.pid, holder.host
                 ));
             }
@@ -88,27 +88,27 @@ impl Lock {
         Ok(Self { token, heart })
     }
 
-    /// Tells that the run lives and makes sure that the lock is still its own; in the transaction of a chunk, the chunk
-    /// commits only with it.
+    /// Sends a heartbeat and makes sure that the run still holds the lock. Called inside the transaction of a chunk, so
+    /// that the chunk commits only while the lock is held.
     ///
     /// # Errors
-    /// `Locked`, when another run took it.
+    /// `Locked` if another run took it.
     pub async fn check(&self, session: &mut Session) -> Result<()> {
         if session.execute(&heartbeat(session.dialect(), &self.token)).await? == 1 {
             return Ok(());
         }
         Err(Error::new(ErrorKind::Locked, "another run has taken the lock")
-            .hint("Nothing of the current chunk was written. Import again when the other run is done."))
+            .hint("Nothing of the current chunk was written. Import again after the other run has ended."))
     }
 
-    /// Gives the lock back.
+    /// Releases the lock.
     ///
     /// # Errors
     /// `Database`.
     pub async fn release(mut self, session: &mut Session) -> Result<()> {
         if let Some(heart) = self.heart.take() {
             heart.abort();
-            // Its session must be gone before ours says that all is done.
+            // The heartbeat's session must be closed before this one reports that all is done.
             let _ = heart.await;
         }
         let statement = format!("DELETE FROM gapsync_lock WHERE name = '{LOCK}' AND token = '{}'", self.token);
@@ -124,7 +124,7 @@ impl Drop for Lock {
     }
 }
 
-/// The live holder of the lock: host and process id.
+/// Returns the host and process id of the lock's holder, if it is alive.
 ///
 /// # Errors
 /// `Database`.
@@ -134,8 +134,8 @@ pub async fn live_holder(session: &mut Session) -> Result<Option<(String, u32)>>
     Ok(holder.map(|holder| (holder.host, holder.pid)))
 }
 
-/// Tells that the run lives while one of its statements takes long. A server that cannot be reached is the statement's
-/// own trouble, so nothing is said of it here.
+/// Sends heartbeats while a statement of the run takes long. Stays silent if the server cannot be reached: the statement
+/// itself will report that.
 async fn beat(url: DatabaseUrl, token: String) {
     let mut session = None;
     loop {
@@ -174,8 +174,8 @@ async fn holder(session: &mut Session) -> Result<Option<Holder>> {
     }))
 }
 
-/// Whether a holder is gone: on this host, by its process; elsewhere, by its silence. Two containers may have one host
-/// name, and cannot see each other's processes. A process of this host that is hidden from this user may live.
+/// Returns whether a holder is dead. On this host its process decides, elsewhere its silence. Two containers may share a
+/// host name without seeing each other's processes. A process of this host that is hidden from this user may be alive.
 fn is_dead(holder: &Holder, host: &str) -> bool {
     let mut token = holder.token.split('-');
     let (began, space) = (token.next(), token.next());
@@ -184,20 +184,20 @@ fn is_dead(holder: &Holder, host: &str) -> bool {
     }
     match look(holder.pid) {
         Seen::Gone => true,
-        // Another process may have the number by now; it began at another time then.
+        // The number may belong to another process by now, which then began at another time.
         Seen::Alive(since) => began != Some(since.to_string().as_str()),
         Seen::Hidden => false,
     }
 }
 
-/// What can be seen of a process.
+/// What the system shows of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seen {
-    /// It lives, and began so many ticks after the system did.
+    /// It is alive, and began this many ticks after the system did.
     Alive(u64),
-    /// There is none, or it has ended and only its parent has not asked for its exit status yet.
+    /// It does not exist, or has ended and only waits for its parent to collect the exit status.
     Gone,
-    /// It lives, but the system shows no more of it to this user.
+    /// It is alive, but the system shows this user nothing else about it.
     Hidden,
 }
 
@@ -210,9 +210,9 @@ fn look(pid: u32) -> Seen {
     })
 }
 
-/// What `/proc/<pid>/stat` says, else what a signal that does nothing finds.
+/// Evaluates `/proc/<pid>/stat`, or without it the result of a signal that does nothing.
 fn seen(stat: Option<&str>, takes_signals: impl Fn() -> bool) -> Seen {
-    // The second field is a name in parentheses that may hold blanks; the state is the third, the start time the 22nd.
+    // The second field is a name in parentheses that may contain blanks; the state is the third, the start time the 22nd.
     let after_name = stat.and_then(|stat| stat.rsplit_once(") ")).map(|(_, rest)| rest);
     let Some(after_name) = after_name else {
         return if takes_signals() { Seen::Hidden } else { Seen::Gone };
@@ -223,14 +223,14 @@ fn seen(stat: Option<&str>, takes_signals: impl Fn() -> bool) -> Seen {
     after_name.split(' ').nth(19).and_then(|text| text.parse().ok()).map_or(Seen::Hidden, Seen::Alive)
 }
 
-/// The name space that process ids of this process belong to: that of its container or of the machine; empty where the
-/// system does not tell.
+/// Returns the process id namespace of this process, that is, of its container or machine. Empty if the system does not
+/// report it.
 fn process_space() -> String {
     let link = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
     link.to_string_lossy().chars().filter(char::is_ascii_digit).collect()
 }
 
-/// When a process began, in ticks since the system did; zero when the system does not tell.
+/// Returns when a process began, in ticks since the system did, or zero if the system does not report it.
 fn start_time(pid: u32) -> u64 {
     match look(pid) {
         Seen::Alive(since) => since,
@@ -245,7 +245,7 @@ fn held_by(holder: Option<&Holder>) -> Error {
         }
         None => "another run holds the lock".to_owned(),
     };
-    Error::new(ErrorKind::Locked, what).hint("Wait until it is done; `gapsync history` shows it.")
+    Error::new(ErrorKind::Locked, what).hint("Wait until it has ended; `gapsync history` shows it.")
 }
 
 #[cfg(test)]

@@ -1,5 +1,16 @@
-//! What every run has, whichever stage it is of: what it is given, the ledger and the lock in the database, the room on disk,
-//! the waits between attempts, the rejects file, the report as a page, and how it ends.
+//! What runs of all stages share.
+//!
+//! [`Context`] is what a run gets from its caller and [`resources::Resources`] what it may use of the machine. In the
+//! database, [`ledger`] keeps the installation's id and one row of `synchronizations` for each run, and [`lock::Lock`]
+//! makes sure that only one run writes. [`disk`] refuses a run that will not fit, [`backoff`] decides which errors are
+//! worth another attempt. [`rejects::Rejects`] writes the rejects file and enforces its limit. [`ended::end`] turns the
+//! outcome into the final `model::run::Report` and writes it as text; [`report`] renders the parts of that page which all
+//! stages share.
+//!
+//! Nothing here knows what a stage does: a stage keeps its own figures in the body `T` of `Report<T>`. To add a fact that
+//! every run reports, add a field to `model::run::Report`, set it in the stages or in [`ended`], and show it in
+//! `report::page::Page`. To add a table to the ledger, add it to `sql/<engine>/ledger.sql` and to the end of `TABLES` in
+//! [`ledger`].
 
 pub mod backoff;
 pub mod context;

@@ -1,4 +1,5 @@
-//! The rejects file: the one place where values of rows appear. Made only when a row is rejected, readable by its owner alone.
+//! Writes the rejects file, the only place where values of rows appear. It is created only when a row is rejected, and only
+//! its owner can read it.
 
 mod reasons;
 
@@ -14,17 +15,17 @@ use crate::model::profile::hex;
 use crate::rows::rejects::{RejectReader, RejectRow, write_header, write_row};
 use crate::stream::durable::create_new;
 
-/// How many rejected rows are too many.
+/// The limit above which rejected rows stop a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RejectLimit {
-    /// More than these.
+    /// More than this many rows.
     Rows(u64),
-    /// More than these millionths of the staged rows.
+    /// More than this many millionths of the staged rows.
     Millionths(u32),
 }
 
 impl fmt::Display for RejectLimit {
-    /// As it is typed: `500`, `0.5%`.
+    /// Writes the limit as it is typed: `500`, `0.5%`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rows(rows) => write!(f, "{rows}"),
@@ -37,12 +38,12 @@ impl fmt::Display for RejectLimit {
     }
 }
 
-/// Hashes of rows that others refer to, by table and by the id that the source knows them by.
+/// Hashes of rows that others refer to, by table and by id on the source.
 #[derive(Clone, Debug, Default)]
 pub struct Hashes(BTreeMap<String, HashMap<i64, [u8; 16]>>);
 
 impl Hashes {
-    /// Remembers the hash of a row, 32 hex digits; the first that is told stays. False when it is no hash.
+    /// Remembers the hash of a row, 32 hex digits, unless one is known already. Returns false if it is not a hash.
     pub fn insert(&mut self, table: &str, id: i64, hash: &str) -> bool {
         let digits = hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
         let Some(hash) = u128::from_str_radix(hash, 16).ok().filter(|_| digits) else { return false };
@@ -57,19 +58,19 @@ impl Hashes {
         true
     }
 
-    /// The hash of a row.
+    /// Returns the hash of a row.
     pub fn get(&self, table: &str, id: i64) -> Option<String> {
         self.0.get(table)?.get(&id).map(|hash| hex(hash))
     }
 
-    /// Ids and hashes of a table, in the order of the ids.
+    /// Returns the ids and hashes of a table, ordered by id.
     pub fn of(&self, table: &str) -> Vec<(i64, String)> {
         let mut all: Vec<_> = self.0.get(table).into_iter().flatten().map(|(id, hash)| (*id, hex(hash))).collect();
         all.sort_unstable();
         all
     }
 
-    /// The tables.
+    /// Returns the names of the tables.
     pub fn tables(&self) -> impl Iterator<Item = &String> {
         self.0.keys()
     }
@@ -78,13 +79,13 @@ impl Hashes {
 /// A rejected row.
 #[derive(Clone, Debug)]
 pub struct Reject {
-    /// Where it stands, as `Position::to_number` gives it; zero: nowhere in a bundle.
+    /// Its place as returned by `Position::to_number`; zero if it comes from no dump file.
     pub position: i64,
-    /// Why, with the column but without its value.
+    /// Why it was rejected: names the column but not its value.
     pub reason: String,
     /// Its fields: column and neutral text.
     pub fields: Vec<(String, Option<String>)>,
-    /// Reference column → hash of the row that it refers to, where it is known.
+    /// Reference column → hash of the row that it refers to, if that is known.
     pub parents: Vec<(String, String)>,
 }
 
@@ -92,23 +93,23 @@ pub struct Reject {
 pub struct Rejects {
     path: PathBuf,
     file: Option<BufWriter<File>>,
-    /// The rejects file that is taken back in, when the rows come from one.
+    /// Name of the rejects file that the rows come from, if they come from one.
     source: Option<String>,
-    /// Hashes of rows that are in no sync table: rejected before, or known from a rejects file.
+    /// Hashes of rows that are not in any sync table: rejected earlier, or known from a rejects file.
     pub hashes: Hashes,
     limit: Option<RejectLimit>,
     rejected: u64,
     staged: u64,
-    /// Whether `staged` will not grow any more.
+    /// Whether `staged` is final.
     whole: bool,
-    /// Whether no base table was written yet.
+    /// Whether no base table has been written yet.
     planning: bool,
-    /// Bytes that are known to be on the disk.
+    /// Bytes that are known to be on disk.
     synced: u64,
 }
 
 impl Rejects {
-    /// Rejects that would go to `path`.
+    /// Returns a writer that will create `path` for the first rejected row.
     pub fn new(path: PathBuf) -> Self {
         Self {
             path,
@@ -124,27 +125,27 @@ impl Rejects {
         }
     }
 
-    /// The same, of which only so many may be.
+    /// Sets the limit.
     pub fn limited(self, limit: Option<RejectLimit>) -> Self {
         Self { limit, ..self }
     }
 
-    /// The same, of rows that come from a rejects file of this name.
+    /// Sets the name of the rejects file that the rows come from.
     pub fn of(self, source: Option<String>) -> Self {
         Self { source, ..self }
     }
 
-    /// Where rejected rows go.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Goes on with the file of a run that died.
+    /// Continues the file of a run that died.
     pub fn go_on_with(&mut self, path: PathBuf) {
         self.path = path;
     }
 
-    /// What rows refer to in vain.
+    /// Returns what a reason says about a row that is referred to but missing.
     pub fn missing(&self) -> &'static str {
         match self.source {
             None => "neither in the bundle nor usable",
@@ -152,12 +153,13 @@ impl Rejects {
         }
     }
 
-    /// Ids on the source and hashes of rows that a rejects file refers to; empty otherwise.
+    /// Returns ids on the source and hashes of the rows that a rejects file refers to; empty if the rows do not come from
+    /// one.
     pub fn known(&self, table: &str) -> Vec<(i64, String)> {
         if self.is_retry() { self.hashes.of(table) } else { Vec::new() }
     }
 
-    /// Whether rows come from a rejects file.
+    /// Returns whether the rows come from a rejects file.
     pub fn is_retry(&self) -> bool {
         self.source.is_some()
     }
@@ -172,29 +174,29 @@ impl Rejects {
         self.staged += rows;
     }
 
-    /// Takes over the counts of a run that goes on, all of whose rows were staged.
+    /// Takes over the counts of a resumed run, all of whose rows were staged.
     pub fn recount(&mut self, staged: u64, rejected: u64) {
         (self.staged, self.rejected, self.whole) = (staged, rejected, true);
     }
 
-    /// All rows are staged: from now on a share of them is known too.
+    /// Records that all rows are staged, so that a limit given as a share applies from now on.
     ///
     /// # Errors
-    /// As [`Self::check`].
+    /// Those of [`Self::check`].
     pub fn all_seen(&mut self) -> Result<()> {
         self.whole = true;
         self.check()
     }
 
-    /// From now on base tables are written.
+    /// Records that base tables are written from now on.
     pub fn applying(&mut self) {
         self.planning = false;
     }
 
-    /// Whether the run may go on.
+    /// Checks whether the run may continue.
     ///
     /// # Errors
-    /// `Rejects`, when more rows were rejected than the limit allows.
+    /// `Rejects` if more rows were rejected than the limit allows.
     pub fn check(&self) -> Result<()> {
         let Some(limit) = self.limit else { return Ok(()) };
         let too_many = match limit {
@@ -211,9 +213,9 @@ impl Rejects {
             "{} of {of}{} rows were rejected, more than --max-rejects={limit} allows",
             self.rejected, self.staged
         );
-        let so_far = if self.planning { "No table was touched" } else { "The chunks before this stay as they are" };
+        let so_far = if self.planning { "No table was touched" } else { "Earlier chunks remain as they are" };
         Err(Error::new(ErrorKind::Rejects, what).at_path(self.path.display().to_string()).hint(format!(
-            "{so_far}. See the reasons in this file. Mend the target and import again, or import with a higher \
+            "{so_far}. The reasons are in this file. Fix the target and import again, or import with a higher \
              --max-rejects and take the rejected rows in later with --retry-rejects."
         )))
     }
@@ -252,7 +254,7 @@ impl Rejects {
         }
     }
 
-    /// Reads what was written so far; none when there is nothing.
+    /// Opens what was written so far for reading. Returns `None` if no row was rejected.
     ///
     /// # Errors
     /// `File`.
@@ -263,7 +265,7 @@ impl Rejects {
         RejectReader::new(BufReader::new(opened), u64::MAX).map(Some)
     }
 
-    /// A second version of the file; [`Self::replace`] puts it in its place.
+    /// Begins a second version of the file, which [`Self::replace`] puts in its place.
     ///
     /// # Errors
     /// `File`.
@@ -273,7 +275,7 @@ impl Rejects {
         Ok(Rewrite { path, file })
     }
 
-    /// Puts a second version in the place of the first; more rows go behind it.
+    /// Replaces the first version with the second, to which further rows are appended.
     ///
     /// # Errors
     /// `File`.
@@ -285,7 +287,7 @@ impl Rejects {
         Ok(())
     }
 
-    /// Syncs what was written; gives the file's length. A checkpoint that counts rows as rejected is written after this.
+    /// Syncs what was written and returns the file's length. A checkpoint that counts rejected rows is written after this.
     ///
     /// # Errors
     /// `File`.
@@ -302,13 +304,13 @@ impl Rejects {
         length.map_err(|error| Error::file(&self.path, "cannot write the rejects file", error))
     }
 
-    /// Goes back to a length that [`Self::mark`] gave, in this process or in one that died: what came after is cut off.
+    /// Cuts the file back to a length that [`Self::mark`] returned, in this process or in one that died.
     ///
     /// # Errors
-    /// `File`, when the file is gone or shorter.
+    /// `File` if the file is missing or shorter.
     pub fn rewind(&mut self, length: u64) -> Result<()> {
         if let Some(file) = self.file.take() {
-            // What is not written yet is not wanted.
+            // Buffered rows are dropped on purpose.
             let _ = file.into_parts();
             if length == 0 {
                 let _ = std::fs::remove_file(&self.path);
@@ -327,12 +329,13 @@ impl Rejects {
             file.seek(SeekFrom::End(0))?;
             Ok(BufWriter::new(file))
         };
-        let file = open().map_err(|error| Error::file(&self.path, "the rejects file is not as it was left", error))?;
+        let file =
+            open().map_err(|error| Error::file(&self.path, "the rejects file is not as the run left it", error))?;
         self.file = Some(file);
         Ok(())
     }
 
-    /// Syncs the file; gives its path when there is one.
+    /// Syncs the file and returns its path, or `None` if no row was rejected.
     ///
     /// # Errors
     /// `File`.
@@ -359,7 +362,7 @@ impl Rewrite {
     }
 }
 
-/// A new file with its header row.
+/// Creates a file with its header row.
 fn created(path: &Path) -> std::io::Result<BufWriter<File>> {
     let mut file = BufWriter::new(create_new(path, 0o600)?);
     write_header(&mut file)?;

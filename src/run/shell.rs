@@ -1,6 +1,6 @@
-//! Words for a shell.
+//! Quotes words for a shell.
 
-/// Returns a word as a POSIX shell takes it for one.
+/// Quotes `word`, if necessary, so that a POSIX shell reads it as a single word.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);

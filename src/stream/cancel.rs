@@ -1,11 +1,11 @@
-//! How the user stops a run: the first signal drains, the second aborts.
+//! Lets the user stop a run: the first signal makes it stop at a safe point, the second aborts it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// A flag that long work looks at between batches and chunks. Clones share it.
+/// A flag that long work checks between batches and chunks. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
@@ -15,16 +15,16 @@ impl Cancel {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a stop was asked for.
+    /// Returns whether a stop was requested.
     #[must_use]
     pub fn requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Ends the work here if a stop was asked for.
+    /// Ends the work here if a stop was requested.
     ///
     /// # Errors
-    /// `Interrupted`, when it was.
+    /// `Interrupted` if one was.
     pub fn check(&self) -> Result<()> {
         if self.requested() { Err(Error::new(ErrorKind::Interrupted, "stopped by a signal")) } else { Ok(()) }
     }

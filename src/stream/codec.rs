@@ -1,7 +1,7 @@
-//! Compression of the whole tarball: recognised by magic when read, chosen when written.
+//! Compresses the whole tarball with the chosen codec, and recognises the codec when reading.
 //!
-//! Everything here is synchronous: a codec has one state and gains nothing from an async task, and the reader and writer
-//! of bundles have threads of their own.
+//! Everything here is synchronous: a codec has a single state and gains nothing from an async task, and the reader and
+//! writer of bundles have threads of their own.
 
 use std::io::{self, BufRead, Cursor, Read, Write};
 
@@ -15,10 +15,10 @@ use super::gzip::GzipWriter;
 use super::parts::{Part, Parts};
 use super::ready::{Blocking, Ready};
 
-/// How a bundle is compressed.
+/// The compression of a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
-    /// gzip, in members written side by side; the default.
+    /// gzip, in members that are compressed in parallel; the default.
     Gzip,
     /// Zstandard.
     Zstd,
@@ -30,25 +30,25 @@ pub enum Codec {
     None,
 }
 
-/// Longest magic below.
+/// Length of the longest magic number below.
 const MAGIC_BYTES: u64 = 6;
 
-/// Zstandard windows and xz dictionaries up to this size are decoded: what `zstd` without `--long` and `xz -9` make.
+/// Limit for Zstandard windows and xz dictionaries: what `zstd` without `--long` and `xz -9` produce.
 const WINDOW_LOG_MAX: u32 = 27;
 const XZ_MEMORY: u64 = 128 << 20;
 
 const ZSTD_LEVEL: i32 = 3;
-/// Bytes that one zstd worker takes at a time: a quarter of its own choice, and so of its buffers.
+/// Bytes that a zstd worker takes at a time: a quarter of its own choice, to make its buffers smaller.
 const ZSTD_JOB_BYTES: u32 = 2 << 20;
 
 impl Codec {
-    /// The codec that the first bytes of a file belong to; none of the known ones is a plain tar.
+    /// Recognises the codec by the first bytes of a file. Unknown ones mean a plain tar.
     #[must_use]
     pub fn recognise(start: &[u8]) -> Self {
         match start {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
-            // A skippable frame may stand first.
+            // The file may begin with a skippable frame.
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             [b'B', b'Z', b'h', b'1'..=b'9', ..] => Self::Bzip2,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
@@ -56,7 +56,7 @@ impl Codec {
         }
     }
 
-    /// The name in options and reports.
+    /// Returns the name used in options and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ impl Codec {
         }
     }
 
-    /// What follows `.tar` in the name of a file.
+    /// Returns the suffix after `.tar` in the name of a file.
     #[must_use]
     pub fn suffix(self) -> &'static str {
         match self {
@@ -111,11 +111,11 @@ impl<R: BufRead + Unpin> Part<R> for Blocking<BzDecoder<Ready<R>>> {
     }
 }
 
-/// Recognises the codec and decodes to the very end: all gzip members, all frames. Zeros after them are what a medium is
-/// filled up with; other bytes that belong to none are an error, as is an end inside one.
+/// Recognises the codec and decodes to the very end: all gzip members, all frames. Zeros after them, with which some media
+/// are filled up, are accepted. Any other bytes after them are an error, as is an end inside one of them.
 ///
 /// # Errors
-/// When the first bytes cannot be read.
+/// If the first bytes cannot be read.
 pub fn decoder<'a, R: BufRead + Unpin + 'a>(mut input: R) -> io::Result<(Codec, Box<dyn Read + 'a>)> {
     let mut start = Vec::new();
     input.by_ref().take(MAGIC_BYTES).read_to_end(&mut start)?;
@@ -127,7 +127,7 @@ pub fn decoder<'a, R: BufRead + Unpin + 'a>(mut input: R) -> io::Result<(Codec, 
         Codec::Bzip2 => Box::new(Parts::<_, Blocking<BzDecoder<_>>>::new(input)),
         Codec::Xz => {
             let mut decoder = XzDecoder::with_mem_limit(Ready(input), XZ_MEMORY);
-            // It takes zeros behind a stream by itself.
+            // This decoder accepts zeros after a stream by itself.
             decoder.multiple_members(true);
             Box::new(Blocking(decoder))
         }
@@ -136,7 +136,7 @@ pub fn decoder<'a, R: BufRead + Unpin + 'a>(mut input: R) -> io::Result<(Codec, 
     Ok((codec, decoder))
 }
 
-/// Compresses what is written to it. The same bytes in give the same bytes out, whatever the number of threads.
+/// Compresses what is written to it. The output depends only on the input, not on the number of threads.
 pub struct Encoder<W: Write>(Kind<W>);
 
 enum Kind<W: Write> {
@@ -146,12 +146,12 @@ enum Kind<W: Write> {
 }
 
 impl<W: Write + Unpin> Encoder<W> {
-    /// An encoder that keeps up to `threads` threads busy; `None` for a codec that is only read.
+    /// Returns an encoder that uses up to `threads` threads, or `None` for a codec that can only be read.
     pub fn new(codec: Codec, threads: usize, output: W) -> Option<Self> {
         Some(Self(match codec {
             Codec::Gzip => Kind::Gzip(GzipWriter::new(output, threads)),
             Codec::Zstd => {
-                // At least one worker: without any, zstd cuts its blocks elsewhere and the output would differ.
+                // At least one worker: without any, zstd cuts its blocks differently and the output would change.
                 let workers = u32::try_from(threads.max(1)).unwrap_or(u32::MAX);
                 let parameters = [
                     CParameter::nb_workers(workers),
@@ -167,10 +167,10 @@ impl<W: Write + Unpin> Encoder<W> {
         }))
     }
 
-    /// Writes what is still held back and the end of the stream.
+    /// Writes what is still buffered and the end of the stream.
     ///
     /// # Errors
-    /// When the output cannot be written.
+    /// If the output cannot be written.
     pub fn finish(self) -> io::Result<W> {
         match self.0 {
             Kind::Gzip(writer) => writer.finish(),

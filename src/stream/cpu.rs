@@ -1,4 +1,4 @@
-//! Work that burns CPU, off the async threads. No other file starts work on the pool.
+//! Runs CPU-intensive work off the async threads. No other file starts work on the pool.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
@@ -7,10 +7,10 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, Result};
 
-/// Gives the pool so many threads. Without it there is one a core.
+/// Sets the number of threads of the pool. By default there is one per core.
 ///
 /// # Errors
-/// `Internal`, once the pool is at work.
+/// `Internal` if the pool has already been used.
 pub fn limit(threads: usize) -> Result<()> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     pool.map_err(|error| Error::internal("the pool of threads cannot be given its size").because(error))
@@ -19,11 +19,11 @@ pub fn limit(threads: usize) -> Result<()> {
 /// Runs a piece of work on the pool and waits for its result. A panic in it continues in the caller.
 ///
 /// # Panics
-/// When the work does.
+/// If the work panics.
 pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let (reply, result) = oneshot::channel();
     rayon::spawn(move || {
-        // Nobody listens when the caller was dropped meanwhile.
+        // Nobody is listening if the caller was dropped meanwhile.
         let _ = reply.send(catch_unwind(AssertUnwindSafe(work)));
     });
     match result.await.expect("the pool runs what it is given") {
@@ -32,11 +32,11 @@ pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     }
 }
 
-/// The result of work that [`start`] put on the pool.
+/// Work that [`start`] put on the pool, and its result.
 #[derive(Debug)]
 pub struct Job<T>(mpsc::Receiver<std::thread::Result<T>>);
 
-/// Starts a piece of work for a thread that does not run async code.
+/// Starts a piece of work, for a thread that does not run async code.
 pub fn start<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Job<T> {
     let (reply, result) = mpsc::sync_channel(1);
     rayon::spawn(move || {
@@ -46,10 +46,10 @@ pub fn start<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Jo
 }
 
 impl<T> Job<T> {
-    /// Blocks until the work is done. Never call it on the pool or on an async thread.
+    /// Blocks until the work is done. Must not be called on the pool or on an async thread.
     ///
     /// # Panics
-    /// When the work did.
+    /// If the work panicked.
     pub fn wait(self) -> T {
         match self.0.recv().expect("the pool runs what it is given") {
             Ok(value) => value,

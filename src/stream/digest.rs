@@ -1,4 +1,4 @@
-//! Digests and counts taken in the same pass that moves the bytes.
+//! Computes digests and counts in the same pass that moves the bytes.
 
 use std::cell::{Ref, RefCell};
 use std::io::{self, Read, Write};
@@ -9,14 +9,14 @@ use sha2::{Digest, Sha256};
 
 use crate::model::profile::hex;
 
-/// SHA-256 and size of a run of bytes.
+/// Computes SHA-256 and size of a sequence of bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Tap {
     sha256: Sha256,
     bytes: u64,
 }
 
-/// What a [`Tap`] saw.
+/// The result of a [`Tap`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// SHA-256.
@@ -26,7 +26,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The digest as `sha256sum` prints it.
+    /// Returns the digest as `sha256sum` prints it.
     #[must_use]
     pub fn sha256_hex(&self) -> String {
         hex(&self.sha256)
@@ -34,26 +34,26 @@ impl Seen {
 }
 
 impl Tap {
-    /// Takes bytes into account.
+    /// Adds bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.sha256.update(bytes);
         self.bytes += bytes.len() as u64;
     }
 
-    /// Bytes so far.
+    /// Returns the number of bytes so far.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Digest and size of all bytes.
+    /// Returns digest and size of all bytes.
     #[must_use]
     pub fn finish(&self) -> Seen {
         Seen { sha256: self.sha256.clone().finalize().into(), bytes: self.bytes }
     }
 }
 
-/// SHA-256 and size of one slice.
+/// Returns SHA-256 and size of a slice.
 #[must_use]
 pub fn of(bytes: &[u8]) -> Seen {
     let mut tap = Tap::default();
@@ -61,31 +61,31 @@ pub fn of(bytes: &[u8]) -> Seen {
     tap.finish()
 }
 
-/// MD5 of a run of bytes, for the digests that platforms keep of their files.
+/// Computes the MD5 of a sequence of bytes, for the digests that platforms store for their files.
 #[derive(Clone, Debug, Default)]
 pub struct Md5Tap(Md5);
 
 impl Md5Tap {
-    /// Takes bytes into account.
+    /// Adds bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// The digest, lower-case hex.
+    /// Returns the digest in lower-case hex.
     #[must_use]
     pub fn finish_hex(self) -> String {
         hex(&self.0.finalize())
     }
 }
 
-/// Taps what passes from a reader or to a writer. The digest can be read from outside while a decoder owns the reader.
+/// Taps the bytes from a reader or to a writer. The digest can be read from outside while a decoder owns the reader.
 #[derive(Debug)]
 pub struct Tapped<T> {
     inner: T,
     state: Rc<RefCell<State>>,
 }
 
-/// The outer end of a [`Tapped`].
+/// The outer handle of a [`Tapped`].
 #[derive(Clone, Debug)]
 pub struct TapHandle(Rc<RefCell<State>>);
 
@@ -102,7 +102,7 @@ impl<T> Tapped<T> {
         (Self { inner, state: Rc::clone(&state) }, TapHandle(state))
     }
 
-    /// What it taps.
+    /// Returns the tapped reader or writer.
     pub fn get_mut(&mut self) -> &mut T {
         &mut self.inner
     }
@@ -117,13 +117,13 @@ impl<T> Tapped<T> {
 }
 
 impl TapHandle {
-    /// Digest and size so far.
+    /// Returns digest and size so far.
     #[must_use]
     pub fn tap(&self) -> Ref<'_, Tap> {
         Ref::map(self.0.borrow(), |state| &state.tap)
     }
 
-    /// Whether the device itself failed, in contrast to what a decoder makes of its bytes.
+    /// Returns whether the device itself failed, as opposed to a decoder that rejected its bytes.
     #[must_use]
     pub fn failed(&self) -> bool {
         self.0.borrow().failed

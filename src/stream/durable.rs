@@ -1,4 +1,4 @@
-//! Small files that must not be lost: written beside their goal, synced, and never in the place of another.
+//! Writes small files that must not be lost: under a temporary name first, synced, and never over another file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 /// How many names are tried.
 const NAMES: u32 = 100_000;
 
-/// The names for a file: `<stem><rest>`, then `<stem><before>.2<after>`, `.3` and so on, the number before the last extension.
+/// Returns the possible names of a file: `<stem><rest>`, then `<stem><before>.2<after>`, `.3` and so on, with the number
+/// before the last extension.
 fn names(stem: &str, rest: &str) -> impl Iterator<Item = String> {
     let (before, after) = rest.rsplit_once('.').unwrap_or((rest, ""));
     let numbered = (2..NAMES).map(move |number| format!("{stem}{before}.{number}.{after}"));
     std::iter::once(format!("{stem}{rest}")).chain(numbered)
 }
 
-/// The first of these names that is free in a folder; a link that leads nowhere takes a name too.
+/// Returns the first of these names that is free in a folder. A dangling link counts as taken.
 #[must_use]
 pub fn free_name(folder: &Path, stem: &str, rest: &str) -> PathBuf {
     let free = |path: &PathBuf| path.symlink_metadata().is_err();
@@ -23,17 +24,17 @@ pub fn free_name(folder: &Path, stem: &str, rest: &str) -> PathBuf {
     names(stem, rest).map(|name| folder.join(name)).find(free).unwrap_or(first)
 }
 
-/// Makes a file that was not there, with these permissions whatever the umask is; no link is followed.
+/// Creates a file that does not exist yet, with these permissions whatever the umask is. Follows no link.
 ///
 /// # Errors
-/// When it is there, or cannot be made.
+/// If it exists or cannot be created.
 pub fn create_new(path: &Path, mode: u32) -> io::Result<File> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(mode))?;
     Ok(file)
 }
 
-/// A new file that has no name yet. It goes away with the value unless it is published.
+/// A new file that has no name yet. It is removed on drop unless it is published.
 #[derive(Debug)]
 pub struct Unpublished {
     part: PathBuf,
@@ -41,20 +42,20 @@ pub struct Unpublished {
 }
 
 impl Unpublished {
-    /// Makes the file in the folder where it will be published.
+    /// Creates the file in the folder where it will be published.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// If it cannot be created.
     pub fn create(folder: &Path, mode: u32) -> io::Result<Self> {
         let part = folder.join(format!(".gapsync-{}.part", uuid::Uuid::new_v4().simple()));
         let file = BufWriter::new(create_new(&part, mode)?);
         Ok(Self { part, file })
     }
 
-    /// Gives the file the first name that is free, and returns its path. All of it is on the disk then, its name too.
+    /// Gives the file the first free name, and returns its path. All of it, including its name, is on disk then.
     ///
     /// # Errors
-    /// When the system fails.
+    /// If the system fails.
     pub fn publish(mut self, folder: &Path, stem: &str, rest: &str) -> io::Result<PathBuf> {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
@@ -74,22 +75,22 @@ impl Write for Unpublished {
 
 impl Drop for Unpublished {
     fn drop(&mut self) {
-        // It has another name now, or is not wanted.
+        // The file has another name now, or is not wanted.
         let _ = fs::remove_file(&self.part);
     }
 }
 
-/// Writes a new file under the first name that is free, and gives the path. All of it is on the disk then, its name too.
+/// Writes a new file under the first free name, and returns its path. All of it, including its name, is on disk then.
 ///
 /// # Errors
-/// When it cannot be written; nothing is left behind then.
+/// If it cannot be written; nothing is left behind then.
 pub fn write_beside_others(folder: &Path, stem: &str, rest: &str, text: &str, mode: u32) -> io::Result<PathBuf> {
     let mut file = Unpublished::create(folder, mode)?;
     file.write_all(text.as_bytes())?;
     file.publish(folder, stem, rest)
 }
 
-/// Gives a complete file the first name that is free. A hard link, unlike a rename, replaces nothing.
+/// Gives a complete file the first free name. Unlike a rename, a hard link replaces nothing.
 fn publish(part: &Path, folder: &Path, stem: &str, rest: &str) -> io::Result<PathBuf> {
     for name in names(stem, rest) {
         let path = folder.join(name);
@@ -102,7 +103,7 @@ fn publish(part: &Path, folder: &Path, stem: &str, rest: &str) -> io::Result<Pat
             Err(error) if path.symlink_metadata().is_ok() || error.kind() == ErrorKind::StorageFull => {
                 return Err(error);
             }
-            // A file system without hard links, as discs for exchange have.
+            // The file system has no hard links, as is common on exchangeable media.
             Err(_) => {
                 fs::rename(part, &path)?;
                 sync_folder(folder)?;
@@ -113,20 +114,20 @@ fn publish(part: &Path, folder: &Path, stem: &str, rest: &str) -> io::Result<Pat
     Err(ErrorKind::AlreadyExists.into())
 }
 
-/// Checks that files can be made in a folder.
+/// Checks that files can be created in a folder.
 ///
 /// # Errors
-/// When they cannot.
+/// If they cannot.
 pub fn probe(folder: &Path) -> io::Result<()> {
     let path = folder.join(format!(".gapsync-{}.part", uuid::Uuid::new_v4().simple()));
     create_new(&path, 0o600)?;
     fs::remove_file(&path)
 }
 
-/// Brings the names in a folder to the disk.
+/// Makes sure that the names in a folder are on disk.
 ///
 /// # Errors
-/// When the system fails.
+/// If the system fails.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder)?.sync_all()

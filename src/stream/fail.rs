@@ -1,17 +1,17 @@
-//! Points at which tests kill the program, to see that it can be killed there. Release builds have none.
+//! Points at which tests kill the program, to check that it survives that. Release builds have none.
 
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Where to die: the name of a point, and which pass of it from 1, as `GAPSYNC_FAIL_POINT=name[:pass]` says.
+/// Where to die: the name of a point and the number of the pass, from 1, as in `GAPSYNC_FAIL_POINT=name[:pass]`.
 struct Death {
     name: String,
     pass: u64,
     passed: AtomicU64,
 }
 
-/// Passes a point. The process kills itself there, when it was told to, as `kill -9` would: nothing is tidied up.
+/// Passes a point. If it is the chosen one, the process kills itself as `kill -9` would, without cleaning up.
 pub fn point(name: &str) {
     if cfg!(debug_assertions) {
         strike(name);
@@ -20,7 +20,7 @@ pub fn point(name: &str) {
 
 fn strike(name: &str) {
     static DEATH: OnceLock<Option<Death>> = OnceLock::new();
-    let Some(death) = DEATH.get_or_init(told) else { return };
+    let Some(death) = DEATH.get_or_init(chosen) else { return };
     if death.name == name && death.passed.fetch_add(1, Ordering::Relaxed) + 1 == death.pass {
         let _ = Command::new("kill").args(["-KILL", &std::process::id().to_string()]).status();
         loop {
@@ -29,7 +29,7 @@ fn strike(name: &str) {
     }
 }
 
-fn told() -> Option<Death> {
+fn chosen() -> Option<Death> {
     let text = std::env::var("GAPSYNC_FAIL_POINT").ok()?;
     let (name, pass) = text.split_once(':').unwrap_or((&text, "1"));
     Some(Death { name: name.to_owned(), pass: pass.parse().ok()?, passed: AtomicU64::new(0) })

@@ -1,4 +1,4 @@
-//! gzip on several cores: blocks of one size, each a member of its own, in order.
+//! Compresses gzip on several cores: blocks of fixed size, each a member of its own, in order.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -7,16 +7,17 @@ use libdeflater::{CompressionLvl, Compressor};
 
 use super::cpu;
 
-/// Uncompressed bytes of a member. The size is fixed so that the output does not depend on the number of threads; a
-/// mebibyte costs 0.1% of ratio against one member and keeps blocks in flight small.
+/// Uncompressed size of a member. It is fixed so that the output does not depend on the number of threads. A mebibyte costs
+/// 0.1% of ratio compared to a single member and keeps blocks in flight small.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// The fastest that surely makes less than `pigz -6`. On 144 MB of indicators with sources and attributes, by MB/s a core and
-/// share of the size: level 1 246 and 25.5%, level 2 213 and 25.2%, level 4 199 and 24.8%, level 5 187 and 23.2%, pigz 25.6%; on
-/// another such set level 1 made more than pigz, 25.3% against 25.2%.
+/// The fastest level whose output is reliably smaller than that of `pigz -6`. On 144 MB of indicators with sources and
+/// attributes, in MB/s per core and share of the size: level 1 246 and 25.5%, level 2 213 and 25.2%, level 4 199 and 24.8%,
+/// level 5 187 and 23.2%, pigz 25.6%. On another such data set the output of level 1 was larger than that of pigz, 25.3%
+/// against 25.2%.
 const LEVEL: i32 = 2;
 
-/// A writer of gzip members. [`GzipWriter::finish`] must end it.
+/// Writes gzip members. Must be ended with [`GzipWriter::finish`].
 #[derive(Debug)]
 pub(super) struct GzipWriter<W> {
     output: W,
@@ -32,7 +33,7 @@ impl<W: Write> GzipWriter<W> {
             output,
             block: Vec::with_capacity(BLOCK_BYTES),
             in_flight: VecDeque::new(),
-            // One more than threads, so that none waits while a finished block is written.
+            // One more than the threads, so that none waits while a finished block is written.
             max_in_flight: threads.max(1) + 1,
             written: false,
         }
@@ -56,7 +57,7 @@ impl<W: Write> GzipWriter<W> {
     }
 
     pub(super) fn finish(mut self) -> io::Result<W> {
-        // Nothing at all is still one member: an empty file is no gzip file.
+        // Even empty input needs one member: an empty file is not a gzip file.
         if !self.block.is_empty() || !self.written {
             self.start_block()?;
         }
@@ -69,7 +70,7 @@ impl<W: Write> GzipWriter<W> {
 }
 
 fn compress(block: &[u8]) -> io::Result<Vec<u8>> {
-    // The header that it writes has no time and no name.
+    // The header that it writes contains no time and no name.
     let mut compressor = Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default());
     let mut member = vec![0; compressor.gzip_compress_bound(block.len())];
     let bytes = compressor.gzip_compress(block, &mut member).map_err(io::Error::other)?;

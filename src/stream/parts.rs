@@ -1,20 +1,20 @@
-//! A compressed file of several parts, such as gzip members, one behind the other.
+//! Decodes a compressed file of several consecutive parts, such as gzip members.
 
 use std::io::{self, BufRead, Read};
 use std::marker::PhantomData;
 
-/// A decoder of one part, which leaves in its input what stands behind it.
+/// A decoder of one part, which leaves the bytes after the part in its input.
 pub(super) trait Part<R>: Read {
-    /// Begins at a part.
+    /// Begins a part.
     fn begin(input: R) -> Self;
 
-    /// Gives the input back, once the part was read to its end.
+    /// Returns the input once the part was read to its end.
     fn end(self) -> R;
 }
 
-/// Decodes part after part. What follows the last one may be zeros, and nothing else.
+/// Decodes part after part. Only zeros may follow the last one.
 pub(super) struct Parts<R, D> {
-    /// The part that is being read; none at the end.
+    /// The current part, or `None` at the end.
     part: Option<D>,
     input: PhantomData<R>,
 }
@@ -42,18 +42,17 @@ impl<R: BufRead, D: Part<R>> Read for Parts<R, D> {
     }
 }
 
-/// Returns whether another part follows; zeros up to the end are skipped.
+/// Returns whether another part follows. Skips zeros up to the end.
 ///
 /// # Errors
-/// When anything follows zeros.
+/// If anything follows zeros.
 fn goes_on(input: &mut impl BufRead) -> io::Result<bool> {
     let mut padded = false;
     loop {
         let bytes = input.fill_buf()?;
         let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
         if zeros < bytes.len() {
-            let between =
-                || io::Error::new(io::ErrorKind::InvalidData, "something follows the zeros behind the stream");
+            let between = || io::Error::new(io::ErrorKind::InvalidData, "data follows the zeros after the stream");
             return if padded || zeros > 0 { Err(between()) } else { Ok(true) };
         }
         if zeros == 0 {

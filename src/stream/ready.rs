@@ -1,6 +1,6 @@
-//! Bridges between blocking streams and the async codecs, for threads that may block.
+//! Bridges blocking streams and the async codecs, for threads that may block.
 //!
-//! An async codec over a source that is always ready never waits, so that one poll is one blocking call.
+//! An async codec on a source that is always ready never waits, so a poll is the same as a blocking call.
 
 use std::io::{self, BufRead, Read, Write};
 use std::pin::Pin;
@@ -44,7 +44,7 @@ impl<W: Write + Unpin> AsyncWrite for Ready<W> {
     }
 }
 
-/// An async codec over a [`Ready`] stream, used as a blocking one.
+/// An async codec on a [`Ready`] stream, used as a blocking one.
 #[derive(Debug)]
 pub(super) struct Blocking<T>(pub(super) T);
 

@@ -1,7 +1,7 @@
-//! Files below one folder, reached without following a link, waiting for a pipe or opening a device.
+//! Accesses files below a folder without following links, waiting for pipes or opening devices.
 //!
-//! Every folder on the way is opened from the one above it, so nobody can put a link in its place between a look and the
-//! opening. A new file is written under a random name and gets its own name when all of it is on the disk.
+//! Every folder on the way is opened relative to the one above it, so nobody can replace it by a link between check and
+//! use. A new file is written under a random name and gets its final name when all of it is on disk.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -13,19 +13,19 @@ use md5::{Digest, Md5};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-/// Permissions of a file that is placed, whatever the umask is.
+/// Permissions of a placed file, whatever the umask is.
 pub const FILE_MODE: u32 = 0o640;
 
-/// Permissions of a folder that is made on the way.
+/// Permissions of a folder created on the way.
 const FOLDER_MODE: u32 = 0o750;
 
-/// Bytes that a path may have on Linux, with the zero at its end.
+/// Longest path on Linux in bytes, including the final zero.
 const LONGEST_PATH: usize = 4096;
 
-/// What a name of our own begins with.
+/// Prefix of our own temporary names.
 const OWN_PREFIX: &str = ".gapsync-";
 
-/// What lies at a path.
+/// The object at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Nothing.
@@ -37,9 +37,9 @@ pub enum Found {
 /// Why a file cannot be read or placed.
 #[derive(Debug)]
 pub enum Trouble {
-    /// The path is of no use; a fragment that says why.
+    /// The path is unusable; a fragment that says why.
     Path(&'static str),
-    /// The disk or the system failed: nothing that another path would mend.
+    /// The disk or the system failed, so no other path would help.
     System(io::Error),
 }
 
@@ -50,9 +50,9 @@ impl From<Errno> for Trouble {
             Errno::NOTDIR => "a file or a link is where a folder must be",
             Errno::LOOP => "a link is in the way",
             Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY => "a folder is in the way",
-            Errno::NXIO | Errno::NODEV => "it is no regular file",
-            Errno::ACCESS | Errno::PERM => "the permission is missing",
-            Errno::INVAL | Errno::ILSEQ => "the file system does not take the name",
+            Errno::NXIO | Errno::NODEV => "it is not a regular file",
+            Errno::ACCESS | Errno::PERM => "permission denied",
+            Errno::INVAL | Errno::ILSEQ => "the file system does not allow the name",
             other => return Self::System(other.into()),
         };
         Self::Path(reason)
@@ -76,10 +76,10 @@ pub struct Root {
 }
 
 impl Root {
-    /// Opens the folder; the links on the way to it are followed.
+    /// Opens the folder. Links on the way to it are followed.
     ///
     /// # Errors
-    /// When it is missing, is no folder or may not be read.
+    /// If it is missing, is not a folder or may not be read.
     pub fn open(path: &Path) -> io::Result<Self> {
         let path = path.canonicalize()?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -87,23 +87,23 @@ impl Root {
         Ok(Self { path, folder })
     }
 
-    /// The folder's own path, without links.
+    /// Returns the folder's own path, without links.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Turns a recorded path into one below the root: without a leading `/`, empty parts and `.` parts.
+    /// Converts a recorded path to one below the root: without a leading `/`, empty parts and `.` parts.
     ///
     /// # Errors
-    /// A fragment that says why the path is of no use.
+    /// A fragment that says why the path is unusable.
     pub fn relative(&self, recorded: &str) -> Result<PathBuf, &'static str> {
         if recorded.chars().any(char::is_control) {
             return Err("the path holds control characters");
         }
         let parts: Vec<Component> = Path::new(recorded.trim_start_matches('/')).components().collect();
         if parts.is_empty() {
-            return Err("the path names no file");
+            return Err("the path does not name a file");
         }
         if !parts.iter().all(|part| matches!(part, Component::Normal(_))) {
             return Err("the path leads outside the files root");
@@ -118,10 +118,10 @@ impl Root {
         Ok(relative)
     }
 
-    /// Looks at what lies at a path that [`Self::relative`] gave.
+    /// Checks what is at a path returned by [`Self::relative`].
     ///
     /// # Errors
-    /// `Path`, when it is anything but a regular file; `System`.
+    /// `Path` if it is anything except a regular file; `System`.
     pub fn look(&self, relative: &Path) -> Result<Found, Trouble> {
         match self.open_file(relative)? {
             None => Ok(Found::Nothing),
@@ -129,10 +129,10 @@ impl Root {
         }
     }
 
-    /// Opens a regular file to read; none when there is none.
+    /// Opens a regular file for reading. Returns `None` if there is none.
     ///
     /// # Errors
-    /// `Path`, when it is anything but a regular file; `System`.
+    /// `Path` if it is anything except a regular file; `System`.
     pub fn open_file(&self, relative: &Path) -> Result<Option<File>, Trouble> {
         let Some((folder, name)) = self.parent(relative, false)? else { return Ok(None) };
         match rustix::fs::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -145,15 +145,15 @@ impl Root {
             Err(Errno::NOENT) => return Ok(None),
             opened => opened?,
         };
-        // Once more: it may have been replaced since the look.
+        // Checked again, as it may have been replaced since the first check.
         regular(FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode))?;
         Ok(Some(File::from(file)))
     }
 
-    /// Writes a file under a random name, syncs it, gives it its name and syncs the folder. What was there is replaced.
+    /// Writes a file under a random name, syncs it, gives it its name and syncs the folder. Replaces an existing file.
     ///
     /// # Errors
-    /// `Path`, when the path is of no use; `System`. Nothing is left behind then.
+    /// `Path` if the path is unusable; `System`. Nothing is left behind then.
     pub fn put(&self, relative: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), Trouble> {
         let parent = self.parent(relative, true)?;
         let Some((folder, name)) = parent else { return Err(Trouble::Path("a folder on the way has vanished")) };
@@ -167,16 +167,16 @@ impl Root {
             Ok(rustix::fs::fsync(&folder)?)
         });
         if written.is_err() {
-            // The error that led here says more than one of the removal.
+            // The error that led here matters more than one of the removal.
             let _ = rustix::fs::unlinkat(&folder, &temporary, AtFlags::empty());
         }
         written
     }
 
-    /// Removes a file; one that is not there is no trouble.
+    /// Removes a file, if it exists.
     ///
     /// # Errors
-    /// As [`Self::put`].
+    /// Those of [`Self::put`].
     pub fn remove(&self, relative: &Path) -> Result<(), Trouble> {
         let Some((folder, name)) = self.parent(relative, false)? else { return Ok(()) };
         match rustix::fs::unlinkat(&folder, name, AtFlags::empty()) {
@@ -185,10 +185,10 @@ impl Root {
         }
     }
 
-    /// Opens the folder that a path lies in; gives it and the last part of the path. None when a folder is missing and none
-    /// is to be made.
+    /// Opens the folder of a path, and returns it with the last part of the path. Returns `None` if a folder is missing and
+    /// `make` is false.
     fn parent<'p>(&self, relative: &'p Path, make: bool) -> Result<Option<(OwnedFd, &'p std::ffi::OsStr)>, Trouble> {
-        let name = relative.file_name().ok_or(Trouble::Path("the path names no file"))?;
+        let name = relative.file_name().ok_or(Trouble::Path("the path does not name a file"))?;
         let mut folder = self.folder.try_clone()?;
         for part in relative.parent().into_iter().flat_map(Path::components) {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -210,7 +210,7 @@ impl Root {
 
     fn make_folder(&self, above: &OwnedFd, name: &std::ffi::OsStr) -> Result<(), Trouble> {
         match rustix::fs::mkdirat(above, name, Mode::from_raw_mode(FOLDER_MODE)) {
-            // Someone else has just made it; what it is shows when it is opened.
+            // Somebody else has just created it; opening it will show what it is.
             Err(Errno::EXIST) => Ok(()),
             Err(error) => Err(error.into()),
             Ok(()) => Ok(rustix::fs::fsync(above)?),
@@ -224,22 +224,22 @@ fn regular(kind: FileType) -> Result<(), Trouble> {
         FileType::Directory => Err(Trouble::Path("a folder is in the way")),
         FileType::Symlink => Err(Trouble::Path("a link is in the way")),
         FileType::Fifo => Err(Trouble::Path("a named pipe is in the way")),
-        _ => Err(Trouble::Path("it is no regular file")),
+        _ => Err(Trouble::Path("it is not a regular file")),
     }
 }
 
-/// Digests what is left of a file.
+/// Digests the rest of a file.
 ///
 /// # Errors
-/// When it cannot be read.
+/// If it cannot be read.
 pub fn md5_of(file: &mut impl Read) -> io::Result<[u8; 16]> {
     copy_md5(file, &mut io::sink())
 }
 
-/// Copies what is left of a file; gives the MD5 of what was copied.
+/// Copies the rest of a file, and returns the MD5 of what was copied.
 ///
 /// # Errors
-/// When one cannot be read or the other cannot be written.
+/// If one cannot be read or the other cannot be written.
 pub fn copy_md5(from: &mut impl Read, to: &mut impl Write) -> io::Result<[u8; 16]> {
     let mut digest = Md5::new();
     let mut buffer = vec![0; 64 * 1024];

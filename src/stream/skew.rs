@@ -1,12 +1,12 @@
-//! Shifts the clock that a run reads from its database, so that tests let days pass between two commands, and set a clock
-//! back. Release builds know the database's clock alone.
+//! Shifts the clock that a run reads from its database, so that tests can let days pass between two commands or set the
+//! clock back. Release builds use the database's clock unchanged.
 
 use std::sync::OnceLock;
 
 use time::macros::format_description;
 use time::{Duration, PrimitiveDateTime};
 
-/// Shifts a neutral timestamp by the seconds that `GAPSYNC_CLOCK_SKEW` says, which may be negative.
+/// Shifts a neutral timestamp by the seconds in `GAPSYNC_CLOCK_SKEW`, which may be negative.
 #[must_use]
 pub fn shifted(now: String) -> String {
     static SECONDS: OnceLock<i64> = OnceLock::new();
@@ -18,7 +18,7 @@ pub fn shifted(now: String) -> String {
     if seconds == 0 { now } else { by(&now, seconds).unwrap_or(now) }
 }
 
-/// The moment `seconds` later; its fraction stays as it is.
+/// Returns the moment `seconds` later, with the same fraction.
 fn by(now: &str, seconds: i64) -> Option<String> {
     let form = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     let (whole, fraction) = now.split_at_checked(19)?;

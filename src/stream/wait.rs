@@ -1,4 +1,4 @@
-//! Waiting for a future on a thread that may block, without a runtime.
+//! Waits for a future on a thread that may block, without a runtime.
 
 use std::future::Future;
 use std::pin::pin;
@@ -14,7 +14,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Blocks until the future is done. It must need neither timers nor sockets of the runtime; channels and budgets do not.
+/// Blocks until the future is done. It must not need timers or sockets of the runtime; channels and budgets are fine.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(future);

@@ -25,7 +25,7 @@ fn done_is_0_and_a_second_import_has_nothing_to_do() {
     let second = desk.run(&import);
     assert!(second.status == 0 && second.stdout.contains("status       nothing to do"), "{second:?}");
     let verified = desk.run(&["verify", &bundle]);
-    assert!(verified.status == 0 && verified.stdout.contains("is whole"), "{verified:?}");
+    assert!(verified.status == 0 && verified.stdout.contains("is intact"), "{verified:?}");
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_damaged_bundle_is_5() {
     bytes.truncate(bytes.len() - 20);
     desk.write("cut.tar.gz", &bytes);
     desk.write("text.tar.gz", "no bundle at all");
-    for (name, told) in [("cut.tar.gz", "gapsync verify"), ("text.tar.gz", "this is no tarball")] {
+    for (name, told) in [("cut.tar.gz", "gapsync verify"), ("text.tar.gz", "this is not a tarball")] {
         expect(&desk, &["verify", name], 5, "error: ");
         expect(&desk, &["inspect", name], 5, "error: ");
         expect(&desk, &["import", "--database=sqlite:b.db", "--file", name], 5, told);

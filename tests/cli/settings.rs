@@ -36,7 +36,7 @@ fn the_usual_files_are_found() {
     std::fs::remove_file(desk.path().join("user.db")).unwrap();
     let ended = found(&desk);
     assert_eq!(ended.status, 0);
-    assert!(ended.stderr.contains("`gapsync.toml` in the current folder is not read"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`gapsync.toml` in the current folder is ignored"), "{}", ended.stderr);
     assert_eq!(created(&desk), ["user.db"]);
     let mut command = desk.command(&["init"]);
     command.env_remove("GAPSYNC_CONFIG").env("XDG_CONFIG_HOME", ".").env("HOME", ".");

@@ -239,7 +239,7 @@ fn too_little_room_is_refused_with_figures_before_anything_is_written() {
     assert_eq!(refused.status, 10, "{}", refused.stderr);
     let report = json(&refused);
     let message = report["error"]["message"].as_str().unwrap();
-    assert!(message.contains("too little room") && message.contains("8.0 MiB are free"), "{message}");
+    assert!(message.contains("not enough free space") && message.contains("8.0 MiB are free"), "{message}");
     assert!(report["error"]["hint"].as_str().unwrap().contains("--ignore-free-space"));
     assert_eq!(report["need"]["disks"][0]["free_bytes"], 8 * MIB);
     assert!(report["need"]["disks"][0]["parts"]["bundle"].as_u64().unwrap() > 64 * MIB, "{report}");
@@ -260,7 +260,7 @@ fn too_little_room_is_refused_with_figures_before_anything_is_written() {
     assert_eq!(refused.status, 10, "{}", refused.stderr);
     let report = json(&refused);
     let message = report["error"]["message"].as_str().unwrap();
-    assert!(message.contains("too little room") && message.contains("growth"), "{message}");
+    assert!(message.contains("not enough free space") && message.contains("growth"), "{message}");
     assert!(refused.stderr.contains("needs at most"), "{}", refused.stderr);
     assert_eq!(desk.sql("left/b.db", "SELECT count(*) FROM things"), "0\n");
     assert_eq!(desk.sql("left/b.db", "SELECT count(*) FROM sqlite_master WHERE name LIKE 'sync_import%'"), "0\n");

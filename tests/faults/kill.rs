@@ -286,14 +286,14 @@ fn cleanup_tells_runs_that_can_go_on_from_dead_ones() {
         // One that had not read its bundle is dead.
         bench.reset();
         assert_eq!(bench.import(&[], Some("import.between:2")).status, -1);
-        assert!(!cleanup(&[]).stdout.contains("can go on"), "{engine:?}");
+        assert!(!cleanup(&[]).stdout.contains("can continue"), "{engine:?}");
         assert_eq!(sync_tables(&bench.target), Vec::<Vec<String>>::new(), "{engine:?}");
         assert_eq!(bench.import(&["--resume"], None).status, 2, "{engine:?}");
 
         assert_eq!(bench.import(&[], Some("import.committed:2")).status, -1);
         let tables = sync_tables(&bench.target);
         let listed = cleanup(&[]);
-        assert!(listed.stdout.contains("of b.tar can go on: gapsync import"), "{engine:?}: {listed:?}");
+        assert!(listed.stdout.contains("of b.tar can continue: gapsync import"), "{engine:?}: {listed:?}");
         assert!(listed.stdout.contains("--resume") && !tables.is_empty(), "{engine:?}: {listed:?}");
         assert_eq!(sync_tables(&bench.target), tables, "{engine:?}");
         // Other options would come to another end.

@@ -24,7 +24,7 @@ async fn kinds_of_members_other_than_files() {
         (EntryType::Char, "member is a device"),
         (EntryType::Block, "member is a device"),
         (EntryType::Fifo, "member is a named pipe"),
-        (EntryType::Directory, "member is a folder: this bundle was packed anew"),
+        (EntryType::Directory, "member is a folder: this bundle was repacked"),
         (EntryType::GNUSparse, "sparse file"),
         (EntryType::Other(b'V'), "member is of an unknown kind"),
     ] {
@@ -66,7 +66,7 @@ async fn members_that_were_not_announced() {
 
 #[tokio::test]
 async fn members_twice_or_out_of_order() {
-    let twice = "member stands in the bundle twice";
+    let twice = "member appears twice in the bundle";
     let gap = "dump files of the table are not numbered in order: one is missing";
     assert_eq!(changed(|b| b.members.push(b.members[0].clone())).await, said(twice, "data/kinds/00001.csv"));
     assert_eq!(changed(|b| b.members.push(b.members[3].clone())).await, said(twice, "files/papers/a.txt"));
@@ -79,7 +79,7 @@ async fn members_twice_or_out_of_order() {
 
 #[tokio::test]
 async fn header_and_manifest_at_their_places() {
-    let first = "this bundle was packed anew, with its members in another order";
+    let first = "this bundle was repacked with its members in another order";
     let parts = sound();
     let mut tar = Tar::default();
     tar.file("data/kinds/00001.csv", "").file("bundle.json", parts.header_part().content);
@@ -88,13 +88,13 @@ async fn header_and_manifest_at_their_places() {
     assert_eq!(refusal(&Tar::default()).await, said(empty, None));
     let mut tar = Tar::default();
     tar.file("data/kinds/00001.csv", "");
-    let none = "bundle.json is not the first member: this is no gapsync bundle";
+    let none = "bundle.json is not the first member: this is not a gapsync bundle";
     assert_eq!(refusal(&tar).await, said(none, None));
     for folder in ["./", "u/", "a/b/"] {
         let mut tar = Tar::default();
         tar.entry(build::header(EntryType::Directory, folder, 0), "");
         tar.file(&format!("{folder}data/kinds/00001.csv"), "").file(&format!("{folder}bundle.json"), "{}");
-        let what = format!("this bundle was packed anew, with the folder `{folder}` in front of its members");
+        let what = format!("this bundle was repacked with the folder `{folder}` in front of its members");
         assert_eq!(refusal(&tar).await, (what, None));
     }
     assert_eq!(refusal_of(b"").await, said("archive ends too early", None));
@@ -121,7 +121,7 @@ async fn headers_of_other_versions_and_of_nothing() {
     assert_eq!(changed(|b| b.header["tables"][1]["name"] = "kinds".into()).await, said(twice, "bundle.json"));
     let dialect = "bundle.json announces a dump-file dialect that version 1 does not have";
     assert_eq!(changed(|b| b.header["dialect"]["delimiter"] = ";".into()).await, said(dialect, "bundle.json"));
-    let garbled = "bundle.json cannot be understood";
+    let garbled = "bundle.json is malformed";
     assert_eq!(changed(|b| drop(b.header["window"].take())).await, said(garbled, "bundle.json"));
     // What a later minor version may add is none of our business.
     let mut parts = sound();

@@ -31,7 +31,7 @@ async fn names_that_leave_the_folder_or_mean_two_things() {
     assert_eq!(refusal(start().file("", "")).await, said("name is empty", ""));
     assert_eq!(
         refusal(start().file("files/", "")).await,
-        said("member is a folder: this bundle was packed anew", "files/")
+        said("member is a folder: this bundle was repacked", "files/")
     );
     let mut header = build::header(EntryType::Regular, "files/x", 0);
     header.as_mut_bytes()[6] = 0xff;
@@ -109,7 +109,7 @@ async fn headers_that_readers_could_understand_in_two_ways() {
     assert_eq!(refusal_of(&wrong).await.0, "header of a member has a wrong checksum");
     wrong[0] ^= 1;
     for no_archive in [wrong, b"some text\n".repeat(100), b"a short text".to_vec()] {
-        assert_eq!(refusal_of(&no_archive).await.0, "this is no tarball, or its first bytes are damaged");
+        assert_eq!(refusal_of(&no_archive).await.0, "this is not a tarball, or its first bytes are damaged");
     }
     for size in
         [&b"-0000000001\0"[..], b"zzzzzzzzzzz\0", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b"            "]

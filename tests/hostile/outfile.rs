@@ -75,7 +75,7 @@ async fn files_find_their_tables_and_the_rest_is_named() {
 
 #[tokio::test]
 async fn what_is_refused_in_a_bundle_is_refused_here() {
-    let twice = ("member stands in the bundle twice".to_owned(), Some("things.csv".to_owned()));
+    let twice = ("member appears twice in the bundle".to_owned(), Some("things.csv".to_owned()));
     assert_eq!(refusal(Tar::default().file("./things.csv", "").file("things.csv", "")).await, twice);
     assert_eq!(refusal(Tar::default().file("../things.csv", "")).await.0, "path with `..`");
     assert_eq!(refusal(Tar::default().file("/things.csv", "")).await.0, "absolute path");

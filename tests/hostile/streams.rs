@@ -95,7 +95,7 @@ async fn the_place_of_damage_is_told() {
         let cut = verified_bytes(&whole[..whole.len() / 2]).await.expect_err("cut");
         assert_eq!(cut.place().byte, Some(whole.len() as u64 / 2), "{codec:?}: {cut}");
         let hint = cut.advice().expect("a hint");
-        assert!(hint.contains("Carry the bundle over once more"), "{hint}");
+        assert!(hint.contains("Copy the bundle again"), "{hint}");
         let mut flipped = whole.clone();
         let at = whole.len() / 2;
         flipped[at] ^= 0x55;

@@ -73,7 +73,7 @@ fn what_the_database_refuses_ends_the_run_after_its_chunk() {
         // Two of each chunk's four rows.
         assert!(message.contains("4 of 41 rows"), "{engine:?}: {message}");
         let hint = report["error"]["hint"].as_str().unwrap();
-        assert!(hint.contains("stay as they are"), "{hint}");
+        assert!(hint.contains("remain as they are"), "{hint}");
         assert_eq!(number(&site.database, "SELECT count(*) FROM things;"), 4, "{engine:?}: whole chunks stay");
         assert_eq!(rejects_of(&site, "b.tar.gz").lines().count(), 1 + 4, "{engine:?}");
         // Without a limit it goes on, and what is in is left alone.

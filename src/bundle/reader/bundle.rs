@@ -1,4 +1,4 @@
-//! Walks through a bundle of version 1.
+//! Reads a bundle of version 1, member by member.
 
 use super::emit::Output;
 use super::members::Members;
@@ -14,12 +14,11 @@ use crate::rows::decode::BundleRows;
 use crate::rows::reader::RowReader;
 use crate::stream::digest::{Md5Tap, Tap};
 
-/// Members that are looked at for a header where the first one is none.
+/// How many members are searched for a header if the first one is not the header.
 const LOOKED_AT: usize = 100_000;
 
-/// What to do about a bundle that was unpacked and packed anew.
-const AS_WRITTEN: &str =
-    "Use the tarball as the export wrote it: names and order of its members are part of what is checked.";
+/// Hint for a bundle that was unpacked and repacked.
+const AS_WRITTEN: &str = "Use the tarball as the export wrote it: names and order of its members are checked.";
 
 struct Walk<'a> {
     tar: TarReader<Pieces>,
@@ -31,10 +30,10 @@ struct Walk<'a> {
     files: u64,
 }
 
-/// Reads a bundle and sends its items, the end included.
+/// Reads a bundle and sends its items, including the end.
 ///
 /// # Errors
-/// As `reader::ItemStream::next`.
+/// Those of `reader::ItemStream::next`.
 pub(super) fn read(pieces: Pieces, origin: &Origin, options: &ReadOptions, output: &Output) -> Result<()> {
     let mut tar = TarReader::new(pieces);
     let mut members = Members::default();
@@ -58,7 +57,7 @@ fn read_header(tar: &mut TarReader<Pieces>, members: &mut Members) -> Result<Hea
         Some(entry) => return Err(no_bundle(tar, entry)),
         None => {
             return Err(Error::damaged("the archive is empty: it holds no bundle")
-                .hint("Check that this is the file you mean; if it is, carry it over once more."));
+                .hint("Check that this is the right file; if it is, copy it again."));
         }
     };
     let mut read = |tar: &mut TarReader<Pieces>| {
@@ -72,7 +71,7 @@ fn read_header(tar: &mut TarReader<Pieces>, members: &mut Members) -> Result<Hea
     read(tar).map_err(|error| error.at_member(layout::HEADER))
 }
 
-/// Says what an archive is that does not begin as a bundle: one that was packed anew holds a header further on.
+/// Returns the error for an archive that does not begin like a bundle. In a repacked bundle, the header comes later.
 fn no_bundle(tar: &mut TarReader<Pieces>, first: Entry) -> Error {
     let mut next = Some(first);
     for _ in 0..LOOKED_AT {
@@ -81,17 +80,17 @@ fn no_bundle(tar: &mut TarReader<Pieces>, first: Entry) -> Error {
             && (folder.is_empty() || folder.ends_with('/'))
         {
             let what = if folder.is_empty() {
-                "this bundle was packed anew, with its members in another order".to_owned()
+                "this bundle was repacked with its members in another order".to_owned()
             } else {
-                format!("this bundle was packed anew, with the folder `{}` in front of its members", printable(folder))
+                format!("this bundle was repacked with the folder `{}` in front of its members", printable(folder))
             };
             return Error::damaged(what).hint(AS_WRITTEN);
         }
-        // What is damaged further on does not make it a bundle.
+        // Damage further on does not change the verdict.
         next = tar.next().unwrap_or(None);
     }
-    Error::damaged("bundle.json is not the first member: this is no gapsync bundle")
-        .hint("A tarball of SELECT … INTO OUTFILE files is read with --dialect outfile.")
+    Error::damaged("bundle.json is not the first member: this is not a gapsync bundle")
+        .hint("To read a tarball of SELECT … INTO OUTFILE files, use --dialect outfile.")
 }
 
 fn read_whole(tar: &mut TarReader<Pieces>, bytes: u64, max_bytes: u64) -> Result<Vec<u8>> {
@@ -111,17 +110,17 @@ fn read_whole(tar: &mut TarReader<Pieces>, bytes: u64, max_bytes: u64) -> Result
 }
 
 impl Walk<'_> {
-    /// Reads a member; `true` for the manifest.
+    /// Reads a member. Returns `true` for the manifest.
     fn member(&mut self, entry: &Entry) -> Result<bool> {
         if entry.folder {
-            return Err(Error::damaged("member is a folder: this bundle was packed anew").hint(AS_WRITTEN));
+            return Err(Error::damaged("member is a folder: this bundle was repacked").hint(AS_WRITTEN));
         }
         layout::check_path(&entry.name)?;
         let Some(name) = MemberName::parse(&entry.name) else {
             return Err(Error::damaged("member that bundle.json does not announce"));
         };
         match name {
-            MemberName::Header => Err(Error::damaged("member stands in the bundle twice")),
+            MemberName::Header => Err(Error::damaged("member appears twice in the bundle")),
             MemberName::Manifest => {
                 let manifest = read_whole(&mut self.tar, entry.bytes, self.members.max_manifest_bytes())?;
                 self.members.check(&manifest)?;
@@ -144,7 +143,7 @@ impl Walk<'_> {
     fn dump(&mut self, entry: &Entry, table: usize, number: u32) -> Result<()> {
         let before = self.tables[table].dump_files;
         if u64::from(number) <= before && number > 0 {
-            return Err(Error::damaged("member stands in the bundle twice"));
+            return Err(Error::damaged("member appears twice in the bundle"));
         }
         if u64::from(number) != before + 1 {
             return Err(Error::damaged("dump files of the table are not numbered in order: one is missing"));

@@ -8,7 +8,7 @@ use crate::model::batch::RowBatch;
 use crate::stream::budget::Budget;
 use crate::stream::wait::block_on;
 
-/// Sends items; blocks while the caller is slower.
+/// Sends items, and blocks while the caller is slower.
 pub(super) struct Output {
     sender: Sender<Result<Item>>,
     budget: Budget,
@@ -22,7 +22,7 @@ impl Output {
     /// Sends an item.
     ///
     /// # Errors
-    /// `Interrupted` when the caller has dropped its stream.
+    /// `Interrupted` if the caller has dropped its stream.
     pub(super) fn send(&self, item: Item) -> Result<()> {
         self.sender.blocking_send(Ok(item)).map_err(|_| dropped())
     }
@@ -30,7 +30,7 @@ impl Output {
     /// Sends rows as soon as the budget has room for them.
     ///
     /// # Errors
-    /// `Interrupted` when the caller has dropped its stream.
+    /// `Interrupted` if the caller has dropped its stream.
     pub(super) fn rows(&self, table: usize, batch: RowBatch) -> Result<()> {
         let permit = block_on(async {
             tokio::select! {
@@ -43,7 +43,7 @@ impl Output {
 
     /// Sends the error that ends the stream.
     pub(super) fn fail(&self, error: Error) {
-        // Nobody hears it when the stream was dropped, which then was its cause.
+        // If the stream was dropped, which then caused the error, nobody receives it.
         let _ = self.sender.blocking_send(Err(error));
     }
 }

@@ -1,4 +1,4 @@
-//! What was read, member by member, and the manifest that it is compared with.
+//! Records the members that were read, and compares them with the manifest.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -12,10 +12,10 @@ use crate::model::manifest::{Member, Totals};
 use crate::model::profile::hex;
 use crate::stream::digest::{self, Seen};
 
-/// Names are kept as the first bytes of their SHA-256, so that a million of them fit into memory.
+/// Length to which the SHA-256 of each name is cut, so that a million of them fit into memory.
 const NAME_BYTES: usize = 16;
 
-/// The members so far.
+/// The members read so far.
 #[derive(Default)]
 pub(super) struct Members {
     names: HashSet<[u8; NAME_BYTES]>,
@@ -35,19 +35,19 @@ fn name_digest(name: &str) -> [u8; NAME_BYTES] {
 }
 
 impl Members {
-    /// Notes that a member begins.
+    /// Records the beginning of a member.
     ///
     /// # Errors
-    /// `Damaged` when one of that name was there.
+    /// `Damaged` if there was one of the same name before.
     pub(super) fn begin(&mut self, name: &str) -> Result<()> {
         if self.names.insert(name_digest(name)) {
             Ok(())
         } else {
-            Err(Error::damaged("member stands in the bundle twice"))
+            Err(Error::damaged("member appears twice in the bundle"))
         }
     }
 
-    /// Notes what a member was.
+    /// Records the content of a member.
     pub(super) fn end(&mut self, name: &str, rows: Option<u64>, seen: &Seen) {
         let name = name_digest(name);
         self.records.push(Record { name, sha256: seen.sha256, rows, bytes: seen.bytes });
@@ -56,18 +56,18 @@ impl Members {
         self.totals.bytes += seen.bytes;
     }
 
-    /// Sums so far.
+    /// Returns the sums so far.
     pub(super) fn totals(&self) -> Totals {
         self.totals
     }
 
-    /// The largest manifest that these members can have: a name's bytes take six in JSON at most.
+    /// Returns the largest size that the manifest of these members can have: one byte of a name takes at most six in JSON.
     pub(super) fn max_manifest_bytes(&self) -> u64 {
         const EACH: u64 = 512 + 6 * crate::bundle::layout::MAX_NAME_BYTES as u64;
         (EACH * (self.totals.members + 8)).min(256 << 20)
     }
 
-    /// Compares all of it with a manifest, which must name every member in order and nothing else.
+    /// Compares everything with a manifest, which must name every member in order and nothing else.
     ///
     /// # Errors
     /// `Damaged`, with the first member that differs.
@@ -80,7 +80,7 @@ impl Members {
             (None, Ok(())) => Ok(()),
             (None, Err(error)) => {
                 let line = error.line() as u64;
-                Err(Error::damaged("manifest cannot be understood").at_line(line).because(error))
+                Err(Error::damaged("manifest is malformed").at_line(line).because(error))
             }
         }
     }
@@ -91,7 +91,7 @@ impl Members {
             return fault("manifest names a member that the bundle lacks");
         };
         if record.name != name_digest(&member.name) {
-            return fault("manifest names another member than the bundle has at this place");
+            return fault("manifest names a different member at this place");
         }
         if record.bytes != member.bytes {
             return fault("size of the member differs from the manifest");
@@ -106,7 +106,8 @@ impl Members {
     }
 }
 
-/// Reads a manifest piece by piece, so that its list is never in memory as a whole. Our own errors travel beside serde's.
+/// Reads a manifest piece by piece, so that its list is never in memory as a whole. An error of ours is kept here, as serde
+/// cannot carry it.
 struct Check<'a> {
     members: &'a Members,
     found: &'a RefCell<Option<Error>>,
@@ -144,7 +145,7 @@ impl<'de> Visitor<'de> for Check<'_> {
                         return Err(self.fail(Error::damaged("totals differ from the manifest")));
                     }
                 }
-                "members" | "totals" => return Err(self.fail(Error::damaged("manifest says a thing twice"))),
+                "members" | "totals" => return Err(self.fail(Error::damaged("manifest has a duplicate field"))),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -217,10 +218,7 @@ mod tests {
         assert_eq!(check(&|m| m.members[1].sha256.replace_range(0..1, "x")), said(digest));
         assert_eq!(check(&|m| m.members[1].sha256.clear()), said(digest));
         assert_eq!(check(&|m| m.totals.rows = 2), said("totals differ from the manifest"));
-        assert_eq!(
-            check(&|m| m.members.swap(0, 1)),
-            said("manifest names another member than the bundle has at this place")
-        );
+        assert_eq!(check(&|m| m.members.swap(0, 1)), said("manifest names a different member at this place"));
         assert_eq!(check(&|m| drop(m.members.pop())), said("manifest does not name every member of the bundle"));
         assert_eq!(
             check(&|m| m.members.push(m.members[0].clone())),
@@ -255,7 +253,7 @@ mod tests {
             let start = at.index(sound.len());
             other.replace_range(start..(start + count).min(sound.len()), &text);
             if members.check(other.as_bytes()).is_ok() {
-                // What a later minor version may add, and blanks.
+                // Allowed: fields that a later minor version may add, and blanks.
                 let read: Manifest = serde_json::from_str(&other).expect("a manifest");
                 proptest::prop_assert_eq!(read, manifest);
             }

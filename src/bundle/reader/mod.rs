@@ -1,8 +1,18 @@
 //! Reads a bundle once, from its first byte to its last.
 //!
-//! Two threads do the work, so that no async thread waits for it: `source` reads, digests and decompresses; `bundle` or
-//! `outfile` takes the tar apart, checks it and decodes rows. Nothing is trusted before [`Item::End`], which comes only when
-//! everything was checked; whoever acts on items before keeps them where they can be thrown away.
+//! Two threads do the work, so that no async thread waits for it. `source` reads, digests and decompresses the file into
+//! pieces. `bundle`, or `outfile` for tarballs of other tools, reads the tar members from these pieces, checks them,
+//! decodes the rows with [`crate::rows`] and sends [`Item`]s through `emit`, which waits for room in the [`Budget`] before
+//! each batch. [`ItemStream`] is the async end of that channel. `rejects` sends the same items from a rejects file, so that
+//! a caller need not know where rows come from.
+//!
+//! Nothing may be trusted before [`Item::End`], which is sent only after `members` has compared everything that was read
+//! with the manifest, and `sidecar` with the digest beside the file. A caller that acts on earlier items must be able to
+//! discard the result.
+//!
+//! To add a kind of member, extend `layout::MemberName`, read it in `bundle`, and write it in `bundle::writer`. To add a
+//! dialect of dump files, implement `rows::reader::ParseRow`, add a variant to [`Dialect`], and choose it in [`read`]. To
+//! recognise another wrong file, add it to the list in `stranger`.
 
 mod bundle;
 mod emit;
@@ -31,7 +41,7 @@ use crate::stream::codec::Codec;
 
 pub use rejects::{RejectsPlan, Run};
 
-/// How dump files are written.
+/// The format of the dump files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
     /// Bundle version 1.
@@ -41,26 +51,26 @@ pub enum Dialect {
     Outfile,
 }
 
-/// What a reader accepts of hostile input.
+/// Limits on hostile input.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Bytes after decompression, in total.
     pub max_bytes: u64,
     /// Decompressed bytes for each compressed one, once past the first 64 mebibytes.
     pub max_ratio: u64,
-    /// Bytes of one row as it stands in its dump file.
+    /// Length of a row as written in its dump file.
     pub max_row_bytes: u64,
 }
 
 impl Default for Limits {
-    /// 4 TiB in total; 250 to 1, which rows with a hash in each stay far below and zeros in gzip (1030 to 1) do not; rows of
-    /// 64 MiB.
+    /// Returns limits that suit bundles of data: 4 TiB in total, a ratio of 250, which rows with a hash in each stay far
+    /// below and zeros in gzip (1030) exceed, and rows of 64 MiB.
     fn default() -> Self {
         Self { max_bytes: 4 << 40, max_ratio: 250, max_row_bytes: 64 << 20 }
     }
 }
 
-/// Where a bundle comes from.
+/// The source of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A file, as the user named it.
@@ -69,44 +79,44 @@ pub enum Source {
     Stdin,
 }
 
-/// How to read.
+/// Options for reading.
 #[derive(Clone, Debug)]
 pub struct ReadOptions {
     /// Dialect of the dump files.
     pub dialect: Dialect,
-    /// What is accepted.
+    /// Limits on hostile input.
     pub limits: Limits,
-    /// Bounds the rows in flight.
+    /// Limits the rows in flight.
     pub budget: Budget,
     /// Tables and their columns for [`Dialect::Outfile`], whose files name neither; empty otherwise.
     pub outfile_columns: BTreeMap<String, Vec<ColumnHeader>>,
 }
 
-/// A part of a bundle, in its order.
+/// A part of a bundle; parts come in the order of the tarball.
 #[derive(Debug)]
 pub enum Item {
-    /// The first item. For [`Dialect::Outfile`] it is made up: all tables of `outfile_columns`, `max_rows` unknown (the
-    /// highest number), profile and source empty.
+    /// The first item. For [`Dialect::Outfile`] it is made up: all tables of `outfile_columns`, the highest number as
+    /// `max_rows`, empty profile and source.
     Header(Box<Header>),
-    /// Rows of a table; not checked against their types.
+    /// Rows of a table, not yet checked against their types.
     Rows {
         /// Index in the header's tables.
         table: usize,
         /// The rows; their positions are `model::batch::Position` numbers.
         batch: RowBatch,
-        /// Their part of the budget; to be held as long as they are.
+        /// Their share of the budget, to be held as long as the rows.
         permit: Permit,
     },
     /// A physical file begins.
     FileStart {
-        /// Path below `files/`: relative and safe, as `layout::check_path` says.
+        /// Path below `files/`: relative and safe, as checked by `layout::check_path`.
         path: String,
         /// Its size.
         bytes: u64,
     },
-    /// A piece of it.
+    /// A piece of its content.
     FileData(Vec<u8>),
-    /// It is complete.
+    /// The file is complete.
     FileEnd {
         /// MD5 of its content, hex.
         md5: String,
@@ -115,12 +125,12 @@ pub enum Item {
     End(Box<BundleEnd>),
 }
 
-/// What was read, counted; equal to what the manifest says.
+/// Totals of what was read, which match the manifest.
 #[derive(Clone, Debug)]
 pub struct BundleEnd {
     /// The file: name (`-` for standard input), digest and size.
     pub mark: BundleMark,
-    /// How it was compressed.
+    /// Its compression.
     pub codec: Codec,
     /// Sums over all members before the manifest.
     pub totals: Totals,
@@ -128,34 +138,35 @@ pub struct BundleEnd {
     pub tables: Vec<TableEnd>,
     /// Physical files.
     pub files: u64,
-    /// Whether a `<bundle>.sha256` stood beside the file; its digest was compared.
+    /// Whether there was a `<bundle>.sha256` beside the file; if so, its digest was compared.
     pub sidecar: bool,
-    /// Members that belong to no table ([`Dialect::Outfile`] only); at most the first thousand.
+    /// Members that belong to no table ([`Dialect::Outfile`] only), at most the first thousand.
     pub unknown_members: Vec<String>,
 }
 
-/// What was read of one table.
+/// Totals of one table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TableEnd {
-    /// Rows.
+    /// Number of rows.
     pub rows: u64,
     /// Bytes of its dump files.
     pub bytes: u64,
-    /// Dump files.
+    /// Number of dump files.
     pub dump_files: u64,
 }
 
-/// Items in flight. Batches hold their own part of the budget; this bounds the pieces of physical files.
+/// Items in flight. Batches hold their own share of the budget; this limits the pieces of physical files.
 const CHANNEL_ITEMS: usize = 4;
 
-/// How often a stop is looked for while a pipe keeps the reader waiting.
+/// How often the reader checks for a stop while it waits for a pipe.
 const CANCEL_TICK: Duration = Duration::from_millis(200);
 
-/// The file that is read; none for standard input.
+/// The file that is read, or `None` for standard input.
 struct Origin(Option<PathBuf>);
 
 impl Origin {
-    /// Name, digest and size of what was read to its end, and whether the digest beside it was compared.
+    /// Returns the name, digest and size of the file after its end, its codec, and whether the digest beside it was
+    /// compared.
     fn finish(&self, pieces: source::Pieces) -> Result<(BundleMark, Codec, bool)> {
         let end = pieces.end()?;
         let sidecar = match &self.0 {
@@ -168,15 +179,15 @@ impl Origin {
     }
 }
 
-/// Starts to read. The threads count compressed bytes into `progress` as they read them, and nothing else; phases and rows
-/// are the caller's.
+/// Starts reading. The threads count compressed bytes into `progress` and nothing else; phases and rows are up to the
+/// caller.
 ///
 /// # Panics
-/// When the system refuses a thread.
+/// If the system refuses to start a thread.
 #[must_use]
 pub fn read(source: Source, options: ReadOptions, progress: Progress, cancel: Cancel) -> ItemStream {
     let (sender, receiver) = mpsc::channel(CHANNEL_ITEMS);
-    // Standard input and other pipes may never deliver another byte, so a thread that reads one is not waited for.
+    // Standard input and other pipes may never deliver another byte, so a thread that reads one is never joined.
     let wait = matches!(&source, Source::Path(path) if path.is_file());
     let origin = Origin(match &source {
         Source::Path(path) => Some(path.clone()),
@@ -200,10 +211,10 @@ pub fn read(source: Source, options: ReadOptions, progress: Progress, cancel: Ca
     ItemStream { receiver, thread: Some(thread.expect("the system gives a thread")), wait, cancel: stop }
 }
 
-/// Starts to read a rejects file that was looked through once.
+/// Starts reading a rejects file after the first pass over it.
 ///
 /// # Panics
-/// When the system gives no thread.
+/// If the system refuses to start a thread.
 #[must_use]
 pub fn read_rejects(plan: RejectsPlan, budget: Budget, cancel: Cancel) -> ItemStream {
     let (sender, receiver) = mpsc::channel(CHANNEL_ITEMS);
@@ -217,28 +228,27 @@ pub fn read_rejects(plan: RejectsPlan, budget: Budget, cancel: Cancel) -> ItemSt
     ItemStream { receiver, thread: Some(thread.expect("the system gives a thread")), wait: true, cancel: stop }
 }
 
-/// The items of a bundle. Dropping it stops the threads behind it.
+/// The items of a bundle. Dropping it stops the threads that produce them.
 #[derive(Debug)]
 pub struct ItemStream {
     receiver: mpsc::Receiver<Result<Item>>,
     thread: Option<JoinHandle<()>>,
-    /// Whether the thread can be waited for.
+    /// Whether the thread can be joined without blocking for long.
     wait: bool,
     cancel: Cancel,
 }
 
 impl ItemStream {
-    /// The next item; `None` after [`Item::End`].
+    /// Returns the next item, or `None` after [`Item::End`].
     ///
     /// # Errors
-    /// `Damaged` with member and line; `File` when the bundle cannot be read; `Interrupted`. After an error the stream is
-    /// over.
+    /// `Damaged` with member and line; `File` if the bundle cannot be read; `Interrupted`. The stream ends after an error.
     pub async fn next(&mut self) -> Result<Option<Item>> {
         let received = loop {
             if self.wait {
                 break self.receiver.recv().await;
             }
-            // A thread that waits for a pipe does not see that the run is to stop.
+            // A thread that waits for a pipe does not notice a stop.
             tokio::select! {
                 received = self.receiver.recv() => break received,
                 () = tokio::time::sleep(CANCEL_TICK) => self.cancel.check()?,
@@ -261,7 +271,8 @@ impl Drop for ItemStream {
         if let Some(thread) = self.thread.take()
             && self.wait
         {
-            // It ends at its next piece. A panic in it has been printed, and nobody is left who could be told.
+            // The thread ends at its next piece. A panic in it has already been printed, and there is nobody left to return
+            // it to.
             let _ = thread.join();
         }
     }

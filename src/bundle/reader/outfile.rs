@@ -1,4 +1,4 @@
-//! Walks through a tarball of `SELECT … INTO OUTFILE` files, which has neither header nor manifest.
+//! Reads a tarball of `SELECT … INTO OUTFILE` files, which has neither header nor manifest.
 
 use super::emit::Output;
 use super::members::Members;
@@ -13,16 +13,16 @@ use crate::rows::outfile::OutfileRows;
 use crate::rows::reader::RowReader;
 use crate::stream::digest::Tap;
 
-/// Rows that a table is announced with: more than fit into any file, few enough that sums of them do not overflow.
+/// Row limit in a table's made-up header: more rows than any file holds, but few enough that sums do not overflow.
 const MAX_ROWS: u64 = 1 << 40;
 
-/// Unknown members that are remembered by name.
+/// How many unknown members are remembered by name.
 const MAX_UNKNOWN: usize = 1000;
 
-/// Reads a tarball and sends its items, the end included.
+/// Reads a tarball and sends its items, including the end.
 ///
 /// # Errors
-/// As `reader::ItemStream::next`.
+/// Those of `reader::ItemStream::next`.
 pub(super) fn read(pieces: Pieces, origin: &Origin, options: &ReadOptions, output: &Output) -> Result<()> {
     let header = made_up_header(options);
     let mut counts = vec![TableEnd::default(); header.tables.len()];
@@ -85,7 +85,7 @@ fn dump(
     }
 }
 
-/// The table that `<table>.csv` or `<table>_<n>.csv` belongs to, in whatever folder.
+/// Returns the table that `<table>.csv` or `<table>_<n>.csv` belongs to, in any folder.
 fn table_of(name: &str, tables: &[TableHeader]) -> Option<usize> {
     let stem = name.rsplit('/').next()?.strip_suffix(".csv")?;
     let find = |table: &str| tables.iter().position(|announced| announced.name == table);

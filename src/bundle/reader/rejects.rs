@@ -1,4 +1,4 @@
-//! Reads a rejects file as if it were a bundle: table by table, whatever the order of its rows.
+//! Reads a rejects file as if it were a bundle: table by table, in whatever order its rows are.
 
 use std::fs::File;
 use std::io::{BufReader, Seek, SeekFrom};
@@ -14,37 +14,37 @@ use crate::rows::rejects::{Place, RejectReader, RejectRow};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 
-/// Memory at which a batch of rows is passed on.
+/// Size at which a batch of rows is passed on.
 const BATCH_BYTES: usize = 256 << 10;
 
-/// Rows of one table that stand together in the file.
+/// Consecutive rows of one table in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// Where the first one begins.
+    /// Where the first row begins.
     pub place: Place,
-    /// How many there are.
+    /// Number of rows.
     pub rows: u64,
 }
 
-/// A rejects file that was looked through once.
+/// The result of a first pass over a rejects file.
 #[derive(Clone, Debug)]
 pub struct RejectsPlan {
     /// The file.
     pub path: PathBuf,
-    /// Its tables, as a bundle would announce them. A table without rows is made known by an empty batch.
+    /// Its tables, as a bundle would announce them. Each table without rows is sent as an empty batch.
     pub header: Header,
-    /// Where each table's rows stand.
+    /// The stretches of each table's rows in the file.
     pub runs: Vec<Vec<Run>>,
     /// Name, digest and size of the file.
     pub mark: BundleMark,
-    /// Bytes of a row at most.
+    /// Size limit of a row.
     pub max_row_bytes: u64,
 }
 
-/// Sends the items of the file, the end included.
+/// Sends the items of the file, including the end.
 ///
 /// # Errors
-/// As `reader::ItemStream::next`.
+/// Those of `reader::ItemStream::next`.
 pub(super) fn read(plan: &RejectsPlan, output: &Output, cancel: &Cancel) -> Result<()> {
     output.send(Item::Header(Box::new(plan.header.clone())))?;
     let mut tables = Vec::with_capacity(plan.runs.len());
@@ -67,7 +67,7 @@ pub(super) fn read(plan: &RejectsPlan, output: &Output, cancel: &Cancel) -> Resu
     output.send(Item::End(Box::new(end)))
 }
 
-/// Reads a run; gives its bytes.
+/// Reads a stretch of rows and returns its size in bytes.
 fn rows(plan: &RejectsPlan, run: Run, index: usize, output: &Output) -> Result<u64> {
     let table = &plan.header.tables[index];
     let opened = File::open(&plan.path).and_then(|mut file| {
@@ -97,7 +97,7 @@ fn push(batch: &mut RowBatch, table: &TableHeader, row: &RejectRow) -> Result<()
         return Err(changed());
     }
     for (index, column) in table.columns.iter().enumerate() {
-        // Rows of a table have their columns in one order, unless somebody has written them anew.
+        // Rows of a table have their columns in the same order, unless somebody has rewritten them.
         let same = row.fields.get(index).filter(|(name, _)| *name == column.name);
         let found = same.or_else(|| row.fields.iter().find(|(name, _)| *name == column.name));
         batch.push(found.and_then(|(_, value)| value.as_deref()).map(str::as_bytes));
@@ -106,5 +106,5 @@ fn push(batch: &mut RowBatch, table: &TableHeader, row: &RejectRow) -> Result<()
 }
 
 fn changed() -> Error {
-    Error::damaged("the rejects file was changed while it was read")
+    Error::damaged("the rejects file was changed while it was being read")
 }

@@ -1,4 +1,4 @@
-//! `<bundle>.sha256` beside a bundle, in the form of `sha256sum`: compared when it is there.
+//! Compares a bundle with the file `<bundle>.sha256` beside it, if there is one, in the form of `sha256sum`.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,25 +7,25 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::stream::digest::Seen;
 
-/// Longer files of that name are none of ours.
+/// Longer files of that name were not written by gapsync.
 const MAX_BYTES: u64 = 64 << 10;
 
-/// Where the digest of a bundle stands.
+/// Returns the path of a bundle's digest file.
 pub(in crate::bundle) fn path_of(bundle: &Path) -> PathBuf {
     let mut name = bundle.as_os_str().to_owned();
     name.push(".sha256");
     PathBuf::from(name)
 }
 
-/// Its one line.
+/// Returns the single line of the file.
 pub(in crate::bundle) fn line(sha256_hex: &str, name: &str) -> String {
     format!("{sha256_hex}  {name}\n")
 }
 
-/// Compares a bundle's digest with the one beside it; `false` when there is none.
+/// Compares a bundle's digest with the one beside it. Returns `false` if there is none.
 ///
 /// # Errors
-/// `Damaged` when they differ or the file holds no digest; `File` when it cannot be read.
+/// `Damaged` if they differ or the file holds no digest; `File` if it cannot be read.
 pub(super) fn check(bundle: &Path, seen: &Seen) -> Result<bool> {
     let path = path_of(bundle);
     let mut text = Vec::new();
@@ -39,14 +39,15 @@ pub(super) fn check(bundle: &Path, seen: &Seen) -> Result<bool> {
     match digest_for(&text, &name) {
         Some(digest) if digest.eq_ignore_ascii_case(&seen.sha256_hex()) => Ok(true),
         Some(_) => Err(Error::damaged("digest of the bundle differs from the one beside it")
-            .hint(format!("`sha256sum -c {name}.sha256` says the same; carry both files over again."))),
+            .hint(format!("`sha256sum -c {name}.sha256` shows the same; copy both files again."))),
         None => {
-            Err(Error::damaged("the file beside the bundle holds no SHA-256 of it").at_path(path.display().to_string()))
+            Err(Error::damaged("the file beside the bundle does not hold its SHA-256")
+                .at_path(path.display().to_string()))
         }
     }
 }
 
-/// The digest of the line with that name; the only digest when the bundle was renamed.
+/// Returns the digest on the line with that name, or the only digest if the bundle was renamed.
 fn digest_for<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let mut digests = text.lines().filter_map(|line| {
         let (digest, rest) = line.split_once(' ')?;

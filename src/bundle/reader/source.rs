@@ -1,4 +1,4 @@
-//! Reads the file, digests it, decompresses it and bounds what comes out; a thread of its own.
+//! Reads, digests and decompresses the file on a thread of its own, and limits what comes out.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -15,12 +15,12 @@ use crate::stream::cancel::Cancel;
 use crate::stream::codec::{self, Codec};
 use crate::stream::digest::{Seen, TapHandle, Tapped};
 
-/// Decompressed bytes that one piece carries, and compressed bytes that one read asks for.
+/// Decompressed bytes in one piece, and compressed bytes requested by one read.
 const PIECE_BYTES: usize = 256 << 10;
 /// Pieces in flight between the two threads.
 const CHANNEL_PIECES: usize = 4;
 
-/// Decompressed bytes before the ratio is looked at: a small bundle may well be one table of equal rows.
+/// Decompressed bytes before the ratio is checked: a small bundle may well be one table of equal rows.
 const RATIO_FROM_BYTES: u64 = 64 << 20;
 
 enum Piece {
@@ -29,7 +29,7 @@ enum Piece {
     Failed(Error),
 }
 
-/// What the compressed file was.
+/// Properties of the compressed file.
 #[derive(Clone, Debug)]
 pub(super) struct SourceEnd {
     pub(super) file: Seen,
@@ -43,12 +43,12 @@ pub(super) struct Pieces {
     current: Vec<u8>,
     read: usize,
     end: Option<SourceEnd>,
-    /// Whether the thread can be waited for.
+    /// Whether the thread can be joined without blocking for long.
     wait: bool,
     cancel: Cancel,
 }
 
-/// Starts the thread. `wait`: whether it reads what never keeps it waiting.
+/// Starts the thread. `wait` says that its source never blocks, so that the thread can be joined.
 pub(super) fn start(source: Source, wait: bool, limits: Limits, progress: Progress, cancel: Cancel) -> Pieces {
     let (sender, receiver) = sync_channel(CHANNEL_PIECES);
     let stop = cancel.clone();
@@ -60,7 +60,7 @@ pub(super) fn start(source: Source, wait: bool, limits: Limits, progress: Progre
                 .and_then(|file| pump(file, &limits, &progress, &stop, &sender))
                 .map_err(|error| error.at_path(path.display().to_string())),
         };
-        // Nobody listens when the reader was dropped.
+        // Nobody is listening if the reader was dropped.
         let _ = sender.send(outcome.map_or_else(Piece::Failed, Piece::End));
     });
     Pieces {
@@ -102,11 +102,11 @@ fn pump(
         if bound.plain == 0
             && let Some((what, hint)) = stranger::named(&piece)
         {
-            return Err(Error::damaged(format!("this is no bundle but {what}")).hint(hint));
+            return Err(Error::damaged(format!("this is not a bundle but {what}")).hint(hint));
         }
         bound.add(count as u64, compressed)?;
         if sender.send(Piece::Bytes(piece)).is_err() {
-            // The other thread has found its own error, or was told to stop.
+            // The other thread has found an error of its own or was stopped.
             return Err(Error::internal("the reader of the bundle went away"));
         }
     }
@@ -126,7 +126,7 @@ fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// The error behind which `taken` bytes of the file were decoded.
+/// Classifies an error that occurred after `taken` bytes of the file were decoded.
 fn classify(error: io::Error, handle: &TapHandle, taken: u64) -> Error {
     if handle.failed() {
         Error::new(ErrorKind::File, "the bundle cannot be read").because(error)
@@ -137,7 +137,7 @@ fn classify(error: io::Error, handle: &TapHandle, taken: u64) -> Error {
     }
 }
 
-/// Counts the bytes that a decoder has taken from its input, without those that only wait in a buffer.
+/// Counts the bytes that a decoder has consumed, excluding those that only wait in a buffer.
 struct Taken<R> {
     input: R,
     bytes: Rc<Cell<u64>>,
@@ -162,7 +162,7 @@ impl<R: BufRead> BufRead for Taken<R> {
     }
 }
 
-/// Bounds what a small file can turn into.
+/// Limits the size that a small file can expand to.
 struct Bound<'a> {
     limits: &'a Limits,
     plain: u64,
@@ -184,7 +184,7 @@ impl Bound<'_> {
 }
 
 impl Pieces {
-    /// What the compressed file was; after the bytes have ended.
+    /// Returns the properties of the compressed file; to be called after the bytes have ended.
     pub(super) fn end(self) -> Result<SourceEnd> {
         self.end.clone().ok_or_else(|| Error::internal("the bundle was not read to its end"))
     }
@@ -217,7 +217,7 @@ impl Bytes for Pieces {
 
 impl Drop for Pieces {
     fn drop(&mut self) {
-        // Without a receiver the thread ends at its next piece.
+        // Without a receiver, the thread ends at its next piece.
         drop(self.receiver.take());
         if let Some(thread) = self.thread.take()
             && self.wait

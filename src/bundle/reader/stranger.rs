@@ -1,13 +1,13 @@
-//! Names what people give in the place of a bundle, by its first bytes once they are decompressed, and says what to do about it.
+//! Recognises files that are given instead of a bundle, by their first decompressed bytes, and says what to do about them.
 
-/// What a file begins with, what that is called, and what to do.
+/// The first bytes of a file, its kind, and the advice.
 type Stranger = (&'static [u8], &'static str, &'static str);
 
-const UNPACK: &str = "Unpack it and give the tarball inside it.";
-const DECODE: &str = "Decode it with `base64 -d` and give the result.";
-const DECRYPT: &str = "Decrypt it with `gpg -d` and give the result.";
+const UNPACK: &str = "Unpack it and use the tarball inside.";
+const DECODE: &str = "Decode it with `base64 -d` and use the result.";
+const DECRYPT: &str = "Decrypt it with `gpg -d` and use the result.";
 
-/// The strangers. A codec that gapsync reads is decompressed already when its bytes are looked at here: it was used twice.
+/// The known kinds. A codec listed here was applied twice: gapsync has already decompressed the file once.
 const STRANGERS: &[Stranger] = &[
     (b"PK\x03\x04", "a ZIP archive", UNPACK),
     (b"PK\x05\x06", "an empty ZIP archive", UNPACK),
@@ -15,45 +15,45 @@ const STRANGERS: &[Stranger] = &[
     (b"Rar!", "a RAR archive", UNPACK),
     (b"070701", "a cpio archive", UNPACK),
     (b"MSCF", "a CAB archive", UNPACK),
-    (b"hsqs", "a SquashFS image", "Mount it and give the tarball inside it."),
-    (b"\x04\x22\x4d\x18", "compressed by lz4", "Decompress it with `lz4 -d` and give the result."),
-    (b"\x89LZO\0", "compressed by lzop", "Decompress it with `lzop -d` and give the result."),
-    (b"LZIP", "compressed by lzip", "Decompress it with `lzip -d` and give the result."),
-    (b"\x5d\0\0", "compressed by lzma", "Decompress it with `xz --format=lzma -d` and give the result."),
-    (b"\x1f\x9d", "compressed by compress", "Decompress it with `gzip -d` and give the result."),
-    (b"\x1f\x8b", "compressed twice, by gzip at first", "Decompress it once with `gzip -d` and give the result."),
-    (b"\x28\xb5\x2f\xfd", "compressed twice, by zstd at first", "Decompress it once and give the result."),
-    (b"\xfd7zXZ\0", "compressed twice, by xz at first", "Decompress it once and give the result."),
-    (b"BZh", "compressed twice, by bzip2 at first", "Decompress it once and give the result."),
+    (b"hsqs", "a SquashFS image", "Mount it and use the tarball inside."),
+    (b"\x04\x22\x4d\x18", "compressed by lz4", "Decompress it with `lz4 -d` and use the result."),
+    (b"\x89LZO\0", "compressed by lzop", "Decompress it with `lzop -d` and use the result."),
+    (b"LZIP", "compressed by lzip", "Decompress it with `lzip -d` and use the result."),
+    (b"\x5d\0\0", "compressed by lzma", "Decompress it with `xz --format=lzma -d` and use the result."),
+    (b"\x1f\x9d", "compressed by compress", "Decompress it with `gzip -d` and use the result."),
+    (b"\x1f\x8b", "compressed twice, with gzip inside", "Decompress it once with `gzip -d` and use the result."),
+    (b"\x28\xb5\x2f\xfd", "compressed twice, with zstd inside", "Decompress it once and use the result."),
+    (b"\xfd7zXZ\0", "compressed twice, with xz inside", "Decompress it once and use the result."),
+    (b"BZh", "compressed twice, with bzip2 inside", "Decompress it once and use the result."),
     (b"H4sI", "gzip as base64 text", DECODE),
     (b"KLUv", "zstd as base64 text", DECODE),
     (b"/Td6WFo", "xz as base64 text", DECODE),
     (b"QlpoOT", "bzip2 as base64 text", DECODE),
-    (b"begin 6", "a uuencoded text", "Decode it with `uudecode` and give the result."),
-    (b"begin-base64", "gzip as base64 text", "Decode it with `uudecode` and give the result."),
-    (b"-----BEGIN PGP SIGNATURE", "a signature", "Give the bundle itself, which stands beside it."),
+    (b"begin 6", "a uuencoded text", "Decode it with `uudecode` and use the result."),
+    (b"begin-base64", "gzip as base64 text", "Decode it with `uudecode` and use the result."),
+    (b"-----BEGIN PGP SIGNATURE", "a signature", "Use the bundle itself, which it belongs to."),
     (b"-----BEGIN PGP", "encrypted or signed by OpenPGP", DECRYPT),
-    (b"-----BEGIN ", "a PEM text, perhaps encrypted", "Decrypt it and give the result."),
-    (b"age-encryption.org/", "encrypted by age", "Decrypt it with `age -d` and give the result."),
-    (b"Salted__", "encrypted by OpenSSL", "Decrypt it with `openssl enc -d` and give the result."),
+    (b"-----BEGIN ", "a PEM text, perhaps encrypted", "Decrypt it and use the result."),
+    (b"age-encryption.org/", "encrypted by age", "Decrypt it with `age -d` and use the result."),
+    (b"Salted__", "encrypted by OpenSSL", "Decrypt it with `openssl enc -d` and use the result."),
     (b"SQLite format 3", "a SQLite database", "Name it with --database, and the bundle with --file."),
-    (b"<!DOCTYPE", "a web page", "The download went wrong: fetch the bundle once more."),
-    (b"<html", "a web page", "The download went wrong: fetch the bundle once more."),
-    (b"table,dump_file,line,reason", "a rejects file", "Take it in with `gapsync import --retry-rejects`."),
+    (b"<!DOCTYPE", "a web page", "The download went wrong: fetch the bundle again."),
+    (b"<html", "a web page", "The download went wrong: fetch the bundle again."),
+    (b"table,dump_file,line,reason", "a rejects file", "Import it with `gapsync import --retry-rejects`."),
 ];
 
-/// Returns what stands in the place of a tarball, and what to do about it; none where it is nothing that is known.
+/// Returns the kind of a file given instead of a tarball, and the advice, or `None` if it is unknown.
 pub(super) fn named(start: &[u8]) -> Option<(&'static str, &'static str)> {
     let found = STRANGERS.iter().find(|(magic, ..)| start.starts_with(magic)).map(|(_, what, hint)| (*what, *hint));
     found.or_else(|| is_open_pgp(start).then_some(("encrypted or signed by OpenPGP", DECRYPT)))
 }
 
-/// Returns whether bytes are an OpenPGP message: a packet with a session key that is encrypted with a public key (tag 1) or a
-/// passphrase (tag 3), a signed one (tags 4 and 8), or one with the data alone (tag 18).
+/// Returns whether the bytes are an OpenPGP message: a packet with a session key encrypted with a public key (tag 1) or a
+/// passphrase (tag 3), a signed one (tags 4 and 8), or one with only the data (tag 18).
 fn is_open_pgp(start: &[u8]) -> bool {
     let [head, rest @ ..] = start else { return false };
     let (tag, body) = match (head >> 6, head & 3) {
-        // A packet of the old form says how many bytes its length has.
+        // A packet in the old format says how many bytes its length has.
         (0b10, 3) => ((head >> 2) & 15, rest),
         (0b10, length) => ((head >> 2) & 15, rest.get(1 << length..).unwrap_or_default()),
         (0b11, _) => {

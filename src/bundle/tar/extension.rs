@@ -1,12 +1,12 @@
-//! What the extension headers in front of a member say of it: GNU long names and pax records.
+//! Reads the extension headers in front of a member: GNU long names and pax records.
 
 use crate::bundle::layout::MAX_NAME_BYTES;
 use crate::error::{Error, Result};
 
-/// Longest extension header. Those that other programs write hold a name and a few times.
+/// Size limit of an extension header. Those written by other programs hold a name and a few times.
 pub(super) const MAX_EXTENSION_BYTES: u64 = 64 << 10;
 
-/// Size from which a header's own size field may be too small, so that a record alone gives the size.
+/// Size above which a header's own size field may be too small, so that only a record holds the size.
 const LARGE_BYTES: u64 = 8 << 30;
 
 /// The extensions of the next member.
@@ -17,7 +17,7 @@ pub(super) struct Extensions {
 }
 
 impl Extensions {
-    /// Takes the content of a GNU long name: the name, and zeros.
+    /// Reads the content of a GNU long name: the name, followed by zeros.
     pub(super) fn add_long_name(&mut self, mut content: Vec<u8>) -> Result<()> {
         let end = content.iter().position(|byte| *byte == 0).unwrap_or(content.len());
         if content[end..].iter().any(|byte| *byte != 0) {
@@ -27,7 +27,8 @@ impl Extensions {
         self.set_name(content)
     }
 
-    /// Takes pax records: `<length> <key>=<value>\n`, the length counting all of it.
+    /// Reads pax records: `<length> <key>=<value>\
+    /// `, where the length includes all of it.
     pub(super) fn add_records(&mut self, mut content: &[u8], global: bool) -> Result<()> {
         while !content.is_empty() {
             let (key, value, rest) = record(content).ok_or_else(|| Error::damaged("extension header is malformed"))?;
@@ -37,12 +38,13 @@ impl Extensions {
         Ok(())
     }
 
-    /// The name that they give.
+    /// Takes the name from the extensions, if they contain one.
     pub(super) fn name(&mut self) -> Option<Vec<u8>> {
         self.name.take()
     }
 
-    /// The member's size, when its own header says `own`. Two sizes on which readers could differ are refused.
+    /// Returns the member's size, given the size `own` of its header. Refuses two sizes that readers could interpret
+    /// differently.
     pub(super) fn size(&self, own: u64) -> Result<u64> {
         match self.bytes {
             None => Ok(own),
@@ -52,7 +54,7 @@ impl Extensions {
         }
     }
 
-    /// Checks that none stands where no member follows.
+    /// Checks that no extension is left without a member.
     pub(super) fn check_unused(&self) -> Result<()> {
         if self.name.is_some() || self.bytes.is_some() {
             return Err(Error::damaged("extension header without a member"));
@@ -71,7 +73,7 @@ impl Extensions {
                 self.bytes.map(|_| ()).ok_or_else(|| Error::damaged("size in an extension header is malformed"))
             }
             key if key.starts_with(b"GNU.sparse") => Err(Error::damaged("sparse file")),
-            // Times, owners and attributes: nothing here depends on them.
+            // Times, owners and attributes are ignored: nothing here depends on them.
             _ => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
-//! The tar format, strictly: regular files only, each with one name and one size on which all readers agree.
+//! A strict tar format: regular files only, each with one name and one size on which all readers agree.
 //!
-//! The walk is our own, because a tar library that serves everyone tolerates what must not pass here: an archive
-//! that ends without its end marks, links, sparse files, two headers that give two sizes.
+//! The reader is our own, because a general-purpose tar library tolerates what must be refused here: an archive without its
+//! end marks, links, sparse files, two headers with different sizes.
 
 mod extension;
 mod read;

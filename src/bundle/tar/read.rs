@@ -1,4 +1,4 @@
-//! Walks through an archive.
+//! Reads an archive member by member.
 
 use tokio_tar::{EntryType, Header};
 
@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 
 /// A source of bytes that lends them in pieces.
 pub(in crate::bundle) trait Bytes {
-    /// The next bytes; empty only at the end.
+    /// Returns the next bytes; empty only at the end.
     ///
     /// # Errors
-    /// When the source fails.
+    /// Those of the source.
     fn peek(&mut self) -> Result<&[u8]>;
 
     /// Marks the first `count` of them as read.
@@ -22,22 +22,22 @@ pub(in crate::bundle) trait Bytes {
 /// A member of an archive.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::bundle) struct Entry {
-    /// Its name as it stands in the archive; nothing is checked but that it is UTF-8 and holds no NUL.
+    /// Its name as written in the archive. It is only known to be UTF-8 without NUL.
     pub(in crate::bundle) name: String,
     /// Size of its content.
     pub(in crate::bundle) bytes: u64,
-    /// Whether it is a folder; it has no content then.
+    /// Whether it is a folder, which has no content.
     pub(in crate::bundle) folder: bool,
 }
 
 /// Reads an archive member by member.
 pub(in crate::bundle) struct TarReader<B> {
     input: B,
-    /// Bytes of the content that were not read yet.
+    /// Bytes of the content still to be read.
     content: u64,
-    /// Bytes that fill up the last block of it.
+    /// Bytes that fill up its last block.
     padding: u64,
-    /// Whether a header was read, so that the bytes are an archive at all.
+    /// Whether a header was read, which shows that the bytes are an archive.
     begun: bool,
 }
 
@@ -46,11 +46,11 @@ impl<B: Bytes> TarReader<B> {
         Self { input, content: 0, padding: 0, begun: false }
     }
 
-    /// The next member; `None` when the end marks and the end of the bytes are reached. What was not read of the member
-    /// before is skipped.
+    /// Returns the next member, or `None` once the end marks and the end of the bytes are reached. Skips the unread rest of
+    /// the previous member.
     ///
     /// # Errors
-    /// `Damaged` when the archive is not sound; what the source says.
+    /// `Damaged` if the archive is malformed; errors of the source.
     pub(in crate::bundle) fn next(&mut self) -> Result<Option<Entry>> {
         let mut extensions = Extensions::default();
         loop {
@@ -77,7 +77,7 @@ impl<B: Bytes> TarReader<B> {
             let name = extensions.name().unwrap_or_else(|| header.path_bytes().into_owned());
             let name = String::from_utf8(name).map_err(|_| Error::damaged("name of a member is not UTF-8"))?;
             let folder = match kind {
-                // An old tar marks a folder by the slash alone.
+                // Old tars mark a folder only by the slash.
                 EntryType::Regular => name.ends_with('/'),
                 EntryType::Directory => true,
                 other => return Err(Error::damaged(refusal(other)).at_member(printable(&name))),
@@ -90,10 +90,10 @@ impl<B: Bytes> TarReader<B> {
         }
     }
 
-    /// More of the current member's content; empty at its end. [`TarReader::consume`] takes it.
+    /// Returns more of the current member's content, empty at its end. [`TarReader::consume`] marks it as read.
     ///
     /// # Errors
-    /// `Damaged` when the archive ends inside; what the source says.
+    /// `Damaged` if the archive ends inside the content; errors of the source.
     pub(in crate::bundle) fn content(&mut self) -> Result<&[u8]> {
         if self.content == 0 {
             return Ok(&[]);
@@ -106,13 +106,13 @@ impl<B: Bytes> TarReader<B> {
         Ok(&bytes[..usize::try_from(content).unwrap_or(usize::MAX).min(bytes.len())])
     }
 
-    /// Marks the first `count` bytes of what [`TarReader::content`] gave as read.
+    /// Marks the first `count` bytes returned by [`TarReader::content`] as read.
     pub(in crate::bundle) fn consume(&mut self, count: usize) {
         self.input.consume(count);
         self.content -= count as u64;
     }
 
-    /// The source behind it.
+    /// Returns the underlying source.
     pub(in crate::bundle) fn into_inner(self) -> B {
         self.input
     }
@@ -148,7 +148,7 @@ impl<B: Bytes> TarReader<B> {
         while filled < BLOCK_BYTES {
             let bytes = self.input.peek()?;
             if bytes.is_empty() {
-                // Some other file may be shorter than a header; an empty one is more likely what is left of a bundle.
+                // A file shorter than one header may be anything; an empty one is more likely the remains of a bundle.
                 return Err(if self.begun || filled == 0 { cut() } else { no_archive(cut()) });
             }
             let count = bytes.len().min(BLOCK_BYTES - filled);
@@ -159,7 +159,7 @@ impl<B: Bytes> TarReader<B> {
         Ok(block)
     }
 
-    /// Reads a second block of zeros, and that nothing but zeros follows.
+    /// Reads the second block of zeros, and checks that only zeros follow.
     fn finish(&mut self) -> Result<()> {
         if self.block()? != [0; BLOCK_BYTES] {
             return Err(Error::damaged("archive has only one end mark"));
@@ -199,9 +199,9 @@ fn cut() -> Error {
 }
 
 fn no_archive(because: Error) -> Error {
-    Error::damaged("this is no tarball, or its first bytes are damaged")
+    Error::damaged("this is not a tarball, or its first bytes are damaged")
         .because(because)
-        .hint("Check that this is the file you mean; if it is, carry it over once more.")
+        .hint("Check that this is the right file; if it is, copy it again.")
 }
 
 fn checked_header(block: &[u8; BLOCK_BYTES]) -> Result<&Header> {
@@ -216,13 +216,13 @@ fn checked_header(block: &[u8; BLOCK_BYTES]) -> Result<&Header> {
         return Err(Error::damaged("header of a member has a wrong checksum"));
     }
     if &block[MAGIC] == b"ustar\0" && &block[VERSION] != b"00" {
-        // Readers differ in whether the prefix field is part of the name then.
+        // Otherwise readers differ in whether the prefix field is part of the name.
         return Err(Error::damaged("header of a member has an unknown version"));
     }
     Ok(header)
 }
 
-/// The size field: octal digits, or a binary number for what they cannot hold.
+/// Reads the size field: octal digits, or a binary number for larger sizes.
 fn size_field(block: &[u8; BLOCK_BYTES]) -> Result<u64> {
     let field = &block[124..136];
     let malformed = || Error::damaged("size of a member is malformed");

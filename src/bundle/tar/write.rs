@@ -1,13 +1,13 @@
-//! Headers of the members that we write: the same bytes for the same content, wherever and whenever.
+//! Writes the headers of members. The same content always results in the same bytes.
 
 use tokio_tar::{EntryType, Header};
 
 use super::BLOCK_BYTES;
 
-/// The name field of a header, with the NUL that ends it.
+/// Length of a header's name field, including the final NUL.
 const NAME_BYTES: usize = 100;
 
-/// The header blocks of a member that is a regular file, and how many zeros follow its content.
+/// Returns the header blocks of a regular file, and how many zeros follow its content.
 #[must_use]
 pub(in crate::bundle) fn member_header(name: &str, bytes: u64) -> (Vec<u8>, usize) {
     let mut blocks = Vec::new();
@@ -36,7 +36,7 @@ fn file_header(name: &str, bytes: u64) -> Header {
     header.as_mut_bytes()[..shown].copy_from_slice(&name.as_bytes()[..shown]);
     header.set_entry_type(EntryType::Regular);
     header.set_size(bytes);
-    // The same for every bundle: owners and times of the source say nothing on the target.
+    // Fixed for every bundle: owners and times of the source mean nothing on the target.
     header.set_mode(0o644);
     header.set_uid(0);
     header.set_gid(0);

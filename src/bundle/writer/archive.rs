@@ -1,4 +1,4 @@
-//! The members of a bundle on their way through digest, tar and compressor.
+//! Sends the members of a bundle through digest, tar and compressor.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -32,12 +32,12 @@ pub(super) struct Archive {
 }
 
 impl Archive {
-    /// Writes the header.
+    /// Creates the archive and writes the header.
     pub(super) fn start(place: Place, codec: Codec, threads: usize, header: Header) -> Result<Self> {
         let (file, tap) = Tapped::new(place.open_file()?);
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
         let output = Encoder::new(codec, threads, file).ok_or_else(|| {
-            Error::usage("bundles are not written with this compression").hint("Use gzip, zstd or none.")
+            Error::usage("bundles cannot be written with this compression").hint("Use gzip, zstd or none.")
         })?;
         let json = serde_json::to_vec_pretty(&header).map_err(|error| unwritable(error.into()))?;
         let written = vec![(0, 0); header.tables.len()];
@@ -98,7 +98,7 @@ impl Archive {
         Ok(FileOutcome::Written { bytes, md5: md5.finish_hex() })
     }
 
-    /// Writes the manifest and the end, and gives the bundle its name.
+    /// Writes the manifest and the end, and publishes the bundle under its name.
     pub(super) fn finish(mut self) -> Result<BundleMark> {
         let json = serde_json::to_vec(&self.manifest).map_err(|error| unwritable(error.into()))?;
         self.member(layout::MANIFEST, None, &json)?;
@@ -115,7 +115,7 @@ impl Archive {
     fn member(&mut self, name: &str, rows: Option<u64>, content: &[u8]) -> Result<()> {
         let (blocks, padding) = tar::member_header(name, content.len() as u64);
         self.write(&blocks)?;
-        // Piece by piece, so that a piece that was digested is still near when it is written.
+        // Works in pieces, so that a piece is still in the CPU cache when it is written after being digested.
         let mut tap = Tap::default();
         for piece in content.chunks(BUFFER_BYTES) {
             tap.update(piece);

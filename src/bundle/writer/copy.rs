@@ -1,4 +1,4 @@
-//! Physical files on their way into a bundle, though the platform may be writing them.
+//! Reads physical files into a bundle while the platform may be writing them.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -7,21 +7,21 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 
-/// Files up to this size are read whole before anything of them is written, so that they can be read again.
+/// Size up to which files are read completely before anything is written, so that they can be read again.
 const SMALL_BYTES: u64 = 16 << 20;
-/// How often a small file that changes is read.
+/// How often a small file is read if it keeps changing.
 const TRIES: usize = 3;
 const PIECE_BYTES: usize = 256 << 10;
 
-/// A regular file.
+/// The content of a regular file.
 pub(super) enum Content {
-    /// All of it.
+    /// All of it, in memory.
     Small(Vec<u8>),
-    /// To be read in pieces.
+    /// A file to be read in pieces.
     Large(Large),
 }
 
-/// A large file, read once. Its size was written before its content, so it must not change meanwhile.
+/// A large file, which is read only once. Its size is written before its content, so it must not change meanwhile.
 pub(super) struct Large {
     path: PathBuf,
     file: File,
@@ -30,7 +30,7 @@ pub(super) struct Large {
     piece: Vec<u8>,
 }
 
-/// What tells that a file was written to.
+/// Attributes that show whether a file was modified.
 #[derive(PartialEq, Eq)]
 struct Version {
     bytes: u64,
@@ -43,14 +43,14 @@ impl Version {
     }
 }
 
-/// Opens a file; `None` when there is no regular file of that name.
+/// Opens a file. Returns `None` if there is no regular file of that name.
 ///
 /// # Errors
-/// `File` when it cannot be read, or changes each time.
+/// `File` if it cannot be read, or changes on every attempt.
 pub(super) fn open(path: &Path) -> Result<Option<Content>> {
     let fault = |error| Error::file(path, "the file cannot be read", error);
     for _ in 0..TRIES {
-        // Looked at before it is opened: opening a named pipe would wait for a writer.
+        // Checked before opening: opening a named pipe would wait for a writer.
         match path.metadata() {
             Ok(metadata) if metadata.is_file() => {}
             Ok(_) => return Ok(None),
@@ -83,20 +83,21 @@ fn absent(error: &io::Error) -> bool {
 }
 
 fn changed(path: &Path) -> Error {
-    let error = io::Error::other("its size or time is another than when it was opened");
-    Error::file(path, "the file changed while it was read", error).hint("Run the export again when it is at rest.")
+    let error = io::Error::other("its size or time has changed since it was opened");
+    Error::file(path, "the file changed while it was being read", error)
+        .hint("Run the export again when nothing writes to it.")
 }
 
 impl Large {
-    /// Its size.
+    /// Returns its size.
     pub(super) fn bytes(&self) -> u64 {
         self.begin.bytes
     }
 
-    /// The next piece; `None` after the last, when the file is still what it was.
+    /// Returns the next piece, or `None` after the last one if the file is unchanged.
     ///
     /// # Errors
-    /// `File` when it cannot be read or has changed.
+    /// `File` if it cannot be read or has changed.
     pub(super) fn next_piece(&mut self) -> Result<Option<&[u8]>> {
         let fault = |error| Error::file(&self.path, "the file cannot be read", error);
         if self.left == 0 {

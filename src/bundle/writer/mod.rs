@@ -1,7 +1,7 @@
-//! Writes a bundle, which appears under its final name only when it is complete and synced.
+//! Writes a bundle, which appears under its final name only once it is complete and synced.
 //!
-//! One thread digests, tars and hands blocks to the compressor; callers send it dump files and files through a bounded
-//! channel and never wait for the disk on an async thread.
+//! One thread digests, builds the tar and passes blocks to the compressor. Callers send it dump files and physical files
+//! through a bounded channel, and never wait for the disk on an async thread.
 
 mod archive;
 mod copy;
@@ -25,7 +25,7 @@ use place::Place;
 /// Dump files that wait while one is being written. They are large, and one is enough to keep the thread busy.
 const CHANNEL_ITEMS: usize = 1;
 
-/// What became of a physical file.
+/// The outcome for a physical file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileOutcome {
     /// It is in the bundle.
@@ -54,17 +54,17 @@ pub struct BundleWriter {
 }
 
 impl BundleWriter {
-    /// Starts `<folder>/<name>.part` with the header. `threads` compress.
+    /// Creates `<folder>/<name>.part` and writes the header. Compresses on `threads` threads.
     ///
     /// # Errors
-    /// `File` when the file cannot be made or the name is taken; `Usage` for a codec that is only read; `Internal` for a
-    /// header that a reader would refuse.
+    /// `File` if the file cannot be created or the name is taken; `Usage` for a codec that can only be read; `Internal` for
+    /// a header that a reader would refuse.
     ///
     /// # Panics
-    /// When the system refuses a thread.
+    /// If the system refuses to start a thread.
     pub async fn create(folder: &Path, name: &str, codec: Codec, threads: usize, header: &Header) -> Result<Self> {
         header::check(header)
-            .map_err(|error| Error::internal("header announces what no reader accepts").because(error))?;
+            .map_err(|error| Error::internal("header announces something that no reader accepts").because(error))?;
         let (folder, name, header) = (folder.to_owned(), name.to_owned(), header.clone());
         let (ready, started) = oneshot::channel();
         let (commands, receiver) = mpsc::channel(CHANNEL_ITEMS);
@@ -78,7 +78,7 @@ impl BundleWriter {
                 Ok(archive) => archive,
                 Err(error) => return drop(ready.send(Err(error))),
             };
-            // A caller that is gone shows by its closed channel.
+            // If the caller is gone, its closed channel will show that.
             let _ = ready.send(Ok(()));
             let _ = done.send(write(archive, receiver));
         });
@@ -88,10 +88,11 @@ impl BundleWriter {
         Ok(writer)
     }
 
-    /// Adds the next dump file of a table, by its index in the header. Those of one table come in order.
+    /// Adds the next dump file of a table, identified by its index in the header. The dump files of one table must come in
+    /// order.
     ///
     /// # Errors
-    /// `File` when the disk is full or fails; `Internal` when the table has more rows than the header announces.
+    /// `File` if the disk is full or fails; `Internal` if the table has more rows than the header announces.
     pub async fn dump_file(&mut self, table: usize, file: DumpFile) -> Result<()> {
         self.send(Command::Dump { table, file }).await
     }
@@ -99,8 +100,8 @@ impl BundleWriter {
     /// Adds a physical file under a path below `files/`, which `layout::check_path` must accept.
     ///
     /// # Errors
-    /// `File` when the disk is full, the file cannot be read, or it changes while it is read; `Damaged` when no reader would
-    /// accept the path; `Internal` when the header announces no files or the path was there before.
+    /// `File` if the disk is full, the file cannot be read, or it changes while it is being read; `Damaged` if no reader
+    /// would accept the path; `Internal` if the header announces no files or the path was added before.
     pub async fn file(&mut self, path: &str, source: &Path) -> Result<FileOutcome> {
         layout::check_path(&layout::file_name(path)).and_then(|()| layout::check_path(path))?;
         let (reply, outcome) = oneshot::channel();
@@ -111,17 +112,17 @@ impl BundleWriter {
         }
     }
 
-    /// Writes the manifest and the end, syncs, and gives the bundle its name. The digest stands beside it before it does, so
-    /// that a bundle is never without.
+    /// Writes the manifest and the end, syncs, and publishes the bundle under its name. The digest file is published first,
+    /// so that a bundle never lacks it.
     ///
     /// # Errors
-    /// `File` when the disk is full or fails; nothing is left behind then.
+    /// `File` if the disk is full or fails; nothing is left behind then.
     pub async fn finish(mut self) -> Result<BundleMark> {
         self.send(Command::Finish).await?;
         (&mut self.outcome).await.map_err(|_| panicked())?
     }
 
-    /// Gives up: removes what was written. The same as dropping it.
+    /// Gives up and removes what was written, as dropping it does.
     pub fn abort(self) {}
 
     async fn send(&mut self, command: Command) -> Result<()> {
@@ -132,7 +133,7 @@ impl BundleWriter {
         }
     }
 
-    /// Why the thread ended.
+    /// Returns why the thread ended.
     async fn failure(&mut self) -> Error {
         self.commands = None;
         match (&mut self.outcome).await {
@@ -144,8 +145,8 @@ impl BundleWriter {
 
 impl Drop for BundleWriter {
     fn drop(&mut self) {
-        // The thread removes its file when it sees that nobody will finish it. It is waited for, so that the file is gone
-        // when the program goes on; that takes no longer than one dump file.
+        // The thread removes its file once it sees that nobody will finish it. Wait for that, so that the file is gone
+        // before the program continues; it takes no longer than one dump file.
         self.commands = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -153,7 +154,7 @@ impl Drop for BundleWriter {
     }
 }
 
-/// Removes a bundle and its digest, as far as they are there.
+/// Removes a bundle and its digest file, if they exist.
 pub fn remove(folder: &Path, name: &str) {
     if !name.is_empty() {
         let bundle = folder.join(name);
@@ -177,5 +178,5 @@ fn write(mut archive: Archive, mut commands: mpsc::Receiver<Command>) -> Result<
             Command::Finish => return archive.finish(),
         }
     }
-    Err(Error::new(crate::error::ErrorKind::Interrupted, "the bundle was given up"))
+    Err(Error::new(crate::error::ErrorKind::Interrupted, "the bundle was abandoned"))
 }

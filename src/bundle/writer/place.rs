@@ -1,4 +1,4 @@
-//! Where a bundle is written, and how it gets its name.
+//! Creates the file of a bundle and gives it its name.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use crate::bundle::reader::sidecar;
 use crate::error::{Error, Result};
 use crate::stream::fail;
 
-/// The file of a bundle that is not complete. Dropping it removes the file.
+/// The file of an incomplete bundle. Dropping it removes the file.
 pub(super) struct Place {
     folder: PathBuf,
     name: String,
@@ -18,7 +18,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Makes `<folder>/<name>.part`.
+    /// Creates `<folder>/<name>.part`.
     pub(super) fn create(folder: &Path, name: &str) -> Result<Self> {
         let target = folder.join(name);
         if target.symlink_metadata().is_ok() {
@@ -28,29 +28,30 @@ impl Place {
         let file = match File::create_new(&part) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(taken(&part)),
-            Err(error) => return Err(Error::file(&part, "the bundle cannot be made", error)),
+            Err(error) => return Err(Error::file(&part, "the bundle cannot be created", error)),
         };
         Ok(Self { folder: folder.to_owned(), name: name.to_owned(), part, file: Some(file), published: false })
     }
 
-    /// The file to write to.
+    /// Opens the file for writing.
     pub(super) fn open_file(&self) -> Result<File> {
         let file = self.file.as_ref().map(File::try_clone).transpose();
         let file = file.map_err(|error| self.fault("the bundle cannot be written", error))?;
         file.ok_or_else(|| Error::internal("bundle was published before"))
     }
 
-    /// The bundle's name.
+    /// Returns the bundle's name.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// An error of the file.
+    /// Returns an error about the file.
     pub(super) fn fault(&self, what: &'static str, error: io::Error) -> Error {
         Error::file(&self.part, what, error)
     }
 
-    /// Gives the complete file its name. Its digest gets its own first, so that a crash leaves at worst a digest alone.
+    /// Gives the complete file its name. The digest file comes first, so that a crash leaves at worst a digest without a
+    /// bundle.
     pub(super) fn publish(mut self, sha256_hex: &str) -> Result<()> {
         if let Some(file) = self.file.take() {
             file.sync_all().map_err(|error| self.fault("the bundle cannot be synced", error))?;
@@ -81,7 +82,7 @@ impl Drop for Place {
 
 fn taken(path: &Path) -> Error {
     let error = io::Error::from(io::ErrorKind::AlreadyExists);
-    Error::file(path, "a bundle of this name is there already", error)
+    Error::file(path, "a bundle of this name already exists", error)
 }
 
 fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {

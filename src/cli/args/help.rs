@@ -1,4 +1,4 @@
-//! What stands below the options in a command's help: an example and its exit codes.
+//! The text around the options in a command's help: what the command does, an example and its exit codes.
 
 use crate::error::ExitStatus::{
     self, Damaged, Database, Difference, Done, File, Gap, Internal, Interrupted, Locked, MissingHash, Rejected, Schema,
@@ -6,30 +6,30 @@ use crate::error::ExitStatus::{
 };
 
 pub(super) const PROGRAM: &str = "\
-Settings come from the command line, then the environment, then the configuration file. Standard output has the result, \
-standard error progress and messages. `gapsync COMMAND --help` lists a command's options and exit codes.";
+Settings come from the command line, then the environment, then the configuration file. The result goes to standard output, \
+progress and messages go to standard error. `gapsync COMMAND --help` lists a command's options and exit codes.";
 
-/// A command's page. The list of commands has its one line on each, the page its paragraph instead.
+/// Layout of a command's help page. The list of commands shows the one line about it, its own page this paragraph instead.
 pub(super) const PAGE: &str = "{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 pub(super) const EXPORT: &str = "\
 Reads the profile's tables in one consistent snapshot and writes them as a bundle into the target folder, together with \
-`<bundle>.sha256` and a report. Without dates the window begins where the last export of the same stream left off: of the same \
-receiver and scope. The first one takes everything. Rows that an exported row refers to come along.";
+`<bundle>.sha256` and a report. Without dates, the window begins where the last export of the same stream (the same receiver and scope) \
+ended. The first export includes everything. Rows that an exported row refers to are included.";
 
 pub(super) const IMPORT: &str = "\
 Merges a bundle into the database: new rows are inserted, rows that are newer in the bundle are updated, everything else is \
-left alone. The whole bundle is read and checked before a table is touched, and the same bundle may be imported again. Rows \
-that cannot be taken over go to `<bundle without .tar.gz>-rejects.csv`.";
+left unchanged. The whole bundle is read and checked before any table is changed, and the same bundle may be imported again. Rows \
+that cannot be imported go to `<bundle without .tar.gz>-rejects.csv`.";
 
 pub(super) const HASH: &str = "\
-Fills the `sync_hash` column of the profile's tables where it is NULL. Rows with one natural key, of which only one can have \
-the hash, are listed, and so are tables with rows that refer to a missing one.";
+Fills the `sync_hash` column of the profile's tables where it is NULL. Lists rows that share a natural key, of which only one can \
+have the hash, and tables with rows that refer to a missing row.";
 
 pub(super) const INIT: &str = "\
-Creates the profile's tables, triggers and indexes in an empty database. A SQLite file that does not exist is made; a database \
-that has any table is refused and left as it is. For a profile of your own, `<name>.<engine>.sql` beside its file is run; \
-without it, what `gapsync schema` prints.";
+Creates the profile's tables, triggers and indexes in an empty database. A SQLite file that does not exist is created; a database \
+that has any table is refused and remains unchanged. For a profile of your own, runs `<name>.<engine>.sql` beside its file, or \
+else what `gapsync schema` prints.";
 
 pub(super) const SCHEMA: &str = "\
 Prints the SQL that `init` runs: the profile's tables, indexes, triggers for `sync_hash` and gapsync's own tables. For a \
@@ -37,25 +37,25 @@ profile of your own, `<name>.columns.txt` beside its file describes the columns.
 the catalogue of a database, and only what its tables lack is printed. Nothing is changed.";
 
 pub(super) const CHECK: &str = "\
-Looks whether a database is ready for a command, and names all that is missing at once: rights as statements for an \
-administrator, tables, `sync_hash`, room, clock, bundles that never arrived. It makes nothing, changes nothing and takes no \
-lock. The exit status is that of what stands most in the way.";
+Checks whether a database is ready for a command, and lists everything that is missing at once: rights as statements for an \
+administrator, tables, `sync_hash`, disk space, clock, bundles that never arrived. It creates nothing, changes nothing and takes no \
+lock. The exit status is that of the most serious problem.";
 
 pub(super) const INSPECT: &str = "\
 Shows what a bundle holds: where it comes from, its window, and its tables with their rows and bytes. The whole bundle is \
 read, and every digest and count is checked; no database is needed.";
 
 pub(super) const VERIFY: &str = "\
-Reads a whole bundle once and checks every digest and count, as an import does before it touches a table; the first bad member \
-is named. No database is needed.";
+Reads a whole bundle once and checks every digest and count, as an import does before it changes a table. Names the first \
+bad member. No database is needed.";
 
 pub(super) const HISTORY: &str = "\
-Lists the runs that the database knows of, newest first, from its `synchronizations` table. A run that is under way, or died, \
-is shown as unfinished. With `--gaps` it shows which bundles of each stream never arrived here.";
+Lists the runs recorded in the database's `synchronizations` table, newest first. A run that is in progress, or died, \
+is shown as unfinished. With `--gaps`, shows which bundles of each stream never arrived here.";
 
 pub(super) const CLEANUP: &str = "\
-Drops the sync tables (`sync_import_<table>_<pid>`) that a run which died left in the database. While a run is under way \
-nothing is dropped.";
+Drops the sync tables (`sync_import_<table>_<pid>`) that a dead run left in the database. While a run is in \
+progress, nothing is dropped.";
 
 pub(super) fn export() -> String {
     text(
@@ -102,7 +102,7 @@ pub(super) fn inspect() -> String {
 
 pub(super) fn verify() -> String {
     text(
-        "gapsync verify tqSync-26-11-21-1795230000-8345.tar.gz && echo arrived whole",
+        "gapsync verify tqSync-26-11-21-1795230000-8345.tar.gz && echo arrived intact",
         &[Done, Internal, Usage, Damaged, File, Interrupted],
     )
 }
@@ -129,12 +129,12 @@ fn meaning(status: ExitStatus) -> &'static str {
         Rejected => "rows or files were rejected, or no physical file was found; see the report",
         Difference => "a check found a difference",
         Damaged => "the bundle is damaged, incomplete or of an unknown version",
-        Database => "trouble with the database",
+        Database => "database error",
         Schema => "the schema or the profile does not fit",
         MissingHash => "sync_hash is missing; run `gapsync fill-sync-hash`",
         Locked => "another run holds the lock",
-        Gap => "an earlier bundle of the stream is missing; what came was imported",
-        File => "a file or disk is missing, not permitted or full",
+        Gap => "an earlier bundle of the stream is missing; this one was imported",
+        File => "a file or disk is missing, inaccessible or full",
         Interrupted => "interrupted by a signal",
     }
 }

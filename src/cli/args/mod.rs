@@ -1,5 +1,5 @@
-//! What was typed: options as they stand on the command line, checked one by one, not yet with each other or with settings
-//! from elsewhere (`settings` does that).
+//! Parses the command line. Each option is checked by itself; `settings` combines them with each other and with settings
+//! from elsewhere.
 
 mod help;
 mod sync;
@@ -41,7 +41,7 @@ pub(super) enum Command {
     /// Merge a bundle into the database
     #[command(visible_alias = "sync-import", help_template = help::PAGE, before_help = help::IMPORT, after_help = help::import())]
     Import(ImportArgs),
-    /// Fill the column that rows are matched by
+    /// Fill the column that identifies rows
     #[command(
         visible_alias = "fill-sync-hash-column",
         help_template = help::PAGE,
@@ -55,7 +55,7 @@ pub(super) enum Command {
     /// Print the schema that init creates, or what existing tables lack
     #[command(help_template = help::PAGE, before_help = help::SCHEMA, after_help = help::schema())]
     Schema(SchemaArgs),
-    /// Check whether a database is ready, and name all that is missing
+    /// Check whether a database is ready, and list everything that is missing
     #[command(help_template = help::PAGE, before_help = help::CHECK, after_help = help::check())]
     Check(CheckArgs),
     /// Show what a bundle holds
@@ -64,7 +64,7 @@ pub(super) enum Command {
     /// Check a bundle from its first byte to its last
     #[command(help_template = help::PAGE, before_help = help::VERIFY, after_help = help::verify())]
     Verify(ReadArgs),
-    /// List the runs that the database knows of
+    /// List the runs recorded in the database
     #[command(help_template = help::PAGE, before_help = help::HISTORY, after_help = help::history())]
     History(HistoryArgs),
     /// Drop the sync tables of runs that died
@@ -78,7 +78,7 @@ impl Command {
         matches!(self, Self::Import(args) if args.retry_rejects.is_none() && !args.dry_run)
     }
 
-    /// Cores that the command may keep busy; none where it is not asked.
+    /// Returns how many cores the command may keep busy, or `None` if it has no such option.
     pub(super) fn jobs(&self) -> Option<usize> {
         match self {
             Self::Export(args) => args.resources.jobs,
@@ -88,31 +88,31 @@ impl Command {
     }
 }
 
-/// Options that every command takes.
+/// Options of every command.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Common options")]
 pub(super) struct CommonArgs {
-    /// Database: sqlite:PATH, postgres://USER@HOST/NAME, mysql://… or mariadb://…; a password goes into GAPSYNC_PASSWORD or
-    /// the configuration file [env: GAPSYNC_DATABASE] [default: sqlite:gapsync.db]
+    /// Database: sqlite:PATH, postgres://USER@HOST/NAME, mysql://… or mariadb://…; a password belongs in GAPSYNC_PASSWORD
+    /// or the configuration file [env: GAPSYNC_DATABASE] [default: sqlite:gapsync.db]
     #[arg(long, global = true, value_name = "URL")]
     pub(super) database: Option<String>,
-    /// Which tables travel, and what makes two rows the same: the name of a shipped profile or a TOML file
-    /// [env: GAPSYNC_PROFILE] [default: threatq]
+    /// Which tables travel, and how rows are identified: the name of a shipped profile or a TOML file [env:
+    /// GAPSYNC_PROFILE] [default: threatq]
     #[arg(long, global = true, value_name = "NAME|FILE")]
     pub(super) profile: Option<String>,
-    /// Configuration file; without it the first that exists of $XDG_CONFIG_HOME/gapsync/config.toml and /etc/gapsync.toml
+    /// Configuration file; without it, the first existing one of $XDG_CONFIG_HOME/gapsync/config.toml and /etc/gapsync.toml
     /// [env: GAPSYNC_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// How progress is shown on standard error; auto is bar on a terminal and line elsewhere, json is one event a line
-    /// [env: GAPSYNC_PROGRESS] [default: auto]
+    /// How to show progress on standard error; auto means bar on a terminal and line elsewhere, json prints one event per
+    /// line [env: GAPSYNC_PROGRESS] [default: auto]
     #[arg(long, global = true, value_name = "HOW")]
     pub(super) progress: Option<ProgressName>,
     /// Folder for reports and rejected rows [env: GAPSYNC_REPORT_DIR] [default: the current folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) report_dir: Option<PathBuf>,
-    /// Write each SQL statement that is sent to the database into a new file, with its rows and seconds; the values of text
-    /// literals are left out
+    /// Write each SQL statement that is sent to the database into a new file, with its rows and seconds; the content of
+    /// text literals is left out
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) trace_sql: Option<PathBuf>,
     /// Print the result as one JSON object on standard output
@@ -131,10 +131,10 @@ pub(super) enum ProgressName {
     Off,
 }
 
-/// Reads a command line.
+/// Parses a command line.
 ///
 /// # Errors
-/// What clap has to say; also for `--help` and `--version`.
+/// Those of clap, also for `--help` and `--version`.
 pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&Cli::command().try_get_matches_from(arguments)?)
 }

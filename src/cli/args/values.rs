@@ -1,4 +1,4 @@
-//! Texts that stand for values: yes and no, sizes, moments.
+//! Parses the values of options: yes and no, sizes, moments.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use time::{Date, Time};
 use crate::model::manifest::is_receiver;
 use crate::run::rejects::RejectLimit;
 
-/// A moment as it was typed: a date alone may mean either end of the day.
+/// A moment as it was typed. A date without a time may mean either end of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Moment {
     date: Date,
@@ -16,12 +16,12 @@ pub(in crate::cli) struct Moment {
 }
 
 impl Moment {
-    /// The neutral timestamp of the first moment that is meant.
+    /// Returns the first moment it may mean, as a neutral timestamp.
     pub(in crate::cli) fn start(self) -> String {
         self.neutral(Time::MIDNIGHT)
     }
 
-    /// The neutral timestamp of the last moment that is meant.
+    /// Returns the last moment it may mean, as a neutral timestamp.
     pub(in crate::cli) fn end(self) -> String {
         self.neutral(time::macros::time!(23:59:59.999_999))
     }
@@ -34,7 +34,7 @@ impl Moment {
     }
 }
 
-/// `YYYY-MM-DD`, then perhaps a blank or `T` and `HH:MM:SS[.ffffff]`, then perhaps `Z`.
+/// Parses `YYYY-MM-DD`, optionally with a blank or `T` and `HH:MM:SS[.ffffff]`, optionally with `Z`.
 pub(super) fn moment(text: &str) -> Result<Moment, String> {
     let fault = || "not a moment: write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC".to_owned();
     let (date, time) = match text.split_once([' ', 'T']) {
@@ -42,7 +42,7 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
         None => (text, None),
     };
     let parsed = Date::parse(date, format_description!("[year]-[month]-[day]")).map_err(|_| fault())?;
-    // A year with a sign is read too, and no engine knows the year 0.
+    // The parser also accepts a year with a sign, and no engine supports the year 0.
     if date.len() != 10 || parsed.year() < 1 {
         return Err(fault());
     }
@@ -59,7 +59,7 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
     Ok(Moment { date, time: Some(whole.replace_microsecond(micro).map_err(|_| fault())?) })
 }
 
-/// Y, N, yes, no, true or false, in any case.
+/// Parses Y, N, yes, no, true or false, in any case.
 pub(super) fn yes_no(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "y" | "yes" | "true" => Ok(true),
@@ -68,9 +68,9 @@ pub(super) fn yes_no(text: &str) -> Result<bool, String> {
     }
 }
 
-/// A number of bytes, at least one, with K, M, G or T behind it for powers of 1024; `B` and `iB` may follow.
+/// Parses a number of bytes, at least one, optionally followed by K, M, G or T for powers of 1024 and `B` or `iB`.
 pub(super) fn size(text: &str) -> Result<u64, String> {
-    let fault = || "not a size: write a number of bytes, or one with K, M, G or T behind it, such as 500M".to_owned();
+    let fault = || "not a size: write a number of bytes, or one followed by K, M, G or T, such as 500M".to_owned();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
         "" | "b" => 0,
@@ -84,13 +84,13 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(fault)
 }
 
-/// A number from one up to a thousand million.
+/// Parses a number from one to a thousand million.
 pub(super) fn rows(text: &str) -> Result<u64, String> {
     let number = text.parse().ok().filter(|number| (1..=1_000_000_000).contains(number));
     number.ok_or_else(|| "write a number from 1 to 1000000000".to_owned())
 }
 
-/// A number of rows, or a percentage with up to four digits of fraction.
+/// Parses a number of rows, or a percentage with up to four decimals.
 pub(super) fn reject_limit(text: &str) -> Result<RejectLimit, String> {
     let fault = || "write a number of rows, or a percentage from 0% to 100%, such as 0.5%".to_owned();
     let Some(percent) = text.strip_suffix('%') else {
@@ -105,26 +105,26 @@ pub(super) fn reject_limit(text: &str) -> Result<RejectLimit, String> {
     if millionths > 1_000_000 { Err(fault()) } else { Ok(RejectLimit::Millionths(millionths)) }
 }
 
-/// A number of threads.
+/// Parses a number of threads.
 pub(super) fn jobs(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=1024).contains(number));
     number.ok_or_else(|| "write a number from 1 to 1024".to_owned())
 }
 
-/// Reads the name of a receiver.
+/// Parses the name of a receiver.
 pub(super) fn receiver(text: &str) -> Result<String, String> {
     let name = Some(text.to_owned()).filter(|name| is_receiver(name));
     name.ok_or_else(|| "write a name of 1 to 64 characters without control characters".to_owned())
 }
 
-/// Reads the sequence number of a bundle.
+/// Parses the sequence number of a bundle.
 pub(super) fn sequence(text: &str) -> Result<u64, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "write the sequence number of a bundle".to_owned())
 }
 
-/// Reads a duration: a number with `s`, `m`, `h` or `d` after it, a year at most.
+/// Parses a duration: a number followed by `s`, `m`, `h` or `d`, at most a year.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let fault = || "write a duration such as 90s, 10m, 1h or 2d, a year at most".to_owned();
+    let fault = || "write a duration such as 90s, 10m, 1h or 2d, at most a year".to_owned();
     let unit = text.chars().next_back().ok_or_else(fault)?;
     let seconds = match unit {
         's' => 1,
@@ -139,7 +139,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     seconds.map(Duration::from_secs).ok_or_else(fault)
 }
 
-/// The id of a run.
+/// Parses the id of a run.
 pub(super) fn run_id(text: &str) -> Result<i64, String> {
     text.parse().ok().filter(|id| *id > 0).ok_or_else(|| "write the number of a run".to_owned())
 }

@@ -1,4 +1,4 @@
-//! A bar on a terminal; phases that are over stay above it as lines.
+//! Shows a bar on a terminal, with finished phases as lines above it.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::run::report::grid::duration;
 
 use super::{Face, Sample, ended, output};
 
-/// Steps of the bar; its share is drawn, whatever is counted.
+/// Steps of the bar, which shows a share, whatever is counted.
 const STEPS: f64 = 1000.0;
 
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! One event a line, for programs.
+//! Prints one event per line, for programs.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Plain lines, for logs: one a phase and one every ten seconds.
+//! Prints plain lines, for logs: one per phase and one every ten seconds.
 
 use std::time::Duration;
 

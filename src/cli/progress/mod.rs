@@ -1,4 +1,4 @@
-//! Progress on standard error: one of four faces, all fed by the same driver.
+//! Shows progress on standard error. A driver feeds one of four [`Face`]s.
 
 mod bar;
 mod json;
@@ -17,27 +17,27 @@ use crate::run::report::grid::{counted, duration, pace};
 use super::args::ProgressName;
 use super::output;
 
-/// Shows what happens. Called by one thread at a time.
+/// A way to show progress. Called by one thread at a time.
 trait Face: Send {
-    /// How often [`Face::tick`] is called.
+    /// Returns how often to call [`Face::tick`].
     fn interval(&self) -> Duration;
-    /// A phase began.
+    /// Shows that a phase began.
     fn begin(&mut self, sample: &Sample);
-    /// Time passed.
+    /// Shows the state of the phase after some time.
     fn tick(&mut self, sample: &Sample);
-    /// The phase ended.
+    /// Shows that the phase ended.
     fn end(&mut self, sample: &Sample);
-    /// Work on a table began.
+    /// Shows that work on a table began.
     fn table(&mut self, name: &str);
-    /// Worth a line.
+    /// Shows a remark.
     fn note(&mut self, text: &str);
-    /// The user should know this.
+    /// Shows something that the user should know.
     fn warning(&mut self, text: &str);
-    /// The run failed; gives whether the face has shown it.
+    /// Shows why the run failed. Returns false if the face leaves that to the caller.
     fn failure(&mut self, failure: &Failure) -> bool;
 }
 
-/// A phase at one moment.
+/// The state of a phase at a moment.
 struct Sample {
     phase: &'static str,
     rows: u64,
@@ -48,22 +48,23 @@ struct Sample {
 }
 
 impl Sample {
-    /// How much of the phase is done, from 0 to 1; none when no total is known. Bytes are known exactly where rows are often
-    /// only bounded, so they come first.
+    /// Returns the share of the phase that is done, from 0 to 1, or `None` if no total is known. Prefers bytes, whose total
+    /// is exact, to rows, which often have only an upper bound.
     #[expect(clippy::cast_precision_loss, reason = "a share is shown in whole per cent")]
     fn share(&self) -> Option<f64> {
         let share = |done: u64, all: Option<u64>| Some((done as f64 / all.filter(|all| *all > 0)? as f64).min(1.0));
         share(self.bytes, self.max_bytes).or_else(|| share(self.rows, self.max_rows))
     }
 
-    /// Seconds to the end of the phase at its pace so far; none while that would be guesswork, and in the last second.
+    /// Returns the seconds to the end of the phase at its pace so far. Returns `None` while that would be guesswork, and in
+    /// the last second.
     fn seconds_left(&self) -> Option<f64> {
         let (share, seconds) = (self.share()?, self.elapsed.as_secs_f64());
         let left = seconds * (1.0 - share) / share;
         (share > 0.005 && seconds > 1.0 && left >= 1.0).then_some(left)
     }
 
-    /// Rows and pace: `12,345 rows, 1,234 rows/s`.
+    /// Returns rows and pace: `12,345 rows, 1,234 rows/s`.
     fn counts(&self) -> String {
         let pace = pace(self.rows, self.elapsed.as_secs_f64());
         let rows = counted(self.rows, "row");
@@ -71,7 +72,7 @@ impl Sample {
     }
 }
 
-/// Plain words for the end of a phase.
+/// Describes the end of a phase in plain words.
 fn ended(sample: &Sample) -> String {
     let took = duration(sample.elapsed.as_secs_f64());
     if sample.rows == 0 {
@@ -81,7 +82,7 @@ fn ended(sample: &Sample) -> String {
     }
 }
 
-/// A face for people: what it shows of text from outside is harmless.
+/// A face for people, which shows text from outside in a harmless form.
 struct Plain<F>(F);
 
 impl<F: Face> Face for Plain<F> {
@@ -111,7 +112,7 @@ impl<F: Face> Face for Plain<F> {
     }
 }
 
-/// The face that shows warnings and nothing else.
+/// A face that shows only warnings.
 struct Off;
 
 impl Face for Off {
@@ -158,7 +159,7 @@ struct Phase {
 }
 
 impl Reporter {
-    /// Starts to show progress.
+    /// Starts showing progress.
     pub(super) fn start(how: ProgressName) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let face: Box<dyn Face> = match how {
@@ -176,18 +177,18 @@ impl Reporter {
         let state = Mutex::new(State { face, phase: None, over: false });
         let shared = Arc::new(Shared { state, over: Condvar::new(), meter: Arc::clone(&meter) });
         let ticking = Arc::clone(&shared);
-        // Without a thread to tick, progress is shown at the ends of phases only; that is no reason to fail.
+        // Without a thread for ticks, progress is shown only at the end of each phase, which is no reason to fail.
         let ticker = std::thread::Builder::new().name("progress".into()).spawn(move || ticking.tick(interval)).ok();
         Self { shared, meter, ticker }
     }
 
-    /// What the core reports to.
+    /// Returns the end to which the core reports.
     pub(super) fn progress(&self) -> Progress {
         let listener: Arc<dyn Listener> = self.shared.clone();
         Progress::new(listener, Arc::clone(&self.meter))
     }
 
-    /// Ends the last phase and takes a bar off the terminal; gives whether a failure was shown here already.
+    /// Ends the last phase and removes a bar from the terminal. Returns whether the failure was already shown.
     pub(super) fn finish(mut self, failure: Option<&Failure>) -> bool {
         let mut state = self.shared.lock();
         self.shared.end_phase(&mut state);
@@ -196,7 +197,7 @@ impl Reporter {
         drop(state);
         self.shared.over.notify_all();
         if let Some(ticker) = self.ticker.take() {
-            // A face that panicked has said so; the result of the run stands all the same.
+            // The panic of a face has already been printed, and does not affect the result of the run.
             let _ = ticker.join();
         }
         shown
@@ -248,7 +249,7 @@ impl Listener for Shared {
             Event::Phase { name, rows, bytes } => {
                 self.end_phase(&mut state);
                 let phase = Phase { name, rows: *rows, bytes: *bytes, since: Instant::now() };
-                // The meter still has the counts of the phase before.
+                // The meter still has the counts of the previous phase.
                 state.face.begin(&Sample { rows: 0, bytes: 0, ..self.sample(&phase) });
                 state.phase = Some(phase);
             }
@@ -263,7 +264,7 @@ impl Listener for Shared {
 mod tests {
     use super::*;
 
-    /// Keeps what it was told.
+    /// Records all calls.
     #[derive(Clone, Default)]
     struct Heard(Arc<Mutex<Vec<String>>>);
 

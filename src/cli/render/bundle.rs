@@ -1,4 +1,4 @@
-//! What a bundle holds.
+//! Renders the contents of a bundle.
 
 use std::fmt::Write;
 
@@ -11,10 +11,10 @@ use crate::sync::inspect::Inspection;
 
 use super::with_version;
 
-/// The whole inspection as one object.
+/// Renders the whole inspection as one object.
 ///
 /// # Errors
-/// `Internal`, which cannot happen: it is plain data.
+/// `Internal`, which cannot happen with plain data.
 pub(in crate::cli) fn json(inspection: &Inspection) -> Result<Value> {
     let mut object = serde_json::to_value(inspection)
         .map_err(|error| Error::internal("the result cannot be written as JSON").because(error))?;
@@ -27,7 +27,7 @@ pub(in crate::cli) fn json(inspection: &Inspection) -> Result<Value> {
     Ok(with_version(object))
 }
 
-/// A page for `inspect`.
+/// Renders the page for `inspect`.
 pub(in crate::cli) fn contents(inspection: &Inspection) -> String {
     let Inspection { bundle, header, totals, .. } = inspection;
     let mut page = String::new();
@@ -61,12 +61,12 @@ pub(in crate::cli) fn contents(inspection: &Inspection) -> String {
     format!("{page}\n{}{}", grid.text(0), without_rows(empty, 0))
 }
 
-/// A line for `verify`, and one on the digest beside the file.
+/// Renders a line for `verify`, and one about the digest beside the file.
 pub(in crate::cli) fn verdict(inspection: &Inspection) -> String {
     let Inspection { bundle, totals, files, .. } = inspection;
     let beside = if inspection.sidecar { "equal to the .sha256 file beside it" } else { "no .sha256 file beside it" };
     format!(
-        "{} is whole: {}, {}, {}, {}\nsha256 {} ({beside})\n",
+        "{} is intact: {}, {}, {}, {}\nsha256 {} ({beside})\n",
         escape::line(name(inspection)),
         counted(totals.members, "member"),
         counted(totals.rows, "row"),

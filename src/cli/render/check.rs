@@ -1,4 +1,4 @@
-//! What `check` found.
+//! Renders the findings of `check`.
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ use crate::sync::check::CheckReport;
 use super::super::mask;
 use super::with_version;
 
-/// The report as one object.
+/// Renders the report as one object.
 ///
 /// # Errors
-/// `Internal`, which cannot happen: it is plain data.
+/// `Internal`, which cannot happen with plain data.
 pub(in crate::cli) fn json(report: &CheckReport) -> Result<Value> {
     let mut object = serde_json::to_value(report)
         .map_err(|error| Error::internal("the result cannot be written as JSON").because(error))?;
@@ -24,7 +24,7 @@ pub(in crate::cli) fn json(report: &CheckReport) -> Result<Value> {
     Ok(with_version(object))
 }
 
-/// The grid, then the statements that an administrator is to run.
+/// Renders the grid, followed by the statements for an administrator.
 pub(in crate::cli) fn text(report: &CheckReport) -> String {
     let mut grid = Grid::new(&["check", "state", "what was found, and what to do"]);
     for line in &report.checks {

@@ -1,4 +1,4 @@
-//! Errors: one line of what failed and where, the causes, what to do next.
+//! Renders errors: one line with what failed and where, then the causes, then what to do next.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::run::ended::failure;
 use super::super::mask;
 use super::{json_line, with_version};
 
-/// The error as it may be shown, without passwords.
+/// Returns the error in a form that may be shown, without passwords.
 pub(in crate::cli) fn described(error: &Error) -> Failure {
     let mut failure = failure(error);
     failure.message = mask::secrets(&failure.message);
@@ -17,14 +17,14 @@ pub(in crate::cli) fn described(error: &Error) -> Failure {
     failure
 }
 
-/// Lines for standard error.
+/// Renders lines for standard error.
 pub(in crate::cli) fn text(failure: &Failure) -> String {
     let causes = failure.causes.iter().map(|cause| format!("\n  because: {}", escape::line(cause)));
     let hint = failure.hint.iter().map(|hint| format!("\n  hint: {}", escape::line(hint)));
     format!("error: {}{}", escape::line(&failure.message), causes.chain(hint).collect::<String>())
 }
 
-/// The result of a command that has nothing else to show.
+/// Renders the result of a command that has nothing else to show.
 pub(in crate::cli) fn json(failure: &Failure) -> String {
     json_line(&with_version(json!({"status": "failed", "error": failure})))
 }

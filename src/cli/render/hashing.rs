@@ -1,4 +1,4 @@
-//! What `fill-sync-hash` found.
+//! Renders the findings of `fill-sync-hash`.
 
 use serde_json::Value;
 
@@ -8,17 +8,17 @@ use crate::sync::hashing::{HashMode, HashReport};
 
 use super::with_version;
 
-/// The report as one object.
+/// Renders the report as one object.
 ///
 /// # Errors
-/// `Internal`, which cannot happen: it is plain data.
+/// `Internal`, which cannot happen with plain data.
 pub(in crate::cli) fn json(report: &HashReport) -> Result<Value> {
     let object = serde_json::to_value(report)
         .map_err(|error| Error::internal("the result cannot be written as JSON").because(error))?;
     Ok(with_version(object))
 }
 
-/// Counts by table, then the rows that need a hand.
+/// Renders counts by table, followed by the rows that a person has to look at.
 pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
     let done = if mode == HashMode::Check { ">wrong" } else { ">filled" };
     let mut grid = Grid::new(&["table", ">rows looked at", done, ">without parent", ">twins", ">ignored"]);
@@ -32,7 +32,7 @@ pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
         HashMode::Missing if empty == report.tables.len() => {
             "nothing to fill: every row has its sync_hash\n".to_owned()
         }
-        HashMode::Missing if empty > 0 => format!("{}tables that lack none are not listed\n", grid.text(0)),
+        HashMode::Missing if empty > 0 => format!("{}tables without missing hashes are not listed\n", grid.text(0)),
         _ => grid.text(0) + &without_rows(empty, 0),
     };
     let ignored: u64 = report.tables.values().map(|counts| counts.ignored).sum();
@@ -46,7 +46,7 @@ pub(in crate::cli) fn text(report: &HashReport, mode: HashMode) -> String {
     for (name, counts) in &report.tables {
         for ids in &counts.twins {
             let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-            text.push_str(&format!("{}: rows {} have one natural key\n", escape::line(name), ids.join(", ")));
+            text.push_str(&format!("{}: rows {} share a natural key\n", escape::line(name), ids.join(", ")));
         }
         let more = counts.twin_groups.saturating_sub(counts.twins.len() as u64);
         if more > 0 {

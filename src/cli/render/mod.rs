@@ -1,4 +1,4 @@
-//! Results as text and as JSON.
+//! Renders results as text and as JSON.
 
 pub(super) mod bundle;
 pub(super) mod check;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::model::run::SCHEMA_VERSION;
 
-/// Adds the version of the shape to a JSON object.
+/// Adds the version of the JSON's shape to an object.
 pub(super) fn with_version(mut object: Value) -> Value {
     if let Value::Object(fields) = &mut object {
         fields.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
@@ -18,7 +18,7 @@ pub(super) fn with_version(mut object: Value) -> Value {
     object
 }
 
-/// JSON with indents and a line feed at its end.
+/// Renders indented JSON with a line feed at its end.
 pub(super) fn json_line(value: &Value) -> String {
     format!("{value:#}\n")
 }

@@ -1,4 +1,4 @@
-//! The runs of a database.
+//! Renders the runs of a database.
 
 use serde::de::DeserializeOwned;
 
@@ -9,7 +9,7 @@ use crate::run::report::grid::{Grid, duration, grouped};
 use crate::sync::chain::StreamState;
 use crate::sync::history::Run;
 
-/// A line a run.
+/// Renders one line per run.
 pub(in crate::cli) fn list(runs: &[Run]) -> String {
     if runs.is_empty() {
         return "no runs yet\n".to_owned();
@@ -36,7 +36,7 @@ pub(in crate::cli) fn list(runs: &[Run]) -> String {
     grid.text(0)
 }
 
-/// The streams that were imported, and what is missing of each.
+/// Renders the imported streams and the bundles that are missing from each.
 pub(in crate::cli) fn streams(states: &[StreamState]) -> String {
     if states.is_empty() {
         return "no bundle of a stream was imported here yet\n".to_owned();
@@ -75,7 +75,7 @@ pub(in crate::cli) fn streams(states: &[StreamState]) -> String {
     text
 }
 
-/// The report of a run; what it stored, when that is no report of ours.
+/// Renders the report of a run, or its raw content if it is not one of our reports.
 pub(in crate::cli) fn whole(run: &Run) -> String {
     let page = match run.kind.as_str() {
         "export" => page::<ExportCounts>(run),
@@ -99,12 +99,12 @@ where
     Report<T>: Rendered,
 {
     let report: Report<T> = serde_json::from_value(run.report.clone()).ok()?;
-    // A report that was kept on the way says nothing of an end.
-    let note = if run.status == "unfinished" { "\nThis run is under way, or died.\n" } else { "" };
+    // A report saved along the way does not say how the run ended.
+    let note = if run.status == "unfinished" { "\nThis run is in progress, or died.\n" } else { "" };
     Some(format!("{}{note}", report.text()))
 }
 
-/// Rows in the bundle.
+/// Returns the number of rows in the bundle.
 fn rows(run: &Run) -> Option<u64> {
     let totals = run.report.get("totals")?;
     totals.get("rows").or_else(|| totals.get("staged"))?.as_u64()

@@ -1,4 +1,4 @@
-//! MariaDB's and MySQL's catalogue: the tables of the current database.
+//! Reads the catalogue of MariaDB and MySQL: the tables of the current database.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ FROM information_schema.COLUMNS c JOIN information_schema.TABLES t
 WHERE c.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')
 ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION";
 
-/// Columns of MariaDB's JSON, which is a LONGTEXT with a check. MySQL has no such columns in this view.
+/// MariaDB's JSON columns, which are LONGTEXT with a check. MySQL has no such columns in this view.
 const JSON_CHECKS: &str = "\
 SELECT TABLE_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS
 WHERE CONSTRAINT_SCHEMA = DATABASE() AND CHECK_CLAUSE LIKE 'json_valid(%'";
@@ -41,7 +41,7 @@ pub(in crate::db) const INDEXED: &str = "\
 SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS
 WHERE TABLE_SCHEMA = DATABASE() AND SEQ_IN_INDEX = 1 AND COLUMN_NAME IS NOT NULL";
 
-/// What a packet holds beside the values that fill it.
+/// Space in a packet that is not available for values.
 const PACKET_SLACK: u64 = 64 * 1024;
 
 /// Reads the catalogue.
@@ -129,7 +129,8 @@ fn column(row: &[Option<String>], is_json: bool) -> Column {
         _ => String::new(),
     };
     let native = match kind.as_str() {
-        // What the server alone can check is loaded as text or as the wider type: it then refuses rows, not the load.
+        // Values that only the server can check are loaded as text or as the wider type, so that it refuses single rows
+        // instead of the whole load.
         "set" | "inet4" | "inet6" | "geometry" => "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".to_owned(),
         "varchar" | "char" if row.get(11).is_some_and(|charset| charset.as_deref().is_some_and(is_long(number(7)))) => {
             "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".to_owned()
@@ -148,8 +149,8 @@ fn column(row: &[Option<String>], is_json: bool) -> Column {
     }
 }
 
-/// Whether we know which characters a set has. A row with one that another set lacks is loaded all the same, and then refused
-/// by the server.
+/// Returns whether we know which characters a set contains. With an unknown set, rows are loaded anyway, and the server
+/// refuses those whose characters the set lacks.
 fn is_known(charset: &str) -> bool {
     matches!(
         charset,
@@ -157,12 +158,12 @@ fn is_known(charset: &str) -> bool {
     )
 }
 
-/// Whether a column of a set that we do not know is too long for a row of a sync table in UTF-8.
+/// Returns whether a column with an unknown character set is too long for a row of a sync table in UTF-8.
 fn is_long(length: Option<u64>) -> impl Fn(&str) -> bool {
     move |charset| !is_known(charset) && length.is_some_and(|length| length > 4000)
 }
 
-/// The labels in `enum('a','it''s')`.
+/// Returns the labels in `enum('a','it''s')`.
 fn labels(declared: &str) -> Vec<String> {
     let inner = declared.split_once('(').map_or("", |(_, rest)| rest.trim_end_matches(')'));
     let mut labels = Vec::new();
@@ -248,7 +249,7 @@ impl Facts<'_> {
     }
 
     fn float(&self, single: bool) -> Limits {
-        // FLOAT(M,D) and DOUBLE(M,D) round to D places; the plain ones have no scale.
+        // FLOAT(M,D) and DOUBLE(M,D) round to D places; without them there is no scale.
         let decimal = if self.declared.contains('(') { self.digits() } else { None };
         Limits { decimal, float: FloatLimits { single, no_nan: true, no_infinity: true }, ..Limits::default() }
     }
@@ -264,7 +265,7 @@ impl Facts<'_> {
             Some("ascii") => Characters::Ascii,
             Some(_) | None => Characters::All,
         };
-        // What the server takes at once bounds the whole row, and is a reason of its own.
+        // A server's packet size limits the whole row, and is reported as a reason of its own.
         Limits { text: TextLimits { characters, ..TextLimits::default() }, ..Limits::default() }
     }
 }

@@ -1,14 +1,14 @@
-//! Galera: what a node does not pass on to the others of its cluster.
+//! Finds the tables that a node of a Galera cluster does not replicate.
 
 use super::super::catalogue::text;
 use super::MariadbSession;
 use crate::error::Result;
 
-/// Says `ON` on a node of a cluster; a server of another make does not know the variable.
+/// Returns `ON` on a node of a cluster. Servers without Galera do not know the variable.
 const ON: &str = "SHOW GLOBAL VARIABLES LIKE 'wsrep_on'";
 
-/// Tables that are not InnoDB, or have no primary key. A row of a MyISAM table stays on the node that it was written to,
-/// without an error; a write to a table without a key can fail for ever with the code of a deadlock (both seen on 10.11).
+/// Tables that are not InnoDB or have no primary key. A row of a MyISAM table stays on the node where it was written,
+/// without an error. A write to a table without a key can fail for ever with the code of a deadlock (both seen on 10.11).
 const UNFIT: &str = "\
 SELECT t.TABLE_NAME FROM information_schema.TABLES t
 WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND (t.ENGINE <> 'InnoDB'
@@ -16,7 +16,7 @@ WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VER
         AND s.TABLE_NAME = t.TABLE_NAME AND s.INDEX_NAME = 'PRIMARY'))
 ORDER BY t.TABLE_NAME";
 
-/// Names of the tables that the cluster cannot replicate; none on a server of its own.
+/// Returns the names of the tables that the cluster cannot replicate; empty on a server outside a cluster.
 pub(super) async fn unreplicated(session: &mut MariadbSession) -> Result<Vec<String>> {
     if !session.query(ON).await?.iter().any(|row| text(row, 1) == "ON") {
         return Ok(Vec::new());

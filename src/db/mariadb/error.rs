@@ -1,4 +1,4 @@
-//! MariaDB's and MySQL's refusals.
+//! Converts the errors of MariaDB and MySQL.
 
 use sqlx::mysql::MySqlDatabaseError;
 
@@ -6,26 +6,28 @@ use super::super::error::{SqlClass, SqlError, no_database, no_room, refused_logi
 use super::super::url::DatabaseUrl;
 use crate::error::Error;
 
-/// The program's error for a login that failed.
+/// Converts the error of a failed login.
 pub(super) fn unreachable(error: sqlx::Error, url: &DatabaseUrl) -> Error {
-    let sqlx::Error::Database(said) = &error else { return refused(error) };
-    let Some(said) = said.try_downcast_ref::<MySqlDatabaseError>() else { return refused(error) };
+    let sqlx::Error::Database(reported) = &error else { return refused(error) };
+    let Some(reported) = reported.try_downcast_ref::<MySqlDatabaseError>() else { return refused(error) };
     let login = url.login();
-    let what = match said.number() {
+    let what = match reported.number() {
         1045 => wrong_password(&login),
         1044 | 1130 | 1698 => refused_login(&login),
         1049 => no_database(&login),
         1040 | 1203 | 1226 => no_room(&login),
         _ => return refused(error),
     };
-    what.because(told(said.number(), said.code().unwrap_or_default(), said.message()))
+    what.because(classified(reported.number(), reported.code().unwrap_or_default(), reported.message()))
 }
 
-/// The program's error for one of the driver.
+/// Converts an error of the driver.
 pub(super) fn refused(error: sqlx::Error) -> Error {
     match &error {
-        sqlx::Error::Database(said) => match said.try_downcast_ref::<MySqlDatabaseError>() {
-            Some(said) => told(said.number(), said.code().unwrap_or_default(), said.message()).into_error(),
+        sqlx::Error::Database(reported) => match reported.try_downcast_ref::<MySqlDatabaseError>() {
+            Some(reported) => {
+                classified(reported.number(), reported.code().unwrap_or_default(), reported.message()).into_error()
+            }
             None => SqlError::new(SqlClass::Other, None, None, "the server gave no reason").into_error(),
         },
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
@@ -35,11 +37,11 @@ pub(super) fn refused(error: sqlx::Error) -> Error {
     }
 }
 
-/// The program's error for one that the server has said.
-pub(super) fn told(number: u16, state: &str, message: &str) -> SqlError {
+/// Classifies an error that the server reported.
+pub(super) fn classified(number: u16, state: &str, message: &str) -> SqlError {
     let class = class_of(number, state, message);
     let named = match class {
-        // "Duplicate entry 'x' for key 'serial'": the entry may hold anything, so the key is looked for from the end.
+        // "Duplicate entry 'x' for key 'serial'": the entry may contain anything, so the key is searched for from the end.
         SqlClass::Unique => between_last(message, "for key '", '\''),
         SqlClass::ForeignKey => between_last(message, "CONSTRAINT `", '`'),
         SqlClass::Check => between_first(message, "CONSTRAINT `", '`'),
@@ -50,9 +52,9 @@ pub(super) fn told(number: u16, state: &str, message: &str) -> SqlError {
         }),
         _ => None,
     };
-    // A syntax error and its like repeat the statement from where it went wrong, literals and all.
-    let said = message.split(" near '").next().unwrap_or_default();
-    SqlError::new(class, Some(number.to_string()), named, said)
+    // A syntax error, for example, repeats the statement from where it went wrong, including literals.
+    let reported = message.split(" near '").next().unwrap_or_default();
+    SqlError::new(class, Some(number.to_string()), named, reported)
 }
 
 fn between_last(text: &str, before: &str, after: char) -> Option<String> {
@@ -71,12 +73,12 @@ fn class_of(number: u16, state: &str, message: &str) -> SqlClass {
         1216 | 1217 | 1451 | 1452 => SqlClass::ForeignKey,
         1048 | 1263 | 1364 => SqlClass::NotNull,
         3819 => SqlClass::Check,
-        // MySQL has another error of this number.
+        // MySQL uses this number for a different error.
         4025 if state == "23000" => SqlClass::Check,
         1213 | 1020 | 1180 => SqlClass::Transient,
         1205 | 1040 | 1203 | 1226 => SqlClass::Busy,
         1047 | 1053 | 1077 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 2006 | 2013 | 2055 => SqlClass::Lost,
-        // A file that cannot be written, a full disk, a full tablespace; a storage engine's own report of the system's error 28.
+        // A file that cannot be written, a full disk, a full tablespace, a storage engine reporting the system's error 28.
         3 | 1021 | 1026 | 1114 => SqlClass::Disk,
         1030 if message.contains("error 28") => SqlClass::Disk,
         1044 | 1045 | 1095 | 1142 | 1143 | 1227 | 1290 | 1370 | 1698 | 1792 | 1836 | 3118 => SqlClass::Permission,
@@ -84,7 +86,7 @@ fn class_of(number: u16, state: &str, message: &str) -> SqlClass {
         1050 => SqlClass::Exists,
         1264 | 1265 | 1292 | 1300 | 1366 | 1367 | 1406 | 1411 | 1416 | 1425 | 1441 | 1525 | 1690 | 1977 | 3140
         | 3141 | 3156 => SqlClass::Value,
-        // SIGNAL of a trigger.
+        // SIGNAL in a trigger.
         _ if state == "45000" => SqlClass::Check,
         _ if state.starts_with("22") => SqlClass::Value,
         _ if state.starts_with("08") => SqlClass::Lost,
@@ -116,7 +118,7 @@ mod tests {
             (1064, "42000", "You have an error in your SQL syntax; check near 'secret' at line 1", None),
             (1644, "45000", "secret is no good", None),
         ] {
-            let error = told(number, state, message);
+            let error = classified(number, state, message);
             assert_eq!(error.constraint.as_deref(), name, "{message}");
             assert!(!error.to_string().contains("secret"), "{error}");
         }

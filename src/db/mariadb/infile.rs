@@ -1,8 +1,8 @@
-//! Rows into MariaDB by `LOAD DATA LOCAL INFILE`, over a connection of another driver beside the session's: sqlx has no part
-//! of that exchange. The server parses no statement and the client binds no value.
+//! Loads rows into MariaDB by `LOAD DATA LOCAL INFILE`, over a second connection with another driver, because sqlx does not
+//! support that exchange. The server parses no statements and the client binds no values.
 //!
-//! The statement bends what it cannot store and says so in warnings only. So a load counts when it had none and stored every
-//! row; otherwise it is rolled back, and its rows go the way that gives errors.
+//! The statement alters values that it cannot store and only issues warnings. Therefore a load counts only if it had no
+//! warnings and stored every row. Otherwise it is rolled back, and its rows are inserted in the way that results in errors.
 
 use std::time::Duration;
 
@@ -16,35 +16,36 @@ use super::super::dialect::Dialect;
 use super::super::error::{SqlClass, SqlError};
 use super::super::login::Login;
 use super::super::rows::{LoadBatch, LoadColumn, LoadTable};
-use super::error::told;
+use super::error::classified;
 use super::settings::modes;
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
 
-/// Bytes of rows in a transaction: they are kept until it has ended well.
+/// Bytes of rows in a transaction, all of which are kept until it has committed.
 const LOAD_BYTES: usize = 8 << 20;
-/// How long a load waits for more rows before it is ended. The reader may itself wait for memory that the kept rows hold.
+/// How long a load waits for more rows before it ends. The reader may itself be waiting for memory that the kept rows
+/// occupy.
 const PATIENCE: Duration = Duration::from_millis(20);
-/// Bytes of a packet, far below what any server takes.
+/// Size of a packet, far below what any server accepts.
 const PACKET_BYTES: usize = 128 << 10;
 
-/// What became of a load.
+/// The outcome of a load.
 pub(super) enum Outcome {
-    /// So many rows are stored, and more may come.
+    /// This many rows are stored, and more may follow.
     Stored(u64),
-    /// None of the kept rows is stored: the statement is not allowed, or it would bend one of them.
+    /// None of the kept rows is stored: the statement is not allowed, or it would alter one of them.
     Refused,
 }
 
-/// A connection that only loads, in transactions.
+/// A connection used only for loading, in transactions.
 pub(super) struct Infile {
     connection: Conn,
     usable: bool,
 }
 
 impl Infile {
-    /// Connects as the session did, without TLS; gives nothing where that does not work.
+    /// Connects as the session did, but without TLS. Returns `None` if that fails.
     pub(super) async fn open(login: &Login) -> Option<Self> {
         let mut connection = Conn::new(options(login)).await.ok()?;
         for settings in modes() {
@@ -55,16 +56,17 @@ impl Infile {
         None
     }
 
-    /// Whether another table's rows may be taken, after those of one were refused: not where the statement as such was.
+    /// Returns whether rows of another table may be loaded after a refusal. They may not if the statement itself was
+    /// refused.
     pub(super) fn is_usable(&self) -> bool {
         self.usable
     }
 
-    /// Loads the batches in `kept` and those that `batches` gives, until it is closed or there is enough for a transaction.
-    /// All are in `kept` when the load was refused, and it is empty when they are stored.
+    /// Loads the batches in `kept` and those from `batches`, until the channel closes or there is enough for a transaction.
+    /// Afterwards `kept` is empty if they are stored, and holds all of them if the load was refused.
     ///
     /// # Errors
-    /// `Database`, when nobody knows whether the rows are stored.
+    /// `Database` if it is unknown whether the rows are stored.
     pub(super) async fn load(
         &mut self,
         table: &LoadTable,
@@ -79,7 +81,7 @@ impl Infile {
         let sent = send(table, batches, kept, sender);
         let loading = async {
             let loaded = self.connection.query_drop(statement(table)).await;
-            // What a statement that was refused at once has left; the sender then stops.
+            // A statement that was refused immediately leaves its handler behind; replacing it stops the sender.
             self.connection.set_infile_handler(async { Ok(stream::empty().boxed()) });
             loaded
         };
@@ -90,7 +92,7 @@ impl Infile {
             kept.clear();
             return Ok(Outcome::Stored(rows));
         }
-        // A connection that is gone has rolled back.
+        // A lost connection has rolled back.
         self.usable &= self.connection.query_drop("ROLLBACK").await.is_ok();
         Ok(Outcome::Refused)
     }
@@ -98,7 +100,9 @@ impl Infile {
 
 fn uncommitted(error: &mysql_async::Error) -> Error {
     match error {
-        mysql_async::Error::Server(said) => told(said.code, &said.state, &said.message).into_error(),
+        mysql_async::Error::Server(reported) => {
+            classified(reported.code, &reported.state, &reported.message).into_error()
+        }
         _ => SqlError::new(SqlClass::Lost, None, None, &error.to_string()).into_error(),
     }
 }
@@ -110,12 +114,12 @@ fn options(login: &Login) -> OptsBuilder {
         .user(login.user.clone())
         .pass(login.password.clone())
         .db_name(login.database.clone())
-        // Only where the URL says so, as in the session.
+        // Only if the URL asks for it, as in the session.
         .prefer_socket(false)
         .socket(login.socket.clone())
 }
 
-/// Hands rows on while the server takes them; gives their number.
+/// Passes rows on as long as the server accepts them. Returns their number.
 async fn send(
     table: &LoadTable,
     batches: &mut mpsc::Receiver<LoadBatch>,
@@ -145,7 +149,7 @@ async fn send(
     }
 }
 
-/// The statement; under NO_BACKSLASH_ESCAPES only a number can name the characters.
+/// Returns the statement. Under NO_BACKSLASH_ESCAPES, characters can only be given as numbers.
 fn statement(table: &LoadTable) -> String {
     let mut fields = vec![Dialect::Mariadb.ident(&table.position)];
     let mut made = Vec::new();
@@ -168,8 +172,8 @@ fn statement(table: &LoadTable) -> String {
     )
 }
 
-/// What a column's text becomes its value by, where the server would take it for something else: bytes that are no text, a
-/// bit field's digits as their characters, a year 0 as 2000.
+/// Returns the function that converts a column's text, if the server would misread it: bytes that are not text, the digits
+/// of a bit field as characters, the year 0 as 2000.
 fn conversion(column: &LoadColumn) -> Option<(&'static str, &'static str)> {
     let native = column.native.to_ascii_lowercase();
     if column.neutral == NeutralType::Bytes {
@@ -181,7 +185,7 @@ fn conversion(column: &LoadColumn) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// The rows as lines, cut into packets.
+/// Writes the rows as lines, cut into packets.
 fn encode(table: &LoadTable, batch: &RowBatch) -> Vec<Vec<u8>> {
     let mut lines = Vec::with_capacity(batch.bytes() + batch.rows() * 8);
     for row in 0..batch.rows() {

@@ -1,5 +1,5 @@
-//! Rows into MariaDB: by `LOAD DATA LOCAL INFILE` where the server takes it and bends nothing, else by prepared inserts of
-//! many rows, which the server refuses with an error.
+//! Loads rows into MariaDB, by `LOAD DATA LOCAL INFILE` if the server allows it and alters no value, otherwise by prepared
+//! inserts of many rows, which the server refuses with an error.
 
 use sqlx::mysql::MySqlArguments;
 use sqlx::{Arguments, AssertSqlSafe};
@@ -16,17 +16,17 @@ use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
 use crate::model::value::hex_bytes;
 
-/// Rows an insert: 4000 were the best of 100 to 8191 (248 k rows/s).
+/// Rows per insert: 4000 was the fastest of 100 to 8191 (248 k rows/s).
 const ROWS: usize = 4000;
-/// Places for values that a prepared statement has at most.
+/// How many placeholders a prepared statement may have.
 const PLACES: usize = 65_535;
-/// Bytes of rows an insert at most, far below every server's packet.
+/// Size limit of the rows in an insert, far below every server's packet.
 const BYTES: usize = 4 * 1024 * 1024;
 
-/// Bytes of a value in a statement beside its own, at most.
+/// Overhead limit of a value in a statement.
 const CELL_BYTES: usize = 11;
 
-/// Loads all batches, each statement a transaction of its own unless one is open.
+/// Loads all batches. Each statement is a transaction of its own unless one is open.
 pub(super) async fn rows(
     session: &mut MariadbSession,
     table: &LoadTable,
@@ -49,7 +49,7 @@ pub(super) async fn rows(
     Ok(loaded + insert.rows)
 }
 
-/// Loads batches until there are no more, or until some have to be inserted: these are then in `kept`.
+/// Loads batches until there are no more or some have to be inserted instead, which are then in `kept`.
 async fn infiles(
     session: &mut MariadbSession,
     table: &LoadTable,
@@ -58,7 +58,7 @@ async fn infiles(
 ) -> Result<u64> {
     let mut rows = 0;
     let Some(mut infile) = session.take_infile().await? else { return Ok(rows) };
-    // A load begins when there is something to load.
+    // A load begins only when there is something to load.
     while let Some(batch) = batches.recv().await {
         kept.push(batch);
         match infile.load(table, batches, kept).await? {
@@ -97,7 +97,7 @@ impl<'a> Insert<'a> {
     async fn batch(&mut self, session: &mut MariadbSession, batch: &RowBatch) -> Result<()> {
         for row in 0..batch.rows() {
             let size = batch.row(row).map(|cell| cell.map_or(0, <[u8]>::len) + CELL_BYTES).sum();
-            // A row that is longer than the rest may be goes alone.
+            // A row longer than the remaining ones may be is inserted alone.
             if self.pending.rows >= self.full || self.pending.bytes + size > self.bytes {
                 self.flush(session).await?;
             }
@@ -123,7 +123,7 @@ impl<'a> Insert<'a> {
         }
         let sql = AssertSqlSafe(statement(self.table, pending.rows));
         session.begin_exchange()?;
-        // Only the statement of full size comes again.
+        // Only the statement of full size will be used again.
         let query = sqlx::query_with(sql, pending.arguments).persistent(pending.rows == self.full);
         let inserted = query.execute(&mut session.connection).await;
         session.broken = false;
@@ -143,7 +143,7 @@ fn statement(table: &LoadTable, rows: usize) -> String {
 }
 
 fn value(arguments: &mut MySqlArguments, cell: Option<&[u8]>, neutral: NeutralType) -> Result<()> {
-    // A NULL has a type of its own, and a number's cannot become a UUID.
+    // NULL has a type of its own, and that of a number cannot become a UUID.
     let Some(cell) = cell else { return bind(arguments, None::<&str>) };
     match neutral {
         NeutralType::Integer => {

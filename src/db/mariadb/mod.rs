@@ -1,4 +1,12 @@
-//! MariaDB and MySQL: rows out by the text protocol, rows in by prepared inserts of many rows.
+//! MariaDB and MySQL. `MariadbSession` holds the connection. `read` streams rows by the text protocol. `load` writes
+//! rows, by `infile` (`LOAD DATA` over a second connection) if the server allows it, otherwise by prepared inserts.
+//! `settings` makes every session behave the same whatever the server's configuration. `catalogue` describes tables,
+//! `cluster` finds those that Galera does not replicate, `rights` finds missing rights, `error` classifies refusals, and
+//! `script` splits files of statements.
+//!
+//! An exchange that is not finished leaves the wire in an unknown state: `begin_exchange` marks the session as broken, and
+//! only its end makes the session usable again. To protect sessions from another server setting, add it to `settings`; to
+//! support another column type, extend `catalogue` and check that `read` and `load` keep its values.
 
 mod catalogue;
 mod cluster;
@@ -26,11 +34,11 @@ use infile::Infile;
 
 pub(in crate::db) use catalogue::INDEXED;
 
-/// Says with what the connection is encrypted.
+/// Returns the cipher of the connection.
 const CIPHER: &str = "SHOW STATUS LIKE 'Ssl_cipher'";
 
-/// Bytes that a session which writes may sort and join in, unless told otherwise. With the servers' own 16 MiB for temporary
-/// tables, large ones go to disk: counting the hashes of 400,000 rows took 1.1 s, not 0.2 s.
+/// Memory for the sorts and joins of a session that writes, unless it is limited. With the servers' own 16 MiB for
+/// temporary tables, large ones go to disk: counting the hashes of 400,000 rows took 1.1 s instead of 0.2 s.
 const WORKING_MEMORY: u64 = 512 << 20;
 
 /// Whether the server can only log statements, for which it needs the locks of REPEATABLE READ.
@@ -39,14 +47,14 @@ const LOGS_STATEMENTS: &str = "SELECT 1 WHERE @@log_bin = 1 AND @@binlog_format 
 /// A connection to a MariaDB or MySQL server.
 pub(super) struct MariadbSession {
     connection: MySqlConnection,
-    /// An exchange was left half-way: what comes next on the wire is not what is asked for next.
+    /// Whether an exchange was interrupted: the next bytes on the wire do not answer the next request.
     broken: bool,
     loading: Loading,
 }
 
-/// The session's way of loading beside its own connection.
+/// How the session loads rows besides its own connection.
 enum Loading {
-    /// Not tried yet, with this login.
+    /// Not tried yet; with the login to use.
     Untried(Box<Login>),
     Open(Box<Infile>),
     /// The server does not allow it, or the other driver cannot log in as the session did.
@@ -65,14 +73,14 @@ impl MariadbSession {
         } else {
             session.set_memory(WORKING_MEMORY).await?;
             if session.query(LOGS_STATEMENTS).await?.is_empty() {
-                // Else every row that an INSERT … SELECT or CREATE TABLE … SELECT reads is locked, base rows included.
+                // Otherwise every row read by INSERT … SELECT or CREATE TABLE … SELECT is locked, including base rows.
                 session.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
             }
         }
         Ok(session)
     }
 
-    /// Opens a session that only reads, without a database.
+    /// Opens a read-only session without a database.
     pub(super) async fn open_outside(url: &DatabaseUrl) -> Result<Self> {
         let connection = login(url, None)?.connect().await.map_err(|error| unreachable(error, url))?;
         let mut session = Self { connection, broken: false, loading: Loading::Off };
@@ -81,16 +89,16 @@ impl MariadbSession {
         Ok(session)
     }
 
-    /// Marks the session as unusable until the caller says that the exchange came to its end.
+    /// Marks the session as unusable until the caller reports the end of the exchange.
     fn begin_exchange(&mut self) -> Result<()> {
         if self.broken {
-            return Err(Error::database("the connection was given up in the middle of an exchange"));
+            return Err(Error::database("the connection was abandoned in the middle of an exchange"));
         }
         self.broken = true;
         Ok(())
     }
 
-    /// Temporary tables of a statement get half, sorts and joins a quarter each.
+    /// Assigns half to the temporary tables of a statement, and a quarter each to sorts and joins.
     pub(super) async fn set_memory(&mut self, bytes: u64) -> Result<()> {
         let part = |share: u64| (bytes / share).clamp(1 << 20, 4 << 30);
         self.execute(&format!("SET SESSION sort_buffer_size = {}, join_buffer_size = {}", part(4), part(4))).await?;
@@ -121,7 +129,7 @@ impl MariadbSession {
 
     pub(super) async fn rollback(&mut self) -> Result<()> {
         if self.broken {
-            // The server rolls back when the connection is dropped, and it can be used for nothing else.
+            // The server rolls back when the connection is dropped, which is all it can still be used for.
             return Ok(());
         }
         self.execute("ROLLBACK").await.map(|_| ())
@@ -148,13 +156,13 @@ impl MariadbSession {
         load::rows(self, table, batches).await
     }
 
-    /// Takes the connection for loads, which is opened where it was not yet; without one, rows are inserted.
+    /// Takes the loading connection, and opens it first if necessary. Without one, rows are inserted.
     async fn take_infile(&mut self) -> Result<Option<Box<Infile>>> {
         match std::mem::replace(&mut self.loading, Loading::Off) {
             Loading::Off => Ok(None),
             Loading::Open(infile) => Ok(Some(infile)),
             Loading::Untried(login) => {
-                // Rows that the session would encrypt do not go in the clear: the other driver is built without TLS.
+                // Rows that the session would encrypt must not be sent in the clear: the other driver is built without TLS.
                 let cipher = self.query(CIPHER).await?;
                 let plain = cipher.first().is_some_and(|row| text(row, 1).is_empty());
                 Ok(if plain { Infile::open(&login).await.map(Box::new) } else { None })
@@ -162,13 +170,13 @@ impl MariadbSession {
         }
     }
 
-    /// Gives the connection for loads back, for the next table.
+    /// Returns the loading connection for use with the next table.
     fn put_infile(&mut self, infile: Box<Infile>) {
         self.loading = Loading::Open(infile);
     }
 }
 
-/// How to log in, to this database if there is one.
+/// Returns the login options, for this database if there is one.
 fn login(url: &DatabaseUrl, database: Option<&str>) -> Result<MySqlConnectOptions> {
     let server = url.server().ok_or_else(|| Error::internal("not the URL of a server"))?;
     let login = url.login();
@@ -184,7 +192,7 @@ fn login(url: &DatabaseUrl, database: Option<&str>) -> Result<MySqlConnectOption
     Ok(options.disable_statement_logging())
 }
 
-/// The bytes of a cell of the text protocol; `None` for NULL.
+/// Returns the bytes of a cell of the text protocol, or `None` for NULL.
 fn cell(row: &MySqlRow, index: usize) -> Result<Option<&[u8]>> {
     let value: MySqlValueRef<'_> = row.try_get_raw(index).map_err(refused)?;
     if value.is_null() {

@@ -1,4 +1,4 @@
-//! Rows out of MariaDB by the text protocol, as they come.
+//! Reads rows from MariaDB by the text protocol, as they arrive.
 
 use futures_util::TryStreamExt;
 use sqlx::AssertSqlSafe;
@@ -14,7 +14,7 @@ use crate::model::neutral::NeutralType;
 use crate::model::schema::Column;
 use crate::model::value::write_hex;
 
-/// Streams the rows of `select`; ends early when nobody listens.
+/// Streams the rows of `select`. Ends early if the receiver is gone.
 pub(super) async fn rows(
     session: &mut MariadbSession,
     select: &ReadSelect,
@@ -23,7 +23,7 @@ pub(super) async fn rows(
 ) -> Result<u64> {
     let expressions: Vec<String> =
         select.columns.iter().zip(&select.expressions).map(|(column, expression)| plain(column, expression)).collect();
-    // The driver takes a row that begins with a value of 16 MiB for the end of the result.
+    // The driver mistakes a row that begins with a value of 16 MiB for the end of the result.
     let sql = format!("SELECT 1, {} {}", expressions.join(", "), select.from_where);
     session.begin_exchange()?;
     let mut collector = Collector::new(&select.columns, batch_bytes);
@@ -34,7 +34,7 @@ pub(super) async fn rows(
             Ok(None) => break,
             Err(error) => {
                 drop(rows);
-                // What the server says itself is the end of the exchange.
+                // An error from the server itself ends the exchange properly.
                 session.broken = !matches!(error, sqlx::Error::Database(_));
                 return Err(refused(error));
             }
@@ -58,13 +58,13 @@ pub(super) async fn rows(
     drop(rows);
     session.broken = false;
     if let Some(batch) = collector.rest() {
-        // Nobody listens any more: that is no error.
+        // A receiver that is gone is not an error.
         let _ = sink.send(Ok(batch)).await;
     }
     Ok(collector.rows())
 }
 
-/// The expression in a form whose text is the value's: a float of 32 bits shows fewer digits than it has, bits show as
+/// Returns an expression whose text is exactly the value: a 32-bit float would be shown with too few digits, and bits as
 /// bytes.
 fn plain(column: &Column, expression: &str) -> String {
     match column.neutral {

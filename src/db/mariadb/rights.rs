@@ -1,5 +1,6 @@
-//! MariaDB's rights. The server judges: a statement that is prepared, and never run, is refused where a right is missing,
-//! whether it would come from a role, a pattern, or all databases. Preparing writes nothing and locks nothing.
+//! Finds missing rights on MariaDB by letting the server judge. It refuses to prepare a statement whose rights are missing,
+//! regardless of whether they would come from a role, a pattern or all databases. The statement is never run, and preparing
+//! it writes and locks nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,16 +13,16 @@ use super::super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::profile::{Profile, TableProfile};
 
-/// The codes of a right that is missing: on a table, on a column, on a database.
+/// The codes for a missing right on a table, on a column, and on a database.
 const DENIED: [&str; 3] = ["1142", "1143", "1044"];
 
-/// A table that is not there: what is allowed on it is allowed on all of the database.
+/// A table that does not exist: rights on it are rights on the whole database.
 const NO_TABLE: &str = "sync_import_gapsync_check";
 
-/// What stands in the refusal between the rights that are missing and the rest.
+/// The text that follows the missing rights in a refusal.
 const AFTER_RIGHTS: &str = " command denied";
 
-/// Finds out what the connected user lacks on the database of `url`.
+/// Finds the rights that the connected user lacks on the database of `url`.
 ///
 /// # Errors
 /// `Database`.
@@ -32,19 +33,19 @@ pub(in crate::db) async fn lacking(
     rules: &[Rule],
 ) -> Result<Lacking> {
     let database = url.login().database.unwrap_or_default();
-    let mut asked = Asked { session, database, profile, on_all: BTreeMap::new(), visible: None };
-    let user = asked.user().await?;
+    let mut inquiry = Inquiry { session, database, profile, on_all: BTreeMap::new(), visible: None };
+    let user = inquiry.user().await?;
     let mut grants = Grants::default();
-    if asked.is_wrong_place().await? {
+    if inquiry.is_wrong_place().await? {
         return Ok(Lacking { user, grants });
     }
     for Rule(on, rights) in rules {
         for right in *rights {
-            if let Some(object) = asked.lacks(*on, *right).await? {
+            if let Some(object) = inquiry.lacks(*on, *right).await? {
                 if let Object::Table(_, name) = &object
-                    && !asked.is_visible(name).await?
+                    && !inquiry.is_visible(name).await?
                 {
-                    // Without it the server grants nothing on a table that is not there.
+                    // Without it, the server grants nothing on a table that does not exist.
                     grants.add(object.clone(), Right::Create);
                 }
                 grants.add(object, *right);
@@ -52,24 +53,24 @@ pub(in crate::db) async fn lacking(
         }
     }
     grants.drop_implied();
-    // Where nothing was prepared, there is nothing to forget.
-    let _ = asked.session.execute("DEALLOCATE PREPARE gapsync_check").await;
+    // Fails harmlessly if nothing was prepared.
+    let _ = inquiry.session.execute("DEALLOCATE PREPARE gapsync_check").await;
     Ok(Lacking { user, grants })
 }
 
-/// What was asked, and what the server said.
-struct Asked<'a> {
+/// Questions to the server, with the answers so far.
+struct Inquiry<'a> {
     session: &'a mut Session,
     database: String,
     profile: &'a Profile,
-    /// Whether the user has a right on the whole database.
+    /// Whether the user has each right on the whole database.
     on_all: BTreeMap<Right, bool>,
-    /// The tables on which the user has any right at all, with the rights on each column.
+    /// The tables on which the user has any right, with the rights on each column.
     visible: Option<BTreeMap<String, Vec<(String, String)>>>,
 }
 
-impl Asked<'_> {
-    /// The account, as a statement names it. It need not be the name that was given to log in.
+impl Inquiry<'_> {
+    /// Returns the account as a statement names it, which may differ from the name used to log in.
     async fn user(&mut self) -> Result<String> {
         let rows = self.session.query("SELECT CURRENT_USER()").await?;
         let account = text(rows.first().map_or(&[], Vec::as_slice), 0);
@@ -77,7 +78,7 @@ impl Asked<'_> {
         Ok(format!("{}@{}", Dialect::Mariadb.ident(name), Dialect::Mariadb.ident(host)))
     }
 
-    /// Whether the database has none of the profile's tables. A user without rights sees none either.
+    /// Returns whether the database has none of the profile's tables. A user without rights does not see any either.
     async fn is_wrong_place(&mut self) -> Result<bool> {
         if !self.has_on_all(Right::Select).await? {
             return Ok(false);
@@ -90,13 +91,13 @@ impl Asked<'_> {
         Ok(self.visible().await?.contains_key(table))
     }
 
-    /// What the right is to be granted on, if the user lacks it.
+    /// Returns the object on which the right must be granted, if the user lacks it.
     async fn lacks(&mut self, on: On, right: Right) -> Result<Option<Object>> {
         let lacks = match on {
             On::Sequences | On::OwnSequence(_) => return Ok(None),
             On::Own(name) => return self.lacks_on(name, right).await,
             On::OwnIfThere(name) => {
-                // A user without any right sees no table, whether it is there or not.
+                // A user without any rights sees no tables, whether they exist or not.
                 let blind = self.visible().await?.is_empty();
                 let asks = blind || self.is_visible(name).await?;
                 return if asks { self.lacks_on(name, right).await } else { Ok(None) };
@@ -125,7 +126,7 @@ impl Asked<'_> {
         Ok(allowed)
     }
 
-    /// Whether the user has a right on each column that is used of each table of the profile that can be seen.
+    /// Returns whether the user has the right on each column that is used, in all visible tables of the profile.
     async fn has_on_each(&mut self, right: Right) -> Result<bool> {
         let profile = self.profile;
         let visible = self.visible().await?;
@@ -155,7 +156,7 @@ impl Asked<'_> {
         self.visible.as_ref().ok_or_else(|| Error::internal("the tables were not read"))
     }
 
-    /// Lets the server judge a statement that would need the right on a table.
+    /// Lets the server judge a statement that requires the right on a table.
     async fn is_allowed(&mut self, table: &str, right: Right) -> Result<bool> {
         let quoted = |name: &str| Dialect::Mariadb.ident(name);
         let place = format!("{}.{}", quoted(&self.database), quoted(table));
@@ -173,7 +174,7 @@ impl Asked<'_> {
         let prepare = format!("PREPARE gapsync_check FROM {}", Dialect::Mariadb.literal(&statement));
         let Err(error) = self.session.execute(&prepare).await else { return Ok(true) };
         let Some(refusal) = refusal(&error) else { return Err(error) };
-        // A table or column that is not there, and a session that only reads, are noticed after the rights.
+        // Missing tables and columns, and read-only sessions, are noticed only after the rights.
         if !refusal.code.as_deref().is_some_and(|code| DENIED.contains(&code)) {
             return Ok(true);
         }
@@ -181,12 +182,12 @@ impl Asked<'_> {
             Some((rights, _)) => rights.split(", ").collect(),
             None => BTreeSet::new(),
         };
-        // The statement for DROP needs CREATE too.
+        // The statement for DROP also requires CREATE.
         Ok(right == Right::Drop && !missing.is_empty() && !missing.contains("DROP"))
     }
 }
 
-/// Whether a column of a table is read or written: one that never travels only gets a value in a new row.
+/// Returns whether a column of a table is read or written. A column that never travels only gets a value in new rows.
 fn is_used(table: &TableProfile, column: &str, right: Right) -> bool {
     right == Right::Insert || !table.exclude.contains_key(column)
 }

@@ -1,7 +1,7 @@
-//! Files of statements as MariaDB's own shell reads them.
+//! Splits files of statements as MariaDB's own shell does.
 
-/// The statements of a file. `DELIMITER` lines change what ends a statement; it ends one only at the end of a line, so that
-/// a semicolon inside a text or comment does not.
+/// Returns the statements of a file. `DELIMITER` lines change what ends a statement. A delimiter counts only at the end of
+/// a line, so that a semicolon inside a text or comment does not.
 pub(super) fn statements(file: &str) -> Vec<String> {
     let mut statements = Vec::new();
     let mut delimiter = ";".to_owned();
@@ -11,7 +11,7 @@ pub(super) fn statements(file: &str) -> Vec<String> {
             delimiter = word.to_owned();
             continue;
         }
-        // A comment between statements may end in the delimiter.
+        // A comment between statements may end with the delimiter.
         if statement.is_empty() && (line.trim().is_empty() || line.trim_start().starts_with("--")) {
             continue;
         }

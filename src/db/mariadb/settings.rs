@@ -1,16 +1,16 @@
-//! The settings of a MariaDB or MySQL session. Whatever the server has set, a session of ours has these.
+//! The settings of our MariaDB and MySQL sessions, whatever the server has configured.
 
 use super::super::catalogue::text;
 use super::MariadbSession;
 use crate::error::{Error, Result};
 
-/// How texts, moments and values are read and written. One statement, because every session needs it: values are refused
-/// rather than bent, a backslash is a backslash, an id of zero is an id.
+/// Controls how texts, moments and values are read and written. Set in one statement, because every session needs it:
+/// values are refused rather than altered, a backslash is a backslash, an id of zero is an id.
 const MODES: &str = "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', \
     sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_BACKSLASH_ESCAPES,\
     NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'";
 
-/// A setting, the value that it gets, and what another value would do.
+/// A setting with the required value, and what another value would do.
 struct Setting {
     name: &'static str,
     value: &'static str,
@@ -22,8 +22,8 @@ const fn setting(name: &'static str, value: &'static str, why: &'static str) -> 
     Setting { name, value, why }
 }
 
-/// Every other setting of a server that would change what a session of ours reads, writes or survives, with the value as the
-/// server shows it. A server that does not know a setting is not asked for it: MariaDB and MySQL have some of each.
+/// All other settings of a server that would change what our sessions read, write or survive, with the value as the server
+/// shows it. A setting unknown to the server is skipped: MariaDB and MySQL each have some of their own.
 const SETTINGS: [Setting; 30] = [
     setting("character_set_client", "utf8mb4", "texts would arrive in other bytes"),
     setting("character_set_connection", "utf8mb4", "literals would lose characters"),
@@ -57,15 +57,15 @@ const SETTINGS: [Setting; 30] = [
     setting("tx_read_only", "OFF", "writing would be refused"),
 ];
 
-/// Returns the statements that set the modes: MySQL has no such collation, and takes the second.
+/// Returns the statements that set the modes. MySQL lacks the collation of the first and uses the second.
 pub(super) fn modes() -> [String; 2] {
     [MODES.to_owned(), MODES.replace("utf8mb4_nopad_bin", "utf8mb4_bin")]
 }
 
-/// Gives a session our settings and reads them back.
+/// Applies our settings to a session and reads them back.
 ///
 /// # Errors
-/// `Database`, when the server does not take one.
+/// `Database` if the server does not accept one.
 pub(super) async fn give(session: &mut MariadbSession) -> Result<()> {
     let [mariadb, mysql] = modes();
     if session.execute(&mariadb).await.is_err() {
@@ -86,7 +86,7 @@ pub(super) async fn give(session: &mut MariadbSession) -> Result<()> {
     }
 }
 
-/// The settings whose value is another one, with that value.
+/// Returns the settings with a different value, and that value.
 async fn differing(session: &mut MariadbSession) -> Result<Vec<(&'static Setting, String)>> {
     let names: Vec<String> = SETTINGS.iter().map(|setting| format!("'{}'", setting.name)).collect();
     let shown = session.query(&format!("SHOW SESSION VARIABLES WHERE Variable_name IN ({})", names.join(", "))).await?;
@@ -98,7 +98,7 @@ async fn differing(session: &mut MariadbSession) -> Result<Vec<(&'static Setting
     Ok(shown.iter().filter_map(found).collect())
 }
 
-/// Whether a bound is wider than we need it.
+/// Returns whether a limit is wider than we need.
 fn is_generous(setting: &Setting, found: &str) -> bool {
     let wide = ["max_sort_length", "group_concat_max_len", "wait_timeout", "net_write_timeout", "net_read_timeout"];
     let number = |text: &str| text.parse::<u64>().ok();
@@ -106,13 +106,13 @@ fn is_generous(setting: &Setting, found: &str) -> bool {
         && number(found).zip(number(setting.value)).is_some_and(|(found, least)| found >= least)
 }
 
-/// A value for `SET`: a number or a word as it is, anything else as a text.
+/// Writes a value for `SET`: a number or a word unchanged, anything else as a text.
 fn literal(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
     if value.chars().all(plain) { value.to_owned() } else { format!("'{value}'") }
 }
 
 fn not_taken(name: &str, found: &str) -> Error {
-    Error::database(format!("the server did not take the setting `{name}`: it is still `{found}`"))
-        .hint("Change the setting on the server, or give the user the right to set it, then run the command again.")
+    Error::database(format!("the server did not accept the setting `{name}`: it is still `{found}`"))
+        .hint("Change the setting on the server, or grant the user the right to set it, then run the command again.")
 }

@@ -1,4 +1,4 @@
-//! The binary form of values, from neutral text.
+//! Encodes neutral text in PostgreSQL's binary form.
 
 use super::super::rows::LoadColumn;
 use crate::model::neutral::NeutralType;
@@ -6,14 +6,14 @@ use crate::model::schema::Limits;
 use crate::model::value::civil::{DAY_MICROS, DAYS_TO_2000, days_from_date, read_date, read_time, read_timestamp};
 use crate::model::value::hex_bytes;
 
-/// How the columns of a table are written.
+/// How the columns of a table are encoded.
 pub(super) struct Encodings {
     columns: Vec<Encoding>,
     fields: i16,
 }
 
 impl Encodings {
-    /// The encodings of columns after the first; `None` when one has a type that is only written as text.
+    /// Returns the encodings of the columns after the first, or `None` if one has a type that is only written as text.
     pub(super) fn of(columns: &[LoadColumn]) -> Option<Self> {
         let fields = i16::try_from(columns.len() + 1).ok()?;
         let encoding = |column: &LoadColumn| Encoding::of(column.neutral, &column.native, &column.limits);
@@ -21,12 +21,12 @@ impl Encodings {
         Some(Self { columns, fields })
     }
 
-    /// Fields a row, the first included.
+    /// Returns the number of fields in a row, including the first.
     pub(super) fn fields(&self) -> i16 {
         self.fields
     }
 
-    /// One a column.
+    /// Returns one encoding per column.
     pub(super) fn columns(&self) -> &[Encoding] {
         &self.columns
     }
@@ -53,7 +53,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// The form of a column's type; `None` when it only travels as text.
+    /// Returns the binary form of a column's type, or `None` if it only travels as text.
     pub(super) fn of(neutral: NeutralType, native: &str, limits: &Limits) -> Option<Self> {
         let native = native.split(" COLLATE ").next().unwrap_or_default();
         let name = native.split('(').next().unwrap_or_default();
@@ -82,7 +82,7 @@ impl Encoding {
         })
     }
 
-    /// Appends the value; `None` when the text is not of this type.
+    /// Appends the value. Returns `None` if the text is not of this type.
     pub(super) fn encode(self, text: &[u8], out: &mut Vec<u8>) -> Option<()> {
         match self {
             Self::Int2 => out.extend_from_slice(&number::<i16>(text)?.to_be_bytes()),
@@ -127,7 +127,8 @@ fn uuid(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// Digits to the base of 10,000, the place of the first one, the sign, and the number of decimal places to show.
+/// Appends digits to the base of 10,000, after the place of the first one, the sign and the number of decimal places to
+/// show.
 fn numeric(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let (negative, digits) = text.strip_prefix(b"-").map_or((false, text), |digits| (true, digits));
     let point = digits.iter().position(|byte| *byte == b'.').unwrap_or(digits.len());

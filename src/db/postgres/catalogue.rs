@@ -1,4 +1,4 @@
-//! PostgreSQL's catalogue: the tables of the current schema.
+//! Reads the catalogue of PostgreSQL: the tables of the current schema.
 
 use super::super::catalogue::{Tables, text};
 use super::PostgresSession;
@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::model::neutral::NeutralType;
 use crate::model::schema::{Column, FloatLimits, JsonRule, Limits, Table, TextLimits, UniqueKey};
 
-/// A domain counts as the type behind it, and NOT NULL as soon as one domain on the way says so.
+/// A domain is treated as its underlying type, and as NOT NULL if any domain on the way says so.
 const COLUMNS: &str = "\
 WITH RECURSIVE found AS (
     SELECT c.relname, a.attname, a.attnum, a.attcollation, a.atthasdef, a.attidentity, a.attgenerated,
@@ -49,7 +49,7 @@ WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 
     AND cardinality(k.conkey) = 1
 ORDER BY c.relname, k.conname";
 
-/// Sequences that belong to a column or that its default asks.
+/// Sequences that belong to a column or are used by its default.
 const SEQUENCES: &str = "\
 SELECT c.relname, a.attname, s.oid::regclass::text
 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
@@ -123,7 +123,7 @@ fn column(row: &[Option<String>]) -> Result<Column> {
     })
 }
 
-/// What a type holds. Types without a neutral one (arrays, ranges, addresses, intervals, …) travel as their text.
+/// Returns what a type holds. Types without a neutral one (arrays, ranges, addresses, intervals, …) travel as their text.
 fn described(name: &str, modifier: i32) -> (NeutralType, Limits) {
     let length = u64::try_from(modifier - 4).ok();
     let no_nul = TextLimits { no_nul: true, ..TextLimits::default() };
@@ -161,7 +161,7 @@ fn described(name: &str, modifier: i32) -> (NeutralType, Limits) {
     }
 }
 
-/// Digits in all and of the fraction; the engine's own limits where the column has none.
+/// Returns the total digits and those of the fraction, or the engine's own limits if the column has none.
 fn precision(modifier: i32) -> (u32, u32) {
     const UNLIMITED: (u32, u32) = (147_455, 16_383);
     let Ok(packed) = u32::try_from(modifier - 4) else { return UNLIMITED };

@@ -1,4 +1,4 @@
-//! Rows in the binary form of COPY, as neutral text.
+//! Decodes rows in the binary form of COPY to neutral text.
 
 use super::super::session::collect::Collector;
 use super::binary::Encoding;
@@ -8,12 +8,12 @@ use crate::model::value::civil::{
 };
 use crate::model::value::{NOT_DATE, NOT_TIME, NOT_TIMESTAMP, Unfit, canonical, write_float, write_hex};
 
-/// What stands before the first row: signature, flags, length of the header's extension.
+/// The bytes before the first row: signature, flags, length of the header's extension.
 pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 const UNREADABLE: Unfit = Unfit { reason: "is not in the form of its type" };
 
-/// Adds the rows of a piece of the stream, which begins and ends with a whole row; `None` when it cannot be read.
+/// Adds the rows of a piece of the stream, which begins and ends with a whole row. Returns `None` if it is malformed.
 pub(super) fn rows(encodings: &[Encoding], piece: &[u8], collector: &mut Collector<'_>) -> Option<()> {
     let mut rest = piece.strip_prefix(HEADER).unwrap_or(piece);
     while !rest.is_empty() {
@@ -43,7 +43,7 @@ fn take<const BYTES: usize>(rest: &mut &[u8]) -> Option<[u8; BYTES]> {
     Some(*head)
 }
 
-/// The next field; `Some(None)` is NULL.
+/// Returns the next field; `Some(None)` is NULL.
 fn field<'a>(rest: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     let bytes = i32::from_be_bytes(take(rest)?);
     if bytes == -1 {
@@ -54,13 +54,13 @@ fn field<'a>(rest: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     Some(Some(field))
 }
 
-/// The cells of a row that is refused.
+/// Returns the cells of a refused row.
 fn shown(encodings: &[Encoding], mut row: &[u8]) -> Vec<Option<Vec<u8>>> {
     let cells = encodings.iter().map(|encoding| Some(encoding.show(field(&mut row)??)));
     cells.collect()
 }
 
-/// The bytes of a field of fixed size.
+/// Returns the bytes of a field of fixed size.
 fn sized<const BYTES: usize>(field: &[u8]) -> Result<[u8; BYTES], Unfit> {
     field.try_into().map_err(|_| UNREADABLE)
 }
@@ -70,10 +70,10 @@ fn whole(value: impl itoa::Integer, out: &mut Vec<u8>) {
 }
 
 impl Encoding {
-    /// Appends the neutral form of a field. Decimals come as text, floats of 32 bits as such of 64.
+    /// Appends the neutral form of a field. Decimals arrive as text, 32-bit floats as 64-bit ones.
     fn decode(self, field: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
         match self {
-            // By its size: a column of our own may be asked for as another integer than it is.
+            // By its size: one of our own columns may be read as a different integer type than it has.
             Self::Int2 | Self::Int4 | Self::Int8 => match field.len() {
                 2 => whole(i16::from_be_bytes(sized(field)?), out),
                 4 => whole(i32::from_be_bytes(sized(field)?), out),
@@ -84,7 +84,7 @@ impl Encoding {
             Self::Float4 | Self::Float8 => write_float(f64::from_be_bytes(sized(field)?), out),
             Self::Bool => out.push(if sized(field)? == [0] { b'f' } else { b't' }),
             Self::Text => canonical(NeutralType::Text, field, out)?,
-            // Behind the version of the format.
+            // The value follows the version of the format.
             Self::Jsonb => canonical(NeutralType::Json, field.strip_prefix(&[1]).ok_or(UNREADABLE)?, out)?,
             Self::Bytea => write_hex(field, out),
             Self::Date => day(i64::from(i32::from_be_bytes(sized(field)?)), NOT_DATE, out)?,
@@ -109,7 +109,7 @@ impl Encoding {
         Ok(())
     }
 
-    /// A field as a person reads it, be it one that has no neutral form.
+    /// Returns a field in a form that people can read, even if it has no neutral form.
     fn show(self, field: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         if self.decode(field, &mut out).is_ok() {
@@ -141,14 +141,14 @@ impl Encoding {
     }
 }
 
-/// Appends the day that is so many days after 2000-01-01; `reason` says why there may be none.
+/// Appends the date `days` days after 2000-01-01; `reason` says why there may be none.
 fn day(days: i64, reason: &'static str, out: &mut Vec<u8>) -> Result<(), Unfit> {
     let (year, month, day) = date_from_days(days + DAYS_TO_2000).ok_or(Unfit { reason })?;
     write_date(year, month, day, out);
     Ok(())
 }
 
-/// A day outside the neutral years, as the server writes it, with the time of day.
+/// Returns a day outside the neutral years in the server's form, with the time of day.
 fn any_day(days: i64, clock: &str) -> String {
     let (year, month, day) = any_date_from_days(days + DAYS_TO_2000);
     let (year, era) = if year > 0 { (year, "") } else { (1 - year, " BC") };

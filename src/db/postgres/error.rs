@@ -1,4 +1,4 @@
-//! PostgreSQL's refusals.
+//! Converts the errors of PostgreSQL.
 
 use sqlx::postgres::PgDatabaseError;
 
@@ -6,18 +6,18 @@ use super::super::error::{SqlClass, SqlError, no_database, no_room, refused_logi
 use super::super::url::DatabaseUrl;
 use crate::error::Error;
 
-/// The function of the server that refuses a statement whose rows a policy would hide.
+/// The server's function that refuses a statement whose rows a policy would hide.
 const ROW_SECURITY: &str = "check_enable_rls";
 
-/// The server's code for an error; none when it is not the server's.
+/// Returns the server's code for an error, or `None` if the error is not the server's.
 pub(super) fn code(error: &sqlx::Error) -> Option<&str> {
     match error {
-        sqlx::Error::Database(said) => said.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::code),
+        sqlx::Error::Database(reported) => reported.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::code),
         _ => None,
     }
 }
 
-/// The program's error for a login that failed.
+/// Converts the error of a failed login.
 pub(super) fn unreachable(error: sqlx::Error, url: &DatabaseUrl) -> Error {
     let login = url.login();
     let what = match code(&error) {
@@ -25,26 +25,26 @@ pub(super) fn unreachable(error: sqlx::Error, url: &DatabaseUrl) -> Error {
         Some("28000") => refused_login(&login),
         Some("3D000") => no_database(&login),
         Some("53300") => no_room(&login),
-        // A driver that is asked for a password and has none says so itself.
+        // If the server asks for a password and there is none, the driver itself reports that.
         None if login.password.is_none() && error.to_string().contains("password") => wrong_password(&login),
         _ => return refused(error),
     };
     match &error {
         sqlx::Error::Database(database) => match database.try_downcast_ref::<PgDatabaseError>() {
-            Some(database) => what.because(told(database)),
+            Some(database) => what.because(classified(database)),
             None => what,
         },
         _ => what,
     }
 }
 
-/// The program's error for one of the driver. DETAIL and CONTEXT are left out: they repeat rows.
+/// Converts an error of the driver. DETAIL and CONTEXT are left out because they repeat rows.
 pub(super) fn refused(error: sqlx::Error) -> Error {
     match &error {
-        sqlx::Error::Database(said) => match said.try_downcast_ref::<PgDatabaseError>() {
-            Some(said) if said.routine() == Some(ROW_SECURITY) => hidden_rows(told(said)),
-            Some(said) => told(said).into_error(),
-            None => SqlError::new(SqlClass::Other, None, None, said.message()).into_error(),
+        sqlx::Error::Database(reported) => match reported.try_downcast_ref::<PgDatabaseError>() {
+            Some(reported) if reported.routine() == Some(ROW_SECURITY) => hidden_rows(classified(reported)),
+            Some(reported) => classified(reported).into_error(),
+            None => SqlError::new(SqlClass::Other, None, None, reported.message()).into_error(),
         },
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
             SqlError::new(SqlClass::Lost, None, None, &error.to_string()).into_error()
@@ -53,25 +53,25 @@ pub(super) fn refused(error: sqlx::Error) -> Error {
     }
 }
 
-fn told(said: &PgDatabaseError) -> SqlError {
-    let class = match class_of(said.code()) {
-        // Of two sessions that make one table at a time, the later runs into an index of the catalogue.
-        SqlClass::Unique if said.schema() == Some("pg_catalog") => SqlClass::Exists,
+fn classified(reported: &PgDatabaseError) -> SqlError {
+    let class = match class_of(reported.code()) {
+        // If two sessions create the same table at once, the later one violates an index of the catalogue.
+        SqlClass::Unique if reported.schema() == Some("pg_catalog") => SqlClass::Exists,
         class => class,
     };
     let named = match class {
-        SqlClass::NotNull | SqlClass::Value => said.column(),
-        _ => said.constraint(),
+        SqlClass::NotNull | SqlClass::Value => reported.column(),
+        _ => reported.constraint(),
     };
-    SqlError::new(class, Some(said.code().to_owned()), named.map(str::to_owned), said.message())
+    SqlError::new(class, Some(reported.code().to_owned()), named.map(str::to_owned), reported.message())
 }
 
-/// The error for rows that a policy hides from the user.
-fn hidden_rows(told: SqlError) -> Error {
+/// Returns the error for rows that a policy hides from the user.
+fn hidden_rows(refusal: SqlError) -> Error {
     Error::database(
-        "row level security would hide rows of a table from this user, and a part of them must not pass for all",
+        "row level security would hide rows of a table from this user, and the rest must not be taken for the whole table",
     )
-    .because(told)
+    .because(refusal)
     .hint("Connect as the owner of the table (without FORCE ROW LEVEL SECURITY), or as a role that has BYPASSRLS.")
 }
 
@@ -80,7 +80,7 @@ fn class_of(code: &str) -> SqlClass {
         "23505" | "23P01" => SqlClass::Unique,
         "23503" | "23001" => SqlClass::ForeignKey,
         "23502" => SqlClass::NotNull,
-        // A check, a check at the end of a view, a RAISE of a trigger.
+        // A check, a check at the end of a view, a RAISE in a trigger.
         "23514" | "44000" | "P0001" => SqlClass::Check,
         "40001" | "40P01" => SqlClass::Transient,
         "55P03" | "53300" => SqlClass::Busy,

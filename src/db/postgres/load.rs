@@ -1,5 +1,5 @@
-//! Rows into PostgreSQL by COPY: in its binary form, which costs the server half as much as text; as text where a column has
-//! a type whose binary form we do not write.
+//! Loads rows into PostgreSQL by COPY, in its binary form, which costs the server half as much as text. Uses text if a
+//! column has a type whose binary form we do not write.
 
 use tokio::sync::mpsc;
 
@@ -11,7 +11,7 @@ use super::error::refused;
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 
-/// Bytes that are gathered before they are sent.
+/// Bytes that are collected before they are sent.
 const SEND_BYTES: usize = 256 * 1024;
 
 /// Copies all batches in one statement.
@@ -66,7 +66,7 @@ fn not_fitted() -> Error {
     Error::internal("a cell was not fitted to its column before loading")
 }
 
-/// Appends a row; on failure the index of the column at fault.
+/// Appends a row. On failure returns the index of the faulty column.
 fn binary_row(encodings: &Encodings, rows: &RowBatch, row: usize, out: &mut Vec<u8>) -> std::result::Result<(), usize> {
     out.extend_from_slice(&encodings.fields().to_be_bytes());
     out.extend_from_slice(&8_i32.to_be_bytes());

@@ -1,4 +1,12 @@
-//! PostgreSQL: COPY in both directions; everything else by the simple protocol, as text.
+//! PostgreSQL. `PostgresSession` holds the connection. `read` and `load` stream rows by COPY; `binary` encodes and
+//! `decode` decodes its binary form. Everything else uses the simple protocol, as text. `settings` makes every session
+//! behave the same whatever the server's configuration, and recognises a connection pooler. `catalogue` describes tables,
+//! `rights` finds missing rights, and `error` classifies refusals.
+//!
+//! An exchange that is not finished leaves the wire in an unknown state: `begin_exchange` marks the session as broken, and
+//! only its end makes the session usable again. To protect sessions from another server setting, add it to `settings`. To
+//! support another column type, extend `described` in `catalogue`; without an `Encoding` in `binary` and `decode`, tables
+//! with such a column are copied as text.
 
 mod binary;
 mod catalogue;
@@ -23,27 +31,27 @@ use error::{code, refused, unreachable};
 
 pub(in crate::db) use catalogue::INDEXED;
 
-/// The code of a pooler, or a server, that refuses what a request to connect asks for.
+/// The code of a pooler or server that refuses an option of the request to connect.
 const REFUSED_START: &str = "08P01";
 
 /// A connection to a PostgreSQL server.
 pub(super) struct PostgresSession {
     connection: PgConnection,
-    /// An exchange was left half-way: what comes next on the wire is not what is asked for next.
+    /// Whether an exchange was interrupted: the next bytes on the wire do not answer the next request.
     broken: bool,
-    /// There is a pooler between us and the server.
+    /// Set if there is a pooler between us and the server.
     pooled: Option<Pooled>,
 }
 
-/// How a session goes through a pooler, which may send each transaction over another connection to the server.
+/// How a session works through a pooler, which may run each transaction on a different server connection.
 struct Pooled {
-    /// Statements that make our settings hold for one transaction.
+    /// Statements that apply our settings to a single transaction.
     settings: String,
     in_transaction: bool,
 }
 
 impl Pooled {
-    /// The statement, with our settings where it begins a transaction or is one by itself.
+    /// Returns the statement, with our settings if it begins a transaction or is one by itself.
     fn statement(&self, sql: &str) -> String {
         match (self.in_transaction, sql.starts_with("BEGIN")) {
             (true, _) => sql.to_owned(),
@@ -52,7 +60,7 @@ impl Pooled {
         }
     }
 
-    /// Keeps in mind whether a transaction is open after a statement.
+    /// Records whether a transaction is open after a statement.
     fn ran(&mut self, sql: &str, succeeded: bool) {
         self.in_transaction = match sql {
             "COMMIT" | "ROLLBACK" => false,
@@ -80,7 +88,7 @@ impl PostgresSession {
         }
         let mut differing = settings::differing(&mut session, read_only).await?;
         if session.pooled.is_none() && differing.iter().any(|(name, _)| settings::was_sent(name)) {
-            // It was sent, and somebody between us and the server has dropped it.
+            // It was sent, so something between us and the server has dropped it.
             session.go_through_pooler(mode)?;
             differing = settings::differing(&mut session, read_only).await?;
         }
@@ -94,11 +102,11 @@ impl PostgresSession {
         Ok(session)
     }
 
-    /// Goes on behind a pooler, where that is enough for what the session is for.
+    /// Continues through a pooler, if that is enough for the session's purpose.
     fn go_through_pooler(&mut self, mode: OpenMode) -> Result<()> {
         if !matches!(mode, OpenMode::ReadOnly | OpenMode::Record) {
             return Err(Error::database("there is a connection pooler between gapsync and the server").hint(
-                "This command needs a connection of its own: name the server's own address and port in --database, not the \
+                "This command needs a connection of its own: use the server's own address and port in --database, not the \
                  pooler's. Commands that only read the tables work through a pooler too.",
             ));
         }
@@ -107,7 +115,7 @@ impl PostgresSession {
         Ok(())
     }
 
-    /// What is sent for a statement.
+    /// Returns the text that is sent for a statement.
     fn statement(&self, sql: &str) -> Result<AssertSqlSafe<String>> {
         match &self.pooled {
             Some(pooled) => checked(&pooled.statement(sql)),
@@ -121,10 +129,10 @@ impl PostgresSession {
         }
     }
 
-    /// Marks the session as unusable until the caller says that the exchange came to its end.
+    /// Marks the session as unusable until the caller reports the end of the exchange.
     fn begin_exchange(&mut self) -> Result<()> {
         if self.broken {
-            return Err(Error::database("the connection was given up in the middle of an exchange"));
+            return Err(Error::database("the connection was abandoned in the middle of an exchange"));
         }
         self.broken = true;
         Ok(())
@@ -136,13 +144,14 @@ impl PostgresSession {
         if encoding == "UTF8" {
             return Ok(());
         }
-        Err(Error::schema(format!("the database is encoded in {encoding}, and gapsync needs UTF8")).hint(
-            "Its hashes would differ from those of every other database, and its rows would be taken for new ones. Make a \
+        Err(Error::schema(format!("the database is encoded in {encoding}, but gapsync needs UTF8")).hint(
+            "Its hashes would differ from those of every other database, and its rows would be taken for new ones. Create a \
              database with ENCODING 'UTF8' and move the data there with pg_dump and psql.",
         ))
     }
 
-    /// `work_mem` holds for each sort of a statement, and for a hash twice; one of ours has two or three of them.
+    /// Sets `work_mem`, which applies to each sort of a statement and twice to a hash. Our statements have two or three of
+    /// them.
     pub(super) async fn set_memory(&mut self, bytes: u64) -> Result<()> {
         let kib = |part: u64| (bytes / part / 1024).clamp(1024, 2_147_483_647);
         if let Some(pooled) = &mut self.pooled {
@@ -176,10 +185,10 @@ impl PostgresSession {
 
     pub(super) async fn rollback(&mut self) -> Result<()> {
         if self.broken {
-            // The server rolls back when the connection is dropped, and it can be used for nothing else.
+            // The server rolls back when the connection is dropped, which is all it can still be used for.
             return Ok(());
         }
-        // Without a transaction the server only warns.
+        // Without a transaction, the server only issues a warning.
         self.execute("ROLLBACK").await.map(|_| ())
     }
 
@@ -201,7 +210,7 @@ impl PostgresSession {
     }
 }
 
-/// How to log in, without our settings.
+/// Returns the login options, without our settings.
 fn login(url: &DatabaseUrl) -> Result<PgConnectOptions> {
     let server = url.server().ok_or_else(|| Error::internal("not the URL of a server"))?;
     let login = url.login();
@@ -214,7 +223,7 @@ fn login(url: &DatabaseUrl) -> Result<PgConnectOptions> {
     if let Some(user) = &login.user {
         options = options.username(user);
     }
-    // The driver would ask for digits beside our settings, which a pooler need not know.
+    // The driver would request extra digits in addition to our settings, and a pooler may not know that option.
     options = options.extra_float_digits(None);
     if !server.query_pairs().any(|(key, _)| key == "application_name") {
         options = options.application_name("gapsync");
@@ -222,7 +231,7 @@ fn login(url: &DatabaseUrl) -> Result<PgConnectOptions> {
     Ok(options)
 }
 
-/// A statement fit to be sent: the protocol ends a text at its first NUL.
+/// Checks that a statement can be sent: the protocol ends a text at its first NUL.
 fn checked(sql: &str) -> Result<AssertSqlSafe<String>> {
     if sql.contains('\0') {
         return Err(Error::database("a statement holds a NUL, which the database cannot take"));

@@ -1,5 +1,5 @@
-//! Rows out of PostgreSQL by COPY: in its binary form, which costs both sides less; as text where a column has a type whose
-//! binary form we do not read.
+//! Reads rows from PostgreSQL by COPY, in its binary form, which costs both sides less. Uses text if a column has a type
+//! whose binary form we do not read.
 
 use futures_util::TryStreamExt;
 use tokio::sync::mpsc;
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::model::neutral::NeutralType;
 use crate::model::schema::Column;
 
-/// Streams the rows of `select`; ends early when nobody listens.
+/// Streams the rows of `select`. Ends early if the receiver is gone.
 pub(super) async fn rows(
     session: &mut PostgresSession,
     select: &ReadSelect,
@@ -48,7 +48,7 @@ pub(super) async fn rows(
     drop(rows);
     session.broken = false;
     if let Some(batch) = collector.rest() {
-        // Nobody listens any more: that is no error.
+        // A receiver that is gone is not an error.
         let _ = sink.send(Ok(batch)).await;
     }
     Ok(collector.rows())
@@ -58,8 +58,8 @@ fn unreadable() -> Error {
     Error::database("the server's rows cannot be read")
 }
 
-/// The expression in a form whose value is the column's in either form of COPY: a float of 32 bits shows fewer digits than it
-/// has, `char(n)` shows blanks that do not count. Decimals are read as text.
+/// Returns an expression whose value is exactly the column's in both forms of COPY: a 32-bit float would be shown with too
+/// few digits, `char(n)` with meaningless blanks. Decimals are read as text.
 fn plain(column: &Column, expression: &str) -> String {
     match column.neutral {
         NeutralType::Float if column.limits.float.single => format!("({expression})::float8"),
@@ -69,7 +69,7 @@ fn plain(column: &Column, expression: &str) -> String {
     }
 }
 
-/// Gives the values of a line, in order; `None` is NULL. Tabs and line ends within them are escaped.
+/// Passes the values of a line to `take`, in order; `None` is NULL. Tabs and line ends within them are escaped.
 fn each_value(line: &[u8], scratch: &mut Vec<u8>, mut take: impl FnMut(Option<&[u8]>)) {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let (mut start, mut escaped) = (0, false);
@@ -84,7 +84,7 @@ fn each_value(line: &[u8], scratch: &mut Vec<u8>, mut take: impl FnMut(Option<&[
     take(value(&line[start..], escaped, scratch));
 }
 
-/// A field without its escapes.
+/// Returns a field without its escapes.
 fn value<'a>(field: &'a [u8], escaped: bool, scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
     if !escaped {
         return Some(field);

@@ -1,4 +1,5 @@
-//! PostgreSQL's rights, asked for by the server's own functions: they know owners, superusers and what comes from other roles.
+//! Finds missing rights on PostgreSQL with the server's own functions, which know owners, superusers and what comes from
+//! other roles.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +10,14 @@ use super::super::session::Session;
 use crate::error::Result;
 use crate::model::profile::Profile;
 
-/// Rights on tables and sequences that are asked for, in the order of the answers.
+/// The rights on tables and sequences in question, in the order of the answers.
 const ON_TABLES: [Right; 4] = [Right::Select, Right::Insert, Right::Update, Right::Delete];
 const ON_SEQUENCES: [Right; 2] = [Right::Usage, Right::Update];
 
-/// The name that stands for a table of ours which has the sequence.
+/// Placeholder for the table of ours that has the sequence.
 const ID: &str = "id";
 
-/// Finds out what the connected user lacks.
+/// Finds the rights that the connected user lacks.
 ///
 /// # Errors
 /// `Database`.
@@ -43,7 +44,7 @@ pub(in crate::db) async fn lacking(session: &mut Session, profile: &Profile, rul
                 }
             }
             On::Tables => names.clone().filter_map(there).for_each(|table| place.add(table, rights, grants)),
-            // Whoever makes a table owns it.
+            // The user who creates a table owns it.
             On::Own(name) | On::OwnIfThere(name) => {
                 if let Some(table) = there(name) {
                     place.add(table, rights, grants);
@@ -61,7 +62,7 @@ pub(in crate::db) async fn lacking(session: &mut Session, profile: &Profile, rul
     Ok(found)
 }
 
-/// The schema that a command works in, and who works there.
+/// The schema that a command works in, and the connected user.
 struct Place {
     schema: String,
     user: String,
@@ -69,17 +70,17 @@ struct Place {
     usage: bool,
     create: bool,
     temporary: bool,
-    /// Whether the profile's tables, some of them, are there.
+    /// Whether it contains any of the profile's tables.
     has_tables: bool,
 }
 
-/// A table, and which of [`ON_TABLES`] the user has.
-struct Held {
+/// A table, with those of [`ON_TABLES`] that the user has.
+struct TableRights {
     name: String,
     rights: BTreeSet<Right>,
 }
 
-/// The sequence behind the id of a table.
+/// The sequence of a table's id.
 struct Sequence {
     table: String,
     object: Object,
@@ -95,7 +96,8 @@ impl Sequence {
 }
 
 impl Place {
-    /// Finds the schema. The server passes over one that the user may not use; if the tables are there, it is the one.
+    /// Finds the schema. The server skips a schema that the user may not use; if the tables are in one of those, it is
+    /// chosen.
     async fn find(session: &mut Session, profile: &Profile) -> Result<Option<Self>> {
         let names: Vec<String> = profile.tables.iter().map(|table| Dialect::Postgres.literal(&table.name)).collect();
         let statement = format!(
@@ -139,14 +141,14 @@ impl Place {
         }
     }
 
-    fn add(&self, table: &Held, rights: &[Right], grants: &mut Grants) {
+    fn add(&self, table: &TableRights, rights: &[Right], grants: &mut Grants) {
         for right in rights.iter().filter(|right| !table.rights.contains(right)) {
             grants.add(Object::Table(self.schema.clone(), table.name.clone()), *right);
         }
     }
 
-    /// Asks for the rights on each table that is there. A right on each column that is used is as good as one on the table.
-    async fn tables(&self, session: &mut Session, profile: &Profile, rules: &[Rule]) -> Result<Vec<Held>> {
+    /// Reads the rights on each existing table. A right on every column that is used is as good as one on the table.
+    async fn tables(&self, session: &mut Session, profile: &Profile, rules: &[Rule]) -> Result<Vec<TableRights>> {
         let literal = |text: &str| Dialect::Postgres.literal(text);
         let own = own_tables(rules).into_iter().map(|name| format!("({}, '{{}}'::text[])", literal(name)));
         let travelling = profile.tables.iter().map(|table| {
@@ -159,7 +161,7 @@ impl Place {
             if *right == Right::Delete {
                 return whole;
             }
-            // Without a right on any column, there is no row for the sum.
+            // Without a right on any column, the sum has no rows.
             let used = if *right == Right::Insert { "" } else { " AND NOT a.attname = ANY (w.excluded)" };
             format!(
                 "({whole} OR (SELECT bool_and(pg_catalog.has_column_privilege(c.oid, a.attnum, '{name}')) \
@@ -175,10 +177,13 @@ impl Place {
             literal(&self.schema),
         );
         let rows = session.query(&statement).await?;
-        Ok(rows.iter().map(|row| Held { name: text(row, 0).to_owned(), rights: granted(row, 1, &ON_TABLES) }).collect())
+        Ok(rows
+            .iter()
+            .map(|row| TableRights { name: text(row, 0).to_owned(), rights: granted(row, 1, &ON_TABLES) })
+            .collect())
     }
 
-    /// Asks for the rights on the sequence behind the id of each table.
+    /// Reads the rights on the sequence of each table's id.
     async fn sequences(&self, session: &mut Session, profile: &Profile, rules: &[Rule]) -> Result<Vec<Sequence>> {
         let literal = |text: &str| Dialect::Postgres.literal(text);
         let own = rules.iter().filter_map(|rule| match rule.0 {
@@ -189,7 +194,7 @@ impl Place {
         let pairs = travelling.chain(own).map(|(table, id)| format!("({}, {})", literal(table), literal(id)));
         let rights = ON_SEQUENCES
             .map(|right| format!("pg_catalog.has_sequence_privilege(s.oid, '{}')", right.sql(Dialect::Postgres)));
-        // The server's function for this wants the right to use the schema.
+        // The server's own function for this requires the right to use the schema.
         let statement = format!(
             "SELECT f.name, m.nspname, s.relname, {} FROM (SELECT w.name, coalesce( \
                (SELECT d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class q ON q.oid = d.objid AND q.relkind = 'S' \
@@ -222,7 +227,7 @@ fn granted(row: &[Option<String>], first: usize, rights: &[Right]) -> BTreeSet<R
     held.map(|(_, right)| *right).collect()
 }
 
-/// Our own tables that rules name.
+/// Returns our own tables that the rules name.
 fn own_tables(rules: &[Rule]) -> BTreeSet<&'static str> {
     let named = rules.iter().flat_map(|rule| match rule.0 {
         On::Own(name) | On::OwnIfThere(name) | On::OwnSequence(name) => vec![name],

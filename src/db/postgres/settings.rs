@@ -1,14 +1,15 @@
-//! The settings of a PostgreSQL session. Whatever the server, the database or the role has set, a session of ours has these.
+//! The settings of our PostgreSQL sessions, whatever the server, the database or the role has configured.
 //!
-//! They travel with the request to connect, so that nothing is set on the connection afterwards. A pooler such as pgbouncer
-//! refuses or drops them there, because the next transaction may run on another connection to the server, and a `SET` would
-//! stay on this one for other programs. That is how a pooler is recognised: the settings then hold for single transactions.
+//! They are part of the request to connect, so that nothing has to be set on the connection afterwards. A pooler such as
+//! pgbouncer refuses or drops them, because the next transaction may run on a different server connection, and a `SET`
+//! would remain on this one for other programs. That is how a pooler is recognised; the settings are then applied to each
+//! transaction.
 
 use super::super::catalogue::text;
 use super::PostgresSession;
 use crate::error::{Error, Result};
 
-/// A setting, the value that it gets, and what another value would do.
+/// A setting with the required value, and what another value would do.
 pub(super) struct Setting {
     pub(super) name: &'static str,
     /// The value as the server shows it.
@@ -21,12 +22,12 @@ const fn setting(name: &'static str, value: &'static str, why: &'static str) -> 
     Setting { name, value, why }
 }
 
-/// Every setting of a server, a database or a role that would change what a session of ours reads, writes or survives.
-/// `search_path` and `synchronous_commit` are missing on purpose: they belong to the user.
+/// All settings of a server, a database or a role that would change what our sessions read, write or survive. `search_path`
+/// and `synchronous_commit` are excluded on purpose: they are up to the user.
 pub(super) const SETTINGS: [Setting; 24] = [
     setting("client_encoding", "UTF8", "texts would arrive in other bytes"),
     setting("TimeZone", "UTC", "moments would be shown and read in local time"),
-    // The driver asks for this order, which means nothing to dates that begin with a year.
+    // The driver requests this order, which does not matter for dates that begin with a year.
     setting("DateStyle", "ISO, MDY", "dates would be shown and read in another order"),
     setting("IntervalStyle", "iso_8601", "intervals would travel in a form that depends on the server"),
     setting("bytea_output", "hex", "bytes would be shown with escapes"),
@@ -47,25 +48,25 @@ pub(super) const SETTINGS: [Setting; 24] = [
     setting("statement_timeout", "0", "a long statement would be ended"),
     setting("lock_timeout", "1min", "a statement would wait for a lock for ever"),
     setting("idle_in_transaction_session_timeout", "0", "a snapshot would be ended while its rows are written"),
-    // Hashing 25,000 links at a time was three times slower with the compiler of expressions.
+    // Hashing 25,000 links at a time was three times slower with the expression compiler.
     setting("jit", "off", "hashing would take three times as long"),
     setting("default_transaction_read_only", "", "writing would be refused, or reading would not be protected"),
 ];
 
-/// Newer servers end sessions for further reasons. An older one does not know the names.
+/// Newer servers end sessions for further reasons. Older ones do not know these names.
 const OPTIONAL: &str = "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings \
     WHERE name IN ('idle_session_timeout', 'transaction_timeout')";
 
-/// Memory for a statement's sorts and joins unless `--memory-limit` says else: half of that option's default. The server's
-/// own setting stays where it is greater.
+/// Memory for a statement's sorts and joins unless `--memory-limit` is given: half of that option's default. The server's
+/// own setting remains if it is higher.
 const MEMORY: &str = "SELECT pg_catalog.set_config(name, '256MB', false) FROM (VALUES ('work_mem'), \
     ('maintenance_work_mem')) AS settings (name) \
     WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting(name)) < 268435456";
 
-/// Only a superuser may set it, even to the value that it has. It is asked for and never sent.
+/// Only a superuser may set it, even to its current value. Therefore it is checked but never sent.
 const NEVER_SENT: &str = "session_replication_role";
 
-/// The settings with their values, for a session that reads only or one that writes.
+/// Returns the settings with their values, for a session that only reads or one that writes.
 pub(super) fn values(read_only: bool) -> impl Iterator<Item = (&'static str, &'static str)> {
     SETTINGS.iter().map(move |setting| match setting.value {
         "" if read_only => (setting.name, "on"),
@@ -74,25 +75,25 @@ pub(super) fn values(read_only: bool) -> impl Iterator<Item = (&'static str, &'s
     })
 }
 
-/// The settings that are sent with the request to connect.
+/// Returns the settings that are sent with the request to connect.
 pub(super) fn at_start(read_only: bool) -> impl Iterator<Item = (&'static str, &'static str)> {
     values(read_only).filter(|(name, _)| was_sent(name))
 }
 
-/// Whether a setting is sent with the request to connect.
+/// Returns whether a setting is sent with the request to connect.
 pub(super) fn was_sent(name: &str) -> bool {
     name != NEVER_SENT
 }
 
-/// Whether a setting means nothing within a transaction that has begun.
+/// Returns whether a setting has no effect on a transaction that has begun.
 pub(super) fn is_of_the_session(name: &str) -> bool {
     name.starts_with("default_transaction_")
 }
 
-/// Statements that make the settings hold until the end of the transaction, and no longer.
+/// Returns statements that apply the settings until the end of the transaction.
 pub(super) fn in_transaction(read_only: bool) -> String {
     let statement = |(name, value): (&str, &str)| match name {
-        // It would hold from the next transaction on.
+        // The original setting would apply only from the next transaction on.
         "default_transaction_read_only" => format!("SET LOCAL transaction_read_only = {value}; "),
         name if is_of_the_session(name) => String::new(),
         _ => format!("SET LOCAL {name} = '{value}'; "),
@@ -100,7 +101,7 @@ pub(super) fn in_transaction(read_only: bool) -> String {
     at_start(read_only).map(statement).collect()
 }
 
-/// Names of the settings whose value is another one.
+/// Returns the names of the settings with a different value, and that value.
 ///
 /// # Errors
 /// `Database`.
@@ -112,7 +113,7 @@ pub(super) async fn differing(session: &mut PostgresSession, read_only: bool) ->
     Ok(found.filter(|((_, value), found)| found != value).map(|((name, _), found)| (name, found)).collect())
 }
 
-/// Sets what is not sent with the request to connect.
+/// Sets what cannot be sent with the request to connect.
 ///
 /// # Errors
 /// `Database`.
@@ -121,15 +122,15 @@ pub(super) async fn complete(session: &mut PostgresSession) -> Result<()> {
     session.query(MEMORY).await.map(|_| ())
 }
 
-/// The error for a setting that the server did not take.
+/// Returns the error for a setting that the server did not accept.
 pub(super) fn not_taken(name: &str, found: &str) -> Error {
-    let error = Error::database(format!("the server did not take the setting `{name}`: it is still `{found}`"));
+    let error = Error::database(format!("the server did not accept the setting `{name}`: it is still `{found}`"));
     if name == NEVER_SENT {
         error.hint(
-            "Triggers and foreign keys do not hold in such a session. Take the setting back from the role, the database or \
+            "Triggers and foreign keys have no effect in such a session. Reset the setting for the role, the database or \
              the server (ALTER ROLE … RESET session_replication_role), then run the command again.",
         )
     } else {
-        error.hint("Take the setting back from the role, the database or the server, then run the command again.")
+        error.hint("Reset the setting for the role, the database or the server, then run the command again.")
     }
 }

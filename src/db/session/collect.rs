@@ -1,4 +1,4 @@
-//! Gathers the rows that an engine reads into batches, and sets those aside that have no neutral form.
+//! Collects the rows that an engine reads into batches, and sets aside those that have no neutral form.
 
 use crate::db::rows::{ReadBatch, RefusedRow};
 use crate::model::batch::RowBatch;
@@ -16,13 +16,13 @@ pub(in crate::db) struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// Batches of rows with these columns.
+    /// Returns a collector of rows with these columns.
     pub(in crate::db) fn new(columns: &'a [Column], batch_bytes: usize) -> Self {
         let batch = ReadBatch { rows: RowBatch::new(columns.len()), refused: Vec::new() };
         Self { columns, batch_bytes, batch, rows: 0, column: 0, refused: None }
     }
 
-    /// Appends the next cell of the row, as the engine spells it.
+    /// Appends the next cell of the row, in the engine's spelling.
     pub(in crate::db) fn cell(&mut self, value: Option<&[u8]>) {
         match value {
             None => self.null(),
@@ -38,7 +38,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Appends the next cell of the row by `write`, which appends neutral text.
+    /// Appends the next cell of the row with `write`, which appends neutral text.
     pub(in crate::db) fn cell_with(&mut self, write: impl FnOnce(&Column, &mut Vec<u8>) -> Result<(), Unfit>) {
         let index = self.column;
         self.column += 1;
@@ -53,7 +53,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Ends the row. `raw` gives its cells as the engine shows them, should it be refused.
+    /// Ends the row. If it is refused, `raw` returns its cells as the engine shows them.
     pub(in crate::db) fn end_row(&mut self, raw: impl FnOnce() -> Vec<Option<Vec<u8>>>) {
         self.rows += 1;
         self.column = 0;
@@ -67,14 +67,14 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// The batch, once it has its size.
+    /// Returns the batch if it is full.
     pub(in crate::db) fn full(&mut self) -> Option<ReadBatch> {
-        // Refused rows are few, or else as good as free: they are kept out of the count of bytes, not out of the batch.
+        // Refused rows are few or cost next to nothing: their bytes are not counted, but their number is limited.
         let full = self.batch.rows.bytes() >= self.batch_bytes || self.batch.refused.len() >= 1000;
         full.then(|| self.take())
     }
 
-    /// What is left at the end.
+    /// Returns the remaining rows at the end.
     pub(in crate::db) fn rest(&mut self) -> Option<ReadBatch> {
         let some = !self.batch.rows.is_empty() || !self.batch.refused.is_empty();
         some.then(|| self.take())
@@ -85,7 +85,7 @@ impl<'a> Collector<'a> {
         std::mem::replace(&mut self.batch, fresh)
     }
 
-    /// Rows so far, refused ones included.
+    /// Returns the number of rows so far, including refused ones.
     pub(in crate::db) fn rows(&self) -> u64 {
         self.rows
     }

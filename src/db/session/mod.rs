@@ -1,4 +1,4 @@
-//! A connection to a database, whichever engine it is.
+//! A connection to a database of any engine.
 
 pub(in crate::db) mod collect;
 
@@ -17,7 +17,7 @@ use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
 
-/// One connection. Sessions run in UTC, in strict modes, with backslashes as ordinary characters.
+/// A connection. Sessions run in UTC, in strict modes, with backslashes as ordinary characters.
 ///
 /// A call that is dropped before it ends leaves the session unusable: later calls fail, and the transaction is rolled back
 /// when the session is dropped.
@@ -32,7 +32,7 @@ enum Engine {
     Mariadb(MariadbSession),
 }
 
-/// Calls one method on whichever engine it is.
+/// Calls a method on the engine's own session.
 macro_rules! on_engine {
     ($session:expr, $engine:ident => $call:expr) => {
         match &mut $session.engine {
@@ -47,7 +47,7 @@ impl Session {
     /// Connects.
     ///
     /// # Errors
-    /// `Database`, when the SQLite file is missing, or the server cannot be reached or refuses the login.
+    /// `Database` if the SQLite file is missing, or the server cannot be reached or refuses the login.
     pub async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self> {
         let engine = match url.dialect() {
             Dialect::Sqlite => Engine::Sqlite(SqliteSession::open(url, mode).await?),
@@ -57,10 +57,10 @@ impl Session {
         Ok(Self { engine, trace: url.traced() })
     }
 
-    /// Connects to a MariaDB server without a database, for a user whom the server does not let into it.
+    /// Connects to a MariaDB server without a database, for a user who may not use the database.
     ///
     /// # Errors
-    /// As [`Session::open`]; `Internal` on another engine.
+    /// Those of [`Session::open`]; `Internal` on another engine.
     pub(super) async fn open_outside(url: &DatabaseUrl) -> Result<Self> {
         match url.dialect() {
             Dialect::Mariadb => {
@@ -71,7 +71,7 @@ impl Session {
         }
     }
 
-    /// The engine's SQL.
+    /// Returns the engine's SQL dialect.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         match &self.engine {
@@ -81,25 +81,26 @@ impl Session {
         }
     }
 
-    /// Whether only one session can write at a time, so that loading side by side gains nothing.
+    /// Returns whether only one session can write at a time, so that loading in parallel gains nothing.
     #[must_use]
     pub fn loads_alone(&self) -> bool {
         self.dialect() == Dialect::Sqlite
     }
 
-    /// Refuses a database whose texts are not UTF-8. Its server computes other hashes, and may hold bytes that are no text.
+    /// Refuses a database whose encoding is not UTF-8. Its server computes different hashes, and may hold bytes that are
+    /// not valid text.
     ///
     /// # Errors
     /// `Schema`; `Database`.
     pub async fn require_unicode(&mut self) -> Result<()> {
         match &mut self.engine {
             Engine::Postgres(engine) => engine.require_unicode().await,
-            // SQLite holds nothing else, and MariaDB has a character set for each column.
+            // SQLite has no other encoding, and MariaDB has a character set for each column.
             Engine::Sqlite(_) | Engine::Mariadb(_) => Ok(()),
         }
     }
 
-    /// Bounds the memory that the engine takes for this session's sorts, joins and caches, to about so many bytes.
+    /// Limits the memory for this session's sorts, joins and caches to about `bytes`.
     ///
     /// # Errors
     /// `Database`.
@@ -107,14 +108,15 @@ impl Session {
         on_engine!(self, engine => engine.set_memory(bytes).await)
     }
 
-    /// Whether several sessions load one table faster than one does. On PostgreSQL a table that one session makes is not there
-    /// for others until all its rows are.
+    /// Returns whether several sessions load one table faster than one does. On PostgreSQL, other sessions do not see a
+    /// table that one session creates until all its rows are loaded.
     #[must_use]
     pub fn loads_together(&self) -> bool {
         self.dialect() == Dialect::Mariadb
     }
 
-    /// Runs one statement; gives the rows it touched: on MariaDB those it found, changed or not.
+    /// Runs a statement and returns how many rows it affected. On MariaDB that includes rows that were found but did not
+    /// change.
     ///
     /// # Errors
     /// `Database`.
@@ -125,10 +127,10 @@ impl Session {
         outcome
     }
 
-    /// Runs a whole file of statements. On MariaDB it may have DELIMITER lines. On PostgreSQL it is one transaction.
+    /// Runs a whole file of statements. On MariaDB it may contain DELIMITER lines. On PostgreSQL it is one transaction.
     ///
     /// # Errors
-    /// `Database`; on MariaDB what came before the statement that failed stays.
+    /// `Database`; on MariaDB the statements before the failed one remain in effect.
     pub async fn script(&mut self, sql: &str) -> Result<()> {
         let began = Instant::now();
         let outcome = on_engine!(self, engine => engine.script(sql).await);
@@ -136,7 +138,7 @@ impl Session {
         outcome
     }
 
-    /// The rows of a small result, as the engine's own text; bytes that are not UTF-8 are replaced.
+    /// Returns the rows of a small result as the engine's own text. Bytes that are not UTF-8 are replaced.
     ///
     /// # Errors
     /// `Database`.
@@ -150,10 +152,10 @@ impl Session {
     /// Begins a transaction that will write.
     ///
     /// # Errors
-    /// `Database`; `Busy` behind it when SQLite's write lock was not to be had in time.
+    /// `Database`; caused by `SqlClass::Busy` when SQLite's write lock timed out.
     pub async fn begin(&mut self) -> Result<()> {
         let statement = match self.dialect() {
-            // A transaction that begins by reading cannot always be raised to one that writes.
+            // A transaction that begins with a read cannot always be upgraded to write.
             Dialect::Sqlite => "BEGIN IMMEDIATE",
             Dialect::Postgres => "BEGIN",
             Dialect::Mariadb => "START TRANSACTION",
@@ -161,7 +163,7 @@ impl Session {
         self.execute(statement).await.map(|_| ())
     }
 
-    /// Begins a transaction in which all reads see the database as it is now.
+    /// Begins a transaction in which all reads see the current state of the database.
     ///
     /// # Errors
     /// `Database`.
@@ -169,7 +171,7 @@ impl Session {
         match self.dialect() {
             Dialect::Sqlite => {
                 self.execute("BEGIN").await?;
-                // The snapshot is taken by the first read.
+                // The first read takes the snapshot.
                 self.query("SELECT count(*) FROM sqlite_master").await?;
             }
             Dialect::Postgres => {
@@ -200,7 +202,7 @@ impl Session {
         }
     }
 
-    /// Rolls the open transaction back; without one, nothing happens.
+    /// Rolls back the open transaction, if there is one.
     ///
     /// # Errors
     /// `Database`.
@@ -211,7 +213,7 @@ impl Session {
         outcome
     }
 
-    /// The base tables of the database: on PostgreSQL those of the current schema.
+    /// Returns the base tables of the database, on PostgreSQL those of the current schema.
     ///
     /// # Errors
     /// `Database`.
@@ -219,7 +221,7 @@ impl Session {
         on_engine!(self, engine => engine.catalogue().await)
     }
 
-    /// Table and column of every index that begins with a column.
+    /// Returns table and first column of every index that begins with a column.
     ///
     /// # Errors
     /// `Database`.
@@ -237,7 +239,7 @@ impl Session {
         Ok(rows.filter_map(pair).collect())
     }
 
-    /// Names of the tables whose rows stay on this node of a cluster; none on a server of its own.
+    /// Returns the names of the tables that this node of a cluster does not replicate; empty on a server outside a cluster.
     ///
     /// # Errors
     /// `Database`.
@@ -248,8 +250,8 @@ impl Session {
         }
     }
 
-    /// Reads rows in batches of about `batch_bytes` bytes and sends them to `sink`; gives the number of rows, refused ones
-    /// included. It ends early, without error, when nobody listens any more; on a server the session is of no use then.
+    /// Reads rows in batches of about `batch_bytes` bytes and sends them to `sink`. Returns the number of rows, including
+    /// refused ones. Ends early, without an error, if the receiver is gone; on a server the session is unusable then.
     ///
     /// # Errors
     /// `Database`.
@@ -266,7 +268,7 @@ impl Session {
         outcome.map_err(|error| error.at_table(&select.table))
     }
 
-    /// How many connections may look rows up for [`Self::fill`], where an engine has it.
+    /// Sets how many connections read rows for [`Self::fill`], if the engine has it.
     ///
     /// # Errors
     /// `Database`.
@@ -277,8 +279,7 @@ impl Session {
         }
     }
 
-    /// Fills a table on SQLite, with its readers if they are wanted: they see what is committed alone. Gives the number of
-    /// new rows.
+    /// Fills a table on SQLite, optionally with the readers, which only see committed rows. Returns the number of new rows.
     ///
     /// # Errors
     /// `Database`; `Internal` on another engine.
@@ -295,8 +296,8 @@ impl Session {
         }
     }
 
-    /// Inserts the new rows of a range one by one on SQLite, up to the first that is refused; those before it stay. The rows
-    /// of the range `next`, if there is one, are read meanwhile, by a connection that sees what is committed alone.
+    /// Inserts the new rows of a range one by one on SQLite, up to the first that is refused; those before it remain.
+    /// Meanwhile, a connection that only sees committed rows reads those of the range `next`, if there is one.
     ///
     /// # Errors
     /// `Database`; `Internal` on another engine.
@@ -320,8 +321,8 @@ impl Session {
         }
     }
 
-    /// Loads all batches until the channel closes; gives the number of rows. On PostgreSQL and in an open transaction on
-    /// SQLite it is all or nothing; elsewhere what was loaded before an error stays. The channel is closed by an error.
+    /// Loads all batches until the channel closes, and returns the number of rows. On PostgreSQL and in an open transaction
+    /// on SQLite, it is all or nothing; elsewhere the rows loaded before an error remain. An error closes the channel.
     ///
     /// # Errors
     /// `Database`.
@@ -330,7 +331,7 @@ impl Session {
         let loaded = on_engine!(self, engine => engine.load(table, batches).await);
         self.sent(|| table.shown(), began, loaded.as_ref().copied());
         if loaded.is_err() {
-            // Whoever sends must not wait for a loader that is gone.
+            // A sender must not wait for a loader that is gone.
             batches.close();
             while batches.try_recv().is_ok() {}
         }

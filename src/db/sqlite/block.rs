@@ -1,9 +1,9 @@
-//! Rows on their way from one table into another, cell by cell.
+//! Carries rows from one table to another, cell by cell.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Result, Row, Rows, Statement};
 
-/// Rows; texts and blobs one after the other.
+/// Rows, with their texts and blobs stored one after the other.
 #[derive(Default)]
 pub(super) struct Block {
     cells: Vec<Cell>,
@@ -23,7 +23,7 @@ pub(super) enum Cell {
 }
 
 impl Block {
-    /// Takes the rows that are left, of `width` cells, until there are `most_rows` or about `most_bytes`.
+    /// Takes rows of `width` cells from the remaining ones, up to `most_rows` or about `most_bytes`.
     pub(super) fn read(rows: &mut Rows<'_>, width: usize, (most_rows, most_bytes): (usize, usize)) -> Result<Self> {
         let mut block = Self::default();
         while block.cells.len() < most_rows * width && block.bytes.len() < most_bytes {
@@ -56,8 +56,8 @@ impl Block {
         Ok(())
     }
 
-    /// Binds each row to `insert`, the first of its `width` cells as its parameters, and hands it to `write`, until that
-    /// breaks off.
+    /// Passes each row to `write` after binding the first of its `width` cells to the parameters of `insert`. Stops at the
+    /// first error of `write`.
     pub(super) fn bind<E: From<rusqlite::Error>>(
         &self,
         insert: &mut Statement<'_>,

@@ -1,5 +1,5 @@
-//! SQLite's catalogue. The first word of a declared type says what a column holds; where it says nothing, SQLite's own rules
-//! of affinity do.
+//! Reads the catalogue of SQLite. The first word of a declared type says what a column holds; if it is unknown, SQLite's
+//! own rules of affinity decide.
 
 use rusqlite::{Connection, Result, params};
 
@@ -12,7 +12,7 @@ pub(in crate::db) const INDEXED: &str = "\
 SELECT t.name, c.name FROM sqlite_schema AS t JOIN pragma_index_list(t.name) AS i JOIN pragma_index_info(i.name) AS c
 WHERE t.type = 'table' AND c.seqno = 0 AND c.name IS NOT NULL AND NOT i.partial";
 
-/// The base tables, by name.
+/// Returns the base tables by name.
 pub(super) fn tables(connection: &Connection) -> Result<Vec<Table>> {
     let mut statement = connection.prepare(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
@@ -40,7 +40,7 @@ fn columns(connection: &Connection, table: &str, tables: &mut Tables) -> Result<
         let not_null: bool = row.get(2)?;
         let default: bool = row.get(3)?;
         let (place, hidden, last_place): (i64, i64, i64) = (row.get(4)?, row.get(5)?, row.get(6)?);
-        // 1 is a hidden column of a virtual table; 2 and 3 are generated ones.
+        // 1 marks a hidden column of a virtual table, 2 and 3 generated columns.
         if hidden == 1 {
             continue;
         }
@@ -66,7 +66,7 @@ fn columns(connection: &Connection, table: &str, tables: &mut Tables) -> Result<
     Ok(())
 }
 
-/// Unique keys and indexes over whole columns, without a condition.
+/// Adds unique keys and indexes over whole columns, without a condition.
 fn unique_keys(connection: &Connection, table: &str, tables: &mut Tables) -> Result<()> {
     let mut statement = connection.prepare_cached(
         "SELECT l.name, i.name FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i \
@@ -105,7 +105,7 @@ fn references(connection: &Connection, table: &str, tables: &mut Tables) -> Resu
     Ok(())
 }
 
-/// What a declared type holds, and what it loses.
+/// Returns what a declared type holds, and what it cannot store.
 fn described(declared: &str) -> (NeutralType, Limits) {
     let upper = declared.to_ascii_uppercase();
     let first = upper.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().unwrap_or_default();
@@ -132,7 +132,7 @@ fn described(declared: &str) -> (NeutralType, Limits) {
     let limits = Limits {
         integer: (neutral == NeutralType::Integer).then_some((i64::MIN.into(), i64::MAX.into())),
         decimal_as_float: numeric && neutral == NeutralType::Decimal,
-        // SQLite keeps NaN as NULL.
+        // SQLite stores NaN as NULL.
         float: FloatLimits { no_nan: true, ..FloatLimits::default() },
         text: TextLimits { no_numbers: numeric, ..TextLimits::default() },
         ..Limits::default()
@@ -149,7 +149,7 @@ enum Affinity {
     Numeric,
 }
 
-/// SQLite's rules, in their order.
+/// Applies SQLite's rules, in their order.
 fn affinity(upper: &str) -> Affinity {
     let has = |part: &str| upper.contains(part);
     if has("INT") {

@@ -1,11 +1,11 @@
-//! SQLite's refusals.
+//! Converts the errors of SQLite.
 
 use rusqlite::ffi;
 
 use super::super::error::{SqlClass, SqlError};
 use crate::error::Error;
 
-/// The program's error for one of the library.
+/// Converts an error of the library.
 pub(super) fn refused(error: rusqlite::Error) -> Error {
     let text = match &error {
         rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),

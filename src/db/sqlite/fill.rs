@@ -1,5 +1,5 @@
-//! A table filled from a select, whose rows are looked up by several connections beside one another: SQLite has one writer,
-//! but any number of readers.
+//! Fills a table from a select, whose rows several connections read in parallel: SQLite has one writer, but any number of
+//! readers.
 
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
@@ -11,9 +11,9 @@ use super::block::{Block, Cell};
 use super::error::refused;
 use crate::error::{Error, Result};
 
-/// Rows that a reader takes at once.
+/// Rows per block.
 const BLOCK_ROWS: i64 = 1024;
-/// Blocks of one reader that wait for the writer at most.
+/// How many blocks of one reader may wait for the writer.
 const WAITING_BLOCKS: usize = 2;
 
 /// Connections that read, and the page cache of each in KiB.
@@ -23,8 +23,8 @@ pub(super) struct Readers {
     pub(super) cache_kib: i64,
 }
 
-/// Fills the table; gives the number of new rows. With readers, only where they and the writer do not shut each other out:
-/// with a write-ahead log.
+/// Fills the table and returns the number of new rows. Readers may be used only with a write-ahead log, so that they and
+/// the writer do not block each other.
 pub(super) fn rows(connection: &Connection, path: &Path, fill: &NumberedCopy, readers: Option<Readers>) -> Result<i64> {
     let mut writer = Writer::new(connection, fill)?;
     let ranges = ranges(connection, fill).map_err(refused)?;
@@ -52,7 +52,7 @@ pub(super) fn rows(connection: &Connection, path: &Path, fill: &NumberedCopy, re
     Ok(writer.new)
 }
 
-/// The row numbers of each block, the first and the last.
+/// Returns the first and last position of each block.
 fn ranges(connection: &Connection, fill: &NumberedCopy) -> rusqlite::Result<Vec<(i64, i64)>> {
     let mut first = connection.prepare(&fill.nth)?;
     let mut starts = vec![i64::MIN];
@@ -71,7 +71,7 @@ fn write(writer: &mut Writer<'_>, blocks: usize, sources: &[Receiver<Result<Bloc
     Ok(())
 }
 
-/// Reads the blocks of some ranges; ends early when nobody listens.
+/// Reads the blocks of some ranges. Ends early if the receiver is gone.
 fn read(
     path: &Path,
     fill: &NumberedCopy,
@@ -100,7 +100,7 @@ struct Writer<'c> {
     insert: Statement<'c>,
     width: usize,
     start: i64,
-    /// New rows so far.
+    /// Number of new rows so far.
     new: i64,
 }
 
@@ -114,7 +114,7 @@ impl<'c> Writer<'c> {
     fn write(&mut self, block: &Block) -> Result<()> {
         let Self { insert, width, start, new } = self;
         let written = block.bind(insert, *width, |insert, row| {
-            // A new row is numbered, in place of what the select gave.
+            // A new row gets its number here, which replaces that of the select.
             if let [.., Cell::Integer(_), _] = row {
                 *new += 1;
                 insert.raw_bind_parameter(*width - 1, *new)?;
@@ -133,7 +133,7 @@ mod tests {
     /// `row_no`, `number`, id and text of a row.
     type Made = (i64, Option<i64>, Option<i64>, String);
 
-    /// Numbers of rows have gaps; every third row is new.
+    /// Fills a table whose row numbers have gaps and in which every third row is new.
     fn filled(readers: Option<Readers>) -> (i64, Vec<Made>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fill.db");

@@ -1,4 +1,4 @@
-//! The SQL functions that our connections have.
+//! The SQL functions that our connections provide.
 
 use md5::{Digest, Md5};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
@@ -30,11 +30,11 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     connection.create_aggregate_function("gapsync_twins", 1, flags, Twins)
 }
 
-/// Counts texts of 32 hex digits that seem to come twice: those that share their first 16 digits. NULL when there are too
-/// many texts to tell, or one of another form.
+/// Counts texts of 32 hex digits that seem to occur twice, that is, share their first 16 digits. NULL if there are too many
+/// texts to decide, or one in another form.
 struct Twins;
 
-/// Texts that [`Twins`] keeps at most: eight bytes each.
+/// How many texts [`Twins`] keeps, at eight bytes each.
 const MOST_TWINS: usize = 4 << 20;
 
 impl Aggregate<Option<Vec<u64>>, Option<i64>> for Twins {
@@ -54,7 +54,7 @@ impl Aggregate<Option<Vec<u64>>, Option<i64>> for Twins {
     }
 
     fn finalize(&self, _context: &mut Context<'_>, seen: Option<Option<Vec<u64>>>) -> Result<Option<i64>> {
-        // Nothing was seen of an empty table.
+        // The table was empty.
         let Some(mut heads) = seen.unwrap_or_else(|| Some(Vec::new())) else { return Ok(None) };
         heads.sort_unstable();
         let twins = heads.windows(2).filter(|pair| pair[0] == pair[1]).count();
@@ -63,7 +63,7 @@ impl Aggregate<Option<Vec<u64>>, Option<i64>> for Twins {
 }
 
 fn is_later(one: &[u8], other: &[u8]) -> bool {
-    // Whole seconds as nearly all rows have them.
+    // Whole seconds, the form of nearly all rows.
     let plain = |text: &[u8]| text.len() == 19 && text[4] == b'-' && text[10] == b' ' && text[13] == b':';
     if plain(one) && plain(other) {
         return one > other;
@@ -76,7 +76,7 @@ fn is_later(one: &[u8], other: &[u8]) -> bool {
     canonical(one) > canonical(other)
 }
 
-/// Returns whether a value stands in the place of a moment, but cannot be read as one.
+/// Returns whether a value that should be a moment cannot be read as one.
 fn is_undated(value: ValueRef<'_>) -> bool {
     match value {
         ValueRef::Null => false,

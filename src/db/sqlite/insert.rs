@@ -1,4 +1,4 @@
-//! New rows into a base table, one statement a row.
+//! Inserts new rows into a base table, one statement per row. The next range is read ahead on another connection.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
@@ -11,11 +11,11 @@ use super::block::{Block, Cell};
 use super::error::refused;
 use crate::error::{Error, Result};
 
-/// Rows and bytes of a block; with those that wait, some megabytes.
+/// Rows and bytes of a block. With the waiting blocks, this is a few megabytes.
 const BLOCK: (usize, usize) = (250, 1 << 20);
-/// Blocks of a range that wait for the writer at most.
+/// How many blocks of a range may wait for the writer.
 const WAITING_BLOCKS: usize = 4;
-/// The share of the session's page cache that whoever reads ahead gets: it walks through tables, and seldom comes back.
+/// The fraction of the session's page cache that the reader gets: it scans tables and seldom returns to a page.
 const SHARE: i64 = 16;
 
 type Range = (i64, i64);
@@ -23,26 +23,26 @@ type Range = (i64, i64);
 /// Reads ranges before they are inserted.
 pub(super) struct Ahead {
     path: PathBuf,
-    /// Page cache of the session, which leaves the reader a share.
+    /// Page cache of the session, part of which goes to the reader.
     cache_kib: i64,
     reader: Option<Reader>,
 }
 
-/// A connection and its thread.
+/// A thread with its own connection.
 struct Reader {
-    asks: Option<Sender<Ask>>,
+    requests: Option<Sender<Request>>,
     thread: Option<JoinHandle<()>>,
-    /// What is being read: the select, the range, and where its blocks come.
+    /// The select and the range that are being read, and the channel on which the blocks arrive.
     reading: Option<(String, Range, Receiver<Result<Block>>)>,
 }
 
-struct Ask {
+struct Request {
     select: String,
     range: Range,
     sink: SyncSender<Result<Block>>,
 }
 
-/// Inserts the rows of a range, up to the first that is refused. The range `next` is then being read by `ahead`.
+/// Inserts the rows of a range, up to the first that is refused. Meanwhile `ahead` reads the range `next`.
 pub(super) fn rows(
     connection: &Connection,
     insert: &RowByRow,
@@ -66,11 +66,11 @@ pub(super) fn rows(
     if connection.is_autocommit()
         && let Some((_, error)) = inserted.refused
     {
-        // A constraint of the target's own took the whole transaction back.
+        // One of the target's own constraints rolled back the whole transaction.
         return Err(error);
     }
     if inserted.refused.is_some() {
-        // What settles the row may change those that follow.
+        // The handling of the refused row may change those that follow.
         ahead.reader = None;
     }
     Ok(inserted)
@@ -78,12 +78,12 @@ pub(super) fn rows(
 
 struct Writer<'c> {
     insert: CachedStatement<'c>,
-    /// Cells of a row: the parameters of the insert, then its `number`.
+    /// Number of cells in a row: the parameters of the insert, then its `number`.
     width: usize,
     inserted: Inserted,
 }
 
-/// Why a block is not written to its end.
+/// Why a block is not written completely.
 enum Stop {
     Refused,
     Failed(rusqlite::Error),
@@ -101,7 +101,7 @@ impl<'c> Writer<'c> {
         Ok(Self { width: insert.parameter_count() + 1, insert, inserted: Inserted { rows: 0, refused: None } })
     }
 
-    /// Inserts the rows of a block; gives false when none follow: the block is empty, or a row was refused.
+    /// Inserts the rows of a block. Returns false if no more rows follow, because the block is empty or a row was refused.
     fn write(&mut self, block: &Block) -> Result<bool> {
         let Self { insert, width, inserted } = self;
         let written = block.bind(insert, *width, |insert, row| {
@@ -126,7 +126,7 @@ impl Ahead {
         Self { path, cache_kib, reader: None }
     }
 
-    /// Has a range read, unless no reader can be had: whoever writes reads for itself then.
+    /// Starts reading a range ahead. If no reader is available, the writer will read the range itself.
     fn ask(&mut self, connection: &Connection, select: &str, range: Range) -> Result<()> {
         if self.reader.is_none() {
             let share = self.cache_kib / SHARE;
@@ -140,7 +140,7 @@ impl Ahead {
         Ok(())
     }
 
-    /// The blocks of a range, if it was asked for.
+    /// Returns the blocks of a range, if it was read ahead.
     fn take(&mut self, select: &str, range: Range) -> Option<Receiver<Result<Block>>> {
         let (of, read, blocks) = self.reader.as_mut()?.reading.take()?;
         (of == select && read == range).then_some(blocks)
@@ -148,49 +148,49 @@ impl Ahead {
 }
 
 impl Reader {
-    /// None where no other connection or thread can be had.
+    /// Returns `None` if no other connection or thread is available.
     fn start(path: &Path, cache_kib: i64) -> Option<Self> {
         let connection = super::connect(path, OpenMode::ReadOnly).ok()?;
         connection.pragma_update(None, "cache_size", -cache_kib).ok()?;
-        let (asks, asked) = mpsc::channel::<Ask>();
+        let (requests, received) = mpsc::channel::<Request>();
         let work = move || {
-            for ask in asked {
-                if let Err(error) = read(&connection, &ask) {
-                    let _ = ask.sink.send(Err(error));
+            for request in received {
+                if let Err(error) = read(&connection, &request) {
+                    let _ = request.sink.send(Err(error));
                 }
             }
         };
         let thread = std::thread::Builder::new().name("sqlite-ahead".to_owned()).spawn(work).ok()?;
-        Some(Self { asks: Some(asks), thread: Some(thread), reading: None })
+        Some(Self { requests: Some(requests), thread: Some(thread), reading: None })
     }
 
     fn ask(&mut self, select: String, range: Range) {
         let (sink, source) = mpsc::sync_channel(WAITING_BLOCKS);
-        let ask = Ask { select: select.clone(), range, sink };
-        let asked = self.asks.as_ref().is_some_and(|asks| asks.send(ask).is_ok());
-        self.reading = asked.then_some((select, range, source));
+        let request = Request { select: select.clone(), range, sink };
+        let sent = self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok());
+        self.reading = sent.then_some((select, range, source));
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
         self.reading = None;
-        self.asks = None;
+        self.requests = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-/// Reads a range, whose end an empty block tells; ends early when nobody listens.
-fn read(connection: &Connection, ask: &Ask) -> Result<()> {
-    let mut select = connection.prepare_cached(&ask.select).map_err(refused)?;
+/// Reads a range and marks its end with an empty block. Ends early if the receiver is gone.
+fn read(connection: &Connection, request: &Request) -> Result<()> {
+    let mut select = connection.prepare_cached(&request.select).map_err(refused)?;
     let width = select.column_count();
-    let mut rows = select.query([ask.range.0, ask.range.1]).map_err(refused)?;
+    let mut rows = select.query([request.range.0, request.range.1]).map_err(refused)?;
     loop {
         let block = Block::read(&mut rows, width, BLOCK).map_err(refused)?;
         let ends = block.is_empty();
-        if ask.sink.send(Ok(block)).is_err() || ends {
+        if request.sink.send(Ok(block)).is_err() || ends {
             return Ok(());
         }
     }

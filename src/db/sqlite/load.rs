@@ -1,4 +1,4 @@
-//! Rows into SQLite: one prepared insert, in long transactions.
+//! Loads rows into SQLite with one prepared insert, in long transactions.
 
 use std::time::{Duration, Instant};
 
@@ -13,10 +13,10 @@ use crate::error::{Error, Result};
 use crate::model::neutral::NeutralType;
 use crate::model::value::hex_bytes;
 
-/// How long a transaction gathers rows, so that others come to write as well.
+/// How long a transaction collects rows, so that other connections get to write as well.
 const GATHER: Duration = Duration::from_secs(2);
 
-/// Inserts batches until `None` comes.
+/// Inserts batches until it receives `None`.
 pub(super) fn rows(
     connection: &Connection,
     table: &LoadTable,
@@ -25,7 +25,7 @@ pub(super) fn rows(
     let own = connection.is_autocommit();
     let outcome = insert(connection, table, &mut batches, own);
     if outcome.is_err() && own && !connection.is_autocommit() {
-        // The first error is the one to tell.
+        // Report the first error, not that of the rollback.
         let _ = connection.execute_batch("ROLLBACK");
     }
     outcome
@@ -43,7 +43,7 @@ fn insert(
     let mut scratch = Vec::new();
     loop {
         let Some(message) = batches.blocking_recv() else {
-            return Err(Error::internal("loading was given up"));
+            return Err(Error::internal("loading was abandoned"));
         };
         let Some(batch) = message else { break };
         if own && open.is_none() {

@@ -1,4 +1,12 @@
-//! SQLite: one thread a session owns the connection, and work is sent to it.
+//! SQLite. `SqliteSession` is the async end of a channel to a thread that owns the connection; `run` sends it a job and
+//! waits for the answer. `read` and `load` stream rows. Because SQLite has one writer but many readers, three files keep
+//! the writer busy: `fill` copies rows that several connections read in parallel, `insert` writes single rows while another
+//! connection reads the next range, and `log` writes the write-ahead log back on a thread of its own. `block` carries rows
+//! between those threads. `functions` registers the SQL functions that SQLite lacks, `catalogue` describes tables, `rights`
+//! checks that the file and its folder can be written to, and `error` classifies refusals.
+//!
+//! Readers see only committed rows, and an open read keeps the log from starting over, so `commit` first ends the reading
+//! ahead. To provide another SQL function, register it in `functions`; every connection gets it in `prepared`.
 
 mod block;
 mod catalogue;
@@ -43,10 +51,10 @@ pub(super) struct SqliteSession {
     /// Page cache of the session and its readers.
     cache_kib: i64,
     readers: usize,
-    /// Reads the rows that are inserted next; never while a transaction is committed.
+    /// Reads the next rows to insert ahead, but never during a commit.
     ahead: Option<insert::Ahead>,
     interrupt: InterruptHandle,
-    /// A job was sent and its answer not awaited to the end.
+    /// Whether a job was sent whose answer has not been received completely.
     pending: bool,
 }
 
@@ -92,7 +100,7 @@ impl SqliteSession {
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            // The caller may have gone; then nobody wants the answer.
+            // If the caller is gone, nobody needs the answer.
             let _ = reply.send(work(connection));
         });
         self.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or_else(gone)?;
@@ -102,15 +110,15 @@ impl SqliteSession {
         answer.map_err(|_| gone())?
     }
 
-    /// Sorts of SQLite take what the page cache may have, so each gets half.
+    /// Assigns half to the page cache: a sort in SQLite may use as much memory as the cache.
     pub(super) async fn set_memory(&mut self, bytes: u64) -> Result<()> {
         let kib = i64::try_from(bytes / 2 / 1024).unwrap_or(i64::MAX).clamp(1024, 64 << 20);
         self.cache_kib = kib;
         self.share_cache().await
     }
 
-    /// How many connections look up the rows of [`Self::fill`] beside the session. They get most of its page cache: it only
-    /// appends meanwhile.
+    /// Sets how many connections read rows for [`Self::fill`] besides the session. They get most of its page cache, because
+    /// the session only appends meanwhile.
     pub(super) async fn set_readers(&mut self, readers: usize) -> Result<()> {
         self.readers = readers;
         self.share_cache().await
@@ -130,7 +138,7 @@ impl SqliteSession {
         self.run(move |connection| execute(connection, &sql).map_err(refused)).await
     }
 
-    /// Commits the open transaction. A reader would keep the log from beginning anew.
+    /// Commits the open transaction. First ends any reader, which would keep the log from starting over.
     pub(super) async fn commit(&mut self) -> Result<()> {
         let ahead = self.ahead.take();
         self.run(move |connection| {
@@ -176,7 +184,7 @@ impl SqliteSession {
         self.run(move |connection| read::rows(connection, &select, batch_bytes, &sink).map_err(refused)).await
     }
 
-    /// Fills a table, with the readers if they are wanted; gives the number of new rows.
+    /// Fills a table, optionally with the readers. Returns the number of new rows.
     pub(super) async fn fill(&mut self, fill: &NumberedCopy, with_readers: bool) -> Result<i64> {
         let (fill, path) = (fill.clone(), self.path.clone());
         let cache_kib = self.cache_kib - self.own_cache_kib();
@@ -190,8 +198,8 @@ impl SqliteSession {
         .await
     }
 
-    /// Inserts new rows one by one, up to the first that is refused; the range `next`, if there is one, is read
-    /// meanwhile by a connection that sees what is committed alone.
+    /// Inserts new rows one by one, up to the first that is refused. Meanwhile, a connection that only sees committed rows
+    /// reads the range `next`, if there is one.
     pub(super) async fn insert_each(
         &mut self,
         insert: &RowByRow,
@@ -221,7 +229,8 @@ impl SqliteSession {
                     return;
                 }
             }
-            // Tells the end from a caller that has gone. Fails when loading has failed, and then that is the answer.
+            // `None` distinguishes the end from a caller that is gone. Sending fails only if loading failed, which the
+            // answer then says.
             let _ = sender.send(None).await;
         };
         let (loaded, ()) = tokio::join!(load, feed);
@@ -234,10 +243,10 @@ impl Drop for SqliteSession {
         self.jobs = None;
         let thread = self.thread.take();
         if self.pending {
-            // The thread may wait for whoever drops this, so it is left to end by itself.
+            // The thread may be waiting for the code that drops this, so it is left to end by itself.
             self.interrupt.interrupt();
         } else if let Some(thread) = thread {
-            // Closing the last connection folds the write-ahead log into the file: wait for it.
+            // Closing the last connection writes the write-ahead log into the file: wait for that.
             let _ = thread.join();
         }
     }
@@ -250,7 +259,7 @@ fn gone() -> Error {
 fn connect(path: &Path, mode: OpenMode) -> Result<Connection> {
     if mode != OpenMode::Create && !path.exists() {
         return Err(Error::database("the SQLite file does not exist")
-            .hint("Check --database, or make the file and its schema with `gapsync init`."));
+            .hint("Check --database, or create the file and its schema with `gapsync init`."));
     }
     let access = match mode {
         OpenMode::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -267,8 +276,8 @@ fn connect(path: &Path, mode: OpenMode) -> Result<Connection> {
     }
 }
 
-/// Opens a file that has a write-ahead log, but lies in a folder where none can be made: nobody has it open then, and nobody
-/// who is bound as we are will change it. `None` when there is a log, whose rows would be missed.
+/// Opens a file that uses a write-ahead log but is in a folder where none can be created. Nobody has the file open then,
+/// and nobody under the same restriction will change it. Returns `None` if there is a log, whose rows would be missed.
 fn alone(path: &Path, access: OpenFlags) -> Option<rusqlite::Result<Connection>> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
@@ -283,17 +292,17 @@ fn alone(path: &Path, access: OpenFlags) -> Option<rusqlite::Result<Connection>>
 
 fn prepared(mut connection: Connection, path: &Path, mode: OpenMode) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    // A misspelt column in double quotes is an error, not a text.
+    // A misspelt column in double quotes must be an error, not a text.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     functions::register(&connection)?;
     if mode == OpenMode::Create {
-        // Readers and the writer do not shut each other out.
+        // Readers and the writer must not block each other.
         connection.pragma_update(None, "journal_mode", "wal")?;
     }
     if is_logged(&connection)? {
         connection.pragma_update(None, "synchronous", "normal")?;
         if mode != OpenMode::ReadOnly {
-            log::write_back_beside(&mut connection, path)?;
+            log::write_back_in_background(&mut connection, path)?;
         }
     }
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -301,18 +310,18 @@ fn prepared(mut connection: Connection, path: &Path, mode: OpenMode) -> rusqlite
     Ok(connection)
 }
 
-/// Whether the file has a write-ahead log.
+/// Returns whether the file has a write-ahead log.
 fn is_logged(connection: &Connection) -> rusqlite::Result<bool> {
     let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     Ok(journal.eq_ignore_ascii_case("wal"))
 }
 
-/// Runs a statement of any kind to its end; gives the rows it changed.
+/// Runs a statement of any kind to its end, and returns how many rows it changed.
 fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<u64> {
     let before = connection.total_changes();
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.raw_query();
     while rows.next()?.is_some() {}
-    // What is not an insert, update or delete leaves the count of the statement before it.
+    // Statements other than insert, update and delete do not reset the count of the previous statement.
     Ok(if connection.total_changes() == before { 0 } else { connection.changes() })
 }

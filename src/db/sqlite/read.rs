@@ -1,4 +1,4 @@
-//! Rows out of SQLite, value by value: a column's declared type binds nobody.
+//! Reads rows from SQLite, value by value: the declared type of a column is not binding.
 
 use std::io::Write as _;
 
@@ -13,7 +13,7 @@ use crate::model::neutral::NeutralType;
 use crate::model::schema::Column;
 use crate::model::value::{Unfit, canonical, write_float, write_hex};
 
-/// Streams the rows of `select`; ends early when nobody listens.
+/// Streams the rows of `select`. Ends early if the receiver is gone.
 pub(super) fn rows(
     connection: &Connection,
     select: &ReadSelect,
@@ -44,7 +44,7 @@ pub(super) fn rows(
     Ok(collector.rows())
 }
 
-/// A stored value in the neutral form of its column.
+/// Converts a stored value to the neutral form of its column.
 fn neutral(value: ValueRef<'_>, column: &Column, out: &mut Vec<u8>) -> std::result::Result<(), Unfit> {
     use NeutralType::{Bytes, Decimal, Float, Integer, Text};
     match (value, column.neutral) {
@@ -63,7 +63,7 @@ fn show(number: i64, out: &mut Vec<u8>) {
     write!(out, "{number}").expect("a Vec takes all that is written");
 }
 
-/// A value as SQLite's own tools would show it, more or less.
+/// Returns a value roughly as SQLite's own tools would show it.
 fn shown(value: ValueRef<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     match value {
@@ -84,7 +84,7 @@ fn raw_cells(row: &Row<'_>, columns: usize) -> Vec<Option<Vec<u8>>> {
     (0..columns).map(cell).collect()
 }
 
-/// The rows of a small result as text.
+/// Returns the rows of a small result as text.
 pub(super) fn texts(connection: &Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
     let mut statement = connection.prepare(sql)?;
     let columns = statement.column_count();

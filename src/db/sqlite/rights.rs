@@ -1,4 +1,5 @@
-//! The right to write to a SQLite file: to the file, and to its folder, where the log of changes is made.
+//! Finds missing rights on a SQLite file: to write to the file itself and to its folder, where the log of changes is
+//! created.
 
 use std::path::Path;
 
@@ -7,7 +8,7 @@ use rustix::fs::{Access, access};
 use super::super::rights::{Grants, Lacking, Object, Right, Rule};
 use super::super::url::DatabaseUrl;
 
-/// Finds out whether the file and its folder can be written to, where a rule asks for it.
+/// Checks that the file and its folder can be written to, if a rule requires it.
 pub(in crate::db) fn lacking(url: &DatabaseUrl, rules: &[Rule]) -> Lacking {
     let mut grants = Grants::default();
     let writes = rules.iter().any(|rule| rule.1.contains(&Right::Write));

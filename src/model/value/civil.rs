@@ -1,4 +1,4 @@
-//! Dates and times as numbers: reading their text, checking the calendar, counting days.
+//! Dates and times as numbers: parses their text, checks the calendar, counts days.
 
 /// A moment of the calendar, without a time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Civil {
 
 /// Microseconds of a day.
 pub const DAY_MICROS: i64 = 86_400_000_000;
-/// The day number of 2000-01-01, where PostgreSQL counts from.
+/// The day number of 2000-01-01, from which PostgreSQL counts.
 pub const DAYS_TO_2000: i64 = 10_957;
 
 fn digits(text: &[u8]) -> Option<u32> {
@@ -35,7 +35,7 @@ fn days_in(year: u16, month: u8) -> u8 {
     }
 }
 
-/// Reads exactly `YYYY-MM-DD`, a day of the calendar.
+/// Parses exactly `YYYY-MM-DD`, a valid day of the calendar.
 #[must_use]
 pub fn read_date(text: &[u8]) -> Option<(u16, u8, u8)> {
     if text.len() != 10 || text[4] != b'-' || text[7] != b'-' {
@@ -48,8 +48,8 @@ pub fn read_date(text: &[u8]) -> Option<(u16, u8, u8)> {
     known.then_some((year, month, day))
 }
 
-/// Reads `HH:MM`, `HH:MM:SS` or `HH:MM:SS.f…` within a day, as microseconds since midnight. Digits of the fraction past the
-/// sixth must be zeros.
+/// Parses `HH:MM`, `HH:MM:SS` or `HH:MM:SS.f…` within a day, as microseconds since midnight. Digits of the fraction after
+/// the sixth must be zeros.
 #[must_use]
 pub fn read_time(text: &[u8]) -> Option<i64> {
     if text.len() < 5 || text[2] != b':' {
@@ -75,7 +75,8 @@ fn read_fraction(fraction: &[u8]) -> Option<u32> {
     digits(kept).map(|value| value * scale)
 }
 
-/// Reads a date, perhaps with a time after a blank or `T`, perhaps with an offset (`Z`, `+hh`, `+hh:mm`), as UTC.
+/// Parses a date, optionally followed by a blank or `T` and a time, optionally with an offset (`Z`, `+hh`, `+hh:mm`), as
+/// UTC.
 #[must_use]
 pub fn read_timestamp(text: &[u8]) -> Option<Civil> {
     let (date, rest) = text.split_at_checked(10)?;
@@ -93,7 +94,7 @@ pub fn read_timestamp(text: &[u8]) -> Option<Civil> {
     }
 }
 
-/// An offset from UTC in microseconds.
+/// Parses an offset from UTC in microseconds.
 fn read_offset(zone: &[u8]) -> Option<i64> {
     let (sign, rest) = match zone {
         [] | [b'Z' | b'z'] => return Some(0),
@@ -110,7 +111,7 @@ fn read_offset(zone: &[u8]) -> Option<i64> {
 }
 
 impl Civil {
-    /// Days since 1970-01-01.
+    /// Returns the days since 1970-01-01.
     #[must_use]
     pub fn days(self) -> i64 {
         days_from_date(self.year, self.month, self.day)
@@ -130,7 +131,7 @@ impl Civil {
     }
 }
 
-/// Days from 1970-01-01 to a day of the calendar: years are counted from March, so that the leap day comes last.
+/// Returns the days from 1970-01-01 to a day of the calendar. Counts years from March, so that the leap day comes last.
 #[must_use]
 pub fn days_from_date(year: u16, month: u8, day: u8) -> i64 {
     let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
@@ -141,10 +142,10 @@ pub fn days_from_date(year: u16, month: u8, day: u8) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-/// Days of the 400 years after which the calendar repeats.
+/// Days in 400 years, after which the calendar repeats.
 const ERA_DAYS: i64 = 146_097;
 
-/// The day of the calendar that is `days` after 1970-01-01; `None` outside the years 1 to 9999.
+/// Returns the day of the calendar that is `days` after 1970-01-01, or `None` outside the years 1 to 9999.
 #[must_use]
 pub fn date_from_days(days: i64) -> Option<(u16, u8, u8)> {
     let (year, month, day) = any_date_from_days(days);
@@ -152,11 +153,11 @@ pub fn date_from_days(days: i64) -> Option<(u16, u8, u8)> {
     Some((year, month, day))
 }
 
-/// The day that is `days` after 1970-01-01 in a calendar without end; the year before the year 1 is the year 0.
+/// Returns the day that is `days` after 1970-01-01 in an unlimited calendar, in which the year before 1 is 0.
 #[must_use]
 pub fn any_date_from_days(days: i64) -> (i64, u8, u8) {
     let days = days + 719_468;
-    // 32 bits from here on: it takes half the time.
+    // 32 bits from here on, which takes half the time.
     let day_of_era = days.rem_euclid(ERA_DAYS) as u32;
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -167,7 +168,7 @@ pub fn any_date_from_days(days: i64) -> (i64, u8, u8) {
     (year, month as u8, day as u8)
 }
 
-/// The last two digits of a number.
+/// Returns the last two digits of a number.
 fn two(value: u32) -> [u8; 2] {
     [b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8]
 }
@@ -180,10 +181,10 @@ pub fn write_date(year: u16, month: u8, day: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1]);
 }
 
-/// Appends `HH:MM:SS` and the fraction: six digits, left out when it is zero unless `always`.
+/// Appends `HH:MM:SS` and the fraction: six digits, left out if zero unless `always` is set.
 pub fn write_time(micros: i64, out: &mut Vec<u8>, always: bool) {
     let micros = micros.unsigned_abs();
-    // Not more than a day, and so less than 2^32 seconds.
+    // At most a day, and so less than 2^32 seconds.
     let (seconds, fraction) = ((micros / 1_000_000) as u32, (micros % 1_000_000) as u32);
     let ([h0, h1], [m0, m1], [s0, s1]) = (two(seconds / 3600), two(seconds / 60 % 60), two(seconds % 60));
     out.extend_from_slice(&[h0, h1, b':', m0, m1, b':', s0, s1]);

@@ -1,7 +1,7 @@
-//! Values as text: reading an engine's or another program's spelling into the neutral form, and fitting neutral values to
-//! what a target column can hold. Nothing is rounded, cut or guessed: what does not fit is named.
+//! Values as text: converts the spelling of an engine or another program to the neutral form, and fits neutral values to
+//! what a target column can hold. Nothing is rounded, cut or guessed: a value that does not fit is reported.
 //!
-//! These run on every cell of every row, so the common case copies bytes and allocates nothing.
+//! This code runs for every cell of every row, so the common case copies bytes and allocates nothing.
 
 use super::neutral::NeutralType;
 use super::schema::{Column, Limits};
@@ -18,20 +18,20 @@ pub use time::{NOT_DATE, NOT_TIME, NOT_TIMESTAMP};
 /// Why a value cannot be held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unfit {
-    /// To be read after the column's name: `is not a date`.
+    /// Phrased to follow the column's name: `is not a date`.
     pub reason: &'static str,
 }
 
-/// A value that cannot be held, for `reason`.
+/// Returns the error for a value that cannot be held, for `reason`.
 const fn unfit<T>(reason: &'static str) -> Result<T, Unfit> {
     Err(Unfit { reason })
 }
 
-/// Appends the neutral form of a value of type `neutral` that an engine or another program spelt as `text`.
+/// Appends the neutral form of a value of type `neutral`, spelt as `text` by an engine or another program.
 ///
 /// # Errors
-/// `Unfit`, when it is no such value, or one that the neutral form cannot hold: infinite dates, years outside 0001 to 9999,
-/// fractions of a microsecond. What was appended until then stays.
+/// `Unfit` if it is not such a value, or if the neutral form cannot represent it: infinite dates, years outside 0001 to
+/// 9999, fractions of a microsecond. What was appended until then remains.
 pub fn canonical(neutral: NeutralType, text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     match neutral {
         NeutralType::Integer => number::integer(text, out),
@@ -48,13 +48,13 @@ pub fn canonical(neutral: NeutralType, text: &[u8], out: &mut Vec<u8>) -> Result
     }
 }
 
-/// Appends what `column` will hold of the neutral value `cell` of type `source`, as neutral text of the column's type.
+/// Appends what `column` will hold for the neutral value `cell` of type `source`, as neutral text of the column's type.
 ///
-/// Converts where no value changes: whole numbers into decimals, floats, truth values and back, dates into timestamps,
-/// anything into text, and text into whatever it spells.
+/// Converts if the value does not change: whole numbers to decimals, floats, truth values and back, dates to timestamps,
+/// anything to text, and text to whatever it spells.
 ///
 /// # Errors
-/// `Unfit`, when the column cannot hold the value as it is. What was appended until then stays.
+/// `Unfit` if the column cannot hold the value unchanged. What was appended until then remains.
 pub fn fit(column: &Column, source: NeutralType, cell: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     use NeutralType::{Bool, Bytes, Date, Decimal, Float, Integer, Json, Text, Time, Timestamp, Uuid};
     let start = out.len();
@@ -84,8 +84,8 @@ pub fn fit(column: &Column, source: NeutralType, cell: &[u8], out: &mut Vec<u8>)
     within(column.neutral, limits, &out[start..])
 }
 
-/// Appends a stored timestamp or time of day with exactly six digits of fraction, the form that is hashed and compared; a
-/// text that is neither is appended as it is.
+/// Appends a stored timestamp or time of day with exactly six digits of fraction, the form that is hashed and compared. Any
+/// other text is appended unchanged.
 pub fn with_six_digits(text: &[u8], out: &mut Vec<u8>) {
     time::with_six_digits(text, out);
 }

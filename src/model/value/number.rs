@@ -11,10 +11,11 @@ const NOT_FLOAT: &str = "is not a number";
 const OUT_OF_RANGE: &str = "is outside the range of the column";
 const NOT_EXACT: &str = "is not exactly a float";
 
-/// Longest text of a number: a decimal of PostgreSQL has 131,072 digits before the point and 16,383 after it.
+/// Length limit for the text of a number: a decimal in PostgreSQL has up to 131,072 digits before the point and 16,383
+/// after it.
 const MAX_DIGITS: usize = 150_000;
 
-/// A number's text in parts: no signs of plus, no zeros in front, none at the end of the fraction.
+/// The parts of a number's text, without plus signs, leading zeros, and trailing zeros of the fraction.
 struct Digits<'a> {
     negative: bool,
     whole: &'a [u8],
@@ -54,7 +55,7 @@ impl<'a> Digits<'a> {
     }
 }
 
-/// Whether `text` is a canonical whole number of at most 18 digits: nearly all are.
+/// Returns whether `text` is a canonical whole number of at most 18 digits, as nearly all are.
 fn is_plain_integer(text: &[u8]) -> bool {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
     match digits {
@@ -72,7 +73,7 @@ pub(super) fn integer(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     whole_of(text, out, NOT_INTEGER)
 }
 
-/// A decimal or float that has no fraction, as a whole number.
+/// Appends a decimal or float without a fraction as a whole number.
 pub(super) fn whole(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     if text.iter().any(|byte| matches!(byte, b'e' | b'E')) {
         let mut plain = Vec::new();
@@ -92,7 +93,7 @@ fn whole_of(text: &[u8], out: &mut Vec<u8>, reason: &'static str) -> Result<(), 
     }
 }
 
-/// A canonical whole number as a number; `None` when it has more digits than any engine's.
+/// Parses a canonical whole number. Returns `None` if it has more digits than any engine supports.
 fn to_i128(text: &[u8]) -> Option<i128> {
     let (negative, digits) = text.strip_prefix(b"-").map_or((false, text), |digits| (true, digits));
     if digits.len() > 38 {
@@ -115,7 +116,7 @@ pub(super) fn decimal(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
         digits.write(out);
         return Ok(());
     }
-    // Floats are spelt with an exponent when they are very large or small.
+    // Very large or small floats are spelt with an exponent.
     let Some(point) = text.iter().position(|byte| matches!(byte, b'e' | b'E')) else { return unfit(NOT_DECIMAL) };
     let exponent = std::str::from_utf8(&text[point + 1..]).ok().and_then(|exponent| exponent.parse::<i32>().ok());
     let (Some(digits), Some(exponent)) = (Digits::read(&text[..point]), exponent) else { return unfit(NOT_DECIMAL) };
@@ -132,7 +133,7 @@ pub(super) fn decimal(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     )
 }
 
-/// The digits with their point moved to the right by `exponent` places.
+/// Returns the digits with their point moved `exponent` places to the right.
 fn shifted(digits: &Digits<'_>, exponent: i32) -> Vec<u8> {
     let places = exponent.unsigned_abs() as usize;
     let mut plain = Vec::with_capacity(places + digits.whole.len() + digits.fraction.len() + 3);
@@ -173,7 +174,7 @@ pub(super) fn decimal_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit>
     Ok(())
 }
 
-/// Whether SQLite's NUMERIC affinity keeps a decimal: as a 64-bit whole number, or as a float of 15 digits.
+/// Returns whether SQLite's NUMERIC affinity keeps a decimal: as a 64-bit whole number, or as a float of 15 digits.
 fn survives_as_float(digits: &Digits<'_>, value: &[u8]) -> bool {
     if digits.fraction.is_empty() && to_i128(value).is_some_and(|value| i64::try_from(value).is_ok()) {
         return true;
@@ -189,8 +190,8 @@ fn survives_as_float(digits: &Digits<'_>, value: &[u8]) -> bool {
     significant <= 15 && digits.whole.len() <= 300 && digits.fraction.len() <= 300
 }
 
-/// Appends the neutral form of a float: the shortest text that reads back equal, with an exponent where the plain form
-/// would be long. Negative zero is zero.
+/// Appends the neutral form of a float: the shortest text that reads back equal, with an exponent if the plain form would
+/// be long. Negative zero becomes zero.
 pub fn write_float(value: f64, out: &mut Vec<u8>) {
     if value.is_nan() {
         out.extend_from_slice(b"NaN");
@@ -210,7 +211,7 @@ fn read_float(text: &[u8]) -> Option<f64> {
         return None;
     }
     let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    // "1e999" reads as infinite, which it is not.
+    // "1e999" is read as infinite, which it is not.
     let spelt_in_digits = text.iter().any(u8::is_ascii_digit);
     (!(value.is_infinite() && spelt_in_digits)).then_some(value)
 }
@@ -223,7 +224,7 @@ pub(super) fn float(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// A whole number or decimal as a float of the same digits.
+/// Appends a whole number or decimal as a float with the same digits.
 pub(super) fn exact_float(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     let Some(value) = read_float(text) else { return unfit(NOT_FLOAT) };
     let start = out.len();
@@ -252,14 +253,14 @@ pub(super) fn float_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
     if rules.no_infinity && value.is_infinite() {
         return unfit("is infinite, which the column cannot hold");
     }
-    // Comparing bits: the question is whether nothing at all is lost.
+    // Compares bits, because the question is whether anything at all is lost.
     if rules.single && value.is_finite() && f64::from(to_single(value)).to_bits() != value.to_bits() {
         return unfit("has more digits than the column keeps");
     }
     Ok(())
 }
 
-/// The nearest 32-bit float.
+/// Returns the nearest 32-bit float.
 #[expect(clippy::cast_possible_truncation, reason = "whether anything is lost is what the caller finds out")]
 fn to_single(value: f64) -> f32 {
     value as f32

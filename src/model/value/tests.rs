@@ -19,7 +19,7 @@ fn fitted(limits: Limits, target: NeutralType, source: NeutralType, cell: &str) 
     Some(String::from_utf8(out).unwrap())
 }
 
-/// Spelling → neutral form; `None`: no such value.
+/// Checks each spelling against its neutral form; `None` means that there is no such value.
 fn spelt(neutral: NeutralType, cases: &[(&str, Option<&str>)]) {
     for (text, expected) in cases {
         let mut out = Vec::new();

@@ -38,7 +38,7 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// Appends the bytes that neutral text stands for; `None` when it is not in the neutral form.
+/// Appends the bytes that neutral text represents. Returns `None` if it is not in the neutral form.
 pub fn hex_bytes(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let digits = text.strip_prefix(b"\\x").filter(|digits| digits.len().is_multiple_of(2))?;
     out.reserve(digits.len() / 2);
@@ -94,7 +94,7 @@ pub(super) fn uuid_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
         return Ok(());
     }
     let byte = |at: usize| Some(nibble(*value.get(at)?)? << 4 | nibble(*value.get(at + 1)?)?);
-    // Version 8 or above, and a variant between none at all and the first bit alone. Found by trying every one.
+    // Version 8 or above, and a variant from zero up to only the first bit. Found by trying all of them.
     match (byte(14), byte(19)) {
         (Some(0x80..), Some(0x01..=0x80)) => unfit("is a UUID that the database refuses"),
         _ => Ok(()),
@@ -106,7 +106,7 @@ pub(super) fn text_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
     if limits.max_bytes.is_some_and(|most| length > most) {
         return unfit("is longer than the column");
     }
-    // No text has more characters than bytes.
+    // A text never has more characters than bytes.
     if let Some(most) = limits.max_chars.filter(|most| length > *most)
         && utf8(value)?.chars().count() as u64 > most
     {

@@ -35,8 +35,8 @@ pub(super) fn timestamp(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// How many of the first bytes are the neutral form of `YYYY-MM-DD HH:MM:SS`, perhaps with a point and six digits: nearly all
-/// timestamps are spelt so.
+/// Returns how many of the first bytes are the neutral form of `YYYY-MM-DD HH:MM:SS`, optionally with a point and six
+/// digits. Nearly all timestamps are spelt like this.
 fn plain_timestamp(text: &[u8]) -> Option<usize> {
     let (day, clock) = (text.get(..10)?, text.get(11..19)?);
     if text[10] != b' ' || clock[5] != b':' {
@@ -51,7 +51,7 @@ fn plain_timestamp(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// A timestamp at midnight, as a date.
+/// Appends a timestamp at midnight as a date.
 pub(super) fn whole_day(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     let start = out.len();
     timestamp(text, out)?;
@@ -77,7 +77,7 @@ pub(super) fn within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
     }
 }
 
-/// A stored timestamp or time of day with exactly six digits of fraction; what is neither stays as it is.
+/// Appends a stored timestamp or time of day with exactly six digits of fraction. Any other text is appended unchanged.
 pub(super) fn with_six_digits(text: &[u8], out: &mut Vec<u8>) {
     if let Some(civil) = read_timestamp(text) {
         super::civil::write_date(civil.year, civil.month, civil.day, out);

@@ -1,5 +1,5 @@
-//! Why rows were rejected: counted from the rejects file, with some rows of each reason by name. So a run that goes on tells
-//! of the rows that were rejected before it, too.
+//! Counts why rows were rejected and names some rows for each reason. Reads the rejects file, so that a resumed run also
+//! covers the rows rejected before it.
 
 use std::collections::HashMap;
 
@@ -10,17 +10,17 @@ use crate::rows::rejects::RejectRow;
 
 use super::Rejects;
 
-/// Reasons that are told apart; the rows of all others are counted together.
+/// How many reasons are listed separately; the rows of all others are counted together.
 const REASONS: usize = 100;
 
-/// Rows that are named for each reason.
+/// How many rows are named for each reason.
 const EXAMPLES: usize = 3;
 
-/// What rows are counted under whose reason is not told apart.
-const OTHERS: &str = "other reasons, which stand in the rejects file";
+/// Counts the rows whose reason is not listed separately.
+const OTHERS: &str = "other reasons, see the rejects file";
 
 impl Rejects {
-    /// Returns the reasons of the rows that were written so far, the most frequent one first.
+    /// Returns the reasons for the rows rejected so far, the most frequent one first.
     ///
     /// # Errors
     /// `File`.
@@ -45,14 +45,15 @@ impl Rejects {
                 counted.examples.push(named(&row, profile));
             }
         }
-        // Equal ones stay in the order of the file.
+        // The sort is stable: equal counts keep the order of the file.
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.rows));
         reasons.extend((others.rows > 0).then_some(others));
         Ok(reasons)
     }
 }
 
-/// Returns a row's name: never one of its values, so an id that is no number and a hash that is none are left out.
+/// Returns how a report names a row. To avoid showing any values, an id that is not a number or a hash that is malformed is
+/// left out.
 fn named(row: &RejectRow, profile: &Profile) -> RejectedRow {
     let table = profile.table(&row.table);
     let text = |column: &str| {

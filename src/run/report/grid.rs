@@ -1,10 +1,10 @@
-//! Columns of text under one another.
+//! Lays out text in columns.
 
 use std::fmt::Write;
 
 use crate::error::escape;
 
-/// Rows of cells; a column is as wide as its widest cell.
+/// Rows of cells. Each column is as wide as its widest cell.
 #[derive(Clone, Debug)]
 pub struct Grid {
     right: Vec<bool>,
@@ -12,7 +12,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// An empty grid with a heading: a name that begins with `>` heads a column of numbers, which stand at its right edge.
+    /// Returns an empty grid with a heading. A name that begins with `>` marks a column of numbers, which is aligned right.
     #[must_use]
     pub fn new(heading: &[&str]) -> Self {
         let right = heading.iter().map(|name| name.starts_with('>')).collect();
@@ -20,12 +20,12 @@ impl Grid {
         Self { right, rows: vec![names] }
     }
 
-    /// Adds a row. Cells that are missing stay empty.
+    /// Adds a row. Missing cells stay empty.
     pub fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells.into_iter().map(|cell| escape::line(&cell).into_owned()).collect());
     }
 
-    /// The lines, each with `indent` blanks in front and none at its end.
+    /// Returns the lines, each indented by `indent` blanks and without trailing ones.
     #[must_use]
     pub fn text(&self, indent: usize) -> String {
         let width = |column: usize| {
@@ -52,7 +52,7 @@ impl Grid {
     }
 }
 
-/// A line on the tables that a grid leaves out because nothing is in them; nothing when there are none.
+/// Returns a line with the number of tables that a grid leaves out because they are empty, or nothing if there are none.
 #[must_use]
 pub fn without_rows(tables: usize, indent: usize) -> String {
     let indent = " ".repeat(indent);
@@ -63,13 +63,13 @@ pub fn without_rows(tables: usize, indent: usize) -> String {
     }
 }
 
-/// A number of things: `1 row`, `2,000 rows`.
+/// Returns a number with its noun: `1 row`, `2,000 rows`.
 #[must_use]
 pub fn counted(number: u64, thing: &str) -> String {
     format!("{} {thing}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
-/// A number with a comma between thousands.
+/// Returns a number with a comma between thousands.
 #[must_use]
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -83,7 +83,7 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// A size with a unit, one digit after the point.
+/// Returns a size with a unit and one decimal.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
 pub fn size(bytes: u64) -> String {
@@ -96,7 +96,7 @@ pub fn size(bytes: u64) -> String {
     format!("{bytes} bytes")
 }
 
-/// Seconds in the largest units that fit.
+/// Returns seconds in the largest unit that fits.
 #[must_use]
 pub fn duration(seconds: f64) -> String {
     if seconds < 90.0 {
@@ -106,7 +106,7 @@ pub fn duration(seconds: f64) -> String {
     if minutes < 90.0 { format!("{minutes:.0} minutes") } else { format!("{:.1} hours", minutes / 60.0) }
 }
 
-/// Rows a second; empty where the time is too short to say: less than a twentieth of a second.
+/// Returns rows per second, or nothing if the time is too short for a figure: less than a twentieth of a second.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

@@ -1,9 +1,9 @@
-//! A report as a page for people: the text file beside a bundle and the output on a terminal are the same.
+//! Renders reports for people. The text file beside a bundle and the output on a terminal are the same page.
 
 pub mod grid;
 pub mod page;
 
-/// A report that can be read by people.
+/// A report that people can read.
 pub trait Rendered {
     /// Returns the page, with a line feed at its end.
     fn text(&self) -> String;

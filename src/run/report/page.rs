@@ -1,4 +1,4 @@
-//! What the pages of both kinds of run share.
+//! The parts of a page that exports and imports share.
 
 use std::fmt::Write;
 
@@ -10,11 +10,12 @@ use crate::run::disk::line;
 
 use super::grid::{Grid, duration, grouped, pace, size};
 
-/// A page that grows from top to bottom: blocks with an empty line between them.
+/// A page that grows from top to bottom, block by block, with an empty line between blocks.
 pub struct Page(String);
 
 impl Page {
-    /// A page with its head: how the run ended, which bundle, when. `nothing` says what a run found that had nothing to do.
+    /// Begins a page with its head: how the run ended, which bundle, when. `nothing` is the status of a run that had
+    /// nothing to do.
     pub fn new<T>(title: &str, report: &Report<T>, nothing: &str) -> Self {
         let mut page = Self(format!("{title}\n{}\n\n", "=".repeat(title.len())));
         let status = match report.status {
@@ -53,7 +54,7 @@ impl Page {
         page
     }
 
-    /// Adds where a bundle comes from and its place in its stream.
+    /// Adds the bundle's origin and its place in its stream.
     fn place(&mut self, place: &BundlePlace) {
         if let Some(source) = &place.source {
             self.fact("source", &format!("{} installation {}", source.engine, source.installation));
@@ -69,25 +70,25 @@ impl Page {
         }
     }
 
-    /// A line of the head.
+    /// Adds a line to the head.
     pub fn fact(&mut self, name: &str, value: &str) {
         let _ = writeln!(self.0, "{name:<13}{}", escape::line(value));
     }
 
-    /// A heading and the lines under it; nothing when there are none.
+    /// Adds a heading with lines below it, or nothing if there are no lines.
     pub fn block(&mut self, heading: &str, lines: &str) {
         if !lines.is_empty() {
             let _ = write!(self.0, "\n{heading}\n{lines}");
         }
     }
 
-    /// A heading and a list under it.
+    /// Adds a heading with a list below it.
     pub fn list<'a>(&mut self, heading: &str, items: impl IntoIterator<Item = &'a String>) {
         let lines: String = items.into_iter().map(|item| format!("  {}\n", escape::line(item))).collect();
         self.block(heading, &lines);
     }
 
-    /// The blocks after the tables: what the user has to know, then where the time went.
+    /// Adds the blocks after the tables: first what the user has to know, then where the time went.
     pub fn finish<T>(mut self, report: &Report<T>) -> String {
         self.list("Tables created", &report.tables_created);
         self.list("Tables left out, which the database lacks", &report.ignored_tables);
@@ -99,21 +100,21 @@ impl Page {
         self.list("Rows of which the database has a newer version are listed in", &report.kept_file);
         self.block("Rows rejected, and three of each by name", &rejected(&report.reject_reasons));
         self.list("Rejected rows are in", &report.rejects_file);
-        self.list("Once they or the database are mended, take them in by", &report.retry_command);
+        self.list("Once they or the database are fixed, import them with", &report.retry_command);
         if let Some(lacking) = report.chain.as_ref().and_then(|place| place.missing.as_ref()) {
             self.block("An earlier bundle is missing", &missing(lacking));
         }
         self.list("Warnings", &report.warnings);
         let need =
             report.need.iter().flat_map(|need| &need.disks).map(|disk| format!("  {}\n", escape::line(&line(disk))));
-        self.block("Room needed at most, as told before the start", &need.collect::<String>());
+        self.block("Space needed at most, as estimated before the start", &need.collect::<String>());
         self.block("Options", &options(&report.options));
         self.block("Phases", &phases(report));
         if report.peak_memory_bytes > 0 {
             let _ = writeln!(self.0, "\nPeak memory: {}", size(report.peak_memory_bytes));
         }
         if report.retries > 0 {
-            let _ = writeln!(self.0, "\nWent on after passing trouble with the database: {} times", report.retries);
+            let _ = writeln!(self.0, "\nContinued after temporary database errors: {} times", report.retries);
         }
         if let Some(seconds) = report.estimated_seconds {
             let _ = writeln!(self.0, "\nA real run would take about {}.", duration(seconds));
@@ -130,7 +131,7 @@ impl Page {
             let _ = write!(self.0, "\nError: {}\n{phase}{lines}", escape::line(&error.message));
         }
         if let Some(command) = &report.resume {
-            let _ = writeln!(self.0, "\nTo go on from where it stopped:\n  {}", escape::line(command));
+            let _ = writeln!(self.0, "\nTo continue from where it stopped:\n  {}", escape::line(command));
         }
         if let Some(path) = &report.report_file {
             let _ = writeln!(self.0, "\nThis report is in {}", escape::line(path));
@@ -139,7 +140,7 @@ impl Page {
     }
 }
 
-/// Returns the lines on a bundle's place in its stream: name and value.
+/// Returns the name and value of each line on a bundle's place in its stream.
 pub fn place_facts(chain: &Chain) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(stream) = &chain.stream {
@@ -154,7 +155,7 @@ pub fn place_facts(chain: &Chain) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// Returns the lines on bundles that are missing.
+/// Returns the lines about missing bundles.
 fn missing(missing: &Missing) -> String {
     let Missing { window, command, .. } = missing;
     let start = window.start.as_deref().unwrap_or("the beginning");
@@ -165,7 +166,7 @@ fn missing(missing: &Missing) -> String {
     )
 }
 
-/// Returns a line for each reason for which rows were rejected.
+/// Returns a line for each reason why rows were rejected.
 fn rejected(reasons: &[RejectReason]) -> String {
     let line = |reason: &RejectReason| {
         let named: Vec<String> = reason.examples.iter().map(RejectedRow::named).collect();
@@ -175,7 +176,7 @@ fn rejected(reasons: &[RejectReason]) -> String {
     reasons.iter().map(line).collect()
 }
 
-/// Lines on physical files; none when there were none.
+/// Returns the lines about physical files, or nothing if there were none.
 pub fn files(counts: &FileCounts, placed: &str, placeholders: &str) -> String {
     let named = [(placed, counts.placed), (placeholders, counts.placeholders), ("left out", counts.skipped)];
     let more = [("not taken", counts.rejected), ("under another name", counts.renamed)];
@@ -186,12 +187,12 @@ pub fn files(counts: &FileCounts, placed: &str, placeholders: &str) -> String {
     named.iter().map(|(name, count)| format!("  {name}: {}\n", grouped(*count))).collect()
 }
 
-/// A neutral timestamp without its fraction.
+/// Returns a neutral timestamp without its fraction.
 fn whole_seconds(time: &str) -> String {
     format!("{} UTC", time.split('.').next().unwrap_or_default())
 }
 
-/// `12,345 bytes (12.1 KiB)`.
+/// Returns a size like `12,345 bytes (12.1 KiB)`.
 fn bytes(count: u64) -> String {
     if count < 1024 { format!("{count} bytes") } else { format!("{} bytes ({})", grouped(count), size(count)) }
 }
