@@ -103,7 +103,7 @@
 //!
 //! **an option**: the field in `cli/args/sync.rs`; the field in `sync::import::ImportRequest` or `sync::export::ExportRequest`,
 //! and in its `options()` so that reports show it; the line in `cli/commands.rs` between them. An import option that changes
-//! the outcome also belongs in `choices()` in `sync/import/resume.rs`, because `--resume` must use the same ones. Then bless
+//! the outcome also belongs in `choices()` in `sync/import/begin.rs`, because `--resume` must use the same ones. Then bless
 //! the help pages (`tests/README.md`) and describe it in `README.md` and `CHANGELOG.md`.
 //!
 //! **a report field**: the field in `model::run::Report` (every run), `ImportCounts` or `ExportCounts` (per table), with
