@@ -141,8 +141,9 @@ pub(super) async fn fill(
     let mut report = HashReport { status: "finished".to_owned(), ..HashReport::default() };
     for (name, statements, mut counts) in plan {
         context.run.progress.table(name);
-        let done =
-            Run { session: &mut *session, statements: &statements, context, counts: &mut counts }.table(mode).await;
+        let done = TableFill { session: &mut *session, statements: &statements, context, counts: &mut counts }
+            .table(mode)
+            .await;
         done.map_err(|error| error.at_table(name))?;
         if mode != HashMode::Check && counts.twin_groups + counts.missing_parent > 0 {
             "failed".clone_into(&mut report.status);
@@ -168,14 +169,14 @@ pub(super) async fn count_missing(
 }
 
 /// The work on one table.
-struct Run<'a> {
+struct TableFill<'a> {
     session: &'a mut Session,
     statements: &'a Statements,
     context: &'a Context,
     counts: &'a mut HashCounts,
 }
 
-impl Run<'_> {
+impl TableFill<'_> {
     async fn table(&mut self, mode: HashMode) -> Result<()> {
         if self.counts.rows == 0 {
             return Ok(());

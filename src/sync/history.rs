@@ -126,12 +126,12 @@ fn read(row: Vec<Option<String>>) -> Option<Run> {
     let (kind, started_at, finished_at) = (next(), next(), next());
     let (pid, hash, config, report) = (next(), next(), next(), next());
     let report = report.map_or(serde_json::Value::Null, |text| json(&text));
-    let told = report.get("status").and_then(serde_json::Value::as_str);
-    let status = match (told, &finished_at) {
+    let reported = report.get("status").and_then(serde_json::Value::as_str);
+    let status = match (reported, &finished_at) {
         (Some("failed"), _) => "failed",
         (Some("interrupted"), _) => "interrupted",
         (_, None) => "unfinished",
-        (told, Some(_)) => told.unwrap_or("finished"),
+        (reported, Some(_)) => reported.unwrap_or("finished"),
     };
     // The column is for runs that came to their end; of one that was stopped, the report says when.
     let stopped = report.get("finished_at").and_then(serde_json::Value::as_str).filter(|_| status == "interrupted");

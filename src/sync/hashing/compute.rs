@@ -14,7 +14,7 @@ use crate::model::schema::Column;
 use crate::stream::cpu;
 
 use super::statements::CHUNK_ROWS;
-use super::{HashMode, Run, numbers, parse};
+use super::{HashMode, TableFill, numbers, parse};
 
 /// Bytes of inputs that are hashed as one piece of work.
 const BATCH_BYTES: usize = 256 * 1024;
@@ -26,7 +26,7 @@ const INSERT_ROWS: usize = 500;
 /// Id, stored hash, computed hash.
 type Hashed = (i64, Option<String>, Option<String>);
 
-impl Run<'_> {
+impl TableFill<'_> {
     /// Puts every row whose hash has to be written or cannot be computed into the work table.
     pub(super) async fn gather(&mut self, mode: HashMode) -> Result<()> {
         if self.statements.dialect() == Dialect::Sqlite {

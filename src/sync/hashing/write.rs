@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use crate::db::dialect::Dialect;
 use crate::error::Result;
 
-use super::{LISTED_GROUPS, Run, numbers, parse};
+use super::{LISTED_GROUPS, TableFill, numbers, parse};
 
 /// Hashes that one statement takes out of the work table.
 const LEFT_OUT: usize = 500;
 /// How long a transaction gathers statements on SQLite, where a commit is dear.
 const TRANSACTION: Duration = Duration::from_secs(3);
 
-impl Run<'_> {
+impl TableFill<'_> {
     /// Takes rows whose natural key another row has out of the work table, and lists them; `free`: no row of the base table
     /// has a hash that another is to get.
     pub(super) async fn leave_out_twins(&mut self, free: bool) -> Result<()> {
@@ -58,7 +58,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Writes what the work table holds; `version` is what [`Run::version`] gave before it was filled.
+    /// Writes what the work table holds; `version` is what [`TableFill::version`] gave before it was filled.
     pub(super) async fn write(&mut self, free: bool, version: Option<i64>) -> Result<()> {
         if !free {
             self.swap().await?;

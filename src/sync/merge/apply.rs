@@ -259,7 +259,7 @@ impl Merge {
     fn is_lost(&self, table: &MergeTable, column: &str) -> Option<String> {
         let pivot =
             table.pivots.iter().find(|pivot| pivot.column() == column || pivot.type_column() == Some(column))?;
-        Some(format!("{} AND {} IS NULL", self.given(pivot, "r"), self.column("r", &pivot.existing())))
+        Some(format!("{} AND {} IS NULL", self.has_value(pivot, "r"), self.column("r", &pivot.existing())))
     }
 
     /// Marks rows as changed whose dates are those of their base rows, and whose references that waited for a cycle lead

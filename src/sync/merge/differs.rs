@@ -60,11 +60,11 @@ impl Merge {
             let unequal = self.unequal(NeutralType::Text, &staged(code), &self.column("b", code));
             elsewhere = format!("({elsewhere} OR {unequal})");
         }
-        let mut given = format!("{} IS NULL", staged(column));
+        let mut unset = format!("{} IS NULL", staged(column));
         if let Some(hash) = pivot.hash() {
-            given = format!("{given} AND {} IS NULL", staged(hash));
+            unset = format!("{unset} AND {} IS NULL", staged(hash));
         }
-        Some(format!("(({mapped} IS NOT NULL OR ({given})) AND {elsewhere})"))
+        Some(format!("(({mapped} IS NOT NULL OR ({unset})) AND {elsewhere})"))
     }
 
     /// The SQL that says whether two stored values of one column differ; two NULLs do not. Text differs where its bytes do,

@@ -26,7 +26,7 @@ impl Merge {
 
     /// Inserts new rows on SQLite, one statement a row.
     #[must_use]
-    pub fn insert_each(&self, table: &MergeTable) -> RowByRow {
+    pub fn insert_row_by_row(&self, table: &MergeTable) -> RowByRow {
         let (names, values) = self.inserted(table);
         RowByRow {
             select: format!(
@@ -80,7 +80,7 @@ impl Merge {
             names.push(self.q(column));
             values.push(value);
         }
-        for (column, value) in &table.given {
+        for (column, value) in &table.constants {
             names.push(self.q(column));
             values.push(value.clone());
         }

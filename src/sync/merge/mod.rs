@@ -134,7 +134,7 @@ pub struct MergeTable {
     /// References.
     pub pivots: Vec<Pivot>,
     /// Columns that new rows get beside the carried ones → SQL value.
-    pub given: Vec<(String, String)>,
+    pub constants: Vec<(String, String)>,
     /// Unique keys of the base table that the natural key does not imply → whether NULLs clash.
     pub unique_keys: Vec<(Vec<String>, bool)>,
     /// PostgreSQL: the sequence to take ids of new rows from, as a literal.

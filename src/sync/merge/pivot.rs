@@ -161,7 +161,7 @@ fn cut(name: &str) -> String {
 impl Merge {
     /// The SQL that says whether a row gives a reference: an id, or the hash of a row that did not travel. `row` is the
     /// alias that has both columns.
-    pub(super) fn given(&self, pivot: &Pivot, row: &str) -> String {
+    pub(super) fn has_value(&self, pivot: &Pivot, row: &str) -> String {
         let id = format!("{} IS NOT NULL", self.column(row, pivot.column()));
         match pivot.hash() {
             None => id,

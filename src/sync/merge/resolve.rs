@@ -202,7 +202,7 @@ impl Merge {
             let id = self.mapped_id(pivot, &alias, &mut joins).unwrap_or_else(|| self.null_id());
             select.push(format!("{id} AS {}", self.q(&pivot.existing())));
             if pivot.required() {
-                missing.push(format!("({} AND {id} IS NULL)", self.given(pivot, "s")));
+                missing.push(format!("({} AND {id} IS NULL)", self.has_value(pivot, "s")));
                 // What hangs on an ignored row is ignored with it, else the bundle would end in rejected rows after all.
                 if pivot.is_joined() {
                     ignored.push(format!("{alias}.gs_action = {}", Action::Ignored as u8));
@@ -211,7 +211,7 @@ impl Merge {
             if let Pivot::Polymorphic { type_column, parents, required: true, .. } = pivot {
                 // A row without an id refers to nothing, whatever its code says.
                 let code = self.column("s", type_column);
-                let refers = format!("{} AND {code} IS NOT NULL", self.given(pivot, "s"));
+                let refers = format!("{} AND {code} IS NOT NULL", self.has_value(pivot, "s"));
                 let known: Vec<String> = parents.iter().map(|(code, _)| self.dialect.literal(code)).collect();
                 ignored.push(if known.is_empty() {
                     format!("({refers})")

@@ -66,7 +66,9 @@ impl Merge {
             .pivots
             .iter()
             .filter(|pivot| pivot.required() && !pivot.deferred())
-            .map(|pivot| format!("({} AND {} IS NULL)", self.given(pivot, "r"), self.column("r", &pivot.existing())))
+            .map(|pivot| {
+                format!("({} AND {} IS NULL)", self.has_value(pivot, "r"), self.column("r", &pivot.existing()))
+            })
             .collect();
         if needed.is_empty() {
             return None;
@@ -113,8 +115,8 @@ impl Merge {
             .pivots
             .iter()
             .map(|pivot| {
-                let (given, existing) = (self.given(pivot, "r"), self.column("r", &pivot.existing()));
-                format!("CASE WHEN {given} AND {existing} IS NULL THEN 1 ELSE 0 END")
+                let (has_value, existing) = (self.has_value(pivot, "r"), self.column("r", &pivot.existing()));
+                format!("CASE WHEN {has_value} AND {existing} IS NULL THEN 1 ELSE 0 END")
             })
             .collect();
         if counts.is_empty() { "0".to_owned() } else { counts.join(" + ") }
