@@ -1,4 +1,4 @@
-//! `sync_hash`, table by table.
+//! Checks `sync_hash`, table by table.
 
 use std::collections::BTreeMap;
 
@@ -19,14 +19,14 @@ use super::{Line, Look, State};
 pub struct TableHashes {
     /// Whether the table has the column.
     pub column: bool,
-    /// Whether an index begins with it.
+    /// Whether an index begins with the column.
     pub indexed: bool,
-    /// Rows without a hash that should have one; unknown where the user may not read the table.
+    /// Rows that should have a hash but have none. Unknown if the user may not read the table.
     pub missing: Option<u64>,
 }
 
 impl Look<'_> {
-    /// Looks at the hash column of each table that is matched by it.
+    /// Examines the hash column of each table that is matched by it.
     pub(super) async fn hashes(&mut self, tables: &mut BTreeMap<String, TableHashes>) -> Result<Vec<Line>> {
         let profile = Completed::join(&self.context.profile, self.catalogue);
         let indexed = self.session.indexed_columns().await?;
@@ -50,12 +50,12 @@ impl Look<'_> {
         if !without.is_empty() {
             let line = Line::new("sync_hash", State::Failed, format!("the column is missing in {}", some(&without)));
             lines.push(line.status(ExitStatus::Schema).advice(
-                "`gapsync schema --existing` prints how to add it; or let the profile match the table by its key",
+                "`gapsync schema --existing` prints how to add it; or make the profile match the table by its key",
             ));
         }
         if !slow.is_empty() {
             let line = Line::new("sync_hash", State::Warning, format!("no index begins with it in {}", some(&slow)));
-            lines.push(line.advice("create a unique index on it, or every run reads these tables whole"));
+            lines.push(line.advice("create a unique index on it, or every run scans these tables"));
         }
         let lacking: Vec<String> = tables
             .iter()

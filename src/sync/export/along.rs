@@ -1,10 +1,10 @@
-//! Rows outside the window that travel because of rows in it.
+//! Rows outside the window that travel because of rows inside it.
 //!
-//! A row that changed since the window's start may have been deleted until then, or may have hung on a row that was. So what
-//! may have stayed behind because of it travels now: rows that hang on it, rows that hang on these, and so on. Rows that can do
-//! without it travelled, but could name it by its hash alone; they travel again. A row may also have got another key, and is
-//! another row for the target then: what refers to it travels again, unless its own hash says what it refers to, since a change
-//! of that hash dates it anew.
+//! A row that changed since the window's start may have been deleted before, or may have depended on a deleted row. Whatever
+//! stayed behind because of it now travels: rows that depend on it, rows that depend on those, and so on. Rows with an optional
+//! reference to it did travel, but only with its hash, so they travel again. A row may also have a new key, which makes it a
+//! different row for the target. Rows that refer to it then travel again, unless their own hash includes the reference, because
+//! a change of that hash gives them a new date.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,29 +16,29 @@ use crate::stream::cancel::Cancel;
 use super::plan::{Planner, SourceTable, list, required};
 use super::rows::{Snapshot, pages};
 
-/// Tables that one statement asks about.
+/// Tables per statement.
 const TABLES: usize = 32;
 
-/// A reference by which rows may travel along.
+/// A reference through which rows may travel along.
 struct Way<'a> {
-    /// The table whose rows refer.
+    /// The table with the referring rows.
     child: &'a SourceTable,
-    /// The table of the rows that they refer to.
+    /// The table with the referenced rows.
     parent: &'a SourceTable,
     /// The column with the id.
     column: &'a str,
-    /// The column with the type code and the code of the parent's table, where the reference is polymorphic.
+    /// The column with the type code, and the code of the parent's table, for a polymorphic reference.
     code: Option<(&'a str, &'a str)>,
     /// Whether the child stays behind with its parent.
     required: bool,
-    /// Whether the child's hash says what it refers to.
+    /// Whether the child's hash includes the reference.
     hashed: bool,
-    /// Whether a row of the parent's may have stayed behind until now: it was deleted, hung on a deleted row, or, where a code
-    /// leads to it, was not there at all. Nothing stays behind where deleted rows travel.
+    /// Whether a row of the parent may have stayed behind until now: it was deleted, depended on a deleted row or, for a
+    /// reference by code, did not exist. Nothing stays behind if deleted rows travel.
     is_new: bool,
 }
 
-/// Finds the ids of rows that travel along, by table. There are none where all rows are asked for.
+/// Finds the ids of rows that travel along, by table. There are none if all rows are exported.
 ///
 /// # Errors
 /// `Database`, `Interrupted`.
@@ -73,14 +73,14 @@ pub(super) async fn find(
     Ok(along.found)
 }
 
-/// What was found so far.
+/// What has been found so far.
 #[derive(Default)]
 struct Along {
     /// All ids that travel along, by table.
     found: BTreeMap<String, RoaringTreemap>,
-    /// Those of rows that stayed behind, perhaps: others may hang on them.
+    /// Ids of rows that may have stayed behind: other rows may depend on them.
     behind: BTreeMap<String, RoaringTreemap>,
-    /// Tables and such ids that no one has followed yet.
+    /// Tables with such ids that have not been followed yet.
     open: Vec<(String, RoaringTreemap)>,
 }
 
@@ -103,20 +103,20 @@ impl Along {
 }
 
 impl Way<'_> {
-    /// Whether the child may have stayed behind with its parent: a parent that was deleted, that hung on a deleted row, or that
-    /// was not there at all.
+    /// Returns whether the child may have stayed behind with its parent: one that was deleted, depended on a deleted row, or
+    /// did not exist.
     fn may_hold_back(&self) -> bool {
         self.required && self.is_new
     }
 
-    /// Whether a change of the parent can be a reason for the child to travel.
+    /// Returns whether a change of the parent can make the child travel.
     fn may_begin(&self) -> bool {
         !self.parent.window.is_empty() && (!self.hashed || self.is_new)
     }
 }
 
 impl Planner<'_> {
-    /// Returns all references between tables that hold rows, where the child's rows do not all travel by themselves.
+    /// Returns all references between tables that have rows, except those of children that travel whole anyway.
     fn ways<'t>(&'t self, tables: &'t [SourceTable]) -> Vec<Way<'t>> {
         let holds_rows = |table: &&SourceTable| self.rows.get(&table.profile.name) != Some(&0);
         let parent = |name: &str| tables.iter().filter(holds_rows).find(|table| table.profile.name == name);
@@ -152,14 +152,14 @@ impl Planner<'_> {
         ways
     }
 
-    /// Returns a statement that finds the ids of the parent's rows that the window asks for.
+    /// Returns a statement that finds the ids of the parent's rows in the window.
     fn changed_parents(&self, way: &Way<'_>) -> String {
         let profile = &way.parent.profile;
         let (id, name) = (self.dialect.ident(&profile.id), self.dialect.ident(&profile.name));
         format!("SELECT g.{id} FROM {name} AS g WHERE {}", self.changed_parent(way))
     }
 
-    /// Returns the condition that the window asks for a row of the parent's, and that the row is not deleted.
+    /// Returns the condition that a row of the parent is in the window and not deleted.
     fn changed_parent(&self, way: &Way<'_>) -> String {
         let profile = &way.parent.profile;
         let base = self.found(&profile.name);
@@ -168,8 +168,8 @@ impl Planner<'_> {
         window.into_iter().chain(present).collect::<Vec<_>>().join(" AND ")
     }
 
-    /// Returns `FROM … WHERE …` for the child's rows outside the window that may travel and whose reference is one of `ids`:
-    /// a list, or a statement.
+    /// Returns `FROM … WHERE …` for the child's rows outside the window that may travel and whose reference is one of `ids`,
+    /// which is a list or a statement.
     fn referring(&self, way: &Way<'_>, ids: &str) -> String {
         let profile = &way.child.profile;
         let mut conditions = Vec::new();
@@ -188,7 +188,7 @@ impl Planner<'_> {
     }
 }
 
-/// Finds the names of the tables of which the window asks for any row that others refer to.
+/// Finds the names of the referenced tables that have any row in the window.
 async fn changed(snapshot: &mut Snapshot, planner: &Planner<'_>, ways: &[Way<'_>]) -> Result<BTreeSet<String>> {
     let mut parents: BTreeMap<&str, String> = BTreeMap::new();
     for way in ways.iter().filter(|way| way.may_begin()) {

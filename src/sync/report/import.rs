@@ -16,7 +16,7 @@ impl Rendered for Report<ImportCounts> {
     }
 }
 
-/// What a run found that wrote nothing.
+/// Returns the summary of a run that wrote nothing.
 fn nothing(report: &Report<ImportCounts>) -> &'static str {
     let lacks = report.chain.as_ref().is_some_and(|place| place.missing.is_some());
     let left_out = report.totals.ignored + report.files.skipped;
