@@ -394,12 +394,12 @@ fn covers_window(gap: &Gap, header: &Header) -> bool {
 /// `Database`.
 pub(super) async fn still_missing(session: &mut Session, header: &Header) -> Result<Vec<Missing>> {
     let (Some(stream), sequence) = (&header.chain.stream, header.chain.sequence) else { return Ok(Vec::new()) };
-    let brought = |gap: &Gap| {
+    let included = |gap: &Gap| {
         let covers = header.chain.covers.or(sequence);
         covers_window(gap, header) || (covers <= gap.missing.from && gap.missing.to <= sequence)
     };
     let gaps = open_gaps(session).await?.into_iter();
-    Ok(gaps.filter(|gap| gap.stream == stream.id && !brought(gap)).map(|gap| gap.missing).collect())
+    Ok(gaps.filter(|gap| gap.stream == stream.id && !included(gap)).map(|gap| gap.missing).collect())
 }
 
 /// Reads the open gaps.

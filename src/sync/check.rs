@@ -185,30 +185,31 @@ pub async fn check(request: &CheckRequest, context: &Context) -> Result<CheckRep
         }
     };
     let catalogue = session.catalogue().await?;
-    let mut look = Look { request, context, session: &mut session, catalogue: &catalogue, header: header.as_deref() };
-    let is_there = look.schema(&mut report).await;
+    let mut checker =
+        Checker { request, context, session: &mut session, catalogue: &catalogue, header: header.as_deref() };
+    let is_there = checker.schema(&mut report).await;
     if is_there {
-        let hashes = look.hashes(&mut report.tables).await;
+        let hashes = checker.hashes(&mut report.tables).await;
         report.take("sync_hash", hashes);
     } else {
         report.add(Line::new("sync_hash", State::Unknown, "there are no tables"));
     }
     context.run.cancel.check()?;
-    let room = look.room().await;
+    let room = checker.room().await;
     report.take("room", Ok(room));
-    let clock = look.clock().await;
+    let clock = checker.clock().await;
     report.take("clock", clock);
-    let chain = look.chain().await;
+    let chain = checker.chain().await;
     report.take("chain", chain);
-    if let Some(header) = look.header {
-        let time = look.time(header, &mut report.estimated_seconds).await;
+    if let Some(header) = checker.header {
+        let time = checker.time(header, &mut report.estimated_seconds).await;
         report.take("time", time);
     }
     Ok(report)
 }
 
 /// What the checks examine.
-struct Look<'a> {
+struct Checker<'a> {
     request: &'a CheckRequest,
     context: &'a Context,
     session: &'a mut Session,

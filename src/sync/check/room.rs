@@ -4,21 +4,21 @@ use crate::db::storage::storage;
 use crate::error::ExitStatus;
 use crate::run::disk::{free, is_short, line};
 use crate::run::report::grid::size;
-use crate::sync::import::need::{Asked, of_import};
+use crate::sync::import::need::{Extent, of_import};
 use crate::sync::rights::Command;
 
-use super::{Line, Look, State};
+use super::{Checker, Line, State};
 
-impl Look<'_> {
+impl Checker<'_> {
     /// Estimates the space for the bundle, or reports the free space if there is no bundle.
     pub(super) async fn room(&mut self) -> Vec<Line> {
         let Some(header) = self.header else { return self.free().await };
-        let asked = Asked {
+        let extent = Extent {
             file: self.request.file.as_deref(),
             files_root: self.request.files_root.as_deref(),
             dry_run: !self.request.has(Command::Import),
         };
-        let need = of_import(asked, self.context, header, self.session).await;
+        let need = of_import(extent, self.context, header, self.session).await;
         let lines = need.disks.iter().map(|disk| {
             let found = format!("needs at most {}", line(disk));
             if is_short(disk) {

@@ -11,7 +11,7 @@ use crate::sync::Context;
 use crate::sync::import::fitting::fit_of_header;
 use crate::sync::place::require_tables;
 
-use super::{CheckReport, CheckRequest, Line, Look, State};
+use super::{CheckReport, CheckRequest, Checker, Line, State};
 
 /// Memory for rows in flight while the header is read.
 const BUDGET_BYTES: u64 = 4 << 20;
@@ -40,7 +40,7 @@ pub(super) async fn header(request: &CheckRequest, context: &Context) -> Result<
 }
 
 /// Returns the first names of a list, and the number of the others.
-pub(super) fn some(names: &[String]) -> String {
+pub(super) fn shortened(names: &[String]) -> String {
     let first = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(SHOWN) {
         0 => first,
@@ -48,7 +48,7 @@ pub(super) fn some(names: &[String]) -> String {
     }
 }
 
-impl Look<'_> {
+impl Checker<'_> {
     /// Adds the lines on the schema. Returns whether any of the profile's tables exist.
     pub(super) async fn schema(&mut self, report: &mut CheckReport) -> bool {
         let profile = &self.context.profile;
@@ -60,15 +60,15 @@ impl Look<'_> {
             report.add(Line::of_error("schema", &error));
             return false;
         }
-        let there = |name: &str| self.catalogue.iter().any(|table| table.name == name);
+        let exists = |name: &str| self.catalogue.iter().any(|table| table.name == name);
         let missing: Vec<String> =
-            profile.tables.iter().map(|table| table.name.clone()).filter(|name| !there(name)).collect();
+            profile.tables.iter().map(|table| table.name.clone()).filter(|name| !exists(name)).collect();
         let all = profile.tables.len();
         let found = format!("{} of {all} tables of the profile `{}`", all - missing.len(), profile.name);
         report.add(if missing.is_empty() {
             Line::new("schema", State::Ok, found)
         } else {
-            let found = format!("{found}; missing: {}", some(&missing));
+            let found = format!("{found}; missing: {}", shortened(&missing));
             Line::new("schema", State::Warning, found).advice("their rows are skipped by exports and imports")
         });
         if let Some(header) = self.header {
@@ -93,7 +93,7 @@ impl Look<'_> {
         if left.is_empty() {
             return Line::new("bundle", State::Ok, format!("{fit}, with every column"));
         }
-        Line::new("bundle", State::Warning, format!("{fit}; skipped: {}", some(&left)))
+        Line::new("bundle", State::Warning, format!("{fit}; skipped: {}", shortened(&left)))
             .advice("what the database lacks, or what must not travel, is not imported")
     }
 }

@@ -9,8 +9,8 @@ use crate::sync::history::{last_imports, streams_of};
 use crate::sync::moment::{self, SECOND};
 use crate::sync::rights::Command;
 
-use super::schema::some;
-use super::{Line, Look, State};
+use super::schema::shortened;
+use super::{Checker, Line, State};
 
 /// Clocks that differ by less count as equal, and dates ahead by less count as present.
 const AHEAD: i64 = 60 * SECOND;
@@ -24,7 +24,7 @@ const IMPORTS: usize = 5;
 /// Imports with fewer rows are useless for an estimate.
 const FEW: u64 = 1000;
 
-impl Look<'_> {
+impl Checker<'_> {
     /// Compares the clock of the database with this machine's, and looks for rows dated in the future.
     pub(super) async fn clock(&mut self) -> Result<Vec<Line>> {
         let now = ledger::now(self.session).await?;
@@ -41,7 +41,7 @@ impl Look<'_> {
         }
         let future = self.future(database).await?;
         if !future.is_empty() {
-            let found = format!("rows are dated in the future: {}", some(&future));
+            let found = format!("rows are dated in the future: {}", shortened(&future));
             let line = Line::new("clock", State::Warning, found);
             lines.push(
                 line.advice(

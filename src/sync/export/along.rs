@@ -20,7 +20,7 @@ use super::rows::{Snapshot, pages};
 const TABLES: usize = 32;
 
 /// A reference through which rows may travel along.
-struct Way<'a> {
+struct Link<'a> {
     /// The table with the referring rows.
     child: &'a SourceTable,
     /// The table with the referenced rows.
@@ -51,22 +51,22 @@ pub(super) async fn find(
     if planner.window.start.is_none() {
         return Ok(BTreeMap::new());
     }
-    let ways = planner.ways(tables);
-    let changed = changed(snapshot, planner, &ways).await?;
+    let links = planner.links(tables);
+    let changed = changed(snapshot, planner, &links).await?;
     let mut along = Along::default();
-    for way in ways.iter().filter(|way| changed.contains(&way.parent.profile.name) && way.may_begin()) {
+    for link in links.iter().filter(|link| changed.contains(&link.parent.profile.name) && link.may_begin()) {
         cancel.check()?;
-        let from_where = planner.referring(way, &planner.changed_parents(way));
-        let ids = snapshot.ids(way.child, &from_where).await?;
-        along.take(way, ids);
+        let from_where = planner.referring(link, &planner.changed_parents(link));
+        let ids = snapshot.ids(link.child, &from_where).await?;
+        along.take(link, ids);
     }
     while let Some((parent, ids)) = along.open.pop() {
-        for way in ways.iter().filter(|way| way.parent.profile.name == parent) {
+        for link in links.iter().filter(|link| link.parent.profile.name == parent) {
             for page in pages(&ids) {
                 cancel.check()?;
-                let from_where = planner.referring(way, &list(&page));
-                let ids = snapshot.ids(way.child, &from_where).await?;
-                along.take(way, ids);
+                let from_where = planner.referring(link, &list(&page));
+                let ids = snapshot.ids(link.child, &from_where).await?;
+                along.take(link, ids);
             }
         }
     }
@@ -85,13 +85,13 @@ struct Along {
 }
 
 impl Along {
-    fn take(&mut self, way: &Way<'_>, ids: RoaringTreemap) {
+    fn take(&mut self, link: &Link<'_>, ids: RoaringTreemap) {
         if ids.is_empty() {
             return;
         }
-        let name = &way.child.profile.name;
+        let name = &link.child.profile.name;
         *self.found.entry(name.clone()).or_default() |= &ids;
-        if way.may_hold_back() {
+        if link.may_hold_back() {
             let behind = self.behind.entry(name.clone()).or_default();
             let new = ids - &*behind;
             *behind |= &new;
@@ -102,7 +102,7 @@ impl Along {
     }
 }
 
-impl Way<'_> {
+impl Link<'_> {
     /// Returns whether the child may have stayed behind with its parent: one that was deleted, depended on a deleted row, or
     /// did not exist.
     fn may_hold_back(&self) -> bool {
@@ -117,13 +117,13 @@ impl Way<'_> {
 
 impl Planner<'_> {
     /// Returns all references between tables that have rows, except those of children that travel whole anyway.
-    fn ways<'t>(&'t self, tables: &'t [SourceTable]) -> Vec<Way<'t>> {
+    fn links<'t>(&'t self, tables: &'t [SourceTable]) -> Vec<Link<'t>> {
         let holds_rows = |table: &&SourceTable| self.rows.get(&table.profile.name) != Some(&0);
         let parent = |name: &str| tables.iter().filter(holds_rows).find(|table| table.profile.name == name);
         let is_new = |parent: &SourceTable, by_code: bool| {
             !self.request.include_deleted && (by_code || !parent.alive.is_empty())
         };
-        let mut ways = Vec::new();
+        let mut links = Vec::new();
         for child in tables.iter().filter(holds_rows).filter(|table| !table.window.is_empty()) {
             let profile = &child.profile;
             let Some(base) = self.found(&profile.name) else { continue };
@@ -131,9 +131,9 @@ impl Planner<'_> {
             for (column, name) in self.plain_references(profile) {
                 let required = required(profile, base, column);
                 let hashed = is_hashed(column);
-                ways.extend(parent(name).map(|parent| {
+                links.extend(parent(name).map(|parent| {
                     let is_new = is_new(parent, false);
-                    Way { child, parent, column, code: None, required, hashed, is_new }
+                    Link { child, parent, column, code: None, required, hashed, is_new }
                 }));
             }
             for reference in &profile.polymorphic {
@@ -142,26 +142,26 @@ impl Planner<'_> {
                 for (code, name) in self.profile.codes(reference) {
                     let code = Some((reference.type_column.as_str(), code.as_str()));
                     let column = reference.id.as_str();
-                    ways.extend(parent(name).map(|parent| {
+                    links.extend(parent(name).map(|parent| {
                         let is_new = is_new(parent, true);
-                        Way { child, parent, column, code, required, hashed, is_new }
+                        Link { child, parent, column, code, required, hashed, is_new }
                     }));
                 }
             }
         }
-        ways
+        links
     }
 
     /// Returns a statement that finds the ids of the parent's rows in the window.
-    fn changed_parents(&self, way: &Way<'_>) -> String {
-        let profile = &way.parent.profile;
+    fn changed_parents(&self, link: &Link<'_>) -> String {
+        let profile = &link.parent.profile;
         let (id, name) = (self.dialect.ident(&profile.id), self.dialect.ident(&profile.name));
-        format!("SELECT g.{id} FROM {name} AS g WHERE {}", self.changed_parent(way))
+        format!("SELECT g.{id} FROM {name} AS g WHERE {}", self.changed_parent(link))
     }
 
     /// Returns the condition that a row of the parent is in the window and not deleted.
-    fn changed_parent(&self, way: &Way<'_>) -> String {
-        let profile = &way.parent.profile;
+    fn changed_parent(&self, link: &Link<'_>) -> String {
+        let profile = &link.parent.profile;
         let base = self.found(&profile.name);
         let present = base.and_then(|base| self.present(profile, base, "g"));
         let window = base.map(|base| self.in_window(profile, base, "g"));
@@ -170,32 +170,32 @@ impl Planner<'_> {
 
     /// Returns `FROM … WHERE …` for the child's rows outside the window that may travel and whose reference is one of `ids`,
     /// which is a list or a statement.
-    fn referring(&self, way: &Way<'_>, ids: &str) -> String {
-        let profile = &way.child.profile;
+    fn referring(&self, link: &Link<'_>, ids: &str) -> String {
+        let profile = &link.child.profile;
         let mut conditions = Vec::new();
-        if let Some((column, code)) = way.code {
+        if let Some((column, code)) = link.code {
             conditions.push(format!("a.{} = {}", self.dialect.ident(column), self.dialect.literal(code)));
         }
-        conditions.push(format!("a.{} IN ({ids})", self.dialect.ident(way.column)));
+        conditions.push(format!("a.{} IN ({ids})", self.dialect.ident(link.column)));
         if let Some(base) = self.found(&profile.name) {
             conditions.extend(self.since(profile, base, "a").map(|since| format!("NOT {since}")));
             conditions.extend(self.until(profile, base, "a"));
         }
-        if !way.child.alive.is_empty() {
-            conditions.push(way.child.alive.clone());
+        if !link.child.alive.is_empty() {
+            conditions.push(link.child.alive.clone());
         }
         format!("FROM {} AS a WHERE {}", self.dialect.ident(&profile.name), conditions.join(" AND "))
     }
 }
 
 /// Finds the names of the referenced tables that have any row in the window.
-async fn changed(snapshot: &mut Snapshot, planner: &Planner<'_>, ways: &[Way<'_>]) -> Result<BTreeSet<String>> {
+async fn changed(snapshot: &mut Snapshot, planner: &Planner<'_>, links: &[Link<'_>]) -> Result<BTreeSet<String>> {
     let mut parents: BTreeMap<&str, String> = BTreeMap::new();
-    for way in ways.iter().filter(|way| way.may_begin()) {
-        let name = way.parent.profile.name.as_str();
+    for link in links.iter().filter(|link| link.may_begin()) {
+        let name = link.parent.profile.name.as_str();
         parents.entry(name).or_insert_with(|| {
             let (literal, table) = (planner.dialect.literal(name), planner.dialect.ident(name));
-            format!("SELECT {literal}, (SELECT 1 FROM {table} AS g WHERE {} LIMIT 1)", planner.changed_parent(way))
+            format!("SELECT {literal}, (SELECT 1 FROM {table} AS g WHERE {} LIMIT 1)", planner.changed_parent(link))
         });
     }
     let questions: Vec<String> = parents.into_values().collect();

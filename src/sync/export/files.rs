@@ -254,7 +254,7 @@ impl<'a> Files<'a> {
     }
 }
 
-/// The file of a path below the root, to be read; or why there is none.
+/// Returns the file of a path below the root, or why it cannot be read.
 fn find(root: &Path, relative: &str) -> Result<std::result::Result<PathBuf, Absence>> {
     let source = match root.join(relative).canonicalize() {
         Ok(source) => source,
@@ -263,7 +263,7 @@ fn find(root: &Path, relative: &str) -> Result<std::result::Result<PathBuf, Abse
     if !source.starts_with(root) {
         return Ok(Err(Absence::Outside));
     }
-    // Looked at before it is opened: opening a named pipe would wait for a writer.
+    // Checked before it is opened, because opening a named pipe would wait for a writer.
     if !source.is_file() {
         return Ok(Err(Absence::Irregular));
     }
@@ -277,21 +277,21 @@ fn absence(relative: &str, error: std::io::Error) -> Result<Absence> {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Ok(Absence::Missing),
         ErrorKind::PermissionDenied => Ok(Absence::Unreadable),
-        // A link that leads to itself.
+        // A link to itself.
         _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Ok(Absence::Outside),
         _ => Err(Error::file(relative, "a file cannot be read", error)),
     }
 }
 
-/// The table of a table's file types.
+/// Returns the table with the file types of a table.
 fn types_of<'p>(profile: &'p Profile, table: &TableProfile, columns: &FileColumns) -> Option<&'p TableProfile> {
     table.references.get(&columns.type_column).and_then(|name| profile.table(name))
 }
 
-/// Refuses names of `--ignore-file-types` that no file type has.
+/// Refuses names in `--ignore-file-types` that are not file types.
 ///
 /// # Errors
-/// `Usage`, with those that there are; `Database`.
+/// `Usage`, listing the existing types; `Database`.
 pub(super) async fn require_types(
     session: &mut Session,
     profile: &Profile,
@@ -321,5 +321,6 @@ pub(super) async fn require_types(
     } else {
         format!("This database has the file types {}.", known.join(", "))
     };
-    Err(Error::usage(format!("--ignore-file-types names {}, which is no file type", unknown.join(" and "))).hint(hint))
+    Err(Error::usage(format!("--ignore-file-types names {}, which is not a file type", unknown.join(" and ")))
+        .hint(hint))
 }

@@ -14,8 +14,8 @@
 //!    files. [`need`] has estimated the disk space before.
 //! 5. Settle: the report is written first, then the ledger's record, which moves the window.
 //!
-//! To change which rows travel, touch [`alive`], [`period`] or [`along`]; `tests/sql/<engine>/<table>.sql` shows the statements.
-//! To add an option, touch [`request`], and its `config` if it changes the scope: that starts a new stream.
+//! To change which rows travel, touch [`alive`], [`period`] or [`along`]; `tests/sql/<engine>/<table>.sql` shows the
+//! statements. To add an option, touch [`request`], and its `config` if it changes the scope: that starts a new stream.
 
 use std::collections::BTreeMap;
 use std::time::Instant;

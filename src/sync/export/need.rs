@@ -90,8 +90,8 @@ pub(super) async fn of_export(
 /// uncompressed.
 const INCOMPRESSIBLE: u64 = 102;
 
-/// Size of a bundle in hundredths of its dump files. Measured with 1.09 million indicators with sources and attributes: 25,
-/// with gzip and with zstd.
+/// Returns the size of a bundle in hundredths of its dump files. Measured with 1.09 million indicators with sources and
+/// attributes: 25, with gzip and with zstd.
 fn compressed(codec: Codec) -> u64 {
     match codec {
         Codec::Gzip | Codec::Zstd | Codec::Bzip2 | Codec::Xz => 30,

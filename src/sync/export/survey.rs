@@ -106,7 +106,7 @@ pub(super) async fn find_undated(
         let name = &table.profile.name;
         let statement = format!("{} LIMIT {}", planner.find_undated(&table.profile), NAMED + 1);
         let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
-        if let Some(ids) = few_ids(&rows) {
+        if let Some(ids) = ids_if_few(&rows) {
             found.insert(name.clone(), ids);
         }
     }
@@ -115,7 +115,7 @@ pub(super) async fn find_undated(
 
 /// Returns the ids in rows of one cell, or `None` if there are too many to list or one is not a number, which is reported when
 /// the row is read.
-fn few_ids(rows: &[Vec<Option<String>>]) -> Option<Vec<u64>> {
+fn ids_if_few(rows: &[Vec<Option<String>>]) -> Option<Vec<u64>> {
     if rows.len() > NAMED {
         return None;
     }
@@ -141,7 +141,7 @@ pub(super) async fn find_dangling(
         }
         let Some(statement) = planner.find_dangling(name, NAMED + 1)? else { continue };
         let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
-        if let Some(ids) = few_ids(&rows) {
+        if let Some(ids) = ids_if_few(&rows) {
             found.insert(name.clone(), ids);
         }
     }

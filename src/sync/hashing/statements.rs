@@ -51,7 +51,7 @@ impl Statements {
                 return Err(Error::schema("the table lacks a column that its hash needs")
                     .at_table(&table.name)
                     .at_column(column)
-                    .hint("`gapsync schema --existing` prints how to create it; or make the profile match the table by its key."));
+                    .hint("`gapsync schema --existing` prints how to create it. Or match the table by its key in the profile."));
             }
         }
         let columns = |name: &str| neutral(base, name);

@@ -72,7 +72,7 @@ impl<'a> Apply<'a> {
             let of = self.step(table, index, &Step { first, ..*step }).await;
             of.map_err(|error| error.at_table(&table.profile.name))?;
         }
-        self.may_go_on().await?;
+        self.check_stop().await?;
         self.begin().await?;
         self.checkpoint.position.stage = Stage::Files;
         self.commit().await?;
@@ -84,7 +84,7 @@ impl<'a> Apply<'a> {
         self.free_dependants(step).await?;
         let chunks: Vec<Chunk> = chunks(step.first, step.last, self.object_limit).collect();
         if self.helpers.len() > 1 && chunks.len() >= WORTH_HELP {
-            self.may_go_on().await?;
+            self.check_stop().await?;
             let mut helpers = std::mem::take(&mut self.helpers);
             let (merge, cancel) = (self.merge, self.cancel);
             let mut turns = Turns { apply: self, table, index, step: *step };
@@ -96,7 +96,7 @@ impl<'a> Apply<'a> {
         }
         let row_by_row = self.row_by_row(table, step).await?;
         for (place, &chunk) in chunks.iter().enumerate() {
-            self.may_go_on().await?;
+            self.check_stop().await?;
             self.begin().await?;
             let rows = match &row_by_row {
                 Some(statements) => {
@@ -174,7 +174,7 @@ impl<'a> Apply<'a> {
     }
 
     /// Stops between chunks if the user asked for it or too many rows were rejected. Finished work is committed first.
-    async fn may_go_on(&mut self) -> Result<()> {
+    async fn check_stop(&mut self) -> Result<()> {
         let stop = self.cancel.check().and_then(|()| self.rejects.check());
         if stop.is_err() {
             self.commit().await?;
@@ -238,8 +238,8 @@ impl<'a> Apply<'a> {
         }
         // Above every id that exists or is reserved, so no other new row can have it.
         let highest = number(self.session, &self.merge.highest_id(merge)).await?;
-        let aside = number(self.session, &self.merge.highest_aside(merge)).await?;
-        self.remap(table, old, highest.max(aside) + 1).await?;
+        let reserved = number(self.session, &self.merge.highest_reserved(merge)).await?;
+        self.remap(table, old, highest.max(reserved) + 1).await?;
         self.session.execute("SAVEPOINT gapsync_chunk").await?;
         match statements(self.session, self.merge, table, Work::Insert, (sequence, sequence)).await {
             Ok(_) => Ok(true),

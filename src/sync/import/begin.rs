@@ -85,7 +85,7 @@ impl Begin<'_, '_> {
         self.session.commit().await
     }
 
-    /// Makes room for a run: drops what is left of earlier runs and of no more use, and warns about those that can be resumed.
+    /// Makes room for a run: drops the remains of earlier runs that cannot be resumed, and warns about those that can.
     async fn clear(&mut self, pid: u32, bundle: &str) -> Result<()> {
         for earlier in Checkpoint::all(self.session).await? {
             // What was known about the rows of a rejects file was lost with its run.

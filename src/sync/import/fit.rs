@@ -78,8 +78,8 @@ impl Joined<'_> {
 
     /// Returns whether the hash is computed on arrival instead of being taken from the bundle.
     fn hash_arrives(&self) -> bool {
-        let brought = self.header.columns.iter().any(|column| column.name == self.profile.hash);
-        self.by_hash() && (self.fitting.arrival || !brought)
+        let in_bundle = self.header.columns.iter().any(|column| column.name == self.profile.hash);
+        self.by_hash() && (self.fitting.arrival || !in_bundle)
     }
 
     fn check_key(&self) -> Result<()> {
@@ -205,8 +205,8 @@ impl Joined<'_> {
         let carried = fields[1..].iter().map(|field| &field.column).filter(|column| !is_reference_hash(&column.name));
         let mut columns: Vec<String> = carried.clone().map(|column| column.name.clone()).collect();
         let neutral = carried.map(|column| (column.name.clone(), column.neutral)).collect();
-        let brought = columns.contains(&profile.hash);
-        if arrival && !brought {
+        let in_bundle = columns.contains(&profile.hash);
+        if arrival && !in_bundle {
             columns.push(profile.hash.clone());
         }
         let carries = |name: &str| columns.iter().any(|column| column == name).then(|| name.to_owned());
@@ -232,7 +232,7 @@ impl Joined<'_> {
             date: carries(&profile.date),
             date_nullable: base.column(&profile.date).is_none_or(|column| column.nullable),
             created: carries(&profile.created),
-            matching: self.matching(&pivots, brought, arrival)?,
+            matching: self.matching(&pivots, in_bundle, arrival)?,
             pivots,
             constants,
             unique_keys: unique_keys(profile, base, &columns),
@@ -241,9 +241,9 @@ impl Joined<'_> {
         })
     }
 
-    /// Returns how rows find their base rows. `brought`: the bundle's own hash is loaded; `arrival`: the hash is computed
+    /// Returns how rows find their base rows. `in_bundle`: the bundle's own hash is loaded; `arrival`: the hash is computed
     /// anyway.
-    fn matching(&self, pivots: &[Pivot], brought: bool, arrival: bool) -> Result<Matching> {
+    fn matching(&self, pivots: &[Pivot], in_bundle: bool, arrival: bool) -> Result<Matching> {
         if !self.by_hash() {
             let columns = key_columns(self.profile);
             let may_be_null = |name: &&String| self.base.column(name).is_some_and(|column| column.nullable);
@@ -256,7 +256,7 @@ impl Joined<'_> {
             return Ok(Matching::Hash { column, arrival: None, verified: Some(self.computed_hash(&joined)?) });
         }
         let computed = self.computed_hash(&not_joined)?;
-        if !brought {
+        if !in_bundle {
             return Ok(Matching::Hash { column, arrival: Some(computed), verified: None });
         }
         let carried = format!("s.{}", self.dialect().ident(&column));
@@ -319,9 +319,9 @@ impl Joined<'_> {
                 pivots.push(Pivot::Polymorphic {
                     column: column.clone(),
                     type_column: reference.type_column.clone(),
-                    parents: self.there(reference, |name| self.parent(name)),
+                    parents: self.for_existing(reference, |name| self.parent(name)),
                     bases: self
-                        .there(reference, |name| self.base_rows(name))
+                        .for_existing(reference, |name| self.base_rows(name))
                         .into_iter()
                         .filter_map(|(code, base)| Some((code, base?)))
                         .collect(),
@@ -344,7 +344,7 @@ impl Joined<'_> {
     }
 
     /// Maps the codes of a polymorphic reference, for the tables that the target has, to what `of` returns for the table.
-    fn there<T>(&self, reference: &Polymorphic, of: impl Fn(&str) -> T) -> Vec<(String, T)> {
+    fn for_existing<T>(&self, reference: &Polymorphic, of: impl Fn(&str) -> T) -> Vec<(String, T)> {
         let codes = self.fitting.profile.codes(reference).iter();
         let there = codes.filter(|(_, name)| self.fitting.base(name).is_some());
         there.map(|(code, name)| (code.clone(), of(name))).collect()

@@ -113,12 +113,12 @@ impl Load<'_, '_> {
         }
         let session = self.connection.session()?;
         target.check_replication(session).await?;
-        let asked = need::Asked {
+        let extent = need::Extent {
             file: job.request.input.bundle(),
             files_root: job.request.files_root.as_deref(),
             dry_run: job.request.dry_run,
         };
-        let need = need::of_import(asked, job.context, header, session).await;
+        let need = need::of_import(extent, job.context, header, session).await;
         let need = self.account.report.need.insert(need);
         for warning in require(need, job.request.ignore_free_space, job.progress())? {
             self.account.warn_once(warning);
@@ -179,7 +179,7 @@ impl Load<'_, '_> {
             return Err(other_bundle());
         }
         plan.bundle = BundleMark { name: std::mem::take(&mut plan.bundle.name), ..staged.end.mark };
-        let left_out = |member: &String| format!("`{member}` is not a table of the profile and was skipped");
+        let skipped = |member: &String| format!("`{member}` is not a table of the profile and was skipped");
         plan.loaded = Loaded {
             counts: staged.counts,
             present: staged.present,
@@ -189,7 +189,7 @@ impl Load<'_, '_> {
             ignored_tables: target.ignored_tables.clone(),
             ignored_columns: target.ignored_columns.clone(),
             seconds,
-            warnings: staged.end.unknown_members.iter().map(left_out).collect(),
+            warnings: staged.end.unknown_members.iter().map(skipped).collect(),
             late,
         };
         Ok(())

@@ -15,7 +15,7 @@ use crate::sync::Context;
 
 /// What determines the space that an import needs.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::sync) struct Asked<'a> {
+pub(in crate::sync) struct Extent<'a> {
     /// The bundle; `None` for standard input.
     pub(in crate::sync) file: Option<&'a Path>,
     /// Folder below which physical files are placed.
@@ -63,7 +63,7 @@ struct Sizes {
 /// Estimates the space for the bundle with this header. The result is empty if there is nothing to go by: standard input
 /// without a number of rows.
 pub(in crate::sync) async fn of_import(
-    request: Asked<'_>,
+    request: Extent<'_>,
     context: &Context,
     header: &Header,
     session: &mut Session,

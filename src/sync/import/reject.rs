@@ -295,9 +295,9 @@ pub(super) async fn usable(
             let found = session.query(&statement).await?.into_iter().next().and_then(|row| row.into_iter().nth(1)?);
             parents.extend(found.map(|hash| (to.column, hash)));
         }
-        let brought = text(&row.fields, &table.profile.hash).filter(|_| table.hash.is_some());
+        let in_bundle = text(&row.fields, &table.profile.hash).filter(|_| table.hash.is_some());
         if let Some(hash) = hash(profile, &table.profile, &types, &row.fields, &parents)
-            && brought.is_none_or(|brought| brought == hash)
+            && in_bundle.is_none_or(|in_bundle| in_bundle == hash)
         {
             usable.push((id, hash));
         }

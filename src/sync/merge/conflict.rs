@@ -80,7 +80,7 @@ impl Merge {
 
     /// Reads the highest reserved id.
     #[must_use]
-    pub fn highest_aside(&self, table: &MergeTable) -> String {
+    pub fn highest_reserved(&self, table: &MergeTable) -> String {
         format!("SELECT COALESCE(max(existing_id), 0) FROM {}", self.q(&table.sync))
     }
 

@@ -4,7 +4,7 @@
 //!
 //! 1. *Raw* ([`Merge::create_raw`]): the row as the bundle has it, with the carried columns and a number, `gs_row`.
 //! 2. *Resolved* ([`Merge::resolve`]), written once from the raw and the base table. Nested selects map the references
-//!    (`existing_<column>`), find the base row (`gs_base`) and compare it (`gs_content`, `gs_fills`, `gs_forged`), rank the rows
+//!    (`existing_<column>`), find the base row (`gs_base`), compare it (`gs_content`, `gs_fills`, `gs_forged`), rank the rows
 //!    of one natural key (`gs_rank`), and decide on an [`Action`] (`gs_action`). `existing_id` is the row's id on the target; a
 //!    new row has one reserved. `gs_seq` numbers the rows to be written in the order of the chunks: new rows in bundle order,
 //!    then existing ones by id, so that the base table is read in order. `gs_ages` and `gs_kept` are for the counts.

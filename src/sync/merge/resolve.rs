@@ -136,7 +136,7 @@ impl Merge {
         if self.dialect == Dialect::Sqlite && !duplicates {
             mapped.push_str(keyed::RANGE);
         }
-        mapped.push_str(self.once());
+        mapped.push_str(self.fence());
         let ranked = if duplicates { self.ranked(table, &mapped) } else { mapped };
         let judged = self.judged(table, &ranked, duplicates);
         if self.dialect == Dialect::Sqlite {
@@ -257,7 +257,7 @@ impl Merge {
 
     /// Returns text that keeps an engine from merging a select into the one around it. Otherwise ids would be looked up, and
     /// hashes computed, again at every use, which made MariaDB take half as long again.
-    fn once(&self) -> &'static str {
+    fn fence(&self) -> &'static str {
         match self.dialect {
             Dialect::Postgres => " OFFSET 0",
             Dialect::Mariadb => " LIMIT 18446744073709551615",
@@ -268,12 +268,12 @@ impl Merge {
     /// Returns the SQL condition that the bundle's hash of a raw row `s` is not the row's hash.
     fn forged(&self, table: &MergeTable) -> String {
         let Matching::Hash { column, verified: Some(computed), .. } = &table.matching else { return "1=0".to_owned() };
-        let brought = self.column("s", column);
+        let in_bundle = self.column("s", column);
         match self.dialect {
             // Compared as bytes, because the two sides have different character sets.
-            Dialect::Mariadb => format!("NOT (CAST({computed} AS BINARY) <=> CAST({brought} AS BINARY))"),
-            Dialect::Postgres => format!("({computed}) COLLATE \"C\" IS DISTINCT FROM {brought} COLLATE \"C\""),
-            Dialect::Sqlite => format!("{computed} IS NOT {brought}"),
+            Dialect::Mariadb => format!("NOT (CAST({computed} AS BINARY) <=> CAST({in_bundle} AS BINARY))"),
+            Dialect::Postgres => format!("({computed}) COLLATE \"C\" IS DISTINCT FROM {in_bundle} COLLATE \"C\""),
+            Dialect::Sqlite => format!("{computed} IS NOT {in_bundle}"),
         }
     }
 

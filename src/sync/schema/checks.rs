@@ -87,7 +87,7 @@ pub(super) fn table(dialect: Dialect, table: &Table<'_>, all: &[Table<'_>]) -> R
         }
         reference(table.profile, column).map_err(|error| at(error, column))?;
     }
-    let there = |table: &Table<'_>, name: &str| {
+    let exists = |table: &Table<'_>, name: &str| {
         table.column(name).is_some() || table.decided().iter().any(|(decided, _)| *decided == name)
     };
     let missing = |table: &Table<'_>, name: &str| {
@@ -96,11 +96,11 @@ pub(super) fn table(dialect: Dialect, table: &Table<'_>, all: &[Table<'_>]) -> R
             .at_column(name)
             .hint("Add its line to the description, or correct the profile.")
     };
-    if let Some(name) = columns(table.profile).find(|name| !there(table, name)) {
+    if let Some(name) = columns(table.profile).find(|name| !exists(table, name)) {
         return Err(missing(table, name));
     }
     if let Some(owner) = &table.profile.owner
-        && let Some(users) = all.iter().find(|other| other.profile.name == owner.table && !there(other, &owner.role))
+        && let Some(users) = all.iter().find(|other| other.profile.name == owner.table && !exists(other, &owner.role))
     {
         return Err(missing(users, &owner.role));
     }

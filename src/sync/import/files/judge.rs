@@ -77,7 +77,7 @@ pub(super) struct Judge<'a> {
     pub(super) known: &'a HashMap<Md5Bytes, Md5Bytes>,
     pub(super) owners: &'a mut Owners,
     /// Decisions that are not yet written: MD5 of the path → MD5 of the content.
-    pub(super) foretold: &'a mut HashMap<Md5Bytes, Md5Bytes>,
+    pub(super) planned: &'a mut HashMap<Md5Bytes, Md5Bytes>,
 }
 
 impl Judge<'_> {
@@ -96,7 +96,7 @@ impl Judge<'_> {
         if let Verdict::Place { path, what, .. } = &verdict {
             let place = key(&path.to_string_lossy());
             if let Some(what) = what {
-                self.foretold.insert(place, what.md5());
+                self.planned.insert(place, what.md5());
             }
             self.owners.decide(place, row.row, row.wanted(self.content(row)));
         }
@@ -162,7 +162,7 @@ impl Judge<'_> {
     }
 
     fn look(&self, path: &Path) -> Result<Found, Trouble> {
-        match self.foretold.get(&key(&path.to_string_lossy())) {
+        match self.planned.get(&key(&path.to_string_lossy())) {
             Some(md5) => Ok(Found::File(*md5)),
             None => self.root.look(path),
         }

@@ -69,7 +69,7 @@ impl Placing<'_> {
         }
         let undecided = self.undecided(&carried).await?;
         let mut owners = Owners::read(self.session, self.merge, root, self.tables, &undecided).await?;
-        let mut foretold = HashMap::new();
+        let mut planned = HashMap::new();
         for carried in &carried {
             let position = &mut self.checkpoint.position;
             if carried.step != position.file_table {
@@ -77,7 +77,7 @@ impl Placing<'_> {
             }
             loop {
                 self.cancel.check()?;
-                let mut judge = Judge { root, known: &spool.known, owners: &mut owners, foretold: &mut foretold };
+                let mut judge = Judge { root, known: &spool.known, owners: &mut owners, planned: &mut planned };
                 if self.page(carried, spool, &mut judge).await? < PAGE {
                     break;
                 }
@@ -115,7 +115,7 @@ impl Placing<'_> {
                 }
                 fail::point("import.file");
             }
-            judge.foretold.clear();
+            judge.planned.clear();
         }
         self.checkpoint.position.file_placed = last;
         Ok(page.len())

@@ -69,8 +69,8 @@ pub(super) async fn search(retake: &mut Retake<'_>, session: &mut Session) -> Re
         let tries = wanted.iter().map(|wanted| wanted.gaps.len() as u64).sum::<u64>().saturating_mul(candidates);
         if tries > MOST {
             warnings.push(format!(
-                "rows of `{name}` that the file refers to without their hashes, and that were not searched for: {}; comparing \
-                 each with {candidates} rows would take too long; import a bundle that holds them, or retry fewer rows at \
+                "rows of `{name}` that the file refers to without a hash, and that were not searched for: {}; comparing each \
+                 one with {candidates} rows would take too long; import a bundle that holds them, or retry fewer rows at \
                  once",
                 wanted.len()
             ));
