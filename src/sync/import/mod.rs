@@ -4,7 +4,7 @@
 //!
 //! | stage | type | result |
 //! | --- | --- | --- |
-//! | begin | [`begin::Begin`] | the lock and a checkpoint; for a resumed run, what it left behind |
+//! | begin | [`walk::Walk::start`], [`begin::Begin`] | the lock and a checkpoint; for a resumed run, what it left behind |
 //! | stage | [`load::Load`], [`stage::Staging`] | the whole bundle in raw sync tables, every digest checked |
 //! | resolve | [`resolve::Resolve`] | resolved sync tables: the decision on each row |
 //! | apply | [`apply::Apply`] | the rows in the base tables, chunk by chunk |
