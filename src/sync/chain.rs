@@ -28,30 +28,30 @@ struct Applied {
     at: String,
 }
 
-/// Bundles of a stream that are missing here, as the ledger has them.
+/// Bundles of a stream that are missing here, according to the ledger.
 #[derive(Clone, Debug, Serialize)]
 pub struct Gap {
     #[serde(skip)]
     id: i64,
-    /// What is missing, and the command that heals it.
+    /// What is missing, and the command that repairs it.
     #[serde(flatten)]
     pub missing: Missing,
-    /// When a run found it, UTC.
+    /// When the gap was found, UTC.
     pub opened_at: String,
-    /// That run.
+    /// The run that found it.
     pub run: i64,
     /// Seconds since then.
     pub age_seconds: i64,
     #[serde(skip)]
     stream: String,
-    /// What only the bundle with the last number has: digest and date.
+    /// Digest and date of the last missing bundle only.
     #[serde(skip)]
     last: (Option<String>, Option<String>),
     #[serde(skip)]
     scope: Scope,
 }
 
-/// What an export carries. One scope may be wider than another.
+/// The scope of an export. One scope may include another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Scope {
@@ -73,7 +73,7 @@ impl Scope {
         Self { source, profile, files: header.files, ..scope }
     }
 
-    /// Whether all that the other scope carries is carried by this one.
+    /// Returns whether this scope includes everything in the other one.
     fn includes(&self, other: &Self) -> bool {
         self.source == other.source
             && self.profile == other.profile
@@ -85,8 +85,8 @@ impl Scope {
     }
 }
 
-/// Finds the place of a bundle: what is missing before it, and whether it was applied before. `sha256` is empty while the
-/// bundle has not been read to its end.
+/// Finds the position of a bundle: what is missing before it, and whether it was applied before. `sha256` is empty until the
+/// bundle has been read to its end.
 ///
 /// # Errors
 /// `Database`.
@@ -113,7 +113,7 @@ pub(super) async fn place(session: &mut Session, header: &Header, sha256: &str) 
     Ok(place)
 }
 
-/// Returns whether a bundle comes after a later one of its stream.
+/// Returns whether a bundle is older than one of its stream that was already applied.
 ///
 /// # Errors
 /// `Database`.
@@ -122,13 +122,13 @@ pub(super) async fn is_late(session: &mut Session, header: &Header) -> Result<bo
     let applied = applied(session, &stream.id).await?;
     let earlier = |other: &Applied| moment::read(&header.created_at) < moment::read(&other.created_at);
     Ok(applied.iter().any(|other| match (header.chain.sequence, other.sequence) {
-        // A source that was restored from a backup gives a number once more, but later.
+        // A source that was restored from a backup uses a number again, but with a later date.
         (Some(own), Some(number)) => own < number && earlier(other),
         _ => earlier(other),
     }))
 }
 
-/// The error of `--strict-chain`.
+/// Returns the error of `--strict-chain`.
 pub(super) fn refusal(missing: &Missing) -> Error {
     Error::damaged(format!("an earlier bundle of the stream is missing: {}", missing.named())).hint(format!(
         "Import it first, or run `{}` at the source, with the options of its export; without --strict-chain this bundle \
@@ -142,7 +142,7 @@ fn is_known(applied: &Applied, sequence: Option<u64>, created_at: Option<&str>) 
         && created_at.is_some_and(|date| moment::read(date) == moment::read(&applied.created_at))
 }
 
-/// Returns what is missing before a bundle, if anything is.
+/// Returns what is missing before a bundle, or `None`.
 async fn missing(
     session: &mut Session,
     header: &Header,
@@ -156,7 +156,7 @@ async fn missing(
         return Ok(None);
     }
     let dated = |number: u64| chain.earlier.iter().find(|earlier| earlier.sequence == number);
-    // A number may have been given twice, so the digest or the date tells which bundle it was.
+    // A number may have been used twice, so the digest or the date identifies the bundle.
     let is_before = |other: &&Applied| {
         let Some(number) = other.sequence.filter(|number| *number < sequence) else { return false };
         let date = dated(number).map(|earlier| earlier.created_at.as_str());
@@ -195,7 +195,7 @@ async fn missing(
     Ok(Some(Missing { from: Some(from), to: Some(to), window: Window { start, end }, command }))
 }
 
-/// Returns the time between the bundle that was applied last and a window that begins after it.
+/// Returns the time between the last applied bundle and a window that begins after it.
 fn between_windows(applied: &[Applied], start: Option<&String>, stream: &Stream) -> Option<Missing> {
     let begins = moment::read(start?)?;
     let last = applied.iter().max_by_key(|other| moment::read(&other.created_at))?;
@@ -204,7 +204,7 @@ fn between_windows(applied: &[Applied], start: Option<&String>, stream: &Stream)
     (begins > ended).then(|| Missing { from: None, to: None, window, command: command(stream, 1) })
 }
 
-/// Returns the command at the source that carries a bundle and all after it once more.
+/// Returns the command that exports a bundle and all later ones again at the source.
 fn command(stream: &Stream, from: u64) -> String {
     let receiver = stream.receiver.as_ref().map(|name| format!(" --for {}", shell_word(name))).unwrap_or_default();
     if from > 1 {
@@ -214,7 +214,7 @@ fn command(stream: &Stream, from: u64) -> String {
     }
 }
 
-/// Reads the bundles of a stream that were applied, the oldest first.
+/// Reads the applied bundles of a stream, the oldest first.
 async fn applied(session: &mut Session, stream: &str) -> Result<Vec<Applied>> {
     let statement = format!(
         "SELECT sha256, sequence, covers, created_at, run_id, applied_at FROM gapsync_applied WHERE stream = {} ORDER BY id",
@@ -261,7 +261,7 @@ async fn closed(session: &mut Session, stream: &str, from: u64, to: u64) -> Resu
     Ok(!session.query(&statement).await?.is_empty())
 }
 
-/// Writes that a bundle was applied: closes the gaps that it heals and opens the one before it. To be called in the
+/// Records that a bundle was applied: closes the gaps that it repairs and opens the one before it. Must be called in the
 /// transaction that ends the run.
 ///
 /// # Errors
@@ -308,7 +308,7 @@ pub(super) async fn record(
     }
     let Some(missing) = &place.missing else { return Ok(()) };
     let known = |gap: &Gap| gap.stream == stream.id && gap.missing.from == missing.from && gap.missing.to == missing.to;
-    // A bundle that arrives once more finds the gap that it opened.
+    // A bundle that arrives again finds the gap that it opened.
     if gaps.iter().any(|gap| known(gap) && (missing.to.is_some() || gap.missing.window == missing.window)) {
         return Ok(());
     }
@@ -329,7 +329,7 @@ pub(super) async fn record(
     session.execute(&statement).await.map(|_| ())
 }
 
-/// Closes a gap that a bundle heals, or the part of it that the bundle is.
+/// Closes a gap that a bundle repairs, or the part of it that the bundle is.
 async fn heal(session: &mut Session, gap: &Gap, header: &Header, sha256: &str, run: i64) -> Result<()> {
     let Some(stream) = &header.chain.stream else { return Ok(()) };
     let now = clock(session.dialect());
@@ -348,13 +348,13 @@ async fn heal(session: &mut Session, gap: &Gap, header: &Header, sha256: &str, r
     let (digest, date) = &gap.last;
     let same_date = date.as_ref().is_none_or(|date| moment::read(date) == moment::read(&header.created_at));
     if sequence == to && !(same(digest, sha256) || (date.is_some() && same_date)) {
-        // Another bundle of this number.
+        // A different bundle with this number.
         return Ok(());
     }
     if covers <= from && sequence >= to {
         return session.execute(&close).await.map(|_| ());
     }
-    // What is left in front, and what is left behind.
+    // What remains before and after the bundle.
     let (front, behind) = ((covers > from).then(|| (from, covers - 1)), (sequence < to).then(|| (sequence + 1, to)));
     let mut left = [front, behind].into_iter().flatten();
     let Some((from, to)) = left.next() else { return session.execute(&close).await.map(|_| ()) };
@@ -373,7 +373,7 @@ async fn heal(session: &mut Session, gap: &Gap, header: &Header, sha256: &str, r
     session.execute(&cut).await.map(|_| ())
 }
 
-/// Whether a bundle of the same source, of whatever stream, carries all that was in the window of a gap.
+/// Returns whether a bundle of the same source, of any stream, has everything in the window of a gap.
 fn covers_window(gap: &Gap, header: &Header) -> bool {
     let read = |text: &Option<String>| text.as_deref().and_then(moment::read);
     let (start, end) = (read(&gap.missing.window.start), read(&gap.missing.window.end));
@@ -388,21 +388,21 @@ fn covers_window(gap: &Gap, header: &Header) -> bool {
         && made.zip(end).is_some_and(|(made, end)| made > end)
 }
 
-/// Returns what is missing of a bundle's stream since an earlier import, and is not brought by this bundle.
+/// Returns what has been missing from a bundle's stream since an earlier import and is not in this bundle.
 ///
 /// # Errors
 /// `Database`.
 pub(super) async fn still_missing(session: &mut Session, header: &Header) -> Result<Vec<Missing>> {
     let (Some(stream), sequence) = (&header.chain.stream, header.chain.sequence) else { return Ok(Vec::new()) };
-    let brought = |gap: &Gap| {
+    let included = |gap: &Gap| {
         let covers = header.chain.covers.or(sequence);
         covers_window(gap, header) || (covers <= gap.missing.from && gap.missing.to <= sequence)
     };
     let gaps = open_gaps(session).await?.into_iter();
-    Ok(gaps.filter(|gap| gap.stream == stream.id && !brought(gap)).map(|gap| gap.missing).collect())
+    Ok(gaps.filter(|gap| gap.stream == stream.id && !included(gap)).map(|gap| gap.missing).collect())
 }
 
-/// Reads the gaps that are open.
+/// Reads the open gaps.
 async fn open_gaps(session: &mut Session) -> Result<Vec<Gap>> {
     let age = match session.dialect() {
         Dialect::Sqlite => "CAST((julianday('now') - julianday(opened_at)) * 86400 AS INTEGER)",
@@ -432,7 +432,7 @@ fn read_gap(mut cells: Cells) -> Option<Gap> {
     Some(Gap { id, missing, opened_at, run, age_seconds, stream: stream.id, last, scope })
 }
 
-/// Writes values as SQL.
+/// Formats values as SQL.
 struct Row(Dialect);
 
 impl Row {
@@ -445,7 +445,7 @@ impl Row {
     }
 }
 
-/// Reads the cells of a row, one after another.
+/// Reads the cells of a row one by one.
 struct Cells(std::vec::IntoIter<Option<String>>);
 
 impl Cells {
@@ -457,7 +457,7 @@ impl Cells {
         self.text()?.parse().ok()
     }
 
-    /// A time of the ledger, as a neutral timestamp.
+    /// Reads a time of the ledger as a neutral timestamp.
     fn time(&mut self) -> Option<String> {
         self.text().map(|time| moment::read(&time).map_or(time, moment::shown))
     }

@@ -1,5 +1,5 @@
-//! `gapsync check`: whether a database is ready, and all that is missing at once. It makes nothing, changes nothing and takes
-//! no lock.
+//! `gapsync check`: reports whether a database is ready, and everything that is missing at once. It creates nothing, changes
+//! nothing and takes no lock.
 
 use std::path::PathBuf;
 
@@ -28,13 +28,13 @@ pub use hashes::TableHashes;
 /// What to check.
 #[derive(Clone, Debug)]
 pub struct CheckRequest {
-    /// The commands that are to be run.
+    /// The commands to be run.
     pub commands: Vec<Command>,
-    /// A bundle that is to be imported.
+    /// The bundle to be imported.
     pub file: Option<PathBuf>,
-    /// What its reader accepts.
+    /// The limits of its reader.
     pub limits: Limits,
-    /// Folder below which the physical files lie.
+    /// Folder with the physical files.
     pub files_root: Option<PathBuf>,
 }
 
@@ -44,22 +44,22 @@ impl CheckRequest {
     }
 }
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// All is well.
     Ok,
-    /// Nothing stands in the way, but someone should know.
+    /// No obstacle, but worth knowing.
     Warning,
-    /// The command would fail, or not come to a good end.
+    /// The command would fail, or not finish properly.
     Failed,
-    /// It could not be found out.
+    /// The check could not be made.
     Unknown,
 }
 
 impl State {
-    /// Returns the state as the grid shows it.
+    /// Returns the state as shown in the grid.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -76,14 +76,14 @@ impl State {
 pub struct Line {
     /// What was checked.
     pub check: &'static str,
-    /// How it came out.
+    /// The result.
     pub state: State,
-    /// What was found.
+    /// The finding.
     pub found: String,
-    /// What to do about it.
+    /// The remedy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
-    /// The exit status that a command would have for it.
+    /// The exit status of a command that met this problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_status: Option<u8>,
 }
@@ -101,7 +101,7 @@ impl Line {
         Self { exit_status: Some(status as u8), ..self }
     }
 
-    /// The line for an error, which a command would meet as well.
+    /// Returns the line for an error that a command would meet too.
     fn of_error(check: &'static str, error: &Error) -> Self {
         let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
         let line = Self::new(check, State::Failed, format!("{error}{cause}")).status(error.kind().exit_status());
@@ -109,22 +109,22 @@ impl Line {
     }
 }
 
-/// What a check found.
+/// The findings of a check.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct CheckReport {
     /// The lines of the grid.
     pub checks: Vec<Line>,
-    /// The statements that an administrator is to run.
+    /// The statements for an administrator to run.
     pub grants: Vec<String>,
     /// `sync_hash` by table.
     pub tables: std::collections::BTreeMap<String, TableHashes>,
-    /// Seconds that the import of the bundle will take, at the pace of the imports before it.
+    /// Estimated seconds for the import of the bundle, at the pace of earlier imports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimated_seconds: Option<f64>,
 }
 
 impl CheckReport {
-    /// Returns the exit status of what stands most in the way.
+    /// Returns the exit status of the most serious problem.
     #[must_use]
     pub fn exit_status(&self) -> ExitStatus {
         use ExitStatus::{Damaged, Database, File, Gap, Internal, MissingHash, Schema};
@@ -137,7 +137,7 @@ impl CheckReport {
         self.checks.push(line);
     }
 
-    /// Adds the lines of a check. Where the right to look is missing, the line on rights says so already.
+    /// Adds the lines of a check. If the check lacks a privilege, the line on rights already says so.
     fn take(&mut self, check: &'static str, lines: Result<Vec<Line>>) {
         match lines {
             Ok(mut lines) => self.checks.append(&mut lines),
@@ -149,7 +149,7 @@ impl CheckReport {
     }
 }
 
-/// Checks a database. Whatever is found stands in the report.
+/// Checks a database. All findings are in the report.
 ///
 /// # Errors
 /// `Interrupted`.
@@ -185,30 +185,31 @@ pub async fn check(request: &CheckRequest, context: &Context) -> Result<CheckRep
         }
     };
     let catalogue = session.catalogue().await?;
-    let mut look = Look { request, context, session: &mut session, catalogue: &catalogue, header: header.as_deref() };
-    let is_there = look.schema(&mut report).await;
+    let mut checker =
+        Checker { request, context, session: &mut session, catalogue: &catalogue, header: header.as_deref() };
+    let is_there = checker.schema(&mut report).await;
     if is_there {
-        let hashes = look.hashes(&mut report.tables).await;
+        let hashes = checker.hashes(&mut report.tables).await;
         report.take("sync_hash", hashes);
     } else {
         report.add(Line::new("sync_hash", State::Unknown, "there are no tables"));
     }
     context.run.cancel.check()?;
-    let room = look.room().await;
+    let room = checker.room().await;
     report.take("room", Ok(room));
-    let clock = look.clock().await;
+    let clock = checker.clock().await;
     report.take("clock", clock);
-    let chain = look.chain().await;
+    let chain = checker.chain().await;
     report.take("chain", chain);
-    if let Some(header) = look.header {
-        let time = look.time(header, &mut report.estimated_seconds).await;
+    if let Some(header) = checker.header {
+        let time = checker.time(header, &mut report.estimated_seconds).await;
         report.take("time", time);
     }
     Ok(report)
 }
 
-/// What the checks look at.
-struct Look<'a> {
+/// What the checks examine.
+struct Checker<'a> {
     request: &'a CheckRequest,
     context: &'a Context,
     session: &'a mut Session,

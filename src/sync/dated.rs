@@ -1,26 +1,26 @@
-//! Comparisons of a column of dates with a moment, said in SQL so that an index on the column can answer.
+//! Compares a column of dates with a moment, in SQL that can use an index on the column.
 //!
-//! SQLite keeps dates as texts, which may be written with a `T`, a `Z` or an offset from UTC, and anything else may stand in
-//! their place: the index finds the texts that come into question, and a function compares the moments.
+//! SQLite stores dates as text, which may have a `T`, a `Z` or an offset from UTC, or may not be a date at all. The index finds
+//! the candidates, and a function compares the moments.
 
 use time::macros::format_description;
 use time::{Date, Duration};
 
 use crate::db::dialect::Dialect;
 
-/// How far the text of a moment with an offset from UTC can stand from the text of the same moment in UTC.
+/// The largest difference between the texts of a moment with an offset and of the same moment in UTC.
 const OFFSETS: Duration = Duration::days(2);
 
 /// A column of dates.
 #[derive(Clone, Copy)]
 pub(super) struct Dated<'a> {
     pub(super) dialect: Dialect,
-    /// The column as it stands in SQL.
+    /// The column in SQL.
     pub(super) column: &'a str,
 }
 
 impl Dated<'_> {
-    /// Returns the condition that a date is not before a moment, a text of UTC.
+    /// Returns the condition that a date is not before a moment, given as text in UTC.
     pub(super) fn not_before(self, moment: &str) -> String {
         let (column, literal) = (self.column, self.dialect.literal(moment));
         match self.dialect {
@@ -31,7 +31,7 @@ impl Dated<'_> {
         }
     }
 
-    /// Returns the condition that a date is after a moment. What nobody can read is not.
+    /// Returns the condition that a date is after a moment. An unreadable date is not.
     pub(super) fn after(self, moment: &str) -> String {
         let (column, literal) = (self.column, self.dialect.literal(moment));
         match self.dialect {
@@ -43,7 +43,7 @@ impl Dated<'_> {
         }
     }
 
-    /// Returns the condition that a date is before a moment. What nobody can read is not.
+    /// Returns the condition that a date is before a moment. An unreadable date is not.
     pub(super) fn before(self, moment: &str) -> String {
         let (column, literal) = (self.column, self.dialect.literal(moment));
         match self.dialect {
@@ -52,7 +52,7 @@ impl Dated<'_> {
         }
     }
 
-    /// Returns the condition that a date is not after a moment. What nobody can read is not.
+    /// Returns the condition that a date is not after a moment. An unreadable date does not meet it.
     pub(super) fn until(self, moment: &str) -> String {
         let (column, literal) = (self.column, self.dialect.literal(moment));
         match self.dialect {
@@ -61,13 +61,13 @@ impl Dated<'_> {
         }
     }
 
-    /// Returns the condition that something stands in the place of a date that nobody can read; only SQLite can hold that.
+    /// Returns the condition that the column has an unreadable value. Only SQLite can store one.
     pub(super) fn unreadable(self) -> Option<String> {
         let column = self.column;
         (self.dialect == Dialect::Sqlite).then(|| format!("({column} IS NOT NULL AND gapsync_undated({column}))"))
     }
 
-    /// Returns the SQL of the oldest of some dates, NULL where there are none.
+    /// Returns the SQL of the oldest of some dates, or NULL if there are none.
     pub(super) fn oldest(self) -> String {
         match self.dialect {
             Dialect::Postgres | Dialect::Mariadb => format!("min({})", self.column),
@@ -80,8 +80,7 @@ impl Dated<'_> {
     }
 }
 
-/// Returns a text that is not greater than that of any moment from `start` on, however it is written: each begins with the
-/// day.
+/// Returns a text that sorts before that of any moment from `start` on, whatever its format: each begins with the day.
 fn least_text(start: &str) -> String {
     let form = format_description!("[year]-[month]-[day]");
     let day = start.get(..10).and_then(|day| Date::parse(day, form).ok());

@@ -1,8 +1,18 @@
 //! `fill-sync-hash`: fills the hash column, or checks it.
 //!
-//! Table by table, parents first, because a child's hash contains its parent's. The hashes that differ from the stored ones
-//! are gathered in a temporary table. Rows with one natural key are found there, before anything is written, and left out;
-//! the others are written in bounded transactions.
+//! [`fill`] works table by table, parents first, because a child's hash contains its parent's. For each table, [`TableFill`]
+//! runs three steps with the texts of [`statements::Statements`]:
+//!
+//! 1. Gather (`compute`): collects the hashes that differ from the stored ones in a temporary table. PostgreSQL and MariaDB
+//!    compute them in SQL, in chunks; for SQLite the inputs are read and hashed on all processors.
+//! 2. Find twins (`write`): rows with the same natural key are found there, before anything is written, and skipped.
+//! 3. Write (`write`): the other rows are written in bounded transactions. Rows that have each other's hash step aside first.
+//!
+//! A check ends after comparing and writes nothing. `strangers` excludes rows that cannot have a hash. The hash itself is
+//! defined in [`super::merge::hash`]; triggers, imports and this room use the same expression.
+//!
+//! To add a count, touch [`HashCounts`] and the grid of the command. To add an engine, touch `statements`, and `compute` if it
+//! has no MD5 in SQL.
 
 use serde::Serialize;
 
@@ -27,24 +37,24 @@ mod statements;
 pub(super) mod strangers;
 mod write;
 
-/// Groups of twins that the report names, a table.
+/// The most groups of twins that the report lists for a table.
 const LISTED_GROUPS: usize = 1000;
 
-/// What `fill-sync-hash` is to do.
+/// What `fill-sync-hash` should do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashMode {
     /// Fill NULLs.
     Missing,
-    /// Compute every row anew.
+    /// Compute every row again.
     All,
-    /// Compare only.
+    /// Only compare.
     Check,
 }
 
-/// What it found in one table.
+/// The result for one table.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct HashCounts {
-    /// Rows looked at: those without a hash, or with `--all` and `--check` every row.
+    /// Rows examined: those without a hash, or every row with `--all` and `--check`.
     pub rows: u64,
     /// Rows whose hash was filled or changed.
     pub filled: u64,
@@ -52,36 +62,36 @@ pub struct HashCounts {
     pub wrong: u64,
     /// Rows whose hash cannot be computed because a row they refer to is missing or has none.
     pub missing_parent: u64,
-    /// Rows that refer to a kind of object that the profile does not name, and rows that hang on those: they have no hash.
+    /// Rows that refer to a kind of object that the profile does not name, and rows that depend on them: they have no hash.
     pub ignored: u64,
-    /// Groups of rows with one natural key.
+    /// Groups of rows with the same natural key.
     pub twin_groups: u64,
-    /// Their ids, of the first thousand groups.
+    /// The ids of their rows, for the first thousand groups.
     pub twins: Vec<Vec<i64>>,
 }
 
-/// The result over all tables.
+/// The result for all tables.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct HashReport {
-    /// `finished`, or `failed` when rows could not be given a hash: twins, or rows that refer to a missing one.
+    /// `finished`, or `failed` if some rows could not get a hash: twins, or rows that refer to a missing row.
     pub status: String,
     /// Counts by table.
     pub tables: std::collections::BTreeMap<String, HashCounts>,
 }
 
 impl HashReport {
-    /// Rows whose stored hash is wrong or NULL, over all tables.
+    /// Returns the number of rows whose stored hash is wrong or NULL, over all tables.
     #[must_use]
     pub fn wrong(&self) -> u64 {
         self.tables.values().map(|counts| counts.wrong).sum()
     }
 }
 
-/// Fills or checks every table of the profile that the database has and that is matched by its hash. A check writes
-/// nothing; it does not look for twins. Where runs are kept, filling is one that keeps others out.
+/// Fills or checks every table of the profile that the database has and that is matched by its hash. A check writes nothing and
+/// does not look for twins. In a database with a ledger, filling takes the lock and excludes other runs.
 ///
 /// # Errors
-/// `Database`; `Schema`, when a table lacks a key column or the hash column; `Locked`, when another run is under way;
+/// `Database`; `Schema` if a table lacks a key column or the hash column; `Locked` if another run is in progress;
 /// `Interrupted`.
 pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashReport> {
     let (open, command) = match mode {
@@ -98,16 +108,16 @@ pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashRep
     }
     let lock = Lock::acquire(&mut session, &context.database, &context.run.progress).await?;
     let outcome = fill(mode, &mut session, &catalogue, context).await;
-    // Whatever keeps the lock from being given back, what ended the work says more.
+    // If both the work and the release of the lock fail, the error of the work is more useful.
     let released = lock.release(&mut session).await;
     let report = outcome?;
     released.map(|()| report)
 }
 
-/// As [`fill_sync_hash`], by a run that has the lock.
+/// Like [`fill_sync_hash`], for a run that has the lock.
 ///
 /// # Errors
-/// As there, `Locked` aside.
+/// As [`fill_sync_hash`], except `Locked`.
 pub(super) async fn fill(
     mode: HashMode,
     session: &mut Session,
@@ -141,8 +151,9 @@ pub(super) async fn fill(
     let mut report = HashReport { status: "finished".to_owned(), ..HashReport::default() };
     for (name, statements, mut counts) in plan {
         context.run.progress.table(name);
-        let done =
-            Run { session: &mut *session, statements: &statements, context, counts: &mut counts }.table(mode).await;
+        let done = TableFill { session: &mut *session, statements: &statements, context, counts: &mut counts }
+            .table(mode)
+            .await;
         done.map_err(|error| error.at_table(name))?;
         if mode != HashMode::Check && counts.twin_groups + counts.missing_parent > 0 {
             "failed".clone_into(&mut report.status);
@@ -152,10 +163,10 @@ pub(super) async fn fill(
     Ok(report)
 }
 
-/// Counts the rows of a table that should have a hash and have none.
+/// Counts the rows of a table that should have a hash but have none.
 ///
 /// # Errors
-/// `Schema`, when the table lacks a column that its hash needs; `Database`.
+/// `Schema` if the table lacks a column that its hash needs; `Database`.
 pub(super) async fn count_missing(
     session: &mut Session,
     profile: &Completed,
@@ -168,14 +179,14 @@ pub(super) async fn count_missing(
 }
 
 /// The work on one table.
-struct Run<'a> {
+struct TableFill<'a> {
     session: &'a mut Session,
     statements: &'a Statements,
     context: &'a Context,
     counts: &'a mut HashCounts,
 }
 
-impl Run<'_> {
+impl TableFill<'_> {
     async fn table(&mut self, mode: HashMode) -> Result<()> {
         if self.counts.rows == 0 {
             return Ok(());
@@ -199,14 +210,14 @@ impl Run<'_> {
         if self.counts.missing_parent > 0 {
             self.session.execute(&self.statements.delete_uncomputed()).await?;
         }
-        // Rows that are left out stand in nobody's way who was not in theirs: one look is enough where there is none.
+        // A skipped row blocks only rows that blocked it. If nothing is blocked now, one check is enough.
         let free =
             self.session.query(&self.statements.any_hash()).await?.is_empty() || self.in_the_way().await?.is_empty();
         self.leave_out_twins(free).await?;
         self.write(free, version).await
     }
 
-    /// What changes when another writes; nothing where the engine does not tell.
+    /// Returns a number that changes when another connection writes, or `None` if the engine has no such number.
     async fn version(&mut self) -> Result<Option<i64>> {
         match self.statements.version() {
             Some(query) => Ok(numbers(self.session, query).await?.first().copied()),
@@ -215,17 +226,17 @@ impl Run<'_> {
     }
 }
 
-/// The one number that a query gives; 0 for NULL.
+/// Returns the only number in a query's result, or 0 for NULL.
 async fn number(session: &mut Session, query: &str) -> Result<u64> {
     Ok(numbers(session, query).await?.first().and_then(|number| u64::try_from(*number).ok()).unwrap_or(0))
 }
 
-/// The numbers of a query's first row; NULLs are left out.
+/// Returns the numbers in the first row of a query's result, without NULLs.
 async fn numbers(session: &mut Session, query: &str) -> Result<Vec<i64>> {
     let row = session.query(query).await?.into_iter().next().unwrap_or_default();
     row.into_iter().flatten().map(|text| parse(&text)).collect()
 }
 
 fn parse(text: &str) -> Result<i64> {
-    text.parse().map_err(|_| Error::schema("an id is no whole number of 64 bits"))
+    text.parse().map_err(|_| Error::schema("an id is not a 64-bit integer"))
 }

@@ -24,11 +24,11 @@ pub struct Run {
     /// `export` or `import`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// As the report says it; `unfinished` for a run that is under way or died.
+    /// The status in the report, or `unfinished` for a run that is in progress or died.
     pub status: String,
     /// When it began, UTC.
     pub started_at: String,
-    /// When it ended; none: it failed, is under way, or died.
+    /// When it ended. `None`: it failed, is in progress, or died.
     pub finished_at: Option<String>,
     /// Process id.
     pub pid: Option<i64>,
@@ -40,10 +40,10 @@ pub struct Run {
     pub report: serde_json::Value,
 }
 
-/// All runs, newest first, or the one of an id.
+/// Reads all runs, newest first, or the one with an id.
 ///
 /// # Errors
-/// `Database`; `Usage` when no run has that id.
+/// `Database`; `Usage` if no run has that id.
 pub async fn history(run: Option<i64>, context: &Context) -> Result<Vec<Run>> {
     let mut session = Session::open(&context.database, OpenMode::ReadOnly).await?;
     let catalogue = session.catalogue().await?;
@@ -65,7 +65,7 @@ pub async fn history(run: Option<i64>, context: &Context) -> Result<Vec<Run>> {
     }
 }
 
-/// Reads the streams that were imported into the database, with the bundles that are missing.
+/// Reads the streams that were imported into the database, with their missing bundles.
 ///
 /// # Errors
 /// `Database`.
@@ -75,10 +75,10 @@ pub async fn streams(context: &Context) -> Result<Vec<StreamState>> {
     streams_of(&mut session, &catalogue).await
 }
 
-/// As [`streams`], for a session and a catalogue that are there.
+/// Like [`streams`], for an open session and a known catalogue.
 ///
 /// # Errors
-/// As there.
+/// As [`streams`].
 pub(super) async fn streams_of(session: &mut Session, catalogue: &[Table]) -> Result<Vec<StreamState>> {
     if !["gapsync_applied", "gapsync_gap"].iter().all(|name| catalogue.iter().any(|table| table.name == *name)) {
         return Ok(Vec::new());
@@ -87,17 +87,17 @@ pub(super) async fn streams_of(session: &mut Session, catalogue: &[Table]) -> Re
     chain::streams(session, &now).await
 }
 
-/// An import that was finished.
+/// A finished import.
 pub(super) struct PastImport {
     /// Its id.
     pub(super) run: i64,
     /// Rows in its bundle.
     pub(super) rows: u64,
-    /// How long it took.
+    /// Its duration.
     pub(super) seconds: f64,
 }
 
-/// Reads the last imports that were finished, the newest first.
+/// Reads the last finished imports, the newest first.
 ///
 /// # Errors
 /// `Database`.
@@ -118,7 +118,7 @@ pub(super) async fn last_imports(session: &mut Session, catalogue: &[Table], mos
     Ok(runs.filter_map(past).collect())
 }
 
-/// A run from its cells; none when the row has no id, which cannot be.
+/// Reads a run from its cells. Returns `None` if the row has no id, which cannot happen.
 fn read(row: Vec<Option<String>>) -> Option<Run> {
     let mut cells = row.into_iter();
     let mut next = || cells.next().flatten();
@@ -126,14 +126,14 @@ fn read(row: Vec<Option<String>>) -> Option<Run> {
     let (kind, started_at, finished_at) = (next(), next(), next());
     let (pid, hash, config, report) = (next(), next(), next(), next());
     let report = report.map_or(serde_json::Value::Null, |text| json(&text));
-    let told = report.get("status").and_then(serde_json::Value::as_str);
-    let status = match (told, &finished_at) {
+    let reported = report.get("status").and_then(serde_json::Value::as_str);
+    let status = match (reported, &finished_at) {
         (Some("failed"), _) => "failed",
         (Some("interrupted"), _) => "interrupted",
         (_, None) => "unfinished",
-        (told, Some(_)) => told.unwrap_or("finished"),
+        (reported, Some(_)) => reported.unwrap_or("finished"),
     };
-    // The column is for runs that came to their end; of one that was stopped, the report says when.
+    // The column is only for runs that finished. For an interrupted run, the report has the time.
     let stopped = report.get("finished_at").and_then(serde_json::Value::as_str).filter(|_| status == "interrupted");
     let finished_at = finished_at.or_else(|| stopped.map(str::to_owned));
     Some(Run {
@@ -149,12 +149,12 @@ fn read(row: Vec<Option<String>>) -> Option<Run> {
     })
 }
 
-/// Text as JSON. Other programs write this table too, so what is no JSON is shown as text.
+/// Parses JSON. Other programs write this table too, so other text becomes a JSON string.
 fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::String(text.to_owned()))
 }
 
-/// A time as an engine prints it, with six digits of fraction or none.
+/// Returns a time as an engine prints it, with six digits of fraction or none.
 fn neutral_time(text: &str) -> String {
     match text.split_once('.') {
         Some((whole, fraction)) if fraction.bytes().any(|digit| digit != b'0') => format!("{whole}.{fraction:0<6}"),
@@ -163,34 +163,34 @@ fn neutral_time(text: &str) -> String {
     }
 }
 
-/// What a cleanup found.
+/// The result of a cleanup.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Cleanup {
     /// Sync tables that were dropped.
     pub dropped: Vec<String>,
-    /// Runs whose sync tables stay, because they can go on.
+    /// Runs whose sync tables are kept, because they can be resumed.
     pub resumable: Vec<Resumable>,
 }
 
-/// A run that can go on.
+/// A run that can be resumed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Resumable {
     /// Its id.
     pub run_id: i64,
     /// Name of its bundle.
     pub bundle: String,
-    /// The command that goes on.
+    /// The command that resumes it.
     pub resume: Option<String>,
 }
 
-/// Drops sync tables that dead runs left behind; with `force` also those of runs that could go on.
+/// Drops sync tables left behind by dead runs, and with `force` also those of runs that could be resumed.
 ///
 /// # Errors
-/// `Database`; `Locked` when a run is under way.
+/// `Database`; `Locked` if a run is in progress.
 pub async fn cleanup(force: bool, context: &Context) -> Result<Cleanup> {
     let mut session = Session::open(&context.database, OpenMode::ReadWrite).await?;
     let catalogue = session.catalogue().await?;
-    // No run takes place without the ledger, so there is nothing to drop.
+    // Runs need the ledger, so without one there is nothing to drop.
     if !ledger::is_whole(&catalogue) {
         return Ok(Cleanup::default());
     }
@@ -215,7 +215,7 @@ async fn tidy_up(session: &mut Session, force: bool) -> Result<Cleanup> {
             found.dropped.extend(forget(session, &run).await?);
         }
     }
-    // Previews, and runs whose checkpoint is gone or of another version.
+    // Previews, and runs whose checkpoint is gone or has another version.
     for pid in tables::recorded(session).await?.into_keys().filter(|pid| !pids.contains(pid)) {
         let names = tables::of(session, pid).await?;
         drop_tables(session, &names).await?;

@@ -1,4 +1,4 @@
-//! `init`: the profile's schema in an empty database.
+//! `init`: creates the profile's schema in an empty database.
 
 use std::path::{Path, PathBuf};
 
@@ -12,13 +12,13 @@ use crate::run::ledger;
 
 use super::{Context, schema};
 
-/// Creates the schema and the ledger; returns the names of the tables made.
+/// Creates the schema and the ledger; returns the names of the new tables.
 ///
-/// The schema is what `schema` prints, or, for a profile that was read from `profile_file`, what [`schema_beside`] it finds. It
-/// is created whole or not at all.
+/// The schema is the output of `schema` or, for a profile read from `profile_file`, the file found by [`schema_beside`]. It is
+/// created completely or not at all.
 ///
 /// # Errors
-/// `Schema` when the database has a table already or there is no schema for the profile; `File`; `Database`.
+/// `Schema` if the database already has a table or there is no schema for the profile; `File`; `Database`.
 pub async fn init(context: &Context, profile_file: Option<&Path>) -> Result<Vec<String>> {
     let schema = schema_of(&context.profile, profile_file, context.database.dialect())?;
     let mut session = Session::open(&context.database, OpenMode::Create).await?;
@@ -26,7 +26,7 @@ pub async fn init(context: &Context, profile_file: Option<&Path>) -> Result<Vec<
     if let Some(table) = session.catalogue().await?.first() {
         return Err(Error::schema("the database is not empty")
             .at_table(&table.name)
-            .hint("Name an empty database, or import into this one without init."));
+            .hint("Use an empty database, or import into this one without init."));
     }
     if let Err(error) = create(&mut session, &schema).await {
         let error = if is_for_want_of_super(&error) { error.hint(SUPER) } else { error };
@@ -46,7 +46,7 @@ fn is_for_want_of_super(error: &Error) -> bool {
     refusal(error).is_some_and(|refusal| refusal.code.as_deref() == Some(NEEDS_SUPER))
 }
 
-/// Creates the schema and the ledger in one transaction, where the engine has such.
+/// Creates the schema and the ledger, in one transaction if the engine allows it.
 async fn create(session: &mut Session, schema: &str) -> Result<()> {
     session.begin().await?;
     session.script(schema).await?;
@@ -56,9 +56,8 @@ async fn create(session: &mut Session, schema: &str) -> Result<()> {
     session.commit().await
 }
 
-/// Takes back what a creation that failed has made, so that the next one finds an empty database; gives its error. MariaDB
-/// commits each statement that creates something, so tables are dropped there: those that the schema or the ledger creates,
-/// since the database was empty when the creation began.
+/// Removes what a failed creation has left, so that the next one finds an empty database; returns the error. MariaDB commits
+/// each CREATE statement, so the tables of the schema and the ledger are dropped there: the database was empty before.
 async fn take_back(session: &mut Session, schema: &str, error: Error) -> Error {
     let rolled_back = session.rollback().await;
     if session.dialect() != Dialect::Mariadb {
@@ -86,7 +85,7 @@ async fn take_back(session: &mut Session, schema: &str, error: Error) -> Error {
     }
 }
 
-/// Returns what is run for a profile.
+/// Returns the SQL for a profile.
 fn schema_of(profile: &Profile, profile_file: Option<&Path>, dialect: Dialect) -> Result<String> {
     let beside = profile_file.map(|file| schema_beside(file, &profile.name, dialect)).transpose()?.flatten();
     if let Some((_, text)) = beside {
@@ -98,7 +97,7 @@ fn schema_of(profile: &Profile, profile_file: Option<&Path>, dialect: Dialect) -
     }
 }
 
-/// Reads `<name>.<engine>.sql` beside the file of a profile, which is run as it is; none when there is no such file.
+/// Reads `<name>.<engine>.sql` beside the file of a profile, which is run unchanged. Returns `None` if there is no such file.
 ///
 /// # Errors
 /// `File`.

@@ -1,7 +1,6 @@
 //! `inspect` and `verify`: a bundle without a database.
 //!
-//! Both read the whole bundle: what it really holds stands in its last member, and a figure that was not checked is not worth
-//! printing.
+//! Both read the whole bundle: its real contents are listed in its last member, and unchecked figures are not worth printing.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,10 +16,10 @@ use crate::run::ended::CARRY_AGAIN;
 use crate::stream::budget::Budget;
 use crate::stream::cancel::Cancel;
 
-/// Rows in flight. Nothing happens to them here, so a few batches are enough.
+/// Memory for rows in flight. They are only counted, so a few batches are enough.
 const BUDGET_BYTES: u64 = 4 << 20;
 
-/// What a bundle says of itself, counted.
+/// The contents of a bundle, counted.
 #[derive(Clone, Debug, Serialize)]
 pub struct Inspection {
     /// Name, digest and size of the file.
@@ -33,14 +32,14 @@ pub struct Inspection {
     pub files: u64,
     /// Sums.
     pub totals: Totals,
-    /// Whether a `<bundle>.sha256` stood beside the file; its digest was compared.
+    /// Whether there was a `<bundle>.sha256` beside the file, in which case its digest was compared.
     pub sidecar: bool,
 }
 
-/// Reads the whole bundle once and checks every digest and count; `None` is standard input. The phase is `verify`.
+/// Reads the whole bundle once and checks every digest and count. `None` is standard input. The phase is `verify`.
 ///
 /// # Errors
-/// `Damaged` with the first bad member; `File` when it cannot be read; `Interrupted`.
+/// `Damaged` with the first bad member; `File` if it cannot be read; `Interrupted`.
 pub async fn verify(file: Option<&Path>, limits: &Limits, progress: &Progress, cancel: &Cancel) -> Result<Inspection> {
     let bytes = file.and_then(|path| path.metadata().ok()).map(|metadata| metadata.len());
     progress.phase("verify", None, bytes);
@@ -67,7 +66,7 @@ pub async fn verify(file: Option<&Path>, limits: &Limits, progress: &Progress, c
     Err(Error::internal("bundle without an end"))
 }
 
-/// Says what to do about a bundle that is damaged.
+/// Adds a hint for damaged bundles.
 fn carry_again(error: Error) -> Error {
     if error.kind() != ErrorKind::Damaged {
         return error;

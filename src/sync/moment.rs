@@ -1,4 +1,4 @@
-//! Moments as numbers: microseconds since 1970, read from neutral timestamps and written as such.
+//! Moments as numbers: microseconds since 1970, converted from and to neutral timestamps.
 
 use crate::model::value::civil::{Civil, DAY_MICROS, date_from_days, read_timestamp};
 
@@ -11,7 +11,7 @@ pub(super) fn read(text: &str) -> Option<i64> {
     Some(civil.days() * DAY_MICROS + civil.micros)
 }
 
-/// Writes the neutral timestamp of a moment; one before the year 1 becomes the first moment of that year.
+/// Formats a moment as a neutral timestamp. One before the year 1 becomes the beginning of that year.
 pub(super) fn shown(moment: i64) -> String {
     let (year, month, day) = date_from_days(moment.div_euclid(DAY_MICROS)).unwrap_or((1, 1, 1));
     let mut text = Vec::new();
@@ -19,7 +19,7 @@ pub(super) fn shown(moment: i64) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Returns the beginning of the second that a moment is in.
+/// Returns the beginning of a moment's second.
 pub(super) fn whole_second(moment: i64) -> i64 {
     moment.div_euclid(SECOND) * SECOND
 }

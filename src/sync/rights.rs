@@ -1,4 +1,5 @@
-//! What each command needs: the one place that knows. The check before a run, `gapsync check` and the README follow it.
+//! The privileges that each command needs, defined in one place. The check before a run, `gapsync check` and the README follow
+//! it.
 
 use crate::db::dialect::Dialect;
 use crate::db::rights::Right::{Create, Delete, Drop, Insert, Select, Temporary, Update, Usage, Write};
@@ -9,7 +10,7 @@ use crate::run::ledger;
 
 use super::Context;
 
-/// What a user asks for.
+/// A command, as far as its privileges differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Command {
     /// `import`.
@@ -27,11 +28,11 @@ pub enum Command {
 }
 
 impl Command {
-    /// All of them, in the order of the README.
+    /// All commands, in the order of the README.
     pub const ALL: [Self; 6] =
         [Self::Import, Self::DryRun, Self::Export, Self::ExportWithoutRecord, Self::FillSyncHash, Self::CheckSyncHash];
 
-    /// Returns the command as it is typed.
+    /// Returns the command as typed.
     #[must_use]
     pub fn typed(self) -> &'static str {
         match self {
@@ -44,7 +45,7 @@ impl Command {
         }
     }
 
-    /// Returns what the command needs on an engine.
+    /// Returns the privileges that the command needs on an engine.
     #[must_use]
     pub fn rules(self, dialect: Dialect) -> &'static [Rule] {
         const RUNS: &str = "synchronizations";
@@ -100,7 +101,7 @@ impl Command {
                 Rule(On::OwnIfThere(LOCK), ROW),
             ],
             (Dialect::Postgres, Self::CheckSyncHash) => &[Rule(On::Schema, &[Usage]), Rule(On::Tables, &[Select])],
-            // Sync tables are tables like any other, and no grant holds for them alone.
+            // Sync tables are ordinary tables, and no grant can apply to them alone.
             (Dialect::Mariadb, Self::Import | Self::DryRun) => &[
                 Rule(On::Schema, &[Select, Insert, Update, Create, Drop]),
                 Rule(On::Own(LOCK), &[Delete]),
@@ -128,9 +129,9 @@ impl Command {
         }
     }
 
-    /// Returns the statements that give a user what the command needs, in words that hold for every table: those of the
-    /// README. `place` is the schema on PostgreSQL and the database on MariaDB; the user's name is quoted already. A right
-    /// that only a database without our own tables asks for is left out, because `init` makes them.
+    /// Returns the statements of the README that grant what the command needs, for all tables. `place` is the schema on
+    /// PostgreSQL and the database on MariaDB; the user's name is already quoted. Privileges that are needed only in a database
+    /// without our own tables are omitted, because `init` creates them.
     #[must_use]
     pub fn statements(self, dialect: Dialect, place: &str, database: &str, user: &str) -> Vec<String> {
         let rules = self.rules(dialect);
@@ -159,17 +160,17 @@ impl Command {
     }
 }
 
-/// Returns what the commands need on an engine, together.
+/// Returns what the commands need together on an engine.
 #[must_use]
 pub fn rules(dialect: Dialect, commands: &[Command]) -> Vec<Rule> {
     commands.iter().flat_map(|command| command.rules(dialect)).copied().collect()
 }
 
-/// Takes a session that was opened for commands, and makes sure that its user has all the rights that they need: before
-/// anything is made, and all that is missing at once.
+/// Checks that the user of a session has all the privileges that the commands need: before anything is created, and everything
+/// that is missing at once.
 ///
 /// # Errors
-/// Why it could not be opened; `Database`, with the statements that an administrator is to run.
+/// Why the session could not be opened; `Database`, with the statements for an administrator to run.
 pub(super) async fn admitted(opened: Result<Session>, context: &Context, commands: &[Command]) -> Result<Session> {
     let rules = rules(context.database.dialect(), commands);
     match opened {
@@ -184,7 +185,7 @@ pub(super) async fn admitted(opened: Result<Session>, context: &Context, command
     }
 }
 
-/// The error of a user who lacks rights.
+/// Returns the error for a user without the necessary privileges.
 fn refusal(missing: &Lacking, context: &Context) -> Error {
     let dialect = context.database.dialect();
     let statements = missing.grants.statements(dialect, &missing.user).join(" ");
@@ -192,7 +193,7 @@ fn refusal(missing: &Lacking, context: &Context) -> Error {
         return Error::database("the database cannot be written to").hint(format!("To go on, {statements}."));
     }
     Error::database(format!("the user {} lacks rights that this command needs", missing.user)).hint(format!(
-        "An administrator of the database gives them with: {statements} `gapsync check{}` shows them one below the other.",
+        "An administrator of the database grants them with: {statements} `gapsync check{}` prints them one per line.",
         context.run.again
     ))
 }

@@ -1,4 +1,4 @@
-//! Chooses where a window begins: by what earlier exports and imports left in `synchronizations`.
+//! Chooses where a window begins, from what earlier exports and imports recorded in `synchronizations`.
 
 use std::collections::BTreeMap;
 
@@ -12,20 +12,20 @@ use crate::model::schema::Table;
 
 use super::moment;
 
-/// Stands for the beginning of time in a report of an older version: that import wrote rows without a date.
+/// The beginning of time in a report of an older version, whose import wrote rows without a date.
 pub(super) const EVER: &str = "0001-01-01 00:00:00";
 
-/// Exports that are read from the ledger at once.
+/// Exports read from the ledger at a time.
 const PAGE: usize = 20;
 
-/// Earlier bundles that a header names.
+/// The most earlier bundles that a header lists.
 const EARLIER: usize = 30;
 
 /// A recorded export that moved the window of its stream.
 #[derive(Clone, Debug)]
 pub(super) struct LastExport {
     pub(super) run_id: i64,
-    /// When it began, as the header of its bundle says.
+    /// When it began, according to the header of its bundle.
     created_at: String,
     chain: Chain,
     sha256: String,
@@ -35,7 +35,7 @@ pub(super) struct LastExport {
     watermarks: BTreeMap<String, Watermark>,
 }
 
-/// What this module needs of a stored report.
+/// The part of a stored report that this module needs.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Stored {
@@ -63,29 +63,29 @@ struct Mark {
     sha256: String,
 }
 
-/// Which rows an export is asked for.
+/// The rows requested from an export.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
-    /// Those that are new since the last export.
+    /// Rows that are new since the last export.
     Next,
-    /// Those from the window of a bundle of this sequence number on.
+    /// Rows from the window of the bundle with this sequence number on.
     Since(u64),
-    /// All.
+    /// All rows.
     Full,
 }
 
 /// Where an export begins.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Begin {
-    /// Place of the next bundle.
+    /// The position of the next bundle.
     pub(super) chain: Chain,
-    /// The first moment; `None` is the beginning.
+    /// The start of the window; `None` is the beginning of time.
     pub(super) start: Option<i64>,
-    /// What the export that the window goes on from saw; empty if there is none.
+    /// What the export that this window continues saw; empty if there is none.
     pub(super) watermarks: BTreeMap<String, Watermark>,
-    /// The run that the bundle follows.
+    /// The run of the preceding bundle.
     pub(super) parent_run: Option<i64>,
-    /// What the user should know.
+    /// Warnings for the user.
     pub(super) warnings: Vec<String>,
 }
 
@@ -139,7 +139,7 @@ impl<'a> Exports<'a> {
     }
 }
 
-/// Reads the record of an export; returns none if it did not move the window.
+/// Reads the record of an export. Returns `None` if it did not move the window.
 fn read(run_id: i64, started_at: &str, report: &str, overlap: i64) -> Option<LastExport> {
     let stored: Stored = serde_json::from_str(report).ok()?;
     let dated = stored.options.start_date.is_some() || stored.options.end_date.is_some();
@@ -163,7 +163,7 @@ fn read(run_id: i64, started_at: &str, report: &str, overlap: i64) -> Option<Las
     })
 }
 
-/// Finds the newest export of a stream that moved its window.
+/// Finds the newest export of a stream that moved the window.
 ///
 /// # Errors
 /// `Database`.
@@ -171,13 +171,13 @@ pub(super) async fn last_export(session: &mut Session, hash: &str) -> Result<Opt
     Ok(Exports::new(session, hash, 0).next().await?.map(|export| export.run_id))
 }
 
-/// Locks the stream until the end of the transaction, so that of two exports one ends after the other.
+/// Locks the stream until the end of the transaction, so that two exports end one after the other.
 ///
 /// # Errors
 /// `Database`.
 pub(super) async fn lock(session: &mut Session, hash: &str) -> Result<()> {
     let hash = session.dialect().literal(hash);
-    // Every run has written its row before, so both find the same oldest one.
+    // Every run has already written its row, so both find the same oldest one.
     let oldest = format!("SELECT min(id) FROM synchronizations WHERE type = 'export' AND hash = {hash}");
     if let Some(id) = session.query(&oldest).await?.into_iter().flatten().flatten().next() {
         session.execute(&format!("UPDATE synchronizations SET updated_at = updated_at WHERE id = {id}")).await?;
@@ -188,7 +188,7 @@ pub(super) async fn lock(session: &mut Session, hash: &str) -> Result<()> {
 /// Finds where an export of a stream begins.
 ///
 /// # Errors
-/// `Usage` if the stream has no bundle of the number that was asked for; `Database`.
+/// `Usage` if the stream has no bundle with the requested number; `Database`.
 pub(super) async fn begin(
     session: &mut Session,
     catalogue: &[Table],
@@ -239,7 +239,7 @@ pub(super) async fn begin(
     Ok(begin)
 }
 
-/// Finds the export of a sequence number and the one before it.
+/// Finds the export with a sequence number and the one before it.
 async fn find(
     sequence: u64,
     seen: Vec<LastExport>,
@@ -254,7 +254,7 @@ async fn find(
         };
         match (export, asked.take()) {
             (None, None) => {
-                return Err(Error::usage(format!("this stream has no bundle of the sequence number {sequence}"))
+                return Err(Error::usage(format!("this stream has no bundle with the sequence number {sequence}"))
                     .hint("`gapsync history` lists the exports; --for and the scope options choose the stream."));
             }
             (before, Some(asked)) => return Ok((asked, before)),
@@ -271,14 +271,14 @@ impl LastExport {
 }
 
 impl Begin {
-    /// Takes the bundle out of the chain.
+    /// Removes the bundle from the chain.
     pub(super) fn leave_chain(&mut self) {
         self.chain.leave();
         self.watermarks.clear();
         self.warnings.clear();
     }
 
-    /// Lets the window begin where that of an earlier bundle began, unless it begins before that anyway.
+    /// Moves the start of the window back to that of an earlier bundle, unless it is already earlier.
     fn go_back(&mut self, asked: &LastExport, before: Option<&LastExport>) {
         let began = asked.window.start.as_deref().and_then(moment::read);
         self.start = self.start.zip(began).map(|(own, began)| own.min(began));
@@ -287,8 +287,8 @@ impl Begin {
         self.chain.covers = self.chain.covers.map(|own| own.min(covers));
     }
 
-    /// Lets the window begin no later than the oldest date that an import has written since an export: what this
-    /// installation received, it passes on.
+    /// Moves the start of the window back to the oldest date that an import has written since an export, so that this
+    /// installation passes on what it received.
     async fn pass_on(&mut self, session: &mut Session, catalogue: &[Table], since: &LastExport) -> Result<()> {
         let dialect = session.dialect();
         let started = dialect.literal(&since.created_at);
@@ -297,7 +297,7 @@ impl Begin {
         } else {
             "SELECT 1 WHERE 1 = 0".to_owned()
         };
-        // An import that began later counts whatever the clock says; one that died long ago cannot have written since.
+        // An import that began later counts, whatever the clock says. One that died long ago cannot have written since.
         let statement = format!(
             "SELECT s.report_json FROM synchronizations AS s WHERE s.type = 'import' AND (s.id > {} \
              OR s.finished_at >= {started} \
@@ -308,7 +308,7 @@ impl Begin {
             let stored = serde_json::from_str::<Stored>(&report).unwrap_or_default();
             match stored.oldest_written.as_deref() {
                 None => {}
-                // A report of an older version hides the oldest date behind it.
+                // A report of an older version does not show the oldest date.
                 Some(EVER) => self.start = None,
                 Some(oldest) => {
                     self.start = self.start.map(|start| moment::read(oldest).map_or(start, |oldest| start.min(oldest)));
@@ -319,7 +319,7 @@ impl Begin {
     }
 }
 
-/// Returns the place of the bundle that follows another.
+/// Returns the position of the bundle that follows another.
 fn chain(stream: Stream, last: Option<&LastExport>) -> Chain {
     let Some(last) = last else {
         return Chain { stream: Some(stream), sequence: Some(1), ..Chain::default() };

@@ -212,7 +212,7 @@ fn a_row_with_an_old_date_travels_because_it_is_new() {
         let second = source.export(&[]);
         let warnings = second.report["warnings"].to_string();
         assert!(
-            warnings.contains("new since the last export") && warnings.contains("labels: 1"),
+            warnings.contains("added since the last export") && warnings.contains("labels: 1"),
             "{engine:?}: {warnings}"
         );
         target.import(&second.bundle, &[]);

@@ -63,7 +63,7 @@ fn a_right_that_is_missing_is_named_before_anything_is_made() {
                 assert_eq!(ended.stderr.matches("GRANT ").count(), 1, "{what}: {}", ended.stderr);
                 assert!(ended.stderr.contains(&format!("GRANT {right} ON ")), "{what}: {}", ended.stderr);
                 assert_eq!(room.tables(), before, "{what}");
-                let hint = ended.stderr.split("gives them with: ").nth(1).unwrap();
+                let hint = ended.stderr.split("grants them with: ").nth(1).unwrap();
                 let mut missing = vec![hint.split(" `gapsync check").next().unwrap().to_owned()];
                 if let Some(name) = for_check(command) {
                     let (status, report) = room.check(name);
@@ -88,7 +88,7 @@ fn a_user_without_rights_gets_all_statements_at_once() {
             let refused = room.perform(command);
             assert_eq!(refused.status, 6, "{engine:?} {command:?}: {}", refused.stderr);
             assert_eq!(room.tables(), before);
-            let hint = refused.stderr.split("gives them with: ").nth(1).expect("statements are shown");
+            let hint = refused.stderr.split("grants them with: ").nth(1).expect("statements are shown");
             room.give(&[hint.split(" `gapsync check").next().unwrap().to_owned()]);
             let ended = room.perform(command);
             assert_eq!(ended.status, 0, "{engine:?} {command:?} with {hint}: {}", ended.stderr);
@@ -166,7 +166,7 @@ fn a_grant_of_mariadb_holds_for_one_database_alone() {
     let refused = super::run(room.folder.path(), &user, &["import", "--file=first.tar.gz"]);
     assert_eq!(refused.status, 6);
     assert!(refused.stderr.contains("ON `a\\_b\\%c`.* TO"), "{}", refused.stderr);
-    let hint = refused.stderr.split("gives them with: ").nth(1).unwrap().split(" `gapsync check").next().unwrap();
+    let hint = refused.stderr.split("grants them with: ").nth(1).unwrap().split(" `gapsync check").next().unwrap();
     room.database.run(hint);
     let ended = super::run(room.folder.path(), &user, &["import", "--file=first.tar.gz"]);
     assert_eq!(ended.status, 0, "{}", ended.stderr);

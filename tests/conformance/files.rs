@@ -102,10 +102,10 @@ fn without_a_root_files_are_skipped_and_counted() {
         assert_eq!((&report["files"]["placed"], &report["files"]["skipped"]), (&0.into(), &1.into()), "{report}");
         assert!(!b.folder.path().join("a.txt").exists());
         let warnings = report["warnings"].to_string();
-        assert!(warnings.contains("no --files-root was given: 1."), "{engine:?}: {warnings}");
+        assert!(warnings.contains("--files-root was not given: 1."), "{engine:?}: {warnings}");
         // The rows are there, the files are not, and nothing else is said.
         let again = b.import(&bundle, &[]);
-        assert!(again["warnings"].to_string().contains("no --files-root was given: 1."), "{engine:?}: {again}");
+        assert!(again["warnings"].to_string().contains("--files-root was not given: 1."), "{engine:?}: {again}");
         // With it, the same bundle brings them.
         std::fs::create_dir(b.folder.path().join("files")).unwrap();
         b.import(&bundle, &["--files-root=files"]);

@@ -54,7 +54,11 @@ fn a_root_without_any_file_is_not_passed_over() {
         assert_eq!(none.report["missing_files"]["papers"].as_str().map(str::is_empty), Some(false), "{engine:?}");
         let empty = a.export_as(WITH_FILES, 3);
         assert_eq!(empty.report["files"]["lacking"], true, "{engine:?}: {}", empty.report);
-        assert!(empty.report["warnings"].to_string().contains("no physical file that a row names"), "{}", empty.report);
+        assert!(
+            empty.report["warnings"].to_string().contains("no physical file that a row records"),
+            "{}",
+            empty.report
+        );
         // Mounted, they come, though their rows have not changed.
         for name in ["one", "two"] {
             write(&root(&a), &format!("{name}.txt"), name);
@@ -83,5 +87,5 @@ fn links_are_followed_inside_the_root_alone() {
     let report = a.export(WITH_FILES).report;
     assert_eq!((&report["files"]["placed"], &report["files"]["placeholders"]), (&1.into(), &3.into()), "{report}");
     let warnings = report["warnings"].to_string();
-    assert!(warnings.contains("where a link leads: 2;") && warnings.contains("no regular file"), "{warnings}");
+    assert!(warnings.contains("through a symbolic link: 2;") && warnings.contains("not regular files"), "{warnings}");
 }

@@ -94,7 +94,7 @@ fn an_optional_reference_to_an_unknown_kind_is_left_out_and_its_row_is_not() {
         let bundle = files.find(|path| path.to_string_lossy().ends_with(".tar.gz")).unwrap();
         let options = [format!("--file={}", bundle.display()), format!("--report-dir={here}"), "--json".into()];
         let report = run("import", &target, &options).stdout;
-        assert!(report.contains("references that lead to rows that are missing"), "{engine:?}: {report}");
+        assert!(report.contains("references to missing rows"), "{engine:?}: {report}");
         let found = "SELECT count(*) FROM sources WHERE name = 'S1' AND reference_id IS NULL";
         assert_eq!(target.rows(found), [["1"]], "{engine:?}: {report}");
     }

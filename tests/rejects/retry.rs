@@ -207,7 +207,7 @@ fn a_file_that_is_none_is_refused_by_line_and_column() {
     for (lines, status, words) in [
         (vec![], 5, vec!["first line"]),
         (vec!["id,name"], 5, vec!["first line", "line `1`"]),
-        (vec![header, "things,,,\"x"], 5, vec!["inside quotes", "line `2`", "hint: Mend the file"]),
+        (vec![header, "things,,,\"x"], 5, vec!["inside quotes", "line `2`", "hint: Correct the file"]),
         (vec![header, row, lacks], 5, vec!["lacks a column", "line `3`", "column `value`"]),
         (vec![header, row, row], 5, vec!["same id", "line `3`", "column `id`"]),
         (vec![header, odd], 5, vec!["JSON object", "line `2`", "column `row`"]),

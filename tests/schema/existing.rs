@@ -126,7 +126,7 @@ fn tables_that_do_not_fit_are_refused_and_nothing_is_printed() {
         refused(&PROFILE.replace("key = [\"name\"]", "key = [\"title\"]"), "lacks a column of its natural key");
         refused(
             &PROFILE.replace("name = \"notes\"", "date = \"moved\"\nname = \"notes\""),
-            "lacks the column that says when a row changed",
+            "lacks the column with the date of the last change",
         );
         refused(
             "name = \"p\"\n[[table]]\nname = \"x\"\ngroup = \"object\"\nkey = [\"y\"]\n",
@@ -134,7 +134,7 @@ fn tables_that_do_not_fit_are_refused_and_nothing_is_printed() {
         );
         if engine != Engine::Sqlite {
             let dated = PROFILE.replace("name = \"notes\"", "date = \"text\"\nname = \"notes\"");
-            refused(&dated, "is no timestamp");
+            refused(&dated, "is not a timestamp");
         }
     }
 }

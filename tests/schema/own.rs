@@ -221,17 +221,17 @@ fn a_wrong_description_is_named_with_its_line_and_nothing_is_printed() {
         ended.stderr
     };
     for (from, to, said) in [
-        ("n int32", "n int", "`int` is no type of a column (file `other.txt`, table `odd\"`table`, line `19`)"),
+        ("n int32", "n int", "`int` is not a column type (file `other.txt`, table `odd\"`table`, line `19`)"),
         ("raw bytes", "id bytes", "the profile decides on this column (file `other.txt`"),
         ("raw bytes", "REF bytes", "the column is described twice"),
         ("raw bytes", "raws bytes", "the profile names a column that is not described"),
         ("raw bytes", "raw json", "a float or JSON column cannot be part of a natural key"),
         ("raw bytes", "raw id", "the profile does not say which table the id belongs to"),
-        ("order_nr id", "order_nr integer", "a column that refers to a row has another type than ids have"),
+        ("order_nr id", "order_nr integer", "a column that refers to a row must have the type of ids"),
         ("a_type varchar(10)", "a_type text", "a column with type codes is indexed"),
         ("links\n", "liks\n", "the columns of the table are not described"),
         ("default none", "default a\\b", "cannot be written into a schema"),
-        ("# The", "strangers\n    a text\n# The", "no table of the profile has the name that is described"),
+        ("# The", "strangers\n    a text\n# The", "the description names a table that is not in the profile"),
         ("# The", "    a text\n# The", "a column is described before any table (file `other.txt`, line `1`)"),
     ] {
         let stderr = print(&COLUMNS.replacen(from, to, 1));

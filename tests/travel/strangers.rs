@@ -30,7 +30,7 @@ fn rows_that_refer_to_an_unknown_kind_are_left_out_and_counted() {
             assert_eq!((ids(&exported, "things"), &exported.report["totals"]["ignored"]), (vec![1], &6.into()));
             let warnings = exported.report["warnings"].to_string();
             for table in ["links", "link_notes", "labelled"] {
-                assert!(warnings.contains(&format!("rows of {table} that were left out")), "{warnings}");
+                assert!(warnings.contains(&format!("rows of {table} skipped")), "{warnings}");
             }
         }
         // Another row without a hash still is a reason to fill first.

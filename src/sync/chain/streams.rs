@@ -14,15 +14,15 @@ use super::{Cells, Gap, open_gaps};
 pub struct StreamState {
     /// The stream.
     pub stream: Stream,
-    /// The installation that it comes from.
+    /// The installation where it comes from.
     pub source: Source,
     /// The highest sequence number that was applied.
     pub last_sequence: Option<u64>,
-    /// When its newest bundle was made, by the clock of the source.
+    /// When its newest bundle was created, by the clock of the source.
     pub last_created_at: String,
     /// When that bundle was applied, UTC.
     pub last_applied_at: String,
-    /// Seconds since the newest bundle was made: what changed since is not known here.
+    /// Seconds since the newest bundle was created: later changes are not known here.
     pub staleness_seconds: i64,
     /// The bundles that are missing.
     pub gaps: Vec<Gap>,

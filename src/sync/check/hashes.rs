@@ -1,4 +1,4 @@
-//! `sync_hash`, table by table.
+//! Checks `sync_hash`, table by table.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,22 @@ use crate::run::report::grid::grouped;
 use crate::sync::hashing;
 use crate::sync::rights::Command;
 
-use super::schema::some;
-use super::{Line, Look, State};
+use super::schema::shortened;
+use super::{Checker, Line, State};
 
 /// The hash column of a table.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct TableHashes {
     /// Whether the table has the column.
     pub column: bool,
-    /// Whether an index begins with it.
+    /// Whether an index begins with the column.
     pub indexed: bool,
-    /// Rows without a hash that should have one; unknown where the user may not read the table.
+    /// Rows that should have a hash but have none. Unknown if the user may not read the table.
     pub missing: Option<u64>,
 }
 
-impl Look<'_> {
-    /// Looks at the hash column of each table that is matched by it.
+impl Checker<'_> {
+    /// Examines the hash column of each table that is matched by it.
     pub(super) async fn hashes(&mut self, tables: &mut BTreeMap<String, TableHashes>) -> Result<Vec<Line>> {
         let profile = Completed::join(&self.context.profile, self.catalogue);
         let indexed = self.session.indexed_columns().await?;
@@ -48,14 +48,16 @@ impl Look<'_> {
         let unknown = named(|found| found.column && found.missing.is_none());
         let mut lines = Vec::new();
         if !without.is_empty() {
-            let line = Line::new("sync_hash", State::Failed, format!("the column is missing in {}", some(&without)));
+            let line =
+                Line::new("sync_hash", State::Failed, format!("the column is missing in {}", shortened(&without)));
             lines.push(line.status(ExitStatus::Schema).advice(
-                "`gapsync schema --existing` prints how to add it; or let the profile match the table by its key",
+                "`gapsync schema --existing` prints how to add it; or match the table by its key in the profile",
             ));
         }
         if !slow.is_empty() {
-            let line = Line::new("sync_hash", State::Warning, format!("no index begins with it in {}", some(&slow)));
-            lines.push(line.advice("create a unique index on it, or every run reads these tables whole"));
+            let line =
+                Line::new("sync_hash", State::Warning, format!("no index begins with it in {}", shortened(&slow)));
+            lines.push(line.advice("create a unique index on it, or every run scans these tables"));
         }
         let lacking: Vec<String> = tables
             .iter()
@@ -63,7 +65,7 @@ impl Look<'_> {
             .map(|(name, missing)| format!("{name}: {}", grouped(missing)))
             .collect();
         if !lacking.is_empty() {
-            let found = format!("rows without it: {}", some(&lacking));
+            let found = format!("rows without it: {}", shortened(&lacking));
             let needed =
                 [Command::Import, Command::Export, Command::DryRun].iter().any(|needs| self.request.has(*needs));
             let line = Line::new("sync_hash", if needed { State::Failed } else { State::Warning }, found);
@@ -71,7 +73,7 @@ impl Look<'_> {
             lines.push(if needed { line.status(ExitStatus::MissingHash) } else { line });
         }
         if !unknown.is_empty() {
-            let found = format!("it cannot be read in {}", some(&unknown));
+            let found = format!("it cannot be read in {}", shortened(&unknown));
             lines.push(Line::new("sync_hash", State::Unknown, found));
         }
         if lines.is_empty() {

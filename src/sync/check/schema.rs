@@ -1,4 +1,4 @@
-//! Whether the tables are there, and whether the bundle fits them.
+//! Checks whether the tables exist, and whether the bundle fits them.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ use crate::sync::Context;
 use crate::sync::import::fitting::fit_of_header;
 use crate::sync::place::require_tables;
 
-use super::{CheckReport, CheckRequest, Line, Look, State};
+use super::{CheckReport, CheckRequest, Checker, Line, State};
 
-/// Rows in flight while the header is read.
+/// Memory for rows in flight while the header is read.
 const BUDGET_BYTES: u64 = 4 << 20;
 
-/// Names that a line shows of a list.
+/// The most names that a line shows.
 const SHOWN: usize = 8;
 
-/// Reads the header of the bundle, if one is given.
+/// Reads the header of the bundle, if there is one.
 ///
 /// # Errors
 /// `Damaged`, `File`.
@@ -39,8 +39,8 @@ pub(super) async fn header(request: &CheckRequest, context: &Context) -> Result<
     }
 }
 
-/// The first names of a list, and how many more there are.
-pub(super) fn some(names: &[String]) -> String {
+/// Returns the first names of a list, and the number of the others.
+pub(super) fn shortened(names: &[String]) -> String {
     let first = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(SHOWN) {
         0 => first,
@@ -48,28 +48,28 @@ pub(super) fn some(names: &[String]) -> String {
     }
 }
 
-impl Look<'_> {
-    /// Adds the lines on the schema; returns whether some of the profile's tables are there.
+impl Checker<'_> {
+    /// Adds the lines on the schema. Returns whether any of the profile's tables exist.
     pub(super) async fn schema(&mut self, report: &mut CheckReport) -> bool {
         let profile = &self.context.profile;
         if let Err(error) = self.session.require_unicode().await {
             report.add(Line::of_error("schema", &error));
         }
         if let Err(error) = require_tables(self.session, self.catalogue, profile).await {
-            // To a user without rights MariaDB shows no tables.
+            // MariaDB shows no tables to a user without privileges.
             report.add(Line::of_error("schema", &error));
             return false;
         }
-        let there = |name: &str| self.catalogue.iter().any(|table| table.name == name);
+        let exists = |name: &str| self.catalogue.iter().any(|table| table.name == name);
         let missing: Vec<String> =
-            profile.tables.iter().map(|table| table.name.clone()).filter(|name| !there(name)).collect();
+            profile.tables.iter().map(|table| table.name.clone()).filter(|name| !exists(name)).collect();
         let all = profile.tables.len();
         let found = format!("{} of {all} tables of the profile `{}`", all - missing.len(), profile.name);
         report.add(if missing.is_empty() {
             Line::new("schema", State::Ok, found)
         } else {
-            let found = format!("{found}; missing: {}", some(&missing));
-            Line::new("schema", State::Warning, found).advice("their rows are left out of exports and imports")
+            let found = format!("{found}; missing: {}", shortened(&missing));
+            Line::new("schema", State::Warning, found).advice("their rows are skipped by exports and imports")
         });
         if let Some(header) = self.header {
             report.add(self.bundle(header));
@@ -77,7 +77,7 @@ impl Look<'_> {
         true
     }
 
-    /// Whether the bundle fits the tables.
+    /// Returns whether the bundle fits the tables.
     fn bundle(&self, header: &Header) -> Line {
         let profile = Completed::join(&self.context.profile, self.catalogue);
         let target = match fit_of_header(self.context.database.dialect(), &profile, self.catalogue, header) {
@@ -93,7 +93,7 @@ impl Look<'_> {
         if left.is_empty() {
             return Line::new("bundle", State::Ok, format!("{fit}, with every column"));
         }
-        Line::new("bundle", State::Warning, format!("{fit}; left out are {}", some(&left)))
+        Line::new("bundle", State::Warning, format!("{fit}; skipped: {}", shortened(&left)))
             .advice("what the database lacks, or what must not travel, is not imported")
     }
 }

@@ -1,4 +1,4 @@
-//! Clock, chain, and how long an import will take.
+//! Checks the clock and the chain, and estimates the time for an import.
 
 use crate::error::{ExitStatus, Result};
 use crate::model::manifest::Header;
@@ -9,23 +9,23 @@ use crate::sync::history::{last_imports, streams_of};
 use crate::sync::moment::{self, SECOND};
 use crate::sync::rights::Command;
 
-use super::schema::some;
-use super::{Line, Look, State};
+use super::schema::shortened;
+use super::{Checker, Line, State};
 
-/// Clocks that differ by less are taken for equal, and dates ahead by less for present.
+/// Clocks that differ by less count as equal, and dates ahead by less count as present.
 const AHEAD: i64 = 60 * SECOND;
 
-/// Tables that one statement asks about.
+/// Tables per statement.
 const TABLES: usize = 24;
 
-/// Imports that an estimate goes by.
+/// Imports on which an estimate is based.
 const IMPORTS: usize = 5;
 
-/// Imports of fewer rows say nothing of the pace.
+/// Imports with fewer rows are useless for an estimate.
 const FEW: u64 = 1000;
 
-impl Look<'_> {
-    /// Compares the clock of the database with that of this machine, and looks for rows dated in the future.
+impl Checker<'_> {
+    /// Compares the clock of the database with this machine's, and looks for rows dated in the future.
     pub(super) async fn clock(&mut self) -> Result<Vec<Line>> {
         let now = ledger::now(self.session).await?;
         let own = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -37,13 +37,17 @@ impl Look<'_> {
             let way = if apart > 0 { "ahead of" } else { "behind" };
             let found = format!("the database is {} {way} this machine", duration((apart.abs() / SECOND) as f64));
             let line = Line::new("clock", State::Warning, found);
-            lines.push(line.advice("put the clocks right: windows go by the clock of the database"));
+            lines.push(line.advice("correct the clocks: windows follow the clock of the database"));
         }
         let future = self.future(database).await?;
         if !future.is_empty() {
-            let found = format!("rows are dated in the future: {}", some(&future));
+            let found = format!("rows are dated in the future: {}", shortened(&future));
             let line = Line::new("clock", State::Warning, found);
-            lines.push(line.advice("they travel with each export until their date has come; check who writes them"));
+            lines.push(
+                line.advice(
+                    "they travel with each export until that date has passed; check the program that writes them",
+                ),
+            );
         }
         if lines.is_empty() {
             lines.push(Line::new("clock", State::Ok, format!("{} UTC; no row is dated in the future", cut(&now))));
@@ -105,7 +109,7 @@ impl Look<'_> {
         Ok(lines)
     }
 
-    /// Estimates how long the import of the bundle takes: at the pace of the slowest of the last imports.
+    /// Estimates the time for the import of the bundle, at the pace of the slowest recent import.
     pub(super) async fn time(&mut self, header: &Header, seconds: &mut Option<f64>) -> Result<Vec<Line>> {
         let Some(rows) = header.max_rows() else {
             return Ok(vec![Line::new("time", State::Unknown, "the bundle does not say how many rows it has")]);
@@ -135,7 +139,7 @@ impl Look<'_> {
     }
 }
 
-/// A time without its fraction.
+/// Returns a time without its fraction.
 fn cut(time: &str) -> &str {
     time.split('.').next().unwrap_or_default()
 }

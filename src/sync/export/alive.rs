@@ -1,4 +1,4 @@
-//! Which rows may travel: those that are not deleted, and that hang on no row that stays behind.
+//! Which rows may travel: those that are not deleted and do not depend on a row that stays behind.
 
 use std::cmp::Reverse;
 
@@ -9,22 +9,22 @@ use crate::model::schema::Table;
 
 use super::plan::{Planner, list, required};
 
-/// Whether the row behind a reference may be missing altogether.
+/// Whether a referenced row can be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Absent {
-    /// PostgreSQL guards it by a foreign key; the others let them be switched off.
+    /// PostgreSQL enforces it with a foreign key. The other engines allow foreign keys to be switched off.
     Never,
-    /// Only the profile says that the column is a reference.
+    /// Only the profile declares the column to be a reference.
     Unlikely,
-    /// Nothing can guard it.
+    /// Nothing can enforce it.
     Possible,
-    /// Nothing can guard it, and the references are few for the rows that they lead to: each is looked up by itself. For
-    /// EXISTS within OR or CASE, PostgreSQL remembers all ids behind it instead.
+    /// Nothing can enforce it, and the references are few compared to the rows they may lead to, so each is looked up by
+    /// itself. For EXISTS within OR or CASE, PostgreSQL would store all referenced ids instead.
     Sparse,
 }
 
 impl Absent {
-    /// Returns what guards the reference of `column` to `parent`.
+    /// Returns what protects the reference of `column` to `parent`.
     pub(super) fn of(dialect: Dialect, table: &Table, column: &str, parent: &str) -> Self {
         let guarded = table.foreign_keys.iter().any(|key| key.column == column && key.table == parent);
         if guarded && dialect == Dialect::Postgres { Self::Never } else { Self::Unlikely }
@@ -32,10 +32,10 @@ impl Absent {
 }
 
 impl Planner<'_> {
-    /// SQL that says whether a row may travel: it is not deleted, and no row that it hangs on stays behind.
+    /// Returns the SQL condition that a row may travel: it is not deleted, and no row that it depends on stays behind.
     pub(super) fn alive(&self, profile: &TableProfile, table: &Table, alias: &str, depth: usize) -> Result<String> {
         if depth > self.profile.tables.len() {
-            return Err(Error::schema("required references run in a ring").at_table(&profile.name));
+            return Err(Error::schema("required references form a cycle").at_table(&profile.name));
         }
         let mut conditions: Vec<String> = self.present(profile, table, alias).into_iter().collect();
         for (column, parent) in self.plain_references(profile) {
@@ -59,7 +59,7 @@ impl Planner<'_> {
         Ok(conditions.join(" AND "))
     }
 
-    /// SQL for each polymorphic reference that a row cannot do without: whether the row behind it travels.
+    /// Returns the SQL condition, for each required polymorphic reference, that the referenced row travels.
     fn polymorphics_alive(
         &self,
         profile: &TableProfile,
@@ -71,11 +71,11 @@ impl Planner<'_> {
         needed.map(|reference| self.polymorphic_alive(table, reference, alias, depth)).collect()
     }
 
-    /// A statement that finds `limit` ids at most of present rows whose polymorphic references lead nowhere; none for a table
-    /// that cannot have any.
+    /// Returns a statement that finds at most `limit` ids of rows that are not deleted but have a dangling polymorphic
+    /// reference, or `None` for a table that cannot have any.
     ///
     /// # Errors
-    /// `Schema`, when required references run in a ring.
+    /// `Schema` if required references form a cycle.
     pub(super) fn find_dangling(&self, name: &str, limit: usize) -> Result<Option<String>> {
         let (Some(profile), Some(table)) = (self.profile.table(name), self.found(name)) else { return Ok(None) };
         let alive = self.polymorphics_alive(profile, table, "a", 0)?;
@@ -92,13 +92,13 @@ impl Planner<'_> {
         )))
     }
 
-    /// SQL that says whether a row itself is not deleted; none when that is of no interest.
+    /// Returns the SQL condition that a row itself is not deleted, or `None` if that does not matter.
     pub(super) fn present(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
         let deleted = profile.deleted.as_ref().filter(|name| table.column(name).is_some())?;
         (!self.request.include_deleted).then(|| format!("{alias}.{} IS NULL", self.dialect.ident(deleted)))
     }
 
-    /// SQL that says whether the row behind a reference travels; none when it always does.
+    /// Returns the SQL condition that a referenced row travels, or `None` if it always does.
     pub(super) fn parent_alive(
         &self,
         value: &str,
@@ -120,7 +120,7 @@ impl Planner<'_> {
             self.dialect.ident(&profile.id)
         );
         Ok(Some(match absent {
-            // Rows that stay behind are few: a database that joins by hashing has little to remember.
+            // Few rows stay behind, so a database that uses hash joins has little to store.
             Absent::Never => format!("NOT EXISTS {row} AND NOT ({alive}))"),
             Absent::Unlikely | Absent::Possible | Absent::Sparse => {
                 let alive = if alive.is_empty() { alive } else { format!(" AND {alive}") };
@@ -133,7 +133,7 @@ impl Planner<'_> {
         }))
     }
 
-    /// No foreign key guards these, so that the row is there is asked for too.
+    /// Like [`Planner::parent_alive`], but without a foreign key, so the existence of the row is checked too.
     pub(super) fn polymorphic_alive(
         &self,
         table: &Table,
@@ -145,7 +145,8 @@ impl Planner<'_> {
         let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
         let mut cases = String::new();
         let rows = |parent: &str| self.rows.get(parent).copied();
-        // Nothing leads into an empty table. Of the others the large ones come first: codes are compared one after another.
+        // No reference leads into an empty table. The others are ordered by size, the largest first, because codes are compared
+        // one after another.
         let leads = |parent: &str| self.travelling(parent).is_some() && rows(parent) != Some(0);
         let mut codes: Vec<_> = self.profile.codes(reference).iter().filter(|(_, parent)| leads(parent)).collect();
         codes.sort_by_key(|(_, parent)| Reverse(rows(parent)));
@@ -162,12 +163,12 @@ impl Planner<'_> {
         Ok(format!("({absent}CASE {code}{cases} ELSE 1=0 END)"))
     }
 
-    /// Whether the references of a table are few for the rows of `parent`. To look one up takes PostgreSQL four times as long as
-    /// to remember a row.
+    /// Returns whether the references of a table are few compared to the rows of `parent`. PostgreSQL needs four times as long
+    /// for a lookup as for storing a row.
     fn is_sparse(&self, table: &Table, parent: &str) -> bool {
         let rows = |name: &str| self.rows.get(name).copied();
         let few = match (rows(&table.name), rows(parent)) {
-            // A window picks few.
+            // A window selects few rows.
             _ if self.window.start.is_some() => true,
             (Some(references), Some(rows)) => references < rows / 4,
             _ => false,

@@ -1,10 +1,10 @@
-//! Rows outside the window that travel because of rows in it.
+//! Rows outside the window that travel because of rows inside it.
 //!
-//! A row that changed since the window's start may have been deleted until then, or may have hung on a row that was. So what
-//! may have stayed behind because of it travels now: rows that hang on it, rows that hang on these, and so on. Rows that can do
-//! without it travelled, but could name it by its hash alone; they travel again. A row may also have got another key, and is
-//! another row for the target then: what refers to it travels again, unless its own hash says what it refers to, since a change
-//! of that hash dates it anew.
+//! A row that changed since the window's start may have been deleted before, or may have depended on a deleted row. Whatever
+//! stayed behind because of it now travels: rows that depend on it, rows that depend on those, and so on. Rows with an optional
+//! reference to it did travel, but only with its hash, so they travel again. A row may also have a new key, which makes it a
+//! different row for the target. Rows that refer to it then travel again, unless their own hash includes the reference, because
+//! a change of that hash gives them a new date.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,29 +16,29 @@ use crate::stream::cancel::Cancel;
 use super::plan::{Planner, SourceTable, list, required};
 use super::rows::{Snapshot, pages};
 
-/// Tables that one statement asks about.
+/// Tables per statement.
 const TABLES: usize = 32;
 
-/// A reference by which rows may travel along.
-struct Way<'a> {
-    /// The table whose rows refer.
+/// A reference through which rows may travel along.
+struct Link<'a> {
+    /// The table with the referring rows.
     child: &'a SourceTable,
-    /// The table of the rows that they refer to.
+    /// The table with the referenced rows.
     parent: &'a SourceTable,
     /// The column with the id.
     column: &'a str,
-    /// The column with the type code and the code of the parent's table, where the reference is polymorphic.
+    /// The column with the type code, and the code of the parent's table, for a polymorphic reference.
     code: Option<(&'a str, &'a str)>,
     /// Whether the child stays behind with its parent.
     required: bool,
-    /// Whether the child's hash says what it refers to.
+    /// Whether the child's hash includes the reference.
     hashed: bool,
-    /// Whether a row of the parent's may have stayed behind until now: it was deleted, hung on a deleted row, or, where a code
-    /// leads to it, was not there at all. Nothing stays behind where deleted rows travel.
+    /// Whether a row of the parent may have stayed behind until now: it was deleted, depended on a deleted row or, for a
+    /// reference by code, did not exist. Nothing stays behind if deleted rows travel.
     is_new: bool,
 }
 
-/// Finds the ids of rows that travel along, by table. There are none where all rows are asked for.
+/// Finds the ids of rows that travel along, by table. There are none if all rows are exported.
 ///
 /// # Errors
 /// `Database`, `Interrupted`.
@@ -51,47 +51,47 @@ pub(super) async fn find(
     if planner.window.start.is_none() {
         return Ok(BTreeMap::new());
     }
-    let ways = planner.ways(tables);
-    let changed = changed(snapshot, planner, &ways).await?;
+    let links = planner.links(tables);
+    let changed = changed(snapshot, planner, &links).await?;
     let mut along = Along::default();
-    for way in ways.iter().filter(|way| changed.contains(&way.parent.profile.name) && way.may_begin()) {
+    for link in links.iter().filter(|link| changed.contains(&link.parent.profile.name) && link.may_begin()) {
         cancel.check()?;
-        let from_where = planner.referring(way, &planner.changed_parents(way));
-        let ids = snapshot.ids(way.child, &from_where).await?;
-        along.take(way, ids);
+        let from_where = planner.referring(link, &planner.changed_parents(link));
+        let ids = snapshot.ids(link.child, &from_where).await?;
+        along.take(link, ids);
     }
     while let Some((parent, ids)) = along.open.pop() {
-        for way in ways.iter().filter(|way| way.parent.profile.name == parent) {
+        for link in links.iter().filter(|link| link.parent.profile.name == parent) {
             for page in pages(&ids) {
                 cancel.check()?;
-                let from_where = planner.referring(way, &list(&page));
-                let ids = snapshot.ids(way.child, &from_where).await?;
-                along.take(way, ids);
+                let from_where = planner.referring(link, &list(&page));
+                let ids = snapshot.ids(link.child, &from_where).await?;
+                along.take(link, ids);
             }
         }
     }
     Ok(along.found)
 }
 
-/// What was found so far.
+/// What has been found so far.
 #[derive(Default)]
 struct Along {
     /// All ids that travel along, by table.
     found: BTreeMap<String, RoaringTreemap>,
-    /// Those of rows that stayed behind, perhaps: others may hang on them.
+    /// Ids of rows that may have stayed behind: other rows may depend on them.
     behind: BTreeMap<String, RoaringTreemap>,
-    /// Tables and such ids that no one has followed yet.
+    /// Tables with such ids that have not been followed yet.
     open: Vec<(String, RoaringTreemap)>,
 }
 
 impl Along {
-    fn take(&mut self, way: &Way<'_>, ids: RoaringTreemap) {
+    fn take(&mut self, link: &Link<'_>, ids: RoaringTreemap) {
         if ids.is_empty() {
             return;
         }
-        let name = &way.child.profile.name;
+        let name = &link.child.profile.name;
         *self.found.entry(name.clone()).or_default() |= &ids;
-        if way.may_hold_back() {
+        if link.may_hold_back() {
             let behind = self.behind.entry(name.clone()).or_default();
             let new = ids - &*behind;
             *behind |= &new;
@@ -102,28 +102,28 @@ impl Along {
     }
 }
 
-impl Way<'_> {
-    /// Whether the child may have stayed behind with its parent: a parent that was deleted, that hung on a deleted row, or that
-    /// was not there at all.
+impl Link<'_> {
+    /// Returns whether the child may have stayed behind with its parent: one that was deleted, depended on a deleted row, or
+    /// did not exist.
     fn may_hold_back(&self) -> bool {
         self.required && self.is_new
     }
 
-    /// Whether a change of the parent can be a reason for the child to travel.
+    /// Returns whether a change of the parent can make the child travel.
     fn may_begin(&self) -> bool {
         !self.parent.window.is_empty() && (!self.hashed || self.is_new)
     }
 }
 
 impl Planner<'_> {
-    /// Returns all references between tables that hold rows, where the child's rows do not all travel by themselves.
-    fn ways<'t>(&'t self, tables: &'t [SourceTable]) -> Vec<Way<'t>> {
+    /// Returns all references between tables that have rows, except those of children that travel whole anyway.
+    fn links<'t>(&'t self, tables: &'t [SourceTable]) -> Vec<Link<'t>> {
         let holds_rows = |table: &&SourceTable| self.rows.get(&table.profile.name) != Some(&0);
         let parent = |name: &str| tables.iter().filter(holds_rows).find(|table| table.profile.name == name);
         let is_new = |parent: &SourceTable, by_code: bool| {
             !self.request.include_deleted && (by_code || !parent.alive.is_empty())
         };
-        let mut ways = Vec::new();
+        let mut links = Vec::new();
         for child in tables.iter().filter(holds_rows).filter(|table| !table.window.is_empty()) {
             let profile = &child.profile;
             let Some(base) = self.found(&profile.name) else { continue };
@@ -131,9 +131,9 @@ impl Planner<'_> {
             for (column, name) in self.plain_references(profile) {
                 let required = required(profile, base, column);
                 let hashed = is_hashed(column);
-                ways.extend(parent(name).map(|parent| {
+                links.extend(parent(name).map(|parent| {
                     let is_new = is_new(parent, false);
-                    Way { child, parent, column, code: None, required, hashed, is_new }
+                    Link { child, parent, column, code: None, required, hashed, is_new }
                 }));
             }
             for reference in &profile.polymorphic {
@@ -142,60 +142,60 @@ impl Planner<'_> {
                 for (code, name) in self.profile.codes(reference) {
                     let code = Some((reference.type_column.as_str(), code.as_str()));
                     let column = reference.id.as_str();
-                    ways.extend(parent(name).map(|parent| {
+                    links.extend(parent(name).map(|parent| {
                         let is_new = is_new(parent, true);
-                        Way { child, parent, column, code, required, hashed, is_new }
+                        Link { child, parent, column, code, required, hashed, is_new }
                     }));
                 }
             }
         }
-        ways
+        links
     }
 
-    /// Returns a statement that finds the ids of the parent's rows that the window asks for.
-    fn changed_parents(&self, way: &Way<'_>) -> String {
-        let profile = &way.parent.profile;
+    /// Returns a statement that finds the ids of the parent's rows in the window.
+    fn changed_parents(&self, link: &Link<'_>) -> String {
+        let profile = &link.parent.profile;
         let (id, name) = (self.dialect.ident(&profile.id), self.dialect.ident(&profile.name));
-        format!("SELECT g.{id} FROM {name} AS g WHERE {}", self.changed_parent(way))
+        format!("SELECT g.{id} FROM {name} AS g WHERE {}", self.changed_parent(link))
     }
 
-    /// Returns the condition that the window asks for a row of the parent's, and that the row is not deleted.
-    fn changed_parent(&self, way: &Way<'_>) -> String {
-        let profile = &way.parent.profile;
+    /// Returns the condition that a row of the parent is in the window and not deleted.
+    fn changed_parent(&self, link: &Link<'_>) -> String {
+        let profile = &link.parent.profile;
         let base = self.found(&profile.name);
         let present = base.and_then(|base| self.present(profile, base, "g"));
         let window = base.map(|base| self.in_window(profile, base, "g"));
         window.into_iter().chain(present).collect::<Vec<_>>().join(" AND ")
     }
 
-    /// Returns `FROM … WHERE …` for the child's rows outside the window that may travel and whose reference is one of `ids`:
-    /// a list, or a statement.
-    fn referring(&self, way: &Way<'_>, ids: &str) -> String {
-        let profile = &way.child.profile;
+    /// Returns `FROM … WHERE …` for the child's rows outside the window that may travel and whose reference is one of `ids`,
+    /// which is a list or a statement.
+    fn referring(&self, link: &Link<'_>, ids: &str) -> String {
+        let profile = &link.child.profile;
         let mut conditions = Vec::new();
-        if let Some((column, code)) = way.code {
+        if let Some((column, code)) = link.code {
             conditions.push(format!("a.{} = {}", self.dialect.ident(column), self.dialect.literal(code)));
         }
-        conditions.push(format!("a.{} IN ({ids})", self.dialect.ident(way.column)));
+        conditions.push(format!("a.{} IN ({ids})", self.dialect.ident(link.column)));
         if let Some(base) = self.found(&profile.name) {
             conditions.extend(self.since(profile, base, "a").map(|since| format!("NOT {since}")));
             conditions.extend(self.until(profile, base, "a"));
         }
-        if !way.child.alive.is_empty() {
-            conditions.push(way.child.alive.clone());
+        if !link.child.alive.is_empty() {
+            conditions.push(link.child.alive.clone());
         }
         format!("FROM {} AS a WHERE {}", self.dialect.ident(&profile.name), conditions.join(" AND "))
     }
 }
 
-/// Finds the names of the tables of which the window asks for any row that others refer to.
-async fn changed(snapshot: &mut Snapshot, planner: &Planner<'_>, ways: &[Way<'_>]) -> Result<BTreeSet<String>> {
+/// Finds the names of the referenced tables that have any row in the window.
+async fn changed(snapshot: &mut Snapshot, planner: &Planner<'_>, links: &[Link<'_>]) -> Result<BTreeSet<String>> {
     let mut parents: BTreeMap<&str, String> = BTreeMap::new();
-    for way in ways.iter().filter(|way| way.may_begin()) {
-        let name = way.parent.profile.name.as_str();
+    for link in links.iter().filter(|link| link.may_begin()) {
+        let name = link.parent.profile.name.as_str();
         parents.entry(name).or_insert_with(|| {
             let (literal, table) = (planner.dialect.literal(name), planner.dialect.ident(name));
-            format!("SELECT {literal}, (SELECT 1 FROM {table} AS g WHERE {} LIMIT 1)", planner.changed_parent(way))
+            format!("SELECT {literal}, (SELECT 1 FROM {table} AS g WHERE {} LIMIT 1)", planner.changed_parent(link))
         });
     }
     let questions: Vec<String> = parents.into_values().collect();

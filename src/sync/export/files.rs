@@ -1,4 +1,4 @@
-//! Physical files of exported rows, from below the files root into the bundle; and which of them are still to come.
+//! Copies the physical files of exported rows from the files root into the bundle, and notes which are still to come.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
@@ -19,45 +19,46 @@ use super::plan::SourceTable;
 
 const PAGE: usize = 1000;
 
-/// Rows from either end of a table whose files are looked for before a files root is said to be the wrong one.
+/// Rows at either end of a table whose files are looked for before the files root is reported as wrong.
 const SAMPLE: usize = 250;
 
 /// Why a file is not in the bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Absence {
-    /// There is none.
+    /// The file does not exist.
     Missing,
-    /// It may not be read.
+    /// The file may not be read.
     Unreadable,
-    /// A link leads out of the files root.
+    /// A symbolic link leads out of the files root.
     Outside,
     /// It is a folder, a pipe or a device.
     Irregular,
 }
 
-/// Carries files of the rows that travelled.
+/// Copies the files of the rows that travelled.
 pub(super) struct Files<'a> {
     root: Option<PathBuf>,
     profile: &'a Profile,
     ignored_types: &'a [String],
-    /// MD5 of the paths seen so far, and whether the file is in the bundle: two rows may record one path, a bundle holds it once.
+    /// MD5 of each path seen so far, and whether its file is in the bundle: two rows may record one path, but a bundle has the
+    /// file once.
     seen: HashMap<[u8; 16], bool>,
     absences: [u64; 4],
-    /// Rows whose path is of no use.
+    /// Number of rows with an unusable path.
     unfit: u64,
-    /// Files that there is no root for.
+    /// Number of files without a root.
     without_root: u64,
-    /// What happened.
+    /// The counts for the report.
     pub(super) counts: FileCounts,
-    /// Rows whose files are to be asked for again.
+    /// Rows whose files have to be requested again.
     pub(super) missing: Missing,
 }
 
 impl<'a> Files<'a> {
-    /// Files below `root`, without those of `ignored_types`. Without a root it is only noted which files there are.
+    /// Prepares to copy files below `root`, except those of `ignored_types`. Without a root, files are only noted.
     ///
     /// # Errors
-    /// `File`, when the root cannot be read.
+    /// `File` if the root cannot be read.
     pub(super) fn new(root: Option<&Path>, profile: &'a Profile, ignored_types: &'a [String]) -> Result<Self> {
         let root = root
             .map(|root| root.canonicalize().map_err(|error| Error::file(root, "the files root cannot be used", error)));
@@ -74,7 +75,7 @@ impl<'a> Files<'a> {
         })
     }
 
-    /// Carries the files of one table's rows.
+    /// Copies the files of one table's rows.
     ///
     /// # Errors
     /// `Database`, `File`.
@@ -117,7 +118,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Ids of the file types that stay behind; types are named by the first column of their key.
+    /// Reads the ids of the file types that stay behind. Types are named by the first column of their key.
     async fn ignored_ids(
         &self,
         session: &mut Session,
@@ -138,11 +139,11 @@ impl<'a> Files<'a> {
         Ok(session.query(&statement).await?.into_iter().flatten().flatten().collect())
     }
 
-    /// Carries a file; gives whether it need not be asked for again.
+    /// Copies a file. Returns whether it need not be requested again.
     async fn carry(&mut self, writer: &mut BundleWriter, recorded: &str) -> Result<bool> {
         let relative = recorded.trim_start_matches('/');
         let plain = Path::new(relative).components().all(|part| matches!(part, Component::Normal(_)));
-        // The cleaned path differs where the recorded one has empty or `.` parts, which no member name may have.
+        // The cleaned path differs if the recorded one has empty or `.` parts, which no member name may have.
         let clean: PathBuf = Path::new(relative).components().collect();
         if !plain || clean.as_os_str() != relative || relative.chars().any(char::is_control) {
             self.unfit += 1;
@@ -175,7 +176,7 @@ impl<'a> Files<'a> {
         Ok(found.is_none())
     }
 
-    /// Finds out whether the root is one where none of the files lie, so that it may not be mounted.
+    /// Checks whether the root has none of the files, in which case it may not be mounted.
     ///
     /// # Errors
     /// `Database`.
@@ -203,9 +204,9 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    /// What the user should know.
+    /// Returns warnings for the user.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let again = "they are asked for again at the next export";
+        let again = "the next export requests them again";
         let absent = |absence: Absence| self.absences[absence as usize];
         let mut warnings = Vec::new();
         let mut warn = |count: u64, text: String| {
@@ -218,26 +219,26 @@ impl<'a> Files<'a> {
             warn(
                 missing,
                 format!(
-                    "no physical file that a row names is below the files root, {missing} were looked for: it may not be \
-                     mounted, or be another folder; {again}"
+                    "no physical file that a row records is below the files root, {missing} were looked for: it may not be \
+                     mounted, or may be the wrong folder; {again}"
                 ),
             );
         } else {
-            warn(missing, format!("physical files that are missing below the files root: {missing}; {again}"));
+            warn(missing, format!("physical files missing below the files root: {missing}; {again}"));
         }
         let unreadable = absent(Absence::Unreadable);
-        warn(unreadable, format!("physical files that may not be read: {unreadable}; {again}"));
+        warn(unreadable, format!("physical files that this user may not read: {unreadable}; {again}"));
         let outside = absent(Absence::Outside);
         warn(
             outside,
-            format!("physical files that lie outside the files root, where a link leads: {outside}; {again}"),
+            format!("physical files outside the files root, reached through a symbolic link: {outside}; {again}"),
         );
         let irregular = absent(Absence::Irregular);
-        warn(irregular, format!("recorded paths at which there is no regular file: {irregular}; {again}"));
+        warn(irregular, format!("recorded paths that are not regular files: {irregular}; {again}"));
         warn(
             self.unfit,
             format!(
-                "recorded paths that are no plain paths below the files root: {}; their files were left out",
+                "recorded paths that are not plain paths below the files root: {}; their files were skipped",
                 self.unfit
             ),
         );
@@ -245,15 +246,15 @@ impl<'a> Files<'a> {
         warn(
             waiting,
             format!(
-                "rows whose physical files stay behind, because no --files-root was given: {waiting}; once it is given they \
-                 travel"
+                "rows whose physical files stay behind because --files-root was not given: {waiting}; they travel with the \
+                 first export that has it"
             ),
         );
         warnings
     }
 }
 
-/// The file of a path below the root, to be read; or why there is none.
+/// Returns the file of a path below the root, or why it cannot be read.
 fn find(root: &Path, relative: &str) -> Result<std::result::Result<PathBuf, Absence>> {
     let source = match root.join(relative).canonicalize() {
         Ok(source) => source,
@@ -262,7 +263,7 @@ fn find(root: &Path, relative: &str) -> Result<std::result::Result<PathBuf, Abse
     if !source.starts_with(root) {
         return Ok(Err(Absence::Outside));
     }
-    // Looked at before it is opened: opening a named pipe would wait for a writer.
+    // Checked before it is opened, because opening a named pipe would wait for a writer.
     if !source.is_file() {
         return Ok(Err(Absence::Irregular));
     }
@@ -276,21 +277,21 @@ fn absence(relative: &str, error: std::io::Error) -> Result<Absence> {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Ok(Absence::Missing),
         ErrorKind::PermissionDenied => Ok(Absence::Unreadable),
-        // A link that leads to itself.
+        // A link to itself.
         _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Ok(Absence::Outside),
         _ => Err(Error::file(relative, "a file cannot be read", error)),
     }
 }
 
-/// The table of a table's file types.
+/// Returns the table with the file types of a table.
 fn types_of<'p>(profile: &'p Profile, table: &TableProfile, columns: &FileColumns) -> Option<&'p TableProfile> {
     table.references.get(&columns.type_column).and_then(|name| profile.table(name))
 }
 
-/// Refuses names of `--ignore-file-types` that no file type has.
+/// Refuses names in `--ignore-file-types` that are not file types.
 ///
 /// # Errors
-/// `Usage`, with those that there are; `Database`.
+/// `Usage`, listing the existing types; `Database`.
 pub(super) async fn require_types(
     session: &mut Session,
     profile: &Profile,
@@ -320,5 +321,6 @@ pub(super) async fn require_types(
     } else {
         format!("This database has the file types {}.", known.join(", "))
     };
-    Err(Error::usage(format!("--ignore-file-types names {}, which is no file type", unknown.join(" and "))).hint(hint))
+    Err(Error::usage(format!("--ignore-file-types names {}, which is not a file type", unknown.join(" and ")))
+        .hint(hint))
 }

@@ -1,6 +1,6 @@
-//! Rows whose physical files did not come along: the next export of the same configuration asks for them again.
+//! Rows whose physical files were not exported. The next export of the same configuration requests them again.
 //!
-//! They are remembered in the report of each export that moved the window, as ranges of ids by table.
+//! They are stored in the report of each export that moved the window, as ranges of ids by table.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use crate::db::session::Session;
 use crate::error::Result;
 use crate::model::run::FileCounts;
 
-/// Ranges that are written at most; beyond, all rows between the first and the last are asked for.
+/// The most ranges written. Beyond that, all rows between the first and the last are requested.
 const RANGES: usize = 50_000;
 
 /// Ids by table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Missing(BTreeMap<String, RoaringTreemap>);
 
-/// What this module needs of a stored report.
+/// The part of a stored report that this module needs.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Stored {
@@ -43,7 +43,7 @@ struct Totals {
 }
 
 impl Stored {
-    /// Whether what the export did not say to be missing may count as carried over.
+    /// Returns whether files that the export did not list as missing count as exported.
     fn counts(&self) -> bool {
         let dated = self.options.start_date.is_some() || self.options.end_date.is_some();
         let whole = self.totals.rejected == 0 && !self.files.lacking;
@@ -52,7 +52,7 @@ impl Stored {
 }
 
 impl Missing {
-    /// What the last export with this `synchronizations.hash` that moved the window left behind.
+    /// Reads the missing files of the last export with this `synchronizations.hash` that moved the window.
     ///
     /// # Errors
     /// `Database`.
@@ -67,17 +67,17 @@ impl Missing {
         Ok(stored.find(Stored::counts).map(|stored| Self::read(&stored.missing_files)).unwrap_or_default())
     }
 
-    /// Remembers a row.
+    /// Adds a row.
     pub(super) fn insert(&mut self, table: &str, id: u64) {
         self.0.entry(table.to_owned()).or_default().insert(id);
     }
 
-    /// The ids by table.
+    /// Returns the ids by table.
     pub(super) fn ids(&self) -> BTreeMap<String, RoaringTreemap> {
         self.0.clone()
     }
 
-    /// Writes the ids as ranges: `1-5,9`.
+    /// Returns the ids as ranges: `1-5,9`.
     pub(super) fn write(&self) -> BTreeMap<String, String> {
         self.0.iter().map(|(table, ids)| (table.clone(), ranges(ids))).collect()
     }

@@ -1,4 +1,21 @@
-//! Export: the profile's tables in one consistent snapshot, into a bundle.
+//! Exports the profile's tables from one consistent snapshot into a bundle.
+//!
+//! [`export`] runs in this order:
+//!
+//! 1. Open: connect, check privileges, read the ledger for the start of the window ([`window::begin`]) and for files that are
+//!    still to come ([`missing`]), and record the run.
+//! 2. Snapshot: look for open transactions, before which the next window has to begin ([`writers`]). From here on, everything
+//!    is read in one transaction ([`Snapshot`]). [`watermarks`] moves the start of the window back if dates cannot be trusted.
+//! 3. Plan: [`Planner`] turns profile, catalogue and window into one [`SourceTable`] per table: columns, SQL conditions and
+//!    references. [`survey`] counts rows and checks hashes first. [`alive`] decides which rows may travel, [`period`] which are
+//!    in the window, [`along`] which travel because of others, [`strangers`] which stay behind without a hash, and [`optional`]
+//!    how a reference to a row that stays behind travels.
+//! 4. Write: [`Rows`] copies the tables, children first, and then the rows that others refer to; [`Files`] copies the physical
+//!    files. [`need`] has estimated the disk space before.
+//! 5. Settle: the report is written first, then the ledger's record, which moves the window.
+//!
+//! To change which rows travel, touch [`alive`], [`period`] or [`along`]; `tests/sql/<engine>/<table>.sql` shows the
+//! statements. To add an option, touch [`request`], and its `config` if it changes the scope: that starts a new stream.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -50,10 +67,10 @@ use survey::Survey;
 
 pub use request::ExportRequest;
 
-/// What follows a bundle's name in that of its report.
+/// The suffix of a report's name, after the bundle's.
 const SUFFIX: &str = "-sync-export.txt";
 
-/// Runs an export. The report is there however it ended.
+/// Runs an export. The report is returned however the run ended.
 pub async fn export(request: &ExportRequest, context: &Context) -> Ended<ExportCounts> {
     let mut report = fresh_report("export", request.options());
     match (Export { request, context, report: &mut report }).run().await {
@@ -72,7 +89,7 @@ struct Export<'a> {
 /// What a run knows before it takes the snapshot.
 struct Opened {
     ledger: Session,
-    /// The tables as they were before the ledger's were made: those of the profile are the same.
+    /// The tables before those of the ledger were created. The profile's tables are not affected.
     catalogue: Vec<Table>,
     run_id: Option<i64>,
     installation: String,
@@ -80,14 +97,14 @@ struct Opened {
     stream: String,
     begin: Begin,
     window: Window,
-    /// Rows whose physical files an earlier export left behind.
+    /// Rows whose physical files were not part of an earlier export.
     missing: Missing,
-    /// The clock of the database, in microseconds.
+    /// The database's clock, in microseconds.
     now: i64,
 }
 
 impl Opened {
-    /// Returns the highest id that the export saw which the window goes on from, by table.
+    /// Returns the highest ids seen by the export that this window continues, by table.
     fn new_ids(&self) -> BTreeMap<String, i64> {
         let known = self.begin.watermarks.iter();
         known.filter_map(|(table, watermark)| Some((table.clone(), watermark.id?))).collect()
@@ -121,7 +138,7 @@ impl Export<'_> {
         outcome
     }
 
-    /// Reads the ledger and writes the run into it, before the snapshot is taken.
+    /// Reads the ledger and records the run in it, before the snapshot is taken.
     async fn open(&mut self) -> Result<Opened> {
         let mode = if self.request.record { OpenMode::Record } else { OpenMode::ReadOnly };
         let opened = Session::open(&self.context.database, mode).await;
@@ -142,7 +159,7 @@ impl Export<'_> {
         };
         let config = self.request.config(&self.context.profile.digest(), &installation);
         let stream = hex(&Md5::digest(config.to_string().as_bytes()));
-        // What is committed from here on is seen by the next window at the latest.
+        // The next window, at the latest, will see what is committed from here on.
         let began = ledger::now(&mut session).await?;
         let now = moment::read(&began).ok_or_else(|| Error::internal("the database's clock cannot be read"))?;
         let id = Stream { id: stream.clone(), receiver: self.request.receiver.clone() };
@@ -158,7 +175,7 @@ impl Export<'_> {
             begin.leave_chain();
             begin.start = window.start.as_deref().and_then(moment::read);
         } else if !self.request.record {
-            // A number that nobody keeps would be given twice.
+            // A number that is not recorded would be used twice.
             begin.leave_chain();
         }
         self.report.warnings.append(&mut begin.warnings);
@@ -179,13 +196,13 @@ impl Export<'_> {
         Ok(opened)
     }
 
-    /// Puts window and place into the report.
+    /// Adds window and stream position to the report.
     fn show(&mut self, opened: &mut Opened) {
         self.report.window = Some(opened.window.clone());
         self.report.chain = Some(BundlePlace { chain: opened.begin.chain.clone(), ..BundlePlace::default() });
     }
 
-    /// Opens the snapshot, and finds where the next window begins.
+    /// Opens the snapshot, and finds out where the next window begins.
     async fn snapshot(&mut self, opened: &mut Opened) -> Result<Session> {
         let mut session = Session::open(&self.context.database, OpenMode::ReadOnly).await?;
         self.request.resources.give_memory(&mut session).await?;
@@ -202,7 +219,7 @@ impl Export<'_> {
         Ok(session)
     }
 
-    /// Looks for dates that cannot be trusted; the window then begins earlier.
+    /// Looks for untrustworthy dates, because of which the window begins earlier.
     async fn distrust(&mut self, session: &mut Session, opened: &mut Opened) -> Result<()> {
         if self.request.is_dated() {
             return Ok(());
@@ -227,7 +244,8 @@ impl Export<'_> {
             place.chain.leave();
         }
         ended::keep(self.report, &self.context.run, SUFFIX).map_err(|error| {
-            error.hint("The bundle was removed and the window has not moved. Export again with a --report-dir that can be written.")
+            error
+                .hint("The bundle was removed and the window has not moved. Export again with a writable --report-dir.")
         })?;
         let Some(run_id) = opened.run_id else { return Ok(()) };
         let ledger = &mut opened.ledger;
@@ -236,7 +254,7 @@ impl Export<'_> {
             window::lock(ledger, &opened.stream).await?;
             if window::last_export(ledger, &opened.stream).await? != opened.begin.parent_run {
                 return Err(Error::new(ErrorKind::Locked, "another export of this stream ended in the meantime")
-                    .hint("The bundle was removed, because the other one has its number. Export again."));
+                    .hint("The bundle was removed because the other export has its number. Export again."));
             }
         }
         ledger::end_run(ledger, run_id, self.report).await?;
@@ -264,7 +282,7 @@ impl Export<'_> {
         let tables = planner.tables()?;
         if tables.is_empty() {
             return Err(Error::schema("the database has none of the profile's tables")
-                .hint("Check --database and --profile; `gapsync init` makes the schema in an empty database."));
+                .hint("Check --database and --profile; `gapsync init` creates the schema in an empty database."));
         }
         let ignored = &self.request.ignore_file_types;
         files::require_types(&mut session, &self.context.profile, &tables, ignored).await?;
@@ -272,7 +290,7 @@ impl Export<'_> {
         planner.rows.clone_from(&survey.rows);
         planner.undated = survey::find_undated(&mut session, &planner, &tables).await?;
         planner.dangling = survey::find_dangling(&mut session, &planner, &tables).await?;
-        // With what is known now, rows are asked for in fewer words.
+        // With what is known now, the statements become shorter.
         let tables = planner.tables()?;
         let strangers = strangers::count(&mut session, &planner, &tables).await?;
         let header = self.header(planner.dialect, opened, &tables, &survey);
@@ -291,7 +309,8 @@ impl Export<'_> {
         let mut rejects = Rejects::new(rejects_path(&self.context.run.report_dir, &name));
         let mut referred = along;
         if self.request.files_root.is_some() {
-            // Rows whose physical files an earlier export left behind come once more, so that the files have a row to belong to.
+            // Rows whose physical files were not part of an earlier export travel again, so that the files have rows to belong
+            // to.
             for (table, ids) in opened.missing.ids() {
                 *referred.entry(table).or_default() |= ids;
             }
@@ -325,15 +344,15 @@ impl Export<'_> {
         self.report.phases.push(Phase { name: "export".to_owned(), seconds, rows });
         if self.report.totals.rejected > 0 {
             self.report.warnings.push(format!(
-                "rows that stay behind, because no bundle can hold their values: {}; they are in the rejects file. Until they \
-                 are mended, each export begins with this window again and has this number",
+                "rows that stay behind because a bundle cannot hold their values: {}; they are in the rejects file. Until they \
+                 are corrected, each export repeats this window and this number",
                 self.report.totals.rejected
             ));
         }
         Ok(())
     }
 
-    /// Carries the physical files of the rows that travelled, and remembers those that are still to come.
+    /// Copies the physical files of the rows that travelled, and records those still to come.
     async fn files(
         &mut self,
         tables: &[SourceTable],
@@ -389,7 +408,7 @@ impl Export<'_> {
                 let members: Vec<&SourceTable> = tables.iter().filter(|table| table.ring == Some(ring)).collect();
                 rows.close_ring(snapshot, &members).await.map_err(|error| error.at_table(name))?;
             }
-            // Where nothing is, nothing need be asked for.
+            // An empty table needs no query.
             let counts = if survey.rows(table) == 0 {
                 ExportCounts::default()
             } else {
@@ -400,7 +419,7 @@ impl Export<'_> {
         Ok(rows.travelled)
     }
 
-    /// Whether no row travels because of its date or its id. Tables without a date travel whole each time.
+    /// Returns whether no row travels because of its date or id. Tables without a date always travel whole.
     fn is_nothing_new(&self, opened: &Opened) -> bool {
         let dated = |name: &String| {
             let profile = self.context.profile.table(name);

@@ -1,4 +1,4 @@
-//! How much room an export needs: rows by their number and the width of some of them, files by the size of some of them.
+//! Estimates the disk space of an export, from the number of rows and files and the sizes of a sample of each.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,29 +18,30 @@ use crate::stream::codec::Codec;
 use super::ExportRequest;
 use super::plan::SourceTable;
 
-/// Bytes of a bundle without rows, of what a table and a column add to them, and of what a member does, before compression:
-/// upper bounds. A member has blocks of its own around it and a line in the manifest.
+/// Upper bounds before compression, in bytes, of a bundle without rows, and of the share of a table, a column and a member. A
+/// member has blocks of its own and a line in the manifest.
 const FRAME_BYTES: u64 = 16 << 10;
 const TABLE_BYTES: u64 = 2 << 10;
 const COLUMN_BYTES: u64 = 512;
 const MEMBER_BYTES: u64 = 3 << 10;
 
-/// Rows that are looked at from either end of a table.
+/// Rows sampled at either end of a table.
 const SAMPLE: u32 = 250;
 
-/// A table of up to so many rows is measured whole, which takes some tenths of a second.
+/// A table of up to this many rows is measured whole, which takes some tenths of a second.
 const MEASURED: u64 = 100_000;
 
-/// What the rows of a larger table have at most beside their estimate, in hundredths: some rows may be wider than the sample.
+/// Upper bound for the rows of a larger table, in hundredths of their estimate: some rows may be wider than the sample.
 const WIDER: u64 = 150;
 
-/// Rows of a window are counted up to this number, which takes about a second; a larger window is bounded by the span of ids.
+/// Rows of a window are counted up to this number, which takes about a second. For a larger window, the span of ids is the
+/// bound.
 const COUNTED: u64 = 2_000_000;
 
-/// Bytes of the hash of a referred row, with its separator.
+/// Bytes of the hash of a referenced row, including its separator.
 const HASH_BYTES: usize = 33;
 
-/// Estimates what `tables`, announced in `header`, will come to with the rows of `along`.
+/// Estimates the size of `tables` as announced in `header`, including the rows in `along`.
 ///
 /// # Errors
 /// `Database`.
@@ -73,24 +74,24 @@ pub(super) async fn of_export(
         }
     }
     let mut parts = Parts::default();
-    // Its first and last member name each table and column.
+    // The bundle's first and last members name each table and column.
     let columns = tables.iter().map(|table| table.columns.len() as u64).sum::<u64>();
     let frame = FRAME_BYTES + TABLE_BYTES.saturating_mul(tables.len() as u64) + COLUMN_BYTES.saturating_mul(columns);
     let frame = frame.saturating_add(MEMBER_BYTES.saturating_mul(members));
     let most = share(most, INCOMPRESSIBLE).saturating_add(most % 100).saturating_add(frame);
     let likely = share(likely, compressed(request.compression)).saturating_add(frame);
     parts.add_likely("bundle", most, likely, Some(&request.target));
-    // Most files are compressed already.
+    // Most files are already compressed.
     parts.add("files", files, Some(&request.target));
     Ok(parts.need())
 }
 
-/// Size of a bundle in hundredths of its dump files', where they cannot be compressed at all: what a codec puts around what it
-/// stores as it is.
+/// Size of a bundle with incompressible dump files, in hundredths of theirs: what a codec adds when it stores data
+/// uncompressed.
 const INCOMPRESSIBLE: u64 = 102;
 
-/// Size of a bundle in hundredths of its dump files'. Measured on 1.09 million rows of indicators with sources and attributes:
-/// 25, with gzip and with zstd.
+/// Returns the size of a bundle in hundredths of its dump files. Measured with 1.09 million indicators with sources and
+/// attributes: 25, with gzip and with zstd.
 fn compressed(codec: Codec) -> u64 {
     match codec {
         Codec::Gzip | Codec::Zstd | Codec::Bzip2 | Codec::Xz => 30,
@@ -98,12 +99,12 @@ fn compressed(codec: Codec) -> u64 {
     }
 }
 
-/// Rows that are asked for, at most.
+/// Returns the most rows that will be read.
 async fn counted(session: &mut Session, table: &SourceTable, max_rows: u64) -> Result<u64> {
     if table.window.is_empty() {
         return Ok(max_rows);
     }
-    // By the date's index alone: what else a row must fulfil would cost a look at each.
+    // Uses only the index on the date: any other condition would have to look at each row.
     let statement = format!(
         "SELECT count(*) FROM (SELECT 1 AS one FROM {} AS a WHERE {} LIMIT {COUNTED}) AS picked",
         session.dialect().ident(&table.profile.name),
@@ -113,19 +114,19 @@ async fn counted(session: &mut Session, table: &SourceTable, max_rows: u64) -> R
     Ok(if rows < COUNTED { rows.min(max_rows) } else { max_rows })
 }
 
-/// How wide the rows of a table are in a dump file, in bytes.
+/// The width of a table's rows in a dump file, in bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Widths {
-    /// On average over the rows that were looked at.
+    /// The average of the rows that were measured.
     average: u64,
-    /// The widest of them.
+    /// The widest row that was measured.
     widest: u64,
-    /// All of them together, where all rows were looked at.
+    /// The total, if all rows were measured.
     all: Option<u64>,
 }
 
 impl Widths {
-    /// Returns what so many rows come to at most.
+    /// Returns an upper bound for a number of rows.
     fn most(self, rows: u64) -> u64 {
         match self.all {
             Some(all) => all.min(rows.saturating_mul(self.widest)),
@@ -138,7 +139,7 @@ impl Widths {
 async fn widths(session: &mut Session, table: &SourceTable, max_rows: u64) -> Result<Widths> {
     let dialect = session.dialect();
     let lengths: Vec<String> = table.own_columns().iter().map(|column| length(dialect, column)).collect();
-    // A separator after each cell, and a hash beside some references.
+    // A separator after each cell, and a hash for some of the references.
     let hashes = HASH_BYTES * (table.columns.len() - table.own);
     let sum = format!("{} + {}", lengths.join(" + "), lengths.len() + hashes);
     let from = format!("SELECT {sum} AS w FROM {} AS a", dialect.ident(&table.profile.name));
@@ -159,16 +160,16 @@ async fn widths(session: &mut Session, table: &SourceTable, max_rows: u64) -> Re
     Ok(Widths { average: all.div_ceil(count.max(1)), widest, all: whole.then_some(all) })
 }
 
-/// The SQL of the bytes that a value has in a dump file at most.
+/// Returns the SQL of the most bytes that a value takes in a dump file.
 fn length(dialect: Dialect, column: &Column) -> String {
     let name = format!("a.{}", dialect.ident(&column.name));
     match column.neutral {
-        // Forms differ: a fraction, an offset, more digits.
+        // Formats differ: a fraction, an offset, more digits.
         NeutralType::Timestamp | NeutralType::Time | NeutralType::Date => return "26".to_owned(),
         NeutralType::Float => return "26".to_owned(),
         NeutralType::Bool => return "2".to_owned(),
         NeutralType::Uuid => return "38".to_owned(),
-        // Bytes travel as hex.
+        // Binary values travel as hex.
         NeutralType::Bytes => {
             let bytes = if dialect == Dialect::Sqlite { format!("CAST({name} AS BLOB)") } else { name };
             return format!("COALESCE(2 * octet_length({bytes}) + 3, 2)");
@@ -183,14 +184,14 @@ fn length(dialect: Dialect, column: &Column) -> String {
     if matches!(column.neutral, NeutralType::Integer | NeutralType::Decimal) {
         return format!("COALESCE(octet_length({text}), 2)");
     }
-    // PostgreSQL looks for no text in one whose collation takes different texts for equal.
+    // PostgreSQL cannot search in a text whose collation treats different texts as equal.
     let collated = if dialect == Dialect::Postgres { r#" COLLATE "C""# } else { "" };
-    // In quotes, with each of its own twice, and perhaps a backslash in front.
+    // In quotes, with quotes inside doubled, and possibly a leading backslash.
     let doubled = format!(r#"replace({text}{collated}, '"', '""')"#);
     format!("COALESCE(octet_length({doubled}) + 3, 2)")
 }
 
-/// Size of the file of a row, on average over the newest rows; a file that is missing counts as empty.
+/// Returns the average size of the newest rows' files. A missing file counts as empty.
 async fn file_size(session: &mut Session, table: &SourceTable, root: &Path) -> Result<u64> {
     let Some(columns) = &table.profile.files else { return Ok(0) };
     let dialect = session.dialect();
@@ -214,7 +215,7 @@ async fn number(session: &mut Session, statement: &str) -> Result<u64> {
     Ok(whole_number(cell.as_deref()))
 }
 
-/// A number as a server prints it: MariaDB sums to a decimal.
+/// Returns a number as a server prints it: MariaDB's sums are decimals.
 fn whole_number(cell: Option<&str>) -> u64 {
     cell.and_then(|text| text.split('.').next()).and_then(|text| text.parse().ok()).unwrap_or(0)
 }

@@ -1,7 +1,7 @@
-//! References that a row can do without, as they travel.
+//! How optional references travel.
 //!
-//! Where the referred row stays behind, the id says nothing on the target. Then the id's column is NULL, and a column of its
-//! own gives the hash of the row, so that the target can find it if it is there.
+//! If the referenced row stays behind, its id means nothing on the target. The id's column is then NULL, and a separate column
+//! has the row's hash, so that the target can find the row if it has it.
 
 use crate::error::Result;
 use crate::model::manifest::UNKNOWN_HASH;
@@ -11,20 +11,19 @@ use crate::model::schema::{Column, Table};
 use super::alive::Absent;
 use super::plan::Planner;
 
-/// SQL of a reference that may not travel as an id.
+/// The SQL of a reference that may not travel as an id.
 pub(super) struct Optional {
-    /// The id; NULL where the referred row stays behind.
+    /// The id, or NULL if the referenced row stays behind.
     pub(super) id: String,
-    /// The hash of a referred row that stays behind.
+    /// The hash of a referenced row that stays behind.
     pub(super) hash: String,
 }
 
 impl Planner<'_> {
-    /// Returns how a reference travels that a row can do without; none for any other column, and for a reference whose row
-    /// travels always.
+    /// Returns how an optional reference travels, or `None` for any other column and for a reference whose row always travels.
     ///
     /// # Errors
-    /// `Schema`, when required references run in a ring.
+    /// `Schema` if required references form a cycle.
     pub(super) fn optional(&self, profile: &TableProfile, table: &Table, column: &Column) -> Result<Option<Optional>> {
         if profile.in_key(&column.name) || !column.nullable {
             return Ok(None);
@@ -38,7 +37,7 @@ impl Planner<'_> {
             let travels = self.polymorphic_alive(table, reference, "a", 0)?;
             (Some(travels), self.hash_by_code(&value, reference))
         } else if table.foreign_keys.iter().any(|key| key.column == column.name) {
-            // The profile does not know that table: its ids mean nothing elsewhere.
+            // The table is not in the profile, so its ids mean nothing elsewhere.
             (Some(format!("{value} IS NULL")), None)
         } else {
             (None, None)
@@ -51,7 +50,7 @@ impl Planner<'_> {
         }))
     }
 
-    /// Returns SQL for the hash of the row behind a reference; none when its table has no hashes.
+    /// Returns the SQL for the hash of a referenced row, or `None` if its table has no hashes.
     fn hash_behind(&self, value: &str, parent: &str) -> Option<String> {
         let profile = self.profile.table(parent).filter(|profile| profile.matched_by == Match::Hash)?;
         self.found(parent)?.column(&profile.hash)?;
@@ -63,7 +62,7 @@ impl Planner<'_> {
         ))
     }
 
-    /// As [`Planner::hash_behind`], for a reference whose table is named by a code.
+    /// Like [`Planner::hash_behind`], for a polymorphic reference.
     fn hash_by_code(&self, value: &str, reference: &Polymorphic) -> Option<String> {
         let cases: String = self
             .profile

@@ -7,7 +7,7 @@ use crate::model::profile::TableProfile;
 use super::plan::Planner;
 
 impl Planner<'_> {
-    /// Groups of tables, children first; a group of several is a ring.
+    /// Returns groups of tables, children first. A group of several tables is a cycle.
     pub(super) fn children_first<'t>(&self, chosen: &[&'t TableProfile]) -> Vec<Vec<&'t str>> {
         let mut direct: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for profile in chosen {
@@ -50,7 +50,7 @@ impl Planner<'_> {
                     other == group || !other.iter().any(|child| group.iter().any(|name| direct[child].contains(name)))
                 })
             };
-            // Groups are what rings were folded into, so one is always free.
+            // Cycles were folded into groups, so one is always free.
             let next = groups.iter().position(free).unwrap_or(0);
             ordered.push(groups.remove(next));
         }

@@ -1,7 +1,7 @@
-//! Which rows a window asks for, said in SQL so that an index on the date can answer.
+//! Which rows a window includes, in SQL that can use an index on the date.
 //!
-//! A row is asked for when it changed since the start; when it has no date, so that nobody knows when it changed; or when it
-//! is newer than the rows that an earlier export saw, whatever its date says.
+//! A row is included if it changed since the start, if it has no date and may therefore have changed at any time, or if it is
+//! newer than the rows that an earlier export saw, whatever its date.
 
 use crate::db::dialect::Dialect;
 use crate::model::profile::{Group, TableProfile};
@@ -11,13 +11,13 @@ use crate::sync::dated::Dated;
 use super::plan::{Planner, list};
 
 impl Planner<'_> {
-    /// Returns the condition of the window on a row of a table; an empty text when all rows are asked for.
+    /// Returns the window's condition on a row of a table, or an empty text if all rows are included.
     pub(super) fn in_window(&self, profile: &TableProfile, table: &Table, alias: &str) -> String {
         let conditions = [self.since(profile, table, alias), self.until(profile, table, alias)];
         conditions.into_iter().flatten().collect::<Vec<_>>().join(" AND ")
     }
 
-    /// Returns the condition that a row may have changed since the window's start; none when all rows are asked for. It is
+    /// Returns the condition that a row may have changed since the window's start, or `None` if all rows are included. It is
     /// never NULL.
     pub(super) fn since(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
         let start = self.window.start.as_ref()?;
@@ -34,8 +34,8 @@ impl Planner<'_> {
         Some(format!("({})", ways.join(" OR ")))
     }
 
-    /// Returns the condition that an object is not dated after the window's end; none when that is of no interest. It is
-    /// never NULL.
+    /// Returns the condition that an object is not dated after the window's end, or `None` if the window has no end for it. It
+    /// is never NULL.
     pub(super) fn until(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
         let end = self.window.end.as_ref().filter(|_| profile.group == Group::Object)?;
         table.column(&profile.date)?;
@@ -46,8 +46,7 @@ impl Planner<'_> {
         Some(format!("({})", ways.join(" OR ")))
     }
 
-    /// Returns the condition that SQLite holds something in the place of a date that nobody can read; such a row counts as
-    /// one without a date.
+    /// Returns the condition that SQLite has an unreadable value in place of a date. Such a row counts as one without a date.
     fn without_readable_date(&self, profile: &TableProfile, alias: &str) -> Option<String> {
         if self.dialect != Dialect::Sqlite {
             return None;
@@ -60,8 +59,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Returns a statement that finds the ids of rows with a date that nobody can read. The index on the date holds all that
-    /// it needs.
+    /// Returns a statement that finds the ids of rows with an unreadable date. The index on the date has everything it needs.
     pub(super) fn find_undated(&self, profile: &TableProfile) -> String {
         let date = format!("u.{}", self.dialect.ident(&profile.date));
         format!(

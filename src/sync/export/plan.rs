@@ -1,6 +1,6 @@
-//! What an export carries: which tables and columns, which rows, and in which order.
+//! Plans an export: which tables and columns it has, which rows, and in what order.
 //!
-//! Tables are read children first, so that by the time a table is read all rows that others need of it are known.
+//! Tables are read children first, so that when a table is read, all of its rows that others need are known.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::model::schema::{Column, Table};
 
 use super::ExportRequest;
 
-/// A reference of a row that travels.
+/// A reference of a travelling row.
 #[derive(Clone, Debug)]
 pub(super) enum Reference {
-    /// Index of the column, the table.
+    /// Column index and table.
     Plain(usize, String),
-    /// Index of the column, index of its type column, code → table.
+    /// Column index, index of the type column, and code → table.
     Polymorphic(usize, usize, BTreeMap<String, String>),
 }
 
@@ -27,50 +27,50 @@ pub(super) enum Reference {
 #[derive(Clone, Debug)]
 pub(super) struct SourceTable {
     pub(super) profile: TableProfile,
-    /// Columns that travel, in order: the table's own, then those with the hashes of referred rows that stay behind.
+    /// Columns that travel, in order: the table's own, then those with the hashes of referenced rows that stay behind.
     pub(super) columns: Vec<Column>,
-    /// How many of them are the table's own.
+    /// Number of the table's own columns.
     pub(super) own: usize,
     /// SQL of each column over alias `a`.
     pub(super) expressions: Vec<String>,
-    /// References to tables of which not every row travels by itself.
+    /// References to tables whose rows do not all travel by themselves.
     pub(super) references: Vec<Reference>,
-    /// SQL over alias `a`: the row itself is not deleted. Empty: every row may travel.
+    /// SQL condition on alias `a` that the row itself is not deleted. Empty: every row may travel.
     pub(super) present: String,
-    /// SQL over alias `a`: the row may travel: it is not deleted, nor what it hangs on. Empty: every row may.
+    /// SQL condition on alias `a` that the row may travel: neither it nor a row it depends on is deleted. Empty: every row may.
     pub(super) alive: String,
-    /// SQL over alias `a`: the row is asked for. Empty: every row is.
+    /// SQL condition on alias `a` that the row is in the window. Empty: every row is.
     pub(super) window: String,
     /// Index of the id column.
     pub(super) id: usize,
-    /// The number of the ring of references that it takes part in with other tables.
+    /// The number of the cycle of references that the table forms with others.
     pub(super) ring: Option<usize>,
 }
 
 impl SourceTable {
-    /// The columns as the header announces them.
+    /// Returns the columns for the header.
     pub(super) fn announced(&self) -> Vec<ColumnHeader> {
         self.columns.iter().map(|column| ColumnHeader { name: column.name.clone(), neutral: column.neutral }).collect()
     }
 
-    /// The columns that travel and that the table itself has.
+    /// Returns the travelling columns that are the table's own.
     pub(super) fn own_columns(&self) -> &[Column] {
         &self.columns[..self.own]
     }
 
-    /// `FROM … WHERE …` for the rows asked for.
+    /// Returns `FROM … WHERE …` for the rows of the window.
     pub(super) fn asked(&self, dialect: Dialect) -> String {
         let conditions: Vec<&str> =
             [self.alive.as_str(), self.window.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
         self.from(dialect, &conditions.join(" AND "))
     }
 
-    /// `FROM … WHERE …` for at least the rows that may travel; a database counts them quickly.
+    /// Returns `FROM … WHERE …` for a superset of the rows that may travel, which a database counts quickly.
     pub(super) fn all_present(&self, dialect: Dialect) -> String {
         self.from(dialect, &self.present)
     }
 
-    /// `FROM … WHERE …` for the rows of some ids.
+    /// Returns `FROM … WHERE …` for the rows with these ids.
     pub(super) fn of_ids(&self, dialect: Dialect, ids: &[u64]) -> String {
         let mut condition = format!("a.{} IN ({})", dialect.ident(&self.profile.id), list(ids));
         if !self.alive.is_empty() {
@@ -85,28 +85,28 @@ impl SourceTable {
     }
 }
 
-/// Plans an export over a catalogue.
+/// Plans an export from a catalogue.
 pub(super) struct Planner<'a> {
     pub(super) dialect: Dialect,
     pub(super) profile: &'a Completed,
     pub(super) catalogue: &'a [Table],
     pub(super) request: &'a ExportRequest,
     pub(super) window: &'a Window,
-    /// Rows of tables, where they are known.
+    /// Number of rows by table, if known.
     pub(super) rows: BTreeMap<String, u64>,
-    /// Ids of rows whose polymorphic references lead nowhere, by table: of tables that were looked through for them.
+    /// Ids of rows with dangling polymorphic references, for each table that was searched for them.
     pub(super) dangling: BTreeMap<String, Vec<u64>>,
-    /// Ids of rows with a date that nobody can read, by table: of tables that were looked through for them.
+    /// Ids of rows with an unreadable date, for each table that was searched for them.
     pub(super) undated: BTreeMap<String, Vec<u64>>,
-    /// The highest id that an earlier export of the stream saw, by table: a row above it is asked for whatever its date.
+    /// The highest id that an earlier export of the stream saw, by table. Rows above it are included whatever their date.
     pub(super) new_ids: &'a BTreeMap<String, i64>,
 }
 
 impl Planner<'_> {
-    /// The tables that travel, children first.
+    /// Returns the tables that travel, children first.
     ///
     /// # Errors
-    /// `Schema`, when a table lacks its id or a key column, or required references run in a ring.
+    /// `Schema` if a table lacks its id or a key column, or required references form a cycle.
     pub(super) fn tables(&self) -> Result<Vec<SourceTable>> {
         let chosen: Vec<&TableProfile> = self.profile.tables.iter().filter(|table| self.chosen(table)).collect();
         let order = self.children_first(&chosen);
@@ -138,7 +138,7 @@ impl Planner<'_> {
         self.profile.table(name).filter(|table| self.chosen(table))
     }
 
-    /// Returns the columns that refer to tables of the profile, and these tables.
+    /// Returns the columns that refer to tables of the profile, with those tables.
     pub(super) fn plain_references<'t>(&self, profile: &'t TableProfile) -> BTreeMap<&'t str, &'t str> {
         let references = profile.references.iter().map(|(column, table)| (column.as_str(), table.as_str()));
         references.filter(|(column, _)| profile.lets_travel(column)).collect()
@@ -206,7 +206,7 @@ impl Planner<'_> {
         }))
     }
 
-    /// Whether some rows of a table travel only because others refer to them.
+    /// Returns whether some rows of a table travel only because others refer to them.
     fn is_partial(&self, name: &str) -> bool {
         match (self.travelling(name), self.found(name)) {
             (Some(profile), Some(table)) => !self.in_window(profile, table, "a").is_empty(),
@@ -215,12 +215,12 @@ impl Planner<'_> {
     }
 }
 
-/// Whether a row stays behind when the row behind this column does.
+/// Returns whether a row stays behind if the row referenced by this column does.
 pub(super) fn required(profile: &TableProfile, table: &Table, column: &str) -> bool {
     profile.in_key(column) || table.column(column).is_some_and(|column| !column.nullable)
 }
 
-/// Ids with commas between them.
+/// Returns ids separated by commas.
 pub(super) fn list(ids: &[u64]) -> String {
     let ids: Vec<String> = ids.iter().map(|id| id.cast_signed().to_string()).collect();
     ids.join(",")

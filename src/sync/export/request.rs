@@ -1,4 +1,4 @@
-//! What an export is asked to do.
+//! The request of an export.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,49 +13,49 @@ use crate::sync::window::Wanted;
 pub struct ExportRequest {
     /// Folder for the bundle.
     pub target: PathBuf,
-    /// First moment of the window, as a neutral timestamp; `None`: where the last export left off.
+    /// Start of the window, as a neutral timestamp. `None`: the end of the last export.
     pub start: Option<String>,
-    /// Last moment of the window for objects, as a neutral timestamp.
+    /// End of the window for objects, as a neutral timestamp.
     pub end: Option<String>,
     /// Whether soft-deleted rows travel.
     pub include_deleted: bool,
     /// Whether investigations and tasks travel.
     pub include_investigations: bool,
-    /// Metadata tables alone.
+    /// Whether only metadata tables travel.
     pub meta_only: bool,
     /// File types whose physical files stay behind.
     pub ignore_file_types: Vec<String>,
-    /// Rows a dump file at most.
+    /// The most rows in one dump file.
     pub object_limit: u64,
     /// Threads and memory.
     pub resources: Resources,
     /// How the bundle is compressed.
     pub compression: Codec,
-    /// Folder below which the physical files lie.
+    /// Folder with the physical files.
     pub files_root: Option<PathBuf>,
-    /// Go on where the room on a disk seems too little.
+    /// Continue even if free space looks insufficient.
     pub ignore_free_space: bool,
     /// Whether a `synchronizations` row is written.
     pub record: bool,
-    /// Name of the receiver, whose stream is apart from those of others.
+    /// Name of the receiver, who has a separate stream.
     pub receiver: Option<String>,
-    /// Sequence number of the bundle whose window this one goes back to.
+    /// Sequence number of the bundle to whose window this one returns.
     pub since: Option<u64>,
-    /// Whether the window goes back to the beginning.
+    /// Whether the window returns to the beginning.
     pub full: bool,
-    /// How much earlier the next window begins if it cannot be seen which transactions are open.
+    /// How much earlier the next window begins if open transactions cannot be seen.
     pub overlap: Duration,
-    /// Whether no bundle is written if nothing is new.
+    /// Whether no bundle is written if there is nothing new.
     pub skip_empty: bool,
 }
 
 impl ExportRequest {
-    /// Returns the command whose rights the export needs.
+    /// Returns the command whose privileges the export needs.
     pub(super) fn commands(&self) -> &'static [Command] {
         if self.record { &[Command::Export] } else { &[Command::ExportWithoutRecord] }
     }
 
-    /// What makes two exports the same configuration: scope, not dates, folders or sizes.
+    /// Returns what makes two exports the same configuration: the scope, but not dates, folders or sizes.
     pub(super) fn config(&self, profile_digest: &str, installation: &str) -> serde_json::Value {
         let mut types = self.ignore_file_types.clone();
         types.sort();
@@ -73,7 +73,7 @@ impl ExportRequest {
         config
     }
 
-    /// Whether the window is given by dates, which makes a bundle outside the chain.
+    /// Returns whether the window has dates, which puts the bundle outside the chain.
     pub(super) fn is_dated(&self) -> bool {
         self.start.is_some() || self.end.is_some()
     }
@@ -86,7 +86,7 @@ impl ExportRequest {
         }
     }
 
-    /// Microseconds of the overlap.
+    /// Returns the overlap in microseconds.
     pub(super) fn overlap(&self) -> i64 {
         i64::try_from(self.overlap.as_micros()).unwrap_or(i64::MAX / 4)
     }

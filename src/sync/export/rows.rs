@@ -1,4 +1,4 @@
-//! Rows of the source, table by table, into dump files; and after each table the rows that others referred to.
+//! Writes the source's rows to dump files, table by table; for each table, the rows that others refer to come last.
 
 use std::collections::BTreeMap;
 
@@ -19,33 +19,33 @@ use crate::run::rejects::{Reject, Rejects};
 
 use super::plan::{Reference, SourceTable};
 
-/// Bytes of a batch of rows on its way from the database to a dump file.
+/// Bytes of a batch of rows between the database and a dump file.
 const BATCH_BYTES: usize = 256 * 1024;
-/// Batches that wait for the encoder at most.
+/// The most batches that wait for the encoder.
 const WAITING_BATCHES: usize = 4;
-/// Rows that are asked for by id at once.
+/// Rows read by id at a time.
 const ID_PAGE: usize = 1000;
 
-/// The state of a run over the tables.
+/// The state of a run through the tables.
 pub(super) struct Rows<'a> {
     pub(super) writer: &'a mut BundleWriter,
     pub(super) rejects: &'a mut Rejects,
     pub(super) progress: &'a crate::event::Progress,
     pub(super) cancel: &'a crate::stream::cancel::Cancel,
-    /// Rows a dump file at most.
+    /// The most rows in one dump file.
     pub(super) object_limit: u64,
-    /// Bytes at which one is cut, though its rows are fewer.
+    /// Size at which a dump file ends even if it has fewer rows.
     pub(super) dump_bytes: usize,
     /// Index of the current table in the header.
     pub(super) index: usize,
-    /// Ids of rows that travel because of others, by table: those that travelling rows refer to, and those that travel along.
+    /// Ids of rows that travel because of others, by table: rows to which travelling rows refer, and rows that travel along.
     pub(super) referred: BTreeMap<String, RoaringTreemap>,
-    /// Ids that travel, of tables where someone will ask.
+    /// Ids that travel, for tables where they are needed later.
     pub(super) travelled: BTreeMap<String, RoaringTreemap>,
 }
 
 impl Rows<'_> {
-    /// Finds all rows that the tables of a ring need of each other, before any of them is written.
+    /// Finds all rows that the tables of a cycle need from each other, before any of them is written.
     ///
     /// # Errors
     /// `Database`.
@@ -78,7 +78,7 @@ impl Rows<'_> {
         }
     }
 
-    /// Reads rows for their references alone; gives their ids.
+    /// Reads rows only for their references. Returns their ids.
     async fn note_only(
         &mut self,
         snapshot: &mut Snapshot,
@@ -98,7 +98,7 @@ impl Rows<'_> {
         Ok(ids)
     }
 
-    /// Writes a table, the one of this index in the header: the rows asked for, then those that others refer to.
+    /// Writes the table at the current index in the header: the rows of the window, then those that others refer to.
     ///
     /// # Errors
     /// `Database`, `File`, `Interrupted`.
@@ -120,7 +120,7 @@ impl Rows<'_> {
         let asked = table.asked(snapshot.dialect());
         self.pour(snapshot, table, &asked, &mut encoder, &mut counts, remember.then_some(&mut travelled)).await?;
         loop {
-            // A table that travels whole has all that others refer to.
+            // A table that travels whole includes all rows that others refer to.
             let wanted = self.referred.remove(name).unwrap_or_default() - &travelled;
             if wanted.is_empty() {
                 break;
@@ -131,7 +131,7 @@ impl Rows<'_> {
                 self.pour(snapshot, table, &from_where, &mut encoder, &mut counts, Some(&mut travelled)).await?;
             }
             counts.referenced_rows += counts.rows - before;
-            // Ids that could not be found must not be asked for again.
+            // Ids that were not found must not be looked for again.
             travelled |= wanted;
         }
         if let Some(file) = encoder.finish() {
@@ -200,7 +200,7 @@ impl Rows<'_> {
         self.rejects.write(&table.profile.name, &rejects)
     }
 
-    /// Remembers what a travelling row refers to.
+    /// Records the references of a travelling row.
     fn note(&mut self, table: &SourceTable, rows: &RowBatch, row: usize) {
         for reference in &table.references {
             let (column, parent) = match reference {
@@ -225,27 +225,27 @@ impl Rows<'_> {
     }
 }
 
-/// The session of the snapshot: lent to a task that reads while this one encodes.
+/// The snapshot's session, lent to the task that reads while this one encodes.
 pub(super) struct Snapshot {
     dialect: Dialect,
     session: Option<Session>,
 }
 
 impl Snapshot {
-    /// A session in which a snapshot is open.
+    /// Returns a snapshot for a session in which one is open.
     pub(super) fn new(session: Session) -> Self {
         Self { dialect: session.dialect(), session: Some(session) }
     }
 
-    /// The engine.
+    /// Returns the engine.
     pub(super) fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// The session, between two reads.
+    /// Returns the session, between two reads.
     ///
     /// # Errors
-    /// `Internal`, when a read failed before.
+    /// `Internal` if an earlier read failed.
     pub(super) fn session(&mut self) -> Result<&mut Session> {
         self.session.as_mut().ok_or_else(|| Error::internal("the snapshot's session is gone"))
     }
@@ -253,7 +253,7 @@ impl Snapshot {
     /// Reads the ids of some rows of a table.
     ///
     /// # Errors
-    /// `Database`; `Schema`, when an id is no number.
+    /// `Database`; `Schema` if an id is not a number.
     pub(super) async fn ids(&mut self, table: &SourceTable, from_where: &str) -> Result<RoaringTreemap> {
         let column = table.columns[table.id].clone();
         let mut reading = self.start(ReadSelect {
@@ -293,7 +293,7 @@ impl Snapshot {
     }
 
     async fn end(&mut self, reading: Reading) -> Result<()> {
-        // Whoever reads stops when nobody listens any more.
+        // The reader stops when nobody listens any more.
         drop(reading.receiver);
         let (session, outcome) = reading.task.await.map_err(|error| Error::internal("a reader died").because(error))?;
         self.session = Some(session);
@@ -306,7 +306,7 @@ struct Reading {
     task: JoinHandle<(Session, Result<u64>)>,
 }
 
-/// Returns the references of a refused row whose rows stay behind, each with the hash of its row where that is known.
+/// Returns the references of a refused row to rows that stay behind, each with the row's hash if known.
 fn parents(table: &SourceTable, cells: &[Option<Vec<u8>>]) -> Vec<(String, String)> {
     let columns = table.columns.iter().zip(cells).skip(table.own);
     let known = columns.filter_map(|(column, cell)| {
@@ -316,7 +316,7 @@ fn parents(table: &SourceTable, cells: &[Option<Vec<u8>>]) -> Vec<(String, Strin
     known.collect()
 }
 
-/// Ids in pages, lowest first.
+/// Splits ids into pages, lowest first.
 pub(super) fn pages(ids: &RoaringTreemap) -> impl Iterator<Item = Vec<u64>> {
     let mut ids = ids.iter();
     std::iter::from_fn(move || {
@@ -325,7 +325,7 @@ pub(super) fn pages(ids: &RoaringTreemap) -> impl Iterator<Item = Vec<u64>> {
     })
 }
 
-/// An id as the sets keep it: the same 64 bits.
+/// Returns an id as the sets store it: the same 64 bits.
 fn parse_id(cell: &[u8]) -> Option<u64> {
     std::str::from_utf8(cell).ok()?.parse::<i64>().ok().map(i64::cast_unsigned)
 }

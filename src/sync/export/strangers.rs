@@ -1,5 +1,5 @@
-//! Rows that refer to a kind of object that the profile does not name, and rows that hang on them. They cannot have a hash, so
-//! they stay behind; they are counted, and nothing else waits for them.
+//! Rows that refer to a kind of object that the profile does not name, and rows that depend on them. They cannot have a hash,
+//! so they stay behind and are counted; they do not hold up anything else.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::model::schema::Table;
 use super::plan::{Planner, SourceTable, required};
 
 impl Planner<'_> {
-    /// Returns the condition that a row refers to an unknown kind of object, or hangs on a row that does; none for a table
-    /// whose rows cannot. It is never NULL.
+    /// Returns the condition that a row refers to an unknown kind of object, or depends on a row that does; `None` for a table
+    /// without such rows. It is never NULL.
     pub(super) fn stranger(&self, profile: &TableProfile, table: &Table, alias: &str, depth: usize) -> Option<String> {
-        // Required references in a ring are refused elsewhere.
+        // Cycles of required references are refused elsewhere.
         if depth > self.profile.tables.len() {
             return None;
         }
@@ -52,7 +52,7 @@ impl Planner<'_> {
         ))
     }
 
-    /// Returns the condition that a code names no kind of object that the profile and the database have.
+    /// Returns the condition that a code does not name a kind of object of the profile and the database.
     fn unknown_kind(&self, reference: &Polymorphic, alias: &str) -> String {
         let id = format!("{alias}.{}", self.dialect.ident(&reference.id));
         let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
@@ -66,7 +66,8 @@ impl Planner<'_> {
         format!("({id} IS NOT NULL{unknown})")
     }
 
-    /// Returns a statement that counts the rows of the window that stay behind for this; none where there cannot be any.
+    /// Returns a statement that counts the rows of the window that stay behind for this reason, or `None` if there cannot be
+    /// any.
     fn count_strangers(&self, table: &SourceTable) -> Option<String> {
         let base = self.found(&table.profile.name)?;
         let stranger = self.stranger(&table.profile, base, "a", 0)?;
@@ -101,12 +102,12 @@ pub(super) async fn count(
     Ok(counts)
 }
 
-/// Returns what the user should know of rows that stayed behind.
+/// Returns warnings about the rows that stayed behind.
 pub(super) fn warnings(counts: &BTreeMap<String, u64>) -> impl Iterator<Item = String> {
     counts.iter().map(|(table, rows)| {
         format!(
-            "rows of {table} that were left out, because they refer to a kind of object that the profile does not name, or \
-             hang on a row that does: {rows}"
+            "rows of {table} skipped because they refer to a kind of object that the profile does not name, or \
+             depend on a row that does: {rows}"
         )
     })
 }

@@ -1,4 +1,5 @@
-//! What an export asks of the whole database before it reads any table: a few statements in place of several a table.
+//! Questions that an export asks about the whole database before it reads any table, in a few statements instead of several per
+//! table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,30 +10,30 @@ use crate::model::profile::Match;
 
 use super::plan::{Planner, SourceTable};
 
-/// Tables that one statement asks about.
+/// Tables per statement.
 const TABLES: usize = 32;
 
-/// Rows out of the ordinary that are remembered one by one, a kind and table: they are named wherever they matter.
+/// The most exceptional rows of each kind that are remembered one by one for a table. Statements list them by id.
 const NAMED: usize = 200;
 
-/// Numbers of rows.
+/// Row counts.
 pub(super) struct Survey {
-    /// Rows of each table at most: counted when all are asked for, whatever they hang on; else from the span of ids, which
-    /// costs nothing.
+    /// Upper bound of each table's rows: counted if all rows are exported, whether they may travel or not; otherwise from the
+    /// span of ids, which costs nothing.
     pub(super) rows: BTreeMap<String, u64>,
 }
 
 impl Survey {
-    /// Rows of a table at most.
+    /// Returns an upper bound of a table's rows.
     pub(super) fn rows(&self, table: &SourceTable) -> u64 {
         self.rows.get(&table.profile.name).copied().unwrap_or(u64::MAX >> 1)
     }
 }
 
-/// Counts rows, and sees that each row that is matched by its hash has one.
+/// Counts rows, and checks that each row that is matched by its hash has one.
 ///
 /// # Errors
-/// `Schema`, when a table lacks its hash column; `MissingHash`; `Database`.
+/// `Schema` if a table lacks its hash column; `MissingHash`; `Database`.
 pub(super) async fn take(session: &mut Session, planner: &Planner<'_>, tables: &[SourceTable]) -> Result<Survey> {
     for table in tables.iter().filter(|table| table.profile.matched_by == Match::Hash) {
         let (name, hash) = (&table.profile.name, &table.profile.hash);
@@ -61,7 +62,7 @@ pub(super) async fn take(session: &mut Session, planner: &Planner<'_>, tables: &
         .hint("Run `gapsync fill-sync-hash` on this database, then export again."))
 }
 
-/// A statement of one row: the table's name, its rows, and whether a hash is missing (NULL: none is).
+/// Returns a statement with one row: the table's name, its rows, and whether a hash is missing (NULL: no).
 fn question(planner: &Planner<'_>, table: &SourceTable) -> String {
     let dialect = planner.dialect;
     let name = dialect.ident(&table.profile.name);
@@ -69,14 +70,14 @@ fn question(planner: &Planner<'_>, table: &SourceTable) -> String {
     let (rows, from) = if table.window.is_empty() {
         ("count(*)".to_owned(), table.all_present(dialect))
     } else if dialect == Dialect::Sqlite {
-        // Each for itself: it looks either up, but reads the whole table for both.
+        // Two separate subselects: each uses the index, whereas both in one would read the whole table.
         let end = |which: &str| format!("(SELECT {which}({id}) FROM {name})");
         (format!("COALESCE({} - {} + 1, 0)", end("max"), end("min")), String::new())
     } else {
         (format!("COALESCE(max(a.{id}) - min(a.{id}) + 1, 0)"), format!("FROM {name} AS a"))
     };
     let missing = if table.profile.matched_by == Match::Hash {
-        // A row that refers to an unknown kind of object cannot have one.
+        // A row that refers to an unknown kind of object cannot have a hash.
         let base = planner.found(&table.profile.name);
         let stranger = base.and_then(|base| planner.stranger(&table.profile, base, "h", 0));
         let known = stranger.map_or_else(String::new, |stranger| format!(" AND NOT {stranger}"));
@@ -87,8 +88,8 @@ fn question(planner: &Planner<'_>, table: &SourceTable) -> String {
     format!("SELECT {}, {rows}, {missing} {from}", dialect.literal(&table.profile.name))
 }
 
-/// Looks through the tables of a window for rows with a date that nobody can read. Usually there is none, and then nobody asks
-/// for them again. The other engines keep dates as dates.
+/// Searches the tables of a window for rows with an unreadable date. Usually there are none, and the export need not check
+/// again. Engines other than SQLite store dates as dates.
 ///
 /// # Errors
 /// `Database`.
@@ -105,24 +106,24 @@ pub(super) async fn find_undated(
         let name = &table.profile.name;
         let statement = format!("{} LIMIT {}", planner.find_undated(&table.profile), NAMED + 1);
         let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
-        if let Some(ids) = few_ids(&rows) {
+        if let Some(ids) = ids_if_few(&rows) {
             found.insert(name.clone(), ids);
         }
     }
     Ok(found)
 }
 
-/// Returns the ids of rows of one cell; none when they are too many to be named, or one is no number, which is left to
-/// whoever reads the row.
-fn few_ids(rows: &[Vec<Option<String>>]) -> Option<Vec<u64>> {
+/// Returns the ids in rows of one cell, or `None` if there are too many to list or one is not a number, which is reported when
+/// the row is read.
+fn ids_if_few(rows: &[Vec<Option<String>>]) -> Option<Vec<u64>> {
     if rows.len() > NAMED {
         return None;
     }
     rows.iter().map(|row| row.first()?.as_ref()?.parse::<i64>().ok().map(i64::cast_unsigned)).collect()
 }
 
-/// Looks through the tables that travel whole for rows whose polymorphic references lead nowhere. Usually there is none, and
-/// then neither they nor the rows that hang on them are asked about it one by one.
+/// Searches the tables that travel whole for rows with dangling polymorphic references. Usually there are none, and then
+/// neither they nor the rows that depend on them have to be checked one by one.
 ///
 /// # Errors
 /// `Database`; as [`Planner::find_dangling`].
@@ -140,7 +141,7 @@ pub(super) async fn find_dangling(
         }
         let Some(statement) = planner.find_dangling(name, NAMED + 1)? else { continue };
         let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
-        if let Some(ids) = few_ids(&rows) {
+        if let Some(ids) = ids_if_few(&rows) {
             found.insert(name.clone(), ids);
         }
     }

@@ -1,5 +1,5 @@
-//! Looks for rows whose dates cannot be trusted: of a platform that writes local time, of another host, of a clock that was
-//! wrong for a while.
+//! Looks for rows whose dates cannot be trusted, because the platform writes local time, because they come from another host,
+//! or because a clock was wrong for a while.
 
 use std::collections::BTreeMap;
 
@@ -13,41 +13,41 @@ use crate::run::report::grid::grouped;
 use crate::sync::dated::Dated;
 use crate::sync::moment::{self, SECOND};
 
-/// Tables that one statement asks about.
+/// Tables per statement.
 const TABLES: usize = 24;
 
-/// A date is in the future if it lies so far ahead of the database's clock.
+/// A date is in the future if it is this far ahead of the database's clock.
 const AHEAD: i64 = 60 * SECOND;
 
-/// New rows that lag behind by less than this make the window begin at the oldest of them: other rows may lag as well.
+/// If new rows lag behind by less than this, the window begins at the oldest of them, because other rows may lag as well.
 const LAG: i64 = 48 * 3600 * SECOND;
 
-/// What was seen.
+/// The result of the search.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// By table.
+    /// Watermarks by table.
     pub(super) watermarks: BTreeMap<String, Watermark>,
-    /// Where the window begins for it.
+    /// The resulting start of the window.
     pub(super) start: Option<i64>,
-    /// What the user should know.
+    /// Warnings for the user.
     pub(super) warnings: Vec<String>,
 }
 
-/// Rows of a table whose dates lie where none should.
+/// Rows of a table with implausible dates.
 #[derive(Debug, Default)]
 struct Odd {
-    /// New by their id, but dated before the window: how many, and the oldest date within `LAG`.
+    /// Rows that are new by their id but dated before the window: the number, and the oldest date within `LAG`.
     new: u64,
     oldest_new: Option<i64>,
-    /// Dated after the newest date that the last export saw, but before the window: how many, and the oldest date.
+    /// Rows dated after the newest date that the last export saw, but before the window: the number, and the oldest date.
     late: u64,
     oldest_late: Option<i64>,
-    /// Dated in the future.
+    /// Rows dated in the future.
     ahead: u64,
 }
 
-/// Looks at the tables of a snapshot. `start` is where the window would begin, `before` what the export that it goes on from
-/// saw.
+/// Examines the tables of a snapshot. `start` is where the window would begin, and `before` is what the export that it
+/// continues saw.
 ///
 /// # Errors
 /// `Database`.
@@ -90,7 +90,7 @@ pub(super) async fn take(
 }
 
 impl Seen {
-    /// Lets the window begin earlier where dates lag behind, and says so.
+    /// Moves the start of the window back if dates lag behind, and adds warnings.
     fn judge(&mut self, odd: &BTreeMap<String, Odd>) {
         let counted = |count: fn(&Odd) -> u64| {
             let named: Vec<String> = odd
@@ -103,19 +103,19 @@ impl Seen {
         let (new, late, ahead) = (counted(|odd| odd.new), counted(|odd| odd.late), counted(|odd| odd.ahead));
         if !new.is_empty() {
             self.warnings.push(format!(
-                "rows that are new since the last export are dated before it ({new}); they travel, but check the clock and \
-                 the time zone of who writes them"
+                "rows added since the last export have dates before it ({new}); they travel, but check the clock and \
+                 the time zone of the program that writes them"
             ));
         }
         if !late.is_empty() {
             self.warnings.push(format!(
-                "rows that changed since the last export are dated before it ({late}); they travel, but check the clock \
-                 and the time zone of who writes them"
+                "rows changed since the last export have dates before it ({late}); they travel, but check the clock \
+                 and the time zone of the program that writes them"
             ));
         }
         if !ahead.is_empty() {
             self.warnings.push(format!(
-                "rows are dated in the future of the database's clock ({ahead}); they travel again until it has come"
+                "rows have dates in the future of the database's clock ({ahead}); they travel again until it has passed them"
             ));
         }
         if let Some(start) = self.start {
@@ -125,7 +125,7 @@ impl Seen {
     }
 }
 
-/// A statement of one row: name, highest id, newest date that is not in the future, then the fields of [`Odd`].
+/// Returns a statement with one row: name, highest id, newest date that is not in the future, then the fields of [`Odd`].
 fn question(
     dialect: Dialect,
     profile: &TableProfile,

@@ -1,7 +1,7 @@
-//! Finds the oldest moment at which a transaction that is open now may have written.
+//! Finds the earliest time at which a currently open transaction may have written.
 //!
-//! A row bears the date of its statement or of the begin of its transaction, but is seen only after the commit. So the next
-//! window has to begin before every transaction that is open while the snapshot is taken.
+//! A row has the date of its statement or of the start of its transaction, but becomes visible only after the commit. The next
+//! window therefore has to begin before every transaction that is open while the snapshot is taken.
 
 use std::time::Duration;
 
@@ -11,28 +11,28 @@ use crate::db::session::Session;
 use crate::error::Result;
 use crate::sync::moment::{self, SECOND};
 
-/// How much earlier a server may date a transaction than it shows it to others.
+/// How much earlier a server may date a transaction than it makes it visible to others.
 const UNSEEN: i64 = SECOND / 5;
 
-/// MariaDB keeps its list of transactions until nobody has read it for a tenth of a second: how long it is waited for, and how
-/// often.
+/// MariaDB caches its list of transactions until it has not been read for a tenth of a second. These are the wait and the
+/// number of attempts.
 const STALE: Duration = Duration::from_millis(150);
 const STALE_TRIES: usize = 20;
 
-/// How long the write lock of SQLite is waited for, in milliseconds.
+/// How long to wait for the write lock of SQLite, in milliseconds.
 const PATIENCE: u32 = 2000;
 
-/// What was found out about the writers of a database.
+/// What is known about the writers of a database.
 pub(super) struct Writers {
     /// Where the next window begins.
     pub(super) next: i64,
-    /// What the user should know.
+    /// Warnings for the user.
     pub(super) warnings: Vec<String>,
-    /// SQLite's write lock is held until the snapshot is open.
+    /// Whether SQLite's write lock is held until the snapshot is open.
     locked: bool,
 }
 
-/// Looks for writers. It must be called before the snapshot is taken and after `began` was read from the database's clock;
+/// Looks for writers. Must be called before the snapshot is taken and after `began` was read from the database's clock;
 /// [`Writers::release`] must follow.
 ///
 /// # Errors
@@ -44,13 +44,13 @@ pub(super) async fn look(session: &mut Session, began: i64, overlap: i64) -> Res
         Dialect::Postgres => writers.ask_postgres(session, overlap).await?,
         Dialect::Mariadb => writers.ask_mariadb(session, overlap).await?,
     }
-    // A platform may cut its dates to whole seconds.
+    // A platform may truncate its dates to whole seconds.
     writers.next = moment::whole_second(writers.next);
     Ok(writers)
 }
 
 impl Writers {
-    /// Gives SQLite's write lock back.
+    /// Releases SQLite's write lock.
     ///
     /// # Errors
     /// `Database`.
@@ -61,12 +61,12 @@ impl Writers {
     fn fall_back(&mut self, began: i64, overlap: i64, why: &str) {
         self.next = self.next.min(began - overlap);
         self.warnings.push(format!(
-            "{why}: the next window begins {} earlier than this export, as --overlap says",
+            "{why}: the next window begins {} before this export, as set by --overlap",
             crate::run::report::grid::duration((overlap / SECOND) as f64)
         ));
     }
 
-    /// Takes the write lock of SQLite, which a transaction that has written holds until its end.
+    /// Takes SQLite's write lock, which a transaction that has written holds until its end.
     async fn lock(&mut self, session: &mut Session, overlap: i64) -> Result<()> {
         let before = session.query("PRAGMA busy_timeout").await?.into_iter().flatten().flatten().next();
         session.query(&format!("PRAGMA busy_timeout = {PATIENCE}")).await?;
@@ -102,8 +102,7 @@ impl Writers {
                 "the database is a standby, which does not show the transactions of its primary",
             );
         } else if cell(2).is_some_and(|hidden| hidden != "0") {
-            let why =
-                "this user may not see when the transactions of others began (GRANT pg_read_all_stats shows them)";
+            let why = "this user may not see when other users' transactions began (GRANT pg_read_all_stats shows them)";
             self.fall_back(began, overlap, why);
         }
         if let Some(oldest) = cell(1).and_then(moment::read) {
@@ -118,7 +117,7 @@ impl Writers {
 
     async fn ask_mariadb(&mut self, session: &mut Session, overlap: i64) -> Result<()> {
         let began = self.next;
-        // Without the right, the list shows the threads of this user alone and no system thread.
+        // Without the privilege, the list has only this user's threads and no system thread.
         let list = "SELECT command, CAST(time_ms AS SIGNED) FROM information_schema.PROCESSLIST \
              WHERE id <> connection_id() AND command NOT IN ('Sleep', 'Binlog Dump', 'Binlog Dump GTID', 'Daemon')";
         let own = "SELECT timestampdiff(SECOND, trx_started, utc_timestamp()) FROM information_schema.INNODB_TRX \
@@ -131,12 +130,12 @@ impl Writers {
             if age.as_ref().map_or(true, |rows| !rows.is_empty()) {
                 break;
             }
-            // A list without the own transaction is older than it, and than others.
+            // A list without our own transaction is older than it, and may miss others.
             tokio::time::sleep(STALE).await;
             age = session.query(own).await;
         }
         let asked = match age {
-            // The zone of these times is that of the server or of the session: the own transaction tells which.
+            // These times are in the zone of the server or of the session. Our own transaction shows which.
             Ok(age) => session.query(others).await.map(|oldest| (number(&age), oldest)),
             Err(error) => Err(error),
         };
@@ -144,13 +143,12 @@ impl Writers {
         let (shift, oldest) = match asked {
             Ok((Some(shift), oldest)) => (shift, oldest),
             Ok((None, oldest)) => {
-                let why =
-                    "the server's list of transactions is out of date, because another program reads it all the time";
+                let why = "the server's list of transactions is out of date, because another program keeps reading it";
                 self.fall_back(began, overlap, why);
                 (0, oldest)
             }
             Err(_) => {
-                let why = "this user may not see the transactions of others (GRANT PROCESS shows them)";
+                let why = "this user may not see other users' transactions (GRANT PROCESS shows them)";
                 self.fall_back(began, overlap, why);
                 return Ok(());
             }
@@ -169,7 +167,7 @@ impl Writers {
             }
         }
         if replica || number(&session.query("SELECT @@GLOBAL.wsrep_on").await.unwrap_or_default()) == Some(1) {
-            self.fall_back(began, overlap, "the rows of another server may arrive here late");
+            self.fall_back(began, overlap, "rows from another server may arrive here late");
         }
         self.next -= UNSEEN;
         Ok(())

@@ -1,4 +1,4 @@
-//! Computing hashes: PostgreSQL and MariaDB do it in SQL; for SQLite the inputs are read and hashed on all processors.
+//! Computes hashes. PostgreSQL and MariaDB do it in SQL; for SQLite the inputs are read and hashed on all processors.
 
 use md5::{Digest, Md5};
 use tokio::sync::mpsc;
@@ -14,20 +14,20 @@ use crate::model::schema::Column;
 use crate::stream::cpu;
 
 use super::statements::CHUNK_ROWS;
-use super::{HashMode, Run, numbers, parse};
+use super::{HashMode, TableFill, numbers, parse};
 
-/// Bytes of inputs that are hashed as one piece of work.
+/// Bytes of inputs hashed as one piece of work.
 const BATCH_BYTES: usize = 256 * 1024;
-/// Batches that wait to be hashed at most.
+/// The most batches that wait to be hashed.
 const WAITING_BATCHES: usize = 4;
-/// Rows of one INSERT into the work table.
+/// Rows per INSERT into the work table.
 const INSERT_ROWS: usize = 500;
 
 /// Id, stored hash, computed hash.
 type Hashed = (i64, Option<String>, Option<String>);
 
-impl Run<'_> {
-    /// Puts every row whose hash has to be written or cannot be computed into the work table.
+impl TableFill<'_> {
+    /// Collects the rows whose hash has to be written or cannot be computed in the work table.
     pub(super) async fn gather(&mut self, mode: HashMode) -> Result<()> {
         if self.statements.dialect() == Dialect::Sqlite {
             return self.stream(true).await;
@@ -46,7 +46,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Counts wrong hashes and those that cannot be computed.
+    /// Counts hashes that are wrong or cannot be computed.
     pub(super) async fn check(&mut self) -> Result<()> {
         if self.statements.dialect() == Dialect::Sqlite {
             return self.stream(false).await;
@@ -63,7 +63,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Highest id and number of the next rows; `None` at the end.
+    /// Returns the highest id and the number of the next rows, or `None` at the end.
     async fn next_rows(&mut self, after: Option<i64>) -> Result<Option<(i64, u64)>> {
         self.context.run.cancel.check()?;
         let found = numbers(self.session, &self.statements.next_rows(after)).await?;
@@ -71,7 +71,8 @@ impl Run<'_> {
         Ok(Some((*upto, u64::try_from(*rows).unwrap_or(0))))
     }
 
-    /// Reads the inputs of all rows over a session of its own, hashes them, and keeps (for writing) or counts what differs.
+    /// Reads the inputs of all rows in a session of its own and hashes them. Keeps the differences for writing, or only counts
+    /// them.
     async fn stream(&mut self, keep: bool) -> Result<()> {
         let mut reader = Session::open(&self.context.database, OpenMode::ReadOnly).await?;
         let select = self.select();

@@ -1,4 +1,4 @@
-//! The statements of `fill-sync-hash` for one table, as text.
+//! Builds the statements of `fill-sync-hash` for one table.
 
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use crate::sync::merge::hash::{Key, not_joined};
 use super::HashMode;
 use super::strangers::is_stranger;
 
-/// The temporary table of rows to write: id, the hash stored now, the hash to store.
+/// The temporary table of rows to write: id, stored hash, new hash.
 const WORK: &str = "gapsync_hash";
 /// Rows that one statement computes or writes.
 pub(super) const CHUNK_ROWS: u64 = 20_000;
@@ -21,22 +21,22 @@ pub(super) const CHUNK_ROWS: u64 = 20_000;
 pub(super) struct Statements {
     dialect: Dialect,
     mode: HashMode,
-    /// Table name as the catalogue has it.
+    /// Table name in the catalogue.
     pub(super) table: String,
     base: String,
     id: String,
     hash: String,
     /// The hash of row `t`.
     computed: String,
-    /// What the hash of row `t` is the MD5 of.
+    /// The text whose MD5 is the hash of row `t`.
     pub(super) input: String,
-    /// Whether row `t` can have no hash; none where every row can.
+    /// Condition that row `t` cannot have a hash, or `None` if every row can.
     stranger: Option<String>,
 }
 
 impl Statements {
     /// # Errors
-    /// `Schema`, when the table lacks the id, the hash or a key column.
+    /// `Schema` if the table lacks the id, the hash or a key column.
     pub(super) fn new(
         dialect: Dialect,
         profile: &Completed,
@@ -51,7 +51,7 @@ impl Statements {
                 return Err(Error::schema("the table lacks a column that its hash needs")
                     .at_table(&table.name)
                     .at_column(column)
-                    .hint("`gapsync schema --existing` prints how to create it; or let the profile match the table by its key."));
+                    .hint("`gapsync schema --existing` prints how to create it. Or match the table by its key in the profile."));
             }
         }
         let columns = |name: &str| neutral(base, name);
@@ -75,12 +75,12 @@ impl Statements {
         self.dialect
     }
 
-    /// Rows to look at.
+    /// Counts the rows to examine.
     pub(super) fn count(&self) -> String {
         format!("SELECT count(*) FROM {} AS t WHERE {}", self.base, self.wanted())
     }
 
-    /// Counts the rows that can have no hash; none where there can be no such row.
+    /// Counts the rows that cannot have a hash, or returns `None` if there cannot be any.
     pub(super) fn count_strangers(&self) -> Option<String> {
         let stranger = self.stranger.as_ref()?;
         Some(format!("SELECT count(*) FROM {} AS t WHERE t.{} IS NULL AND {stranger}", self.base, self.hash))
@@ -92,7 +92,7 @@ impl Statements {
             (HashMode::Missing, None) => missing,
             (HashMode::Missing, Some(stranger)) => format!("{missing} AND NOT {stranger}"),
             (HashMode::All | HashMode::Check, None) => "1 = 1".to_owned(),
-            // A row with a hash is no such row, and need not be asked.
+            // A row with a hash is not such a row and need not be checked.
             (HashMode::All | HashMode::Check, Some(stranger)) => format!("NOT ({missing} AND {stranger})"),
         }
     }
@@ -101,8 +101,8 @@ impl Statements {
         id.map_or_else(|| "1 = 1".to_owned(), |id| format!("t.{} > {id}", self.id))
     }
 
-    /// Highest id and number of the next rows of the table, after an id. Rows that have a hash count too: with a condition
-    /// on it, a planner that knows nothing of the table yet would sort what is left of it for every chunk.
+    /// Finds the highest id and the number of the next rows of the table, after an id. Rows with a hash count too: given a
+    /// condition on the hash, a planner without statistics would sort all remaining rows for every chunk.
     pub(super) fn next_rows(&self, after: Option<i64>) -> String {
         format!(
             "SELECT max(c.id), count(*) FROM (SELECT t.{id} AS id FROM {} AS t WHERE {} ORDER BY t.{id} \
@@ -113,24 +113,25 @@ impl Statements {
         )
     }
 
-    /// `FROM … WHERE …` for the rows to look at in a range of ids, alias `t`.
+    /// Returns `FROM … WHERE …` for the rows to examine in a range of ids, alias `t`.
     pub(super) fn range(&self, after: Option<i64>, upto: i64) -> String {
         format!("FROM {} AS t WHERE {} AND t.{} <= {upto} AND {}", self.base, self.after(after), self.id, self.wanted())
     }
 
-    /// SQL of id, input and stored hash of row `t`.
+    /// Returns the SQL of id, input and stored hash of row `t`.
     pub(super) fn cells(&self) -> [String; 3] {
         [format!("t.{}", self.id), self.input.clone(), format!("t.{}", self.hash)]
     }
 
-    /// The rows of a range with their computed hash, where that cannot be done in SQL alone: see `compute`.
+    /// Returns the rows of a range with their computed hash, on engines that can compute it in SQL; see `compute` for the
+    /// other.
     fn computed_rows(&self, after: Option<i64>, upto: i64) -> String {
         let computed = match self.dialect {
-            // Else a vendor's column with a collation of its own could leave the comparison without one.
+            // Otherwise a column with an unusual collation could leave the comparison without one.
             Dialect::Postgres => format!("({}) COLLATE \"C\"", self.computed),
             Dialect::Mariadb | Dialect::Sqlite => self.computed.clone(),
         };
-        // Else the planner would write the expression wherever the hash is named, and compute it three times a row.
+        // Otherwise the planner would repeat the expression at every use of the hash and compute it three times per row.
         let once = match self.dialect {
             Dialect::Postgres => " OFFSET 0",
             Dialect::Mariadb => " LIMIT 18446744073709551615",
@@ -142,13 +143,13 @@ impl Statements {
 
     fn differs(&self) -> String {
         match self.dialect {
-            // As bytes: the two sides have different character sets.
+            // Compared as bytes, because the two sides have different character sets.
             Dialect::Mariadb => "NOT (CAST(c.stored AS BINARY) <=> CAST(c.hash AS BINARY))".to_owned(),
             Dialect::Postgres | Dialect::Sqlite => format!("NOT ({})", self.dialect.null_safe_eq("c.stored", "c.hash")),
         }
     }
 
-    /// Rows, wrong or NULL hashes, and hashes that cannot be computed, in a range of ids.
+    /// Counts rows, wrong or NULL hashes, and hashes that cannot be computed, in a range of ids.
     pub(super) fn check(&self, after: Option<i64>, upto: i64) -> String {
         format!(
             "SELECT count(*), sum(CASE WHEN c.stored IS NULL OR {} THEN 1 ELSE 0 END), \
@@ -181,7 +182,7 @@ impl Statements {
         }
     }
 
-    /// Puts the rows of a range that have to be written, or cannot be computed, into the work table.
+    /// Inserts the rows of a range that have to be written or cannot be computed into the work table.
     pub(super) fn gather(&self, after: Option<i64>, upto: i64) -> String {
         format!(
             "INSERT INTO {WORK} (id, old, hash) SELECT c.id, c.stored, c.hash FROM {} WHERE c.hash IS NULL OR {}",
@@ -190,7 +191,7 @@ impl Statements {
         )
     }
 
-    /// Puts rows computed by the caller there: id, stored hash, hash.
+    /// Inserts rows that the caller computed: id, stored hash, hash.
     pub(super) fn insert(&self, rows: &[(i64, Option<String>, Option<String>)]) -> String {
         let text = |value: &Option<String>| {
             value.as_deref().map_or_else(|| "NULL".to_owned(), |value| self.dialect.literal(value))
@@ -200,7 +201,7 @@ impl Statements {
         format!("INSERT INTO {WORK} (id, old, hash) VALUES {}", rows.join(","))
     }
 
-    /// Tells the planner what the work table holds; the others find out by themselves.
+    /// Updates the planner's statistics for the work table. The other engines do this themselves.
     pub(super) fn analyze(&self) -> Option<String> {
         (self.dialect == Dialect::Postgres).then(|| format!("ANALYZE {WORK}"))
     }
@@ -213,11 +214,11 @@ impl Statements {
         format!("DELETE FROM {WORK} WHERE hash IS NULL")
     }
 
-    /// Zero where no two rows to write can share their hash; NULL where that is not known.
+    /// Counts rows to write that share a hash: zero means none, NULL means unknown.
     pub(super) fn count_twins(&self) -> Option<String> {
         match self.dialect {
             Dialect::Sqlite => Some(format!("SELECT gapsync_twins(hash) FROM {WORK}")),
-            // It would look for every row among the twins, even where there are none.
+            // MariaDB would search the twins for every row, even if there are none.
             Dialect::Mariadb => Some(format!(
                 "SELECT count(*) FROM (SELECT hash FROM {WORK} GROUP BY hash HAVING count(*) > 1) AS twins"
             )),
@@ -225,7 +226,7 @@ impl Statements {
         }
     }
 
-    /// Hash and id of the rows to write that share their hash with another of them.
+    /// Finds hash and id of rows to write that share their hash with each other.
     pub(super) fn twins_to_write(&self) -> String {
         format!(
             "SELECT w.hash, w.id FROM {WORK} AS w JOIN \
@@ -233,7 +234,7 @@ impl Statements {
         )
     }
 
-    /// Hash, id and the other's id of the rows to write whose hash a row has that is not to be written.
+    /// Finds hash, id and the other row's id for rows to write whose hash belongs to a row that is not to be written.
     pub(super) fn twins_in_base(&self) -> String {
         format!(
             "SELECT w.hash, w.id, t.{id} FROM {WORK} AS w JOIN {} AS t ON t.{} = w.hash \
@@ -244,18 +245,18 @@ impl Statements {
         )
     }
 
-    /// Takes the rows of some hashes out of the work table.
+    /// Removes the rows with certain hashes from the work table.
     pub(super) fn leave_out(&self, hashes: &[&String]) -> String {
         let list: Vec<String> = hashes.iter().map(|hash| self.dialect.literal(hash)).collect();
         format!("DELETE FROM {WORK} WHERE hash IN ({})", list.join(","))
     }
 
-    /// Gives a row where one of the table has a hash.
+    /// Returns a row if any row of the table has a hash.
     pub(super) fn any_hash(&self) -> String {
         format!("SELECT 1 FROM {} WHERE {} IS NOT NULL LIMIT 1", self.base, self.hash)
     }
 
-    /// Ids of the rows to write that still hold a hash which another row to write is to get.
+    /// Finds the ids of rows to write that still have a hash which another row will get.
     pub(super) fn in_the_way(&self) -> String {
         format!(
             "SELECT t.{id} FROM {WORK} AS w JOIN {} AS t ON t.{} = w.hash WHERE t.{id} <> w.id",
@@ -265,7 +266,7 @@ impl Statements {
         )
     }
 
-    /// Gives rows a hash that no other row can have, for as long as their transaction lasts. The row's own id makes it up.
+    /// Sets a hash that no other row can have, for the duration of the transaction. It is made from the row's own id.
     pub(super) fn step_aside(&self, ids: &str) -> String {
         let (base, hash, id) = (&self.base, &self.hash, &self.id);
         let aside = match self.dialect {
@@ -276,7 +277,7 @@ impl Statements {
         format!("UPDATE {base} SET {hash} = {aside} WHERE {id} IN ({ids})")
     }
 
-    /// Gives the rows that stepped aside their hash.
+    /// Sets the final hashes of the rows that stepped aside.
     pub(super) fn settle(&self, ids: &str) -> String {
         self.update_where(&format!("w.id IN ({ids})"))
     }
@@ -285,22 +286,22 @@ impl Statements {
         format!("DELETE FROM {WORK} WHERE id IN ({ids})")
     }
 
-    /// Highest id of the next rows to write, after an id.
+    /// Finds the highest id of the next rows to write, after an id.
     pub(super) fn next_to_write(&self, after: Option<i64>) -> String {
         let after = after.map_or_else(|| "1 = 1".to_owned(), |id| format!("id > {id}"));
         format!("SELECT max(c.id) FROM (SELECT id FROM {WORK} WHERE {after} ORDER BY id LIMIT {CHUNK_ROWS}) AS c")
     }
 
-    /// SQLite: a number that changes when another connection has written.
+    /// SQLite: reads a number that changes when another connection has written.
     pub(super) fn version(&self) -> Option<&'static str> {
         (self.dialect == Dialect::Sqlite).then_some("PRAGMA data_version")
     }
 
-    /// Writes the hashes of a range of ids, but for rows that someone changed meanwhile; `alone`: nobody has.
+    /// Writes the hashes of a range of ids, except for rows that were changed in the meantime; `alone`: there are none.
     pub(super) fn update(&self, after: Option<i64>, upto: i64, alone: bool) -> String {
         let unchanged = match self.dialect {
             Dialect::Sqlite if alone => "1 = 1".to_owned(),
-            // A key change clears a hash, but not one that is NULL anyway.
+            // A change of the key clears a hash, but that leaves no trace on a hash that is already NULL.
             Dialect::Sqlite => format!("t.{} IS w.old AND {} = w.hash", self.hash, self.computed),
             Dialect::Postgres => format!("t.{} IS NOT DISTINCT FROM w.old", self.hash),
             Dialect::Mariadb => format!("t.{} <=> w.old", self.hash),
@@ -326,7 +327,8 @@ fn neutral(base: &Table, column: &str) -> NeutralType {
     base.column(column).map_or(NeutralType::Text, |column| column.neutral)
 }
 
-/// What a parent's hash is looked up in: its table, or, where the table has no hash column, a query that computes it.
+/// Returns the source in which a parent's hash is looked up: its table or, for a table without a hash column, a query that
+/// computes it.
 pub(in crate::sync) fn parent_source(
     dialect: Dialect,
     profile: &Completed,
@@ -337,7 +339,7 @@ pub(in crate::sync) fn parent_source(
     let base = catalogue.iter().find(|table| table.name == name)?;
     let quoted = dialect.ident(name);
     let table = profile.table(name).filter(|table| table.matched_by == Match::Key);
-    // A key that leads back to its own table is refused when the order is computed.
+    // A key that refers back to its own table was refused when the order was computed.
     let Some(table) = table.filter(|_| depth < profile.tables.len()) else { return Some(quoted) };
     let parent = |name: &str| parent_source(dialect, profile, catalogue, name, depth + 1);
     let alias = format!("gs_k{depth}");

@@ -1,12 +1,12 @@
-//! Rows that can have no hash, because they refer to a kind of object that the profile does not name, and the rows that hang on
-//! them. A platform lets its users make kinds of their own; such rows are left out and counted, and stop nothing.
+//! Rows that cannot have a hash, because they refer to a kind of object that the profile does not name, and rows that depend on
+//! them. Users of a platform can define kinds of their own. Such rows are skipped and counted, and do not hold up anything.
 
 use crate::db::dialect::Dialect;
 use crate::model::completed::Completed;
 use crate::model::profile::TableProfile;
 use crate::model::schema::Table;
 
-/// The SQL that says whether a row of `table`, by the alias `row`, is such a one; none for a table that can have none.
+/// Returns the SQL condition that a row of `table` with the alias `row` cannot have a hash, or `None` if every row can.
 pub(in crate::sync) fn is_stranger(
     dialect: Dialect,
     profile: &Completed,
@@ -25,7 +25,7 @@ struct Strangers<'a> {
 
 impl Strangers<'_> {
     fn row(&self, table: &TableProfile, row: &str, depth: usize) -> Option<String> {
-        // A key that leads back to its own table is refused when the order is computed.
+        // A key that refers back to its own table was refused when the order was computed.
         if depth > self.profile.tables.len() {
             return None;
         }

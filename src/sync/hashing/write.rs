@@ -1,4 +1,4 @@
-//! Writing hashes: twins are left out, the rest goes in by bounded transactions.
+//! Writes hashes: skips twins, and writes the rest in bounded transactions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use crate::db::dialect::Dialect;
 use crate::error::Result;
 
-use super::{LISTED_GROUPS, Run, numbers, parse};
+use super::{LISTED_GROUPS, TableFill, numbers, parse};
 
-/// Hashes that one statement takes out of the work table.
+/// Hashes removed from the work table by one statement.
 const LEFT_OUT: usize = 500;
-/// How long a transaction gathers statements on SQLite, where a commit is dear.
+/// How long a transaction on SQLite collects statements, because a commit is expensive there.
 const TRANSACTION: Duration = Duration::from_secs(3);
 
-impl Run<'_> {
-    /// Takes rows whose natural key another row has out of the work table, and lists them; `free`: no row of the base table
-    /// has a hash that another is to get.
+impl TableFill<'_> {
+    /// Removes rows with the same natural key as another from the work table, and lists them. `free`: no row of the base table
+    /// has a hash that another row will get.
     pub(super) async fn leave_out_twins(&mut self, free: bool) -> Result<()> {
         let mut groups: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
         let mut queries = vec![self.statements.twins_to_write()];
@@ -38,7 +38,7 @@ impl Run<'_> {
                     }
                 }
             }
-            // Again, until nothing is found: a row that was left out keeps a hash that another was to get.
+            // Repeated until nothing is found: a skipped row keeps a hash that another row should have got.
             if found.is_empty() {
                 break;
             }
@@ -58,7 +58,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Writes what the work table holds; `version` is what [`Run::version`] gave before it was filled.
+    /// Writes the contents of the work table. `version` is what [`TableFill::version`] returned before it was filled.
     pub(super) async fn write(&mut self, free: bool, version: Option<i64>) -> Result<()> {
         if !free {
             self.swap().await?;
@@ -71,7 +71,7 @@ impl Run<'_> {
             if gathers && began.is_none() {
                 self.session.begin().await?;
                 began = Some(Instant::now());
-                // The transaction keeps others from writing.
+                // The transaction excludes other writers.
                 alone = version.is_some() && self.version().await? == version;
             }
             self.counts.filled += self.session.execute(&self.statements.update(after, upto, alone)).await?;
@@ -89,14 +89,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Ids of rows that hold a hash which another row is to get.
+    /// Returns the ids of rows with a hash that another row will get.
     pub(super) async fn in_the_way(&mut self) -> Result<BTreeSet<String>> {
         let found = self.session.query(&self.statements.in_the_way()).await?;
         Ok(found.into_iter().flatten().flatten().collect())
     }
 
-    /// Rows that hold each other's hash cannot be written one after the other: they step aside first, in one transaction.
-    /// Only wrong hashes stand in each other's way, so these are few.
+    /// Handles rows that have each other's hash and cannot be written one after the other: in one transaction they first step
+    /// aside. Only wrong hashes can block each other, so there are few.
     async fn swap(&mut self) -> Result<()> {
         let ids = self.in_the_way().await?;
         if ids.is_empty() {

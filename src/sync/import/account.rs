@@ -1,4 +1,4 @@
-//! The report of an import: what was done, put together from the checkpoint, and what the user should know.
+//! The report of an import: what was done, according to the checkpoint, and what the user should know.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::run::{BundleMark, ImportCounts, Phase, Report, Status};
@@ -11,14 +11,14 @@ use super::job::Job;
 use super::steps::{Step, Work, steps};
 use super::target::Target;
 
-/// The report of a run, while it is written.
+/// The report of a run in progress.
 pub(super) struct Account<'a> {
     pub(super) job: Job<'a>,
     pub(super) report: &'a mut Report<ImportCounts>,
 }
 
 impl Account<'_> {
-    /// Puts a warning into the report, unless it is there; returns whether it was not.
+    /// Adds a warning to the report unless it is already there; returns whether it was added.
     pub(super) fn warn_once(&mut self, warning: String) -> bool {
         let is_new = !self.report.warnings.contains(&warning);
         if is_new {
@@ -33,28 +33,28 @@ impl Account<'_> {
         self.report.ignored_columns.clone_from(&target.ignored_columns);
     }
 
-    /// Puts counts and times into the report, as far as the checkpoint says that they are done.
+    /// Adds counts and times to the report for everything that the checkpoint lists as done.
     pub(super) fn settle(&mut self, checkpoint: &Checkpoint, target: &Target) {
-        let Checkpoint { plan, progress, resolved, .. } = checkpoint;
+        let Checkpoint { plan, position, resolved, .. } = checkpoint;
         let report = &mut *self.report;
         report.bundle = BundleMark { name: std::mem::take(&mut report.bundle.name), ..plan.bundle.clone() };
-        report.oldest_written.clone_from(&progress.oldest_written);
-        report.files = progress.files;
-        report.rejected_files.clone_from(&progress.rejected_files);
+        report.oldest_written.clone_from(&position.oldest_written);
+        report.files = position.files;
+        report.rejected_files.clone_from(&position.rejected_files);
         report.ignored_tables.clone_from(&plan.loaded.ignored_tables);
         report.ignored_columns.clone_from(&plan.loaded.ignored_columns);
         report.tables.clear();
-        let steps = if progress.stage == Stage::Apply { steps(target, resolved) } else { Vec::new() };
+        let steps = if position.stage == Stage::Apply { steps(target, resolved) } else { Vec::new() };
         for (index, table) in target.tables.iter().enumerate() {
             let staged = plan.loaded.counts.get(&table.profile.name);
-            let counts = match resolved.get(index).filter(|_| progress.stage >= Stage::Apply) {
+            let counts = match resolved.get(index).filter(|_| position.stage >= Stage::Apply) {
                 Some(resolved) => merged(staged, &so_far(resolved.counts, &steps, index, checkpoint)),
                 None => staged.copied().unwrap_or_default(),
             };
             report.tables.insert(table.profile.name.clone(), counts);
         }
         for table in plan.header.iter().flat_map(|header| &header.tables) {
-            // Tables without rows, and those that the target lacks.
+            // Tables without rows, and tables that the target lacks.
             let counts = plan.loaded.counts.get(&table.name).copied().unwrap_or_default();
             report.tables.entry(table.name.clone()).or_insert(counts);
         }
@@ -62,15 +62,15 @@ impl Account<'_> {
         report.phases.clear();
         self.phase("read", plan.loaded.seconds.0, rows);
         self.phase("stage", plan.loaded.seconds.1, rows);
-        if progress.stage >= Stage::Apply {
+        if position.stage >= Stage::Apply {
             let indexing = resolved.iter().map(|table| table.index_seconds).sum();
             self.phase("index", indexing, rows);
-            self.phase("resolve", (progress.resolve_seconds - indexing).max(0.0), rows);
+            self.phase("resolve", (position.resolve_seconds - indexing).max(0.0), rows);
             if !self.job.request.dry_run {
-                self.phase("update", progress.update.0, progress.update.1);
-                self.phase("insert", progress.insert.0, progress.insert.1);
+                self.phase("update", position.update.0, position.update.1);
+                self.phase("insert", position.insert.0, position.insert.1);
             }
-            self.phase("files", progress.files_seconds, progress.files.placed + progress.files.placeholders);
+            self.phase("files", position.files_seconds, position.files.placed + position.files.placeholders);
         }
         for warning in plan.loaded.warnings.clone() {
             self.warn_once(warning);
@@ -78,12 +78,12 @@ impl Account<'_> {
         self.sum();
     }
 
-    /// Counts what a run that failed has done.
+    /// Counts the work of a run that failed.
     pub(super) fn settle_part(&mut self, checkpoint: &Checkpoint, target: &Target) {
-        let progress = &checkpoint.progress;
-        if progress.stage == Stage::Apply {
+        let position = &checkpoint.position;
+        if position.stage == Stage::Apply {
             let steps = steps(target, &checkpoint.resolved);
-            self.report.failed_phase = steps.get(progress.step.0).map(|step| step.work.name().to_owned());
+            self.report.failed_phase = steps.get(position.step.0).map(|step| step.work.name().to_owned());
         }
         self.settle(checkpoint, target);
     }
@@ -96,7 +96,7 @@ impl Account<'_> {
         self.report.totals = totals;
     }
 
-    /// Puts the status into the report, and the warnings that follow from the counts.
+    /// Sets the status of the report, and adds the warnings that follow from the counts.
     pub(super) fn conclude(&mut self) {
         let (totals, files) = (self.report.totals, self.report.files);
         self.report.status = if self.job.request.dry_run {
@@ -110,7 +110,7 @@ impl Account<'_> {
         };
         if totals.orphans_nulled > 0 {
             self.warn_once(format!(
-                "references that lead to rows that are missing, which are NULL in new rows, while existing rows keep theirs: {}",
+                "references to missing rows, set to NULL in new rows and unchanged in existing ones: {}",
                 totals.orphans_nulled
             ));
         }
@@ -118,27 +118,27 @@ impl Account<'_> {
             let why = if self.report.ignored_tables.contains(&table) {
                 "the database has no such table"
             } else {
-                "they refer to a kind of object that the profile or the database does not have, or to a row that does"
+                "they refer to a kind of object that the profile or the database lacks, or to a row that does so"
             };
-            self.warn_once(format!("rows of `{table}` that were left out, because {why}: {rows}"));
+            self.warn_once(format!("rows of `{table}` skipped because {why}: {rows}"));
         }
         if files.skipped > 0 && self.job.request.files_root.is_none() {
             self.warn_once(format!(
-                "physical files that were left out, because no --files-root was given: {}. Import this bundle again with a \
-                 --files-root: the source does not send them once more",
+                "physical files skipped because --files-root was not given: {}. Import this bundle again with \
+                 --files-root: the source does not send them again",
                 files.skipped
             ));
         }
         if files.renamed > 0 {
             self.warn_once(format!(
-                "physical files that have another name here, because their path belongs to another row or file of the \
-                 target: {}; the rows say so",
+                "physical files stored under another name because their path belongs to another row or file of the \
+                 target: {}; their rows were updated",
                 files.renamed
             ));
         }
         if files.rejected > 0 {
             self.warn_once(format!(
-                "physical files that were not taken: {}; the report names them and says why. Their rows were imported",
+                "physical files rejected: {}; the report lists them with the reasons. Their rows were imported",
                 files.rejected
             ));
         }
@@ -147,31 +147,31 @@ impl Account<'_> {
         }
     }
 
-    /// Says in a preview how long a real run would take.
+    /// Estimates, in a preview, how long a real run would take.
     fn estimate(&mut self) {
         self.warn_once(
-            "this is a preview: what only CHECK constraints and triggers would refuse is not foretold".to_owned(),
+            "this is a preview: it cannot predict what only CHECK constraints and triggers would refuse".to_owned(),
         );
         let so_far: f64 = self.report.phases.iter().map(|phase| phase.seconds).sum();
         let staged = self.report.phases.iter().find(|phase| phase.name == "stage");
         let pace = staged.map_or(0.0, |phase| so_far / (phase.rows.max(1) as f64));
         let written = self.report.totals.inserted + self.report.totals.updated;
-        // Writing a row to an indexed base table takes a few times what staging and resolving it took.
+        // Writing a row to an indexed base table takes several times as long as staging and resolving it.
         self.report.estimated_seconds = Some(so_far + 3.0 * pace * written as f64);
     }
 
-    /// Returns the tables of which rows were left out, and how many.
+    /// Returns the tables that had rows skipped, and how many.
     fn ignored(&self) -> Vec<(String, u64)> {
         let of = self.report.tables.iter().map(|(table, counts)| (table.clone(), counts.ignored));
         of.filter(|(_, rows)| *rows > 0).collect()
     }
 
-    /// Adds a phase and what it took.
+    /// Adds a phase with its duration and rows.
     pub(super) fn phase(&mut self, name: &str, seconds: f64, rows: u64) {
         self.report.phases.push(Phase { name: name.to_owned(), seconds: seconds.max(0.0) + 0.0, rows });
     }
 
-    /// Ends the rejects file. `done`: whether its rows are all that is left to take in.
+    /// Finishes the rejects file. `done`: whether its rows are all that is left to import.
     ///
     /// # Errors
     /// `File`.
@@ -188,7 +188,7 @@ impl Account<'_> {
         Ok(())
     }
 
-    /// Puts an error into the report with what to do about it; returns it with its hint.
+    /// Records an error and its remedy in the report, and returns it with its hint.
     pub(super) fn fail(&mut self, error: Error, checkpoint: &Checkpoint, resumable: bool) -> Error {
         let begun = checkpoint.run_id.is_some();
         let error = if resumable {
@@ -197,38 +197,38 @@ impl Account<'_> {
         } else if error.kind() == ErrorKind::Damaged {
             error.hint(self.mend())
         } else if begun {
-            error.hint("Run the command again: what is in the tables already is found and left alone.")
+            error.hint("Run the command again: rows that are already in the tables are found and left alone.")
         } else {
             error
         };
         self.report.status = Status::after(&error);
         self.report.error = Some(failure(&error));
         if begun {
-            self.report.failed_phase = Some(checkpoint.progress.stage.name().to_owned());
+            self.report.failed_phase = Some(checkpoint.position.stage.name().to_owned());
         }
         error
     }
 
-    /// Returns what to do about a file that is damaged.
+    /// Returns the remedy for a damaged file.
     fn mend(&self) -> &'static str {
         if self.job.takes_back() {
-            "Mend the file there, then run the command again."
+            "Correct the file there, then run the command again."
         } else if self.job.is_bundle() {
             CARRY_AGAIN
         } else {
-            "Carry the tarball over once more."
+            "Copy the tarball over again."
         }
     }
 }
 
-/// Returns what of a table's counts is done while its rows are written; rows whose turn has not come are only in `staged`.
+/// Returns the part of a table's counts that is done while its rows are being written. Other rows appear only in `staged`.
 fn so_far(counts: ImportCounts, steps: &[Step], table: usize, checkpoint: &Checkpoint) -> ImportCounts {
-    let (reached, _) = checkpoint.progress.step;
+    let (reached, _) = checkpoint.position.step;
     let done = |work: Work, planned: u64| {
         let step = steps.iter().position(|step| step.table == table && step.work == work);
         match step.map(|step| step.cmp(&reached)) {
             Some(std::cmp::Ordering::Greater) => 0,
-            Some(std::cmp::Ordering::Equal) => checkpoint.progress.step_rows.min(planned),
+            Some(std::cmp::Ordering::Equal) => checkpoint.position.step_rows.min(planned),
             Some(std::cmp::Ordering::Less) | None => planned,
         }
     };
@@ -239,7 +239,7 @@ fn so_far(counts: ImportCounts, steps: &[Step], table: usize, checkpoint: &Check
     }
 }
 
-/// Returns the counts of a table: what staging rejected or left out, and what became of the rest.
+/// Returns the counts of a table: rows that staging rejected or skipped, and the outcome of the others.
 fn merged(staged: Option<&ImportCounts>, resolved: &ImportCounts) -> ImportCounts {
     let Some(staged) = staged else { return *resolved };
     let mut counts = *resolved;

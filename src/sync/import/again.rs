@@ -1,4 +1,4 @@
-//! Whether a run can go on from its checkpoint, and how it goes back to its bundle or is given up.
+//! Decides whether a run can continue from its checkpoint, and restarts it from its bundle or discards it if not.
 
 use crate::db::error::{SqlClass, class_of};
 use crate::db::session::Session;
@@ -9,12 +9,12 @@ use super::checkpoint::{Also, Checkpoint, Stage};
 use super::tables::drop_tables;
 use super::{files, tables};
 
-/// Why a run has to go back to its bundle.
+/// Why a run has to start over with its bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
     /// PostgreSQL empties unlogged tables when the server crashes.
     SyncTables,
-    /// The target was changed meanwhile.
+    /// The target was changed in the meantime.
     Target,
 }
 
@@ -27,12 +27,12 @@ impl Reason {
     }
 }
 
-/// Returns whether the sync tables hold what the checkpoint says, as far as it needs them.
+/// Returns whether the sync tables match the checkpoint, as far as the remaining stages need them.
 ///
 /// # Errors
 /// `Database`.
 pub(super) async fn has_sync_tables(session: &mut Session, checkpoint: &Checkpoint) -> Result<bool> {
-    if !checkpoint.is_resumable() || checkpoint.progress.stage == Stage::Finish {
+    if !checkpoint.is_resumable() || checkpoint.position.stage == Stage::Finish {
         return Ok(true);
     }
     are_there(session, checkpoint).await
@@ -55,10 +55,10 @@ pub(super) async fn are_there(session: &mut Session, checkpoint: &Checkpoint) ->
     Ok(true)
 }
 
-/// Goes back to the bundle, and says why.
+/// Starts over with the bundle, and says why.
 ///
 /// # Errors
-/// `Database`, also when the bundle cannot be read again.
+/// `Database`, also if the bundle cannot be read again.
 pub(super) async fn start_over(
     session: &mut Session,
     checkpoint: &mut Checkpoint,
@@ -68,10 +68,12 @@ pub(super) async fn start_over(
     let why = why.text();
     if !can_be_read {
         return Err(Error::database(format!("{why}, and standard input cannot be read again"))
-            .hint("Give the bundle once more with --resume."));
+            .hint("Supply the bundle again with --resume."));
     }
-    if checkpoint.progress.stage >= Stage::Apply {
-        account.warn_once(format!("{why}: the bundle is read again, and rows written before count as unchanged"));
+    if checkpoint.position.stage >= Stage::Apply {
+        account.warn_once(format!(
+            "{why}: the bundle is read again, and rows that were already written count as unchanged"
+        ));
     }
     account.job.progress().warning(format!("{why}: the bundle is read again"));
     checkpoint.start_over();
@@ -80,13 +82,13 @@ pub(super) async fn start_over(
     session.commit().await
 }
 
-/// Drops what a run left, after which it cannot go on; returns the names of the tables that were dropped.
+/// Drops what a run left behind, so that it cannot continue; returns the names of the dropped tables.
 ///
 /// # Errors
 /// `Database`.
 pub(in crate::sync) async fn forget(session: &mut Session, run: &Checkpoint) -> Result<Vec<String>> {
     if let Some(run_id) = run.run_id {
-        // First, for without its tables it could not go on.
+        // The checkpoint goes first, because it is useless without the tables.
         Checkpoint::delete(session, run_id).await?;
     }
     let dropped = drop_remains(session, run).await?;
@@ -94,14 +96,14 @@ pub(in crate::sync) async fn forget(session: &mut Session, run: &Checkpoint) -> 
     Ok(dropped)
 }
 
-/// Drops the tables and files that a run left; returns the tables' names.
+/// Drops the tables and files that a run left behind; returns the tables' names.
 ///
 /// # Errors
 /// `Database`.
 pub(super) async fn drop_remains(session: &mut Session, run: &Checkpoint) -> Result<Vec<String>> {
     let mut names = tables::of(session, run.plan.pid).await?;
     if names.is_empty() {
-        // An earlier version recorded none.
+        // An earlier version recorded no names.
         let there = session.catalogue().await?;
         names = run.sync_tables(session.dialect());
         names.retain(|name| there.iter().any(|table| table.name == *name));

@@ -1,4 +1,4 @@
-//! Applying: the resolved rows go into the base tables, chunk by chunk, each chunk all or nothing.
+//! The apply stage: writes the resolved rows into the base tables, chunk by chunk. Each chunk is written whole or not at all.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ use super::resolve::number;
 use super::steps::{Chunk, Step, WORTH_HELP, Work, chunks, statements, steps};
 use super::target::{Target, TargetTable};
 
-/// How long SQLite's chunks are gathered before they are committed: a commit there rewrites every page it touched.
+/// How long chunks on SQLite are collected before a commit: each commit there rewrites every page it touched.
 const GATHER: Duration = Duration::from_secs(2);
 
 /// Writes resolved rows into base tables.
@@ -32,28 +32,28 @@ pub(super) struct Apply<'a> {
     pub(super) rejects: &'a mut Rejects,
     pub(super) progress: &'a crate::event::Progress,
     pub(super) cancel: &'a crate::stream::cancel::Cancel,
-    /// Rows that one statement touches at most.
+    /// The most rows that one statement touches.
     pub(super) object_limit: i64,
     pub(super) checkpoint: &'a mut Checkpoint,
     /// When the open transaction began.
     pub(super) open: Option<Instant>,
-    /// Up to when the time is in the timings.
+    /// The point up to which time is already in the timings.
     pub(super) since: Instant,
     /// Whether the database has refused a row since the last checkpoint.
     pub(super) recounted: bool,
-    /// Sessions that work on chunks beside one another; with fewer than two, `session` does all.
+    /// Sessions that work on chunks in parallel; with fewer than two, `session` does all the work.
     pub(super) helpers: Vec<Session>,
 }
 
 impl<'a> Apply<'a> {
-    /// Applies all that the checkpoint does not say is done; it is then ready for the files.
+    /// Applies everything that the checkpoint does not list as done, and leaves it ready for the files.
     ///
     /// # Errors
-    /// `Database`, `Locked` when the lock was lost, `Interrupted`; whole chunks are in or not, and the checkpoint with them.
+    /// `Database`, `Locked` when the lock was lost, `Interrupted`. Chunks are committed whole, together with the checkpoint.
     pub(super) async fn run(&mut self) -> Result<()> {
         let outcome = self.all().await;
         if outcome.is_err() && self.open.is_some() {
-            // A chunk is all or nothing, and those before it may stand: the next attempt goes on from them.
+            // Committed chunks are kept: the next attempt continues after them.
             let _ = self.session.rollback().await;
         }
         outcome
@@ -61,22 +61,22 @@ impl<'a> Apply<'a> {
 
     async fn all(&mut self) -> Result<()> {
         let steps = steps(self.target, &self.checkpoint.resolved);
-        let (done, next) = self.checkpoint.progress.step;
+        let (done, next) = self.checkpoint.position.step;
         for (index, step) in steps.iter().enumerate().skip(done) {
             let table = &self.target.tables[step.table];
             self.progress.table(&table.profile.name);
             let first = if index == done && next > 0 { next } else { step.first };
             if index != done {
-                self.checkpoint.progress.step_rows = 0;
+                self.checkpoint.position.step_rows = 0;
             }
             let of = self.step(table, index, &Step { first, ..*step }).await;
             of.map_err(|error| error.at_table(&table.profile.name))?;
         }
-        self.may_go_on().await?;
+        self.check_stop().await?;
         self.begin().await?;
-        self.checkpoint.progress.stage = Stage::Files;
+        self.checkpoint.position.stage = Stage::Files;
         self.commit().await?;
-        self.checkpoint.progress.update.0 += self.since.elapsed().as_secs_f64();
+        self.checkpoint.position.update.0 += self.since.elapsed().as_secs_f64();
         Ok(())
     }
 
@@ -84,7 +84,7 @@ impl<'a> Apply<'a> {
         self.free_dependants(step).await?;
         let chunks: Vec<Chunk> = chunks(step.first, step.last, self.object_limit).collect();
         if self.helpers.len() > 1 && chunks.len() >= WORTH_HELP {
-            self.may_go_on().await?;
+            self.check_stop().await?;
             let mut helpers = std::mem::take(&mut self.helpers);
             let (merge, cancel) = (self.merge, self.cancel);
             let mut turns = Turns { apply: self, table, index, step: *step };
@@ -94,12 +94,14 @@ impl<'a> Apply<'a> {
             self.helpers = helpers;
             return outcome;
         }
-        let each = self.one_by_one(table, step).await?;
+        let row_by_row = self.row_by_row(table, step).await?;
         for (place, &chunk) in chunks.iter().enumerate() {
-            self.may_go_on().await?;
+            self.check_stop().await?;
             self.begin().await?;
-            let rows = match &each {
-                Some(each) => self.each(table, step.table, each, chunk, chunks.get(place + 1).copied()).await?,
+            let rows = match &row_by_row {
+                Some(statements) => {
+                    self.insert_row_by_row(table, step.table, statements, chunk, chunks.get(place + 1).copied()).await?
+                }
                 None => self.range(table, step, chunk).await?,
             };
             self.done(index, step, chunk, rows).await?;
@@ -107,7 +109,7 @@ impl<'a> Apply<'a> {
         Ok(())
     }
 
-    /// Frees a table's rows of what was refused before the first of them is written.
+    /// Removes references to refused rows from a table's rows, before the first of them is written.
     async fn free_dependants(&mut self, step: &Step) -> Result<()> {
         let refused = self.checkpoint.resolved.iter().any(|resolved| resolved.refused > 0);
         if step.work == Work::Change || !refused {
@@ -118,12 +120,12 @@ impl<'a> Apply<'a> {
         let mut dependants = Dependants { session: self.session, merge, target, rejects: self.rejects };
         let deferred = step.work == Work::Deferred;
         self.recounted |= dependants.free(step.table, deferred, &mut self.checkpoint.resolved).await?;
-        // Other sessions are to see it.
+        // Other sessions have to see the change.
         self.commit().await
     }
 
-    /// Brings a chunk to its end whose statements ran ahead of its turn: what they met is looked at only now. After an error
-    /// the session is to be rolled back.
+    /// Finishes a chunk whose statements ran ahead of its turn; their outcome is examined only now. After an error the caller
+    /// has to roll the session back.
     async fn end_ahead(
         &mut self,
         table: &'a TargetTable,
@@ -132,9 +134,9 @@ impl<'a> Apply<'a> {
         ahead: Result<u64>,
     ) -> Result<()> {
         let rows = match ahead {
-            // Two lanes may be each other's deadlock; whose turn it is tries again.
+            // Two lanes can deadlock each other. The one whose turn it is tries again.
             Err(error) if is_of_the_row(&error) || class_of(&error) == Some(SqlClass::Transient) => {
-                self.checkpoint.progress.retries += u64::from(!is_of_the_row(&error));
+                self.checkpoint.position.retries += u64::from(!is_of_the_row(&error));
                 self.session.rollback().await?;
                 self.session.begin().await?;
                 self.range(table, &step, chunk).await?
@@ -152,13 +154,13 @@ impl<'a> Apply<'a> {
         self.rejects.check()
     }
 
-    /// Notes and commits a chunk. What the commit takes is counted with the chunk that follows.
+    /// Records and commits a chunk. The time of the commit is counted with the next chunk.
     async fn done(&mut self, index: usize, step: &Step, chunk: Chunk, rows: u64) -> Result<()> {
         let (from, to) = chunk;
-        let progress = &mut self.checkpoint.progress;
-        progress.step = (index, to + 1);
-        progress.step_rows += rows;
-        let timing = if step.work == Work::Change { &mut progress.update } else { &mut progress.insert };
+        let position = &mut self.checkpoint.position;
+        position.step = (index, to + 1);
+        position.step_rows += rows;
+        let timing = if step.work == Work::Change { &mut position.update } else { &mut position.insert };
         timing.0 += self.since.elapsed().as_secs_f64();
         self.since = Instant::now();
         timing.1 += if step.work == Work::Deferred { 0 } else { rows };
@@ -171,8 +173,8 @@ impl<'a> Apply<'a> {
         Ok(())
     }
 
-    /// Stops between chunks when the user wants it or too many rows were rejected, with what is done committed.
-    async fn may_go_on(&mut self) -> Result<()> {
+    /// Stops between chunks if the user asked for it or too many rows were rejected. Finished work is committed first.
+    async fn check_stop(&mut self) -> Result<()> {
         let stop = self.cancel.check().and_then(|()| self.rejects.check());
         if stop.is_err() {
             self.commit().await?;
@@ -180,7 +182,7 @@ impl<'a> Apply<'a> {
         stop
     }
 
-    /// Works on a range; one that the database refuses is halved until the bad row stands alone.
+    /// Writes a range of rows. A range that the database refuses is halved until only the bad row is left.
     async fn range(&mut self, table: &TargetTable, step: &Step, chunk: Chunk) -> Result<u64> {
         let work = step.work;
         let mut ranges = vec![chunk];
@@ -212,8 +214,8 @@ impl<'a> Apply<'a> {
         Ok(rows)
     }
 
-    /// Settles a new row that another writer came before: with the same natural key, or with the id set aside for it.
-    /// Gives false when neither is so.
+    /// Settles a new row that collides with another writer's: one with the same natural key, or one with the id reserved for
+    /// it. Returns false if neither applies.
     pub(super) async fn settle(&mut self, table: &TargetTable, index: usize, sequence: i64) -> Result<bool> {
         let merge = &table.merge;
         let old = number(self.session, &self.merge.id_at(merge, sequence)).await?;
@@ -234,10 +236,10 @@ impl<'a> Apply<'a> {
         if first(self.session, &self.merge.id_taken(merge, sequence)).await?.is_none() {
             return Ok(false);
         }
-        // Past every id that is there or set aside: no other new row can have it.
+        // Above every id that exists or is reserved, so no other new row can have it.
         let highest = number(self.session, &self.merge.highest_id(merge)).await?;
-        let aside = number(self.session, &self.merge.highest_aside(merge)).await?;
-        self.remap(table, old, highest.max(aside) + 1).await?;
+        let reserved = number(self.session, &self.merge.highest_reserved(merge)).await?;
+        self.remap(table, old, highest.max(reserved) + 1).await?;
         self.session.execute("SAVEPOINT gapsync_chunk").await?;
         match statements(self.session, self.merge, table, Work::Insert, (sequence, sequence)).await {
             Ok(_) => Ok(true),
@@ -249,7 +251,7 @@ impl<'a> Apply<'a> {
         }
     }
 
-    /// Maps everything that was mapped to one id of a table to another.
+    /// Replaces one id of a table by another, wherever rows were mapped to it.
     async fn remap(&mut self, table: &TargetTable, old: i64, new: i64) -> Result<()> {
         self.session.execute(&self.merge.remap(&table.merge, old, new)).await?;
         for child in &self.target.tables {
@@ -260,8 +262,8 @@ impl<'a> Apply<'a> {
         Ok(())
     }
 
-    /// Compares the rows that a chunk wrote with those that it should have written, and refuses what a trigger left out
-    /// without an error.
+    /// Compares the rows that a chunk wrote with those it should have written, and refuses those that a trigger skipped without
+    /// an error.
     async fn refuse_unwritten(&mut self, table: &TargetTable, step: &Step, (from, to): Chunk, rows: u64) -> Result<()> {
         let all = rows == (to - from + 1).unsigned_abs();
         if step.work == Work::Deferred || all {
@@ -274,21 +276,21 @@ impl<'a> Apply<'a> {
         let (statement, reason) = match step.work {
             Work::Insert => (
                 self.merge.not_inserted(&table.merge, from, to),
-                "the database did not insert the row, without an error: a trigger left it out",
+                "the database reported no error but did not insert the row: a trigger skipped it",
             ),
             Work::Change | Work::Deferred => (
                 self.merge.not_updated(&table.merge, from, to),
-                "the database did not update the row, without an error: a trigger left it out",
+                "the database reported no error but did not update the row: a trigger skipped it",
             ),
         };
         for sequence in self.session.query(&statement).await?.into_iter().flatten().flatten() {
-            let sequence = sequence.parse().map_err(|_| Error::internal("a row number is no number"))?;
+            let sequence = sequence.parse().map_err(|_| Error::internal("a row number is not a number"))?;
             self.refuse(table, step.table, sequence, reason.to_owned()).await?;
         }
         Ok(())
     }
 
-    /// Names a row that the database refused: by a CHECK constraint, a trigger, or a writer that came first.
+    /// Writes a row that the database refused to the rejects: because of a CHECK constraint, a trigger or a concurrent writer.
     pub(super) async fn refuse(
         &mut self,
         table: &TargetTable,
@@ -314,7 +316,7 @@ impl<'a> Apply<'a> {
         self.session.execute(&self.merge.refuse(&table.merge, sequence)).await.map(|_| ())
     }
 
-    /// The counts of a table, which are about to change.
+    /// Returns the counts of a table, and marks them as changed.
     fn counts(&mut self, index: usize) -> &mut ImportCounts {
         self.recounted = true;
         &mut self.checkpoint.resolved[index].counts
@@ -328,7 +330,7 @@ impl<'a> Apply<'a> {
         Ok(())
     }
 
-    /// Ends a chunk: the lock must still be ours in the transaction that commits it.
+    /// Ends a chunk. The lock must still be ours in the transaction that commits it.
     async fn end_chunk(&mut self) -> Result<()> {
         let gathers = self.session.dialect() == Dialect::Sqlite;
         if gathers && self.open.is_some_and(|since| since.elapsed() < GATHER) {
@@ -337,11 +339,11 @@ impl<'a> Apply<'a> {
         self.commit().await
     }
 
-    /// Commits what is done together with the checkpoint that says so.
+    /// Commits finished work together with its checkpoint.
     async fn commit(&mut self) -> Result<()> {
         if self.open.is_some() {
             self.lock.check(self.session).await?;
-            self.checkpoint.progress.rejects = self.rejects.mark()?;
+            self.checkpoint.position.rejects = self.rejects.mark()?;
             let also = if self.recounted { Also::Resolved } else { Also::Nothing };
             self.checkpoint.save(self.session, also).await?;
             self.session.commit().await?;
@@ -352,7 +354,7 @@ impl<'a> Apply<'a> {
     }
 }
 
-/// The chunks of a step, each of which is brought to its end when its turn has come.
+/// The chunks of a step, each finished when its turn has come.
 struct Turns<'a, 'b> {
     apply: &'a mut Apply<'b>,
     table: &'b TargetTable,
@@ -369,7 +371,7 @@ impl Turn for Turns<'_, '_> {
     }
 }
 
-/// Why the database refused a row.
+/// Returns the reason why the database refused a row.
 pub(super) fn refusal(error: &Error) -> String {
     let because = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     format!("the database refused the row: {because}")
@@ -380,7 +382,7 @@ async fn first(session: &mut Session, statement: &str) -> Result<Option<i64>> {
     Ok(rows.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok()))
 }
 
-/// Whether the fault lies in a row, so that the others may go on without it.
+/// Returns whether a row is at fault, so that the other rows can continue without it.
 pub(super) fn is_of_the_row(error: &Error) -> bool {
     matches!(
         class_of(error),

@@ -1,4 +1,4 @@
-//! How a run begins: as a new one, or as one that died and goes on.
+//! Begins a run, either a new one or one that is resumed.
 
 use std::collections::BTreeMap;
 
@@ -21,10 +21,10 @@ use super::load::{fit_digest, other_bundle};
 use super::request::Input;
 use super::tables::{self, drop_tables};
 
-/// Process ids of Linux end before it.
+/// Process ids on Linux are below this number.
 const NO_PROCESS: u32 = 1 << 22;
 
-/// Begins a run: its checkpoint is there afterwards, and of a run that goes on its files are.
+/// Begins a run. Afterwards its checkpoint exists and, for a resumed run, so do its files.
 pub(super) struct Begin<'w, 'a> {
     pub(super) job: Job<'a>,
     pub(super) account: &'w mut Account<'a>,
@@ -37,10 +37,10 @@ pub(super) struct Begin<'w, 'a> {
 }
 
 impl Begin<'_, '_> {
-    /// Begins a run, or takes up the one that is to go on.
+    /// Begins a new run, or takes up the one to be resumed.
     ///
     /// # Errors
-    /// `Usage`, when there is none to go on; `Database`, `File`.
+    /// `Usage` if there is no run to resume; `Database`, `File`.
     pub(super) async fn run(mut self) -> Result<()> {
         if self.job.request.resume {
             self.take_up().await?;
@@ -54,8 +54,8 @@ impl Begin<'_, '_> {
     async fn anew(&mut self) -> Result<()> {
         let request = self.job.request;
         let mut pid = std::process::id();
-        // A preview leaves a run alone that can go on, also one whose process had the same id; and no run touches tables that
-        // are not ours.
+        // A preview leaves resumable runs alone, even one whose process had the same id; and no run touches tables that are not
+        // ours.
         while tables::is_taken(self.session, pid, request.dry_run).await? {
             pid = pid.wrapping_add(NO_PROCESS);
         }
@@ -85,21 +85,21 @@ impl Begin<'_, '_> {
         self.session.commit().await
     }
 
-    /// Makes room for a run: drops what earlier runs left and cannot use any more, and names those that could go on.
+    /// Makes room for a run: drops the remains of earlier runs that cannot be resumed, and warns about those that can.
     async fn clear(&mut self, pid: u32, bundle: &str) -> Result<()> {
         for earlier in Checkpoint::all(self.session).await? {
-            // What is known of a rejects file's rows died with its run.
+            // What was known about the rows of a rejects file was lost with its run.
             let repeated = self.job.takes_back() && earlier.plan.bundle.name == bundle;
             if earlier.plan.pid == pid || repeated {
-                // Under one process id there is room for one run's tables.
+                // One process id has room for the tables of one run.
                 forget(self.session, &earlier).await?;
             } else if !earlier.is_resumable() {
-                // It did not get through its bundle, so it has nothing to go on from but takes room. Its checkpoint stays
-                // until this run ends: a server may still be making a table for it.
+                // It did not finish reading its bundle, so it cannot be resumed but takes up space. Its checkpoint is kept
+                // until this run ends, because a server may still be creating a table for it.
                 drop_remains(self.session, &earlier).await?;
             } else if earlier.plan.bundle.name == bundle {
                 self.job.progress().warning(format!(
-                    "run {} of this bundle was not finished; --resume would go on from it",
+                    "run {} of this bundle was not finished; --resume continues it",
                     earlier.run_id.unwrap_or_default()
                 ));
             }
@@ -108,7 +108,7 @@ impl Begin<'_, '_> {
         drop_tables(self.session, &left).await
     }
 
-    /// Returns the options that change the outcome: a run can only go on with the same ones.
+    /// Returns the options that affect the result: a run can be resumed only with the same ones.
     fn choices(&self) -> BTreeMap<String, String> {
         let request = self.job.request;
         let yes_no = |yes: bool| if yes { "Y" } else { "N" }.to_owned();
@@ -130,7 +130,7 @@ impl Begin<'_, '_> {
         self.require_choices(&found)?;
         *self.checkpoint = found;
         self.account.report.run_id = self.checkpoint.run_id;
-        self.account.report.retries = self.checkpoint.progress.retries;
+        self.account.report.retries = self.checkpoint.position.retries;
         self.account.report.started_at.clone_from(&self.checkpoint.plan.import_time);
         self.require_what_it_left().await?;
         if self.checkpoint.is_resumable() {
@@ -139,12 +139,12 @@ impl Begin<'_, '_> {
         self.go_on_with_rejects()
     }
 
-    /// Finds the run that is to go on; with the digest of the bundle where it was read for that.
+    /// Finds the run to be resumed. The digest of the bundle is returned too if the bundle was read for the search.
     async fn find(&mut self) -> Result<(Checkpoint, Option<String>)> {
         let all = Checkpoint::all(self.session).await?;
         let Some(newest) = all.first() else { return Err(nothing_to_resume()) };
         let mut digest = None;
-        // From standard input the bundle comes once: whether it is needed is known only when its run is.
+        // Standard input can be read only once, and only the run shows whether it is needed.
         let wanted = if self.job.request.input == Input::Stdin {
             if newest.is_resumable() && again::are_there(self.session, newest).await? {
                 Some(newest)
@@ -159,7 +159,7 @@ impl Begin<'_, '_> {
         Ok((wanted.cloned().ok_or_else(nothing_to_resume)?, digest))
     }
 
-    /// Returns the run that this bundle belongs to.
+    /// Returns the run to which this bundle belongs.
     fn of_this_bundle<'c>(&self, all: &'c [Checkpoint], digest: Option<&str>) -> Option<&'c Checkpoint> {
         let bytes = self.job.request.input.bytes()?;
         let name = &self.account.report.bundle.name;
@@ -178,11 +178,11 @@ impl Begin<'_, '_> {
         if differ.is_empty() {
             return Ok(());
         }
-        Err(Error::usage(format!("the run that is to go on was begun with another {}", differ.join(", ")))
-            .hint("Give the options that it was begun with, or import without --resume."))
+        Err(Error::usage(format!("the run to be resumed was started with another {}", differ.join(", ")))
+            .hint("Use the options it was started with, or import without --resume."))
     }
 
-    /// Goes back to the bundle when the sync tables or the target are not what they were.
+    /// Starts over with the bundle if the sync tables or the target have changed.
     async fn require_what_it_left(&mut self) -> Result<()> {
         let reason = if !again::has_sync_tables(self.session, self.checkpoint).await? {
             Some(Reason::SyncTables)
@@ -201,13 +201,13 @@ impl Begin<'_, '_> {
     }
 
     fn fits_as_before(&self) -> Result<bool> {
-        let Checkpoint { plan, progress, .. } = &*self.checkpoint;
+        let Checkpoint { plan, position, .. } = &*self.checkpoint;
         let Some(header) = &plan.header else { return Ok(true) };
         let target = self.job.fit(self.catalogue, plan, header, true)?;
-        Ok(progress.stage == Stage::Finish || fit_digest(&target) == plan.loaded.fit)
+        Ok(position.stage == Stage::Finish || fit_digest(&target) == plan.loaded.fit)
     }
 
-    /// Takes up the files of the bundle, and refuses another bundle than that of the run.
+    /// Takes up the files of the bundle, and refuses any bundle but that of the run.
     async fn require_bundle(&mut self, digest: Option<String>) -> Result<()> {
         let (mut spool, read) = self.bundle.files(self.catalogue, self.checkpoint).await?;
         let digest = match digest.or(read) {
@@ -215,7 +215,7 @@ impl Begin<'_, '_> {
             None => self.bundle.digest().await?,
         };
         if digest != self.checkpoint.plan.bundle.sha256 {
-            // Nothing was touched: the run can still go on with its own bundle.
+            // Nothing was touched, so the run can still be resumed with its own bundle.
             spool.keep();
             *self.checkpoint = Checkpoint::default();
             self.account.report.run_id = None;
@@ -229,17 +229,19 @@ impl Begin<'_, '_> {
 
     fn go_on_with_rejects(&mut self) -> Result<()> {
         if let Some(path) = self.checkpoint.plan.rejects_file.clone() {
-            if self.checkpoint.progress.rejects == 0 {
-                // The name was free when the run began, so what is there is its own, and none of it counts.
+            if self.checkpoint.position.rejects == 0 {
+                // The name was free when the run began, so this file is the run's own, and nothing in it counts.
                 let _ = std::fs::remove_file(&path);
             }
             self.rejects.go_on_with(path);
         }
-        if self.rejects.rewind(self.checkpoint.progress.rejects).is_err() {
-            self.account
-                .warn_once("the rejects file of this run's first part is gone; here is what came after".to_owned());
+        if self.rejects.rewind(self.checkpoint.position.rejects).is_err() {
+            self.account.warn_once(
+                "the rejects file from the first part of this run is gone; this one has only what came later"
+                    .to_owned(),
+            );
             self.rejects.rewind(0)?;
-            self.checkpoint.progress.rejects = 0;
+            self.checkpoint.position.rejects = 0;
         }
         self.checkpoint.recount(self.rejects);
         Ok(())
@@ -247,6 +249,6 @@ impl Begin<'_, '_> {
 }
 
 fn nothing_to_resume() -> Error {
-    Error::usage("there is no run of this bundle that could go on")
-        .hint("Import without --resume; `gapsync cleanup` lists the runs that could go on.")
+    Error::usage("there is no run of this bundle to resume")
+        .hint("Import without --resume; `gapsync cleanup` lists the runs that can be resumed.")
 }

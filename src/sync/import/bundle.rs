@@ -1,4 +1,4 @@
-//! The bundle as an import reads it: from its first byte to its last, only its files, or only its digest.
+//! The bundle as an import reads it: all of it, only its files, or only its digest.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -16,37 +16,37 @@ use super::checkpoint::{Checkpoint, Stage};
 use super::files::Spool;
 use super::job::Job;
 use super::request::Input;
-use super::retry::Retry;
+use super::retake::Retake;
 
-/// Bytes of the bundle that are digested at once.
+/// Bytes of the bundle digested at a time.
 const PIECE: usize = 1 << 20;
 
-/// What is imported, and whether it can still be read.
+/// The input of the import, and whether it can still be read.
 pub(super) struct Bundle<'a> {
     job: Job<'a>,
-    /// Whether it was read from: standard input comes once.
+    /// Whether reading has begun. Standard input can be read only once.
     touched: bool,
 }
 
 impl<'a> Bundle<'a> {
-    /// Returns the bundle of a run that begins.
+    /// Returns the bundle for a new run.
     pub(super) fn new(job: Job<'a>) -> Self {
         Self { job, touched: false }
     }
 
-    /// Returns whether the bundle can be read, perhaps once more.
+    /// Returns whether the bundle can be read, or read again.
     pub(super) fn can_be_read(&self) -> bool {
         self.job.request.input != Input::Stdin || !self.touched
     }
 
-    /// Starts to read the bundle, or the rejects file in its place.
+    /// Starts to read the bundle, or the rejects file that takes its place.
     ///
     /// # Errors
-    /// `Damaged`, when it does not begin with its header; `File`.
+    /// `Damaged` if it does not begin with its header; `File`.
     pub(super) async fn open(
         &mut self,
         catalogue: &[Table],
-        retry: Option<&Retry<'_>>,
+        retake: Option<&Retake<'_>>,
     ) -> Result<(ItemStream, Box<Header>)> {
         let request = self.job.request;
         self.touched = true;
@@ -57,8 +57,8 @@ impl<'a> Bundle<'a> {
             outfile_columns: self.outfile_columns(catalogue),
         };
         let source = request.input.bundle().map_or(Source::Stdin, |path| Source::Path(path.to_owned()));
-        let mut stream = match retry {
-            Some(retry) => retry.stream(options.budget),
+        let mut stream = match retake {
+            Some(retake) => retake.stream(options.budget),
             None => reader::read(source, options, self.job.progress().clone(), self.job.cancel().clone()),
         };
         match stream.next().await? {
@@ -67,7 +67,7 @@ impl<'a> Bundle<'a> {
         }
     }
 
-    /// Returns the columns of the base tables, for tarballs that do not name them.
+    /// Returns the columns of the base tables, for tarballs that do not list them.
     fn outfile_columns(&self, catalogue: &[Table]) -> BTreeMap<String, Vec<ColumnHeader>> {
         if self.job.request.dialect != Dialect::Outfile {
             return BTreeMap::new();
@@ -86,7 +86,7 @@ impl<'a> Bundle<'a> {
     /// Returns the SHA-256 of the bundle, in hex.
     ///
     /// # Errors
-    /// `File`, when it cannot be read; `Interrupted`.
+    /// `File` if it cannot be read; `Interrupted`.
     pub(super) async fn digest(&mut self) -> Result<String> {
         self.touched = true;
         let path = self.job.request.input.path().map(ToOwned::to_owned);
@@ -100,8 +100,8 @@ impl<'a> Bundle<'a> {
         digested.await.map_err(|error| Error::internal("digesting the bundle failed").because(error))?
     }
 
-    /// Opens the files that an earlier process kept, or reads them from the bundle once more; with the bundle's digest when
-    /// it was read.
+    /// Opens the files that an earlier process kept, or reads them from the bundle again. In the second case the bundle's
+    /// digest is returned too.
     ///
     /// # Errors
     /// `File`; those of the reader.
@@ -110,10 +110,10 @@ impl<'a> Bundle<'a> {
         catalogue: &[Table],
         checkpoint: &Checkpoint,
     ) -> Result<(Spool, Option<String>)> {
-        let Checkpoint { plan, progress, .. } = checkpoint;
+        let Checkpoint { plan, position, .. } = checkpoint;
         let (pid, root) = (plan.pid, self.job.request.files_root.as_deref());
-        if progress.stage > Stage::Files {
-            // All are in place.
+        if position.stage > Stage::Files {
+            // All files are in place.
             return Ok((Spool::new(root, Some(pid))?, None));
         }
         if let Some(spool) = Spool::reopen(root, pid, plan.loaded.files)? {

@@ -1,7 +1,8 @@
-//! How far an import is, kept in the database it writes to. A retry after trouble that passed and `--resume` read the same.
+//! How far an import has come, stored in the database it writes to. A retry after a temporary error and `--resume` read the
+//! same checkpoint.
 //!
-//! Three parts, a row each, because they change at different times: the plan (once the bundle is read), what resolving found
-//! (a table at a time), and the position, which commits with every chunk and is small for that.
+//! It has three parts, one row each, because they change at different times: the plan (once the bundle is read), the results of
+//! the resolve stage (one table at a time), and the position, which is small because it is committed with every chunk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -19,30 +20,30 @@ use crate::run::rejects::Rejects;
 
 use super::names::sync_table_names;
 
-/// Version of the shape. A checkpoint of another one is of no use.
+/// The version of the format. A checkpoint of another version is ignored.
 const VERSION: u32 = 3;
 
-/// What comes next.
+/// The next stage of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::sync) enum Stage {
-    /// The bundle is to be read.
+    /// The bundle has to be read.
     #[default]
     Load,
-    /// It was read and checked; rows learn what becomes of them.
+    /// The bundle was read and checked; the outcome of each row is being decided.
     Resolve,
-    /// Base tables are written.
+    /// Base tables are being written.
     Apply,
-    /// Physical files are placed.
+    /// Physical files are being placed.
     Files,
-    /// All is done but to tidy up.
+    /// Only the cleanup is left.
     Finish,
-    /// Nothing: the run is over, and its checkpoint gone.
+    /// Nothing: the run is over and its checkpoint is gone.
     Done,
 }
 
 impl Stage {
-    /// The name of the phase in reports.
+    /// Returns the name of the phase in reports.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Load => "stage",
@@ -54,48 +55,48 @@ impl Stage {
     }
 }
 
-/// What is known of a run once its bundle is read; before that only how it was asked for.
+/// What is known about a run once its bundle is read; until then, only how it was started.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::sync) struct Plan {
     pub(super) version: u32,
     /// Process id in the names of the sync tables and of the folder for files.
     pub(in crate::sync) pid: u32,
-    /// Time of the import, a neutral timestamp.
+    /// Time of the import, as a neutral timestamp.
     pub(super) import_time: String,
-    /// The bundle: while it is not read, its name and, of a file, its size.
+    /// The bundle. Until it is read, only its name and, for a file, its size are known.
     pub(in crate::sync) bundle: BundleMark,
-    /// Options that change the outcome.
+    /// Options that affect the result.
     pub(super) choices: BTreeMap<String, String>,
-    /// Where its rejected rows go.
+    /// The file for the rejected rows.
     #[serde(default)]
     pub(super) rejects_file: Option<PathBuf>,
-    /// The command that goes on from here.
+    /// The command that resumes the run.
     pub(in crate::sync) command: Option<String>,
     /// Folder below which physical files are placed.
     pub(super) files_root: Option<PathBuf>,
     /// The bundle's header.
     pub(super) header: Option<Header>,
-    /// What staging found.
+    /// The result of staging.
     pub(super) loaded: Loaded,
 }
 
-/// What staging found.
+/// The result of staging.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Loaded {
-    /// Rows staged and rejected, by table; rows of unknown tables are ignored ones.
+    /// Rows staged and rejected, by table. Rows of unknown tables count as ignored.
     pub(super) counts: BTreeMap<String, ImportCounts>,
     /// Indexes of the tables that have rows.
     pub(super) present: BTreeSet<usize>,
-    /// Physical files that are kept for later.
+    /// Number of physical files kept for the files stage.
     pub(super) files: u64,
-    /// Physical files that were left out.
+    /// Number of physical files that were skipped.
     pub(super) files_skipped: u64,
     /// Digest of how the bundle fits the target.
     pub(super) fit: String,
-    /// Whether a later bundle of the same stream was applied before.
+    /// Whether a later bundle of the same stream was already applied.
     #[serde(default)]
     pub(super) late: bool,
-    /// Tables of the bundle, and columns as `table.column`, that the target lacks.
+    /// Tables of the bundle that the target lacks, and columns, as `table.column`.
     #[serde(default)]
     pub(super) ignored_tables: Vec<String>,
     #[serde(default)]
@@ -106,14 +107,14 @@ pub(super) struct Loaded {
     pub(super) warnings: Vec<String>,
 }
 
-/// What has been done.
+/// How far the run has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(in crate::sync) struct Progress {
-    /// What comes next.
+pub(in crate::sync) struct Position {
+    /// The next stage.
     pub(in crate::sync) stage: Stage,
-    /// Bytes of the rejects file that count.
+    /// Length of the valid part of the rejects file, in bytes.
     pub(super) rejects: u64,
-    /// Step of the apply stage, and the first `gs_seq` in it that is not done; zero: all of the step.
+    /// Step of the apply stage, and the first `gs_seq` in it that is not done. Zero means the whole step.
     pub(super) step: (usize, i64),
     /// Rows written in that step.
     pub(super) step_rows: u64,
@@ -125,50 +126,51 @@ pub(in crate::sync) struct Progress {
     pub(super) files_seconds: f64,
     /// Oldest date among the rows that are written.
     pub(super) oldest_written: Option<String>,
-    /// Physical files: table and `gs_seq` up to which they are in place, `gs_seq` up to which they are counted, the counts.
+    /// Physical files: the table and the `gs_seq` up to which they are in place, the `gs_seq` up to which they are counted, and
+    /// the counts.
     pub(super) file_table: usize,
     pub(super) file_placed: i64,
     pub(super) file_counted: i64,
     pub(super) files: FileCounts,
-    /// Physical files that were not taken.
+    /// Physical files that were rejected.
     #[serde(default)]
     pub(super) rejected_files: Vec<RejectedFile>,
-    /// How often the run went on after trouble that passed.
+    /// How often the run continued after a temporary error.
     pub(super) retries: u64,
 }
 
 /// A run's checkpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::sync) struct Checkpoint {
-    /// The run; none for a preview, which keeps no checkpoint.
+    /// The run, or `None` for a preview, which stores no checkpoint.
     pub(in crate::sync) run_id: Option<i64>,
     pub(in crate::sync) plan: Plan,
-    /// By table of the target, those that are resolved.
+    /// The resolved tables, in the order of the target's.
     pub(super) resolved: Vec<Resolved>,
-    pub(in crate::sync) progress: Progress,
+    pub(in crate::sync) position: Position,
 }
 
-/// What resolving found of one table.
+/// The result of resolving one table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Resolved {
-    /// New rows; their `gs_seq` runs from 1 to this, with gaps where a clash was found.
+    /// Number of new rows. Their `gs_seq` runs from 1 to this number, with gaps where a clash was found.
     pub(super) inserts: i64,
-    /// The highest `gs_seq` of a row that is written.
+    /// The highest `gs_seq` of a row to be written.
     pub(super) last: i64,
-    /// All rows, where the resolved table lacks those that are left alone.
+    /// Number of all rows, if the resolved table omits unchanged ones.
     pub(super) rows: Option<u64>,
-    /// What becomes of the rows; staged and rejected-on-load ones are not counted here.
+    /// What happens to the rows. Rows that staging rejected are not counted here.
     pub(super) counts: ImportCounts,
-    /// Column and value of the new rows' owner.
+    /// Owner of new rows: column and value.
     pub(super) owner: Option<(String, String)>,
-    /// Seconds that indexes took which are not made with the table.
+    /// Seconds spent on indexes that are created after their table.
     pub(super) index_seconds: f64,
-    /// Rows that were to be written and were refused, by the database or with a row that they need.
+    /// Rows that should have been written but were refused, by the database or together with a row they need.
     #[serde(default)]
     pub(super) refused: u64,
 }
 
-/// Parts to write beside the position, which always is.
+/// The parts to write in addition to the position, which is always written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Also {
     Nothing,
@@ -177,20 +179,20 @@ pub(super) enum Also {
 }
 
 impl Checkpoint {
-    /// A run that begins.
+    /// Returns the checkpoint of a new run.
     pub(super) fn new(plan: Plan) -> Self {
         Self { plan: Plan { version: VERSION, ..plan }, ..Self::default() }
     }
 
-    /// Forgets all but how the run was asked for, and the bundle's digest.
+    /// Forgets everything except how the run was started and the bundle's digest.
     pub(super) fn start_over(&mut self) {
         self.plan.header = None;
         self.plan.loaded = Loaded::default();
         self.resolved.clear();
-        self.progress = Progress { retries: self.progress.retries, ..Progress::default() };
+        self.position = Position { retries: self.position.retries, ..Position::default() };
     }
 
-    /// Says how many rows were rejected before, so that the limit counts them.
+    /// Restores the number of rows rejected so far, so that they count towards the limit.
     pub(super) fn recount(&self, rejects: &mut Rejects) {
         if self.is_resumable() {
             let staged = self.plan.loaded.counts.values();
@@ -200,12 +202,12 @@ impl Checkpoint {
         }
     }
 
-    /// Whether there is something to go on from: before, a repeated run costs as much.
+    /// Returns whether resuming is worthwhile. Before this point, a new run costs the same.
     pub(in crate::sync) fn is_resumable(&self) -> bool {
-        self.run_id.is_some() && self.progress.stage > Stage::Load
+        self.run_id.is_some() && self.position.stage > Stage::Load
     }
 
-    /// The loaded form of every table that came with rows.
+    /// Returns the raw sync table of every table that had rows.
     pub(super) fn tables_with_rows(&self, dialect: Dialect) -> Vec<String> {
         let Some(header) = &self.plan.header else { return Vec::new() };
         let names =
@@ -216,7 +218,7 @@ impl Checkpoint {
         filled.map(|name| sync_table_names(dialect, name, self.plan.pid).0).collect()
     }
 
-    /// The sync tables of all tables of the bundle, as they are loaded and resolved.
+    /// Returns the raw and resolved sync tables of all tables of the bundle.
     pub(super) fn sync_tables(&self, dialect: Dialect) -> Vec<String> {
         let tables = self.plan.header.iter().flat_map(|header| &header.tables);
         let names = tables.map(|table| sync_table_names(dialect, &table.name, self.plan.pid));
@@ -235,7 +237,7 @@ impl Checkpoint {
         if also != Also::Nothing {
             write(session, run_id, "resolved", &self.resolved).await?;
         }
-        write(session, run_id, "progress", &self.progress).await
+        write(session, run_id, "progress", &self.position).await
     }
 
     /// Removes the checkpoint.
@@ -246,7 +248,7 @@ impl Checkpoint {
         session.execute(&format!("DELETE FROM gapsync_checkpoint WHERE run_id = {run_id}")).await.map(|_| ())
     }
 
-    /// The checkpoint of a run.
+    /// Returns the checkpoint of a run.
     ///
     /// # Errors
     /// `Database`.
@@ -254,7 +256,7 @@ impl Checkpoint {
         Ok(Self::select(session, &format!("WHERE run_id = {run_id}")).await?.pop())
     }
 
-    /// The checkpoints of all unfinished imports, newest first. Those of another version are left out.
+    /// Returns the checkpoints of all unfinished imports, newest first. Those of other versions are skipped.
     ///
     /// # Errors
     /// `Database`.
@@ -274,8 +276,8 @@ impl Checkpoint {
         }
         let read = |(id, parts): (i64, BTreeMap<String, String>)| {
             let plan: Plan = part(&parts, "plan")?;
-            let (resolved, progress) = (part(&parts, "resolved")?, part(&parts, "progress")?);
-            (plan.version == VERSION).then_some(Self { run_id: Some(id), plan, resolved, progress })
+            let (resolved, position) = (part(&parts, "resolved")?, part(&parts, "progress")?);
+            (plan.version == VERSION).then_some(Self { run_id: Some(id), plan, resolved, position })
         };
         Ok(runs.into_iter().rev().filter_map(read).collect())
     }

@@ -1,4 +1,4 @@
-//! The connections of a run: its own, which is lent to a loader, lost with a server and made anew, and those beside it.
+//! The connections of a run: its own, which may be lent to a loader or lost and replaced, and its helpers.
 
 use crate::db::error::{SqlClass, class_of};
 use crate::db::session::Session;
@@ -7,13 +7,13 @@ use crate::error::{Error, Result};
 use super::account::Account;
 use super::job::Job;
 
-/// Said once, where the server allows fewer connections than would work side by side.
-const FEW: &str = "the server has no room for all the connections that would work side by side: the run goes on with those that it \
-                   got, and takes longer for it";
+/// Reported once if the server allows fewer connections than could work in parallel.
+const FEW: &str = "the server has no room for all the connections that could work in parallel: the run continues with those it \
+                   got, and takes longer";
 
 /// The run's own connection.
 pub(super) struct Connection {
-    /// Nothing while it is lent, and after it was lost.
+    /// `None` while it is lent and after it was lost.
     session: Option<Session>,
 }
 
@@ -32,7 +32,7 @@ impl Connection {
         self.session.as_mut().ok_or_else(lost)
     }
 
-    /// Lends the session to somebody who needs one of their own.
+    /// Lends the session to a task that needs to own one.
     ///
     /// # Errors
     /// `Internal`, while it is lent or lost.
@@ -40,12 +40,12 @@ impl Connection {
         self.session.take().ok_or_else(lost)
     }
 
-    /// Takes a session that was lent; nothing comes back of one that was lost.
+    /// Takes back a session that was lent, or `None` if it was lost.
     pub(super) fn take_back(&mut self, session: Option<Session>) {
         self.session = session;
     }
 
-    /// Connects anew.
+    /// Opens a new connection.
     ///
     /// # Errors
     /// `Database`.
@@ -73,8 +73,8 @@ impl Connection {
     }
 }
 
-/// Connects `wanted` times, as far as the server has room: fewer helpers are slower and no trouble. Returns what it got,
-/// perhaps nothing.
+/// Opens up to `wanted` connections, as many as the server has room for: fewer helpers are only slower. Returns those it got,
+/// possibly none.
 ///
 /// # Errors
 /// `Database`, for any other reason than a lack of room.

@@ -1,5 +1,5 @@
-//! Rows that need a row which the database refused: they are rejected with it, and named. A reference that a row can do
-//! without is taken off it.
+//! Rows that need a row which the database refused. They are rejected too, unless the reference is optional: then it is
+//! removed.
 
 use crate::db::session::Session;
 use crate::error::Result;
@@ -11,7 +11,7 @@ use super::reject::{PAGE, ReadBack, find_parents, orphan_reason, read_back};
 use super::resolve::number;
 use super::target::Target;
 
-/// What looks for the dependants of refused rows.
+/// Finds the dependants of refused rows.
 pub(super) struct Dependants<'a> {
     pub(super) session: &'a mut Session,
     pub(super) merge: &'a Merge,
@@ -20,9 +20,9 @@ pub(super) struct Dependants<'a> {
 }
 
 impl Dependants<'_> {
-    /// Frees the rows of the table `index` of references to rows that were refused, before they are written: with `deferred`
-    /// of those that wait for a cycle, else of the others. Rows that cannot do without one are rejected. Returns whether
-    /// anything was refused that the table refers to; `resolved` has the new counts then. Doing it again changes nothing.
+    /// Removes references to refused rows from the rows of the table `index`, before they are written: deferred references if
+    /// `deferred` is set, the others otherwise. Rows with a required reference are rejected. Returns whether a row that the
+    /// table refers to was refused; `resolved` then has the new counts. Repeating the call changes nothing.
     ///
     /// # Errors
     /// `Database`, `File`.
@@ -51,7 +51,7 @@ impl Dependants<'_> {
         Ok(true)
     }
 
-    /// Rejects the rows that meet `condition`, and names them.
+    /// Rejects the rows that meet `condition`, and writes them to the rejects.
     async fn reject(&mut self, index: usize, condition: &str, resolved: &mut Resolved) -> Result<()> {
         let table = &self.target.tables[index];
         let mut after = i64::MIN;

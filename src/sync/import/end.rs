@@ -1,4 +1,4 @@
-//! The end of a run that did all it should: what it made goes, and its row in the ledger says so.
+//! The end of a successful run: its sync tables and checkpoint are removed, and its row in the ledger is completed.
 
 use std::time::Instant;
 
@@ -23,15 +23,15 @@ pub(super) struct Finish<'w, 'a> {
     pub(super) session: &'w mut Session,
     pub(super) lock: &'w Lock,
     pub(super) checkpoint: &'w mut Checkpoint,
-    /// When it began to end.
+    /// When the run began to end.
     pub(super) began: Instant,
 }
 
 impl Finish<'_, '_> {
-    /// Tidies up and writes the end into the ledger.
+    /// Cleans up and records the end in the ledger.
     ///
     /// # Errors
-    /// `Database`; the checkpoint stays then.
+    /// `Database`; the checkpoint is kept in that case.
     pub(super) async fn run(self) -> Result<()> {
         let Some(run_id) = self.checkpoint.run_id else { return Ok(()) };
         let Self { account, session, lock, checkpoint, began } = self;
@@ -39,7 +39,7 @@ impl Finish<'_, '_> {
         let pid = checkpoint.plan.pid;
         let kept = account.job.request.keep_sync_tables;
         let made = if kept { Vec::new() } else { tables::of(session, pid).await? };
-        // MariaDB commits at every DROP: there the run stays unfinished until all are gone.
+        // MariaDB commits at every DROP, so the run stays unfinished there until all tables are gone.
         let transactional = session.dialect() != Dialect::Mariadb;
         if transactional {
             session.begin().await?;
@@ -63,22 +63,22 @@ impl Finish<'_, '_> {
             tables::forget(session, pid).await?;
         }
         session.commit().await?;
-        checkpoint.progress.stage = Stage::Done;
+        checkpoint.position.stage = Stage::Done;
         fail::point("import.after-finish");
         Ok(())
     }
 }
 
-/// Gives up the other runs that have nothing to go on from any more.
+/// Discards other runs that no longer have anything to continue.
 async fn give_up_others(session: &mut Session, account: &mut Account<'_>, checkpoint: &Checkpoint) -> Result<()> {
     for earlier in Checkpoint::all(session).await?.into_iter().filter(|earlier| earlier.run_id != checkpoint.run_id) {
         if !earlier.is_resumable() {
-            // Once more: a server may have made a table for it since this run began.
+            // Drops its tables again: a server may have created one for it since this run began.
             forget(session, &earlier).await?;
         } else if earlier.plan.bundle.sha256 == checkpoint.plan.bundle.sha256 {
             forget(session, &earlier).await?;
             account.warn_once(format!(
-                "run {} of the same bundle cannot go on any more: this one has done it all",
+                "run {} of the same bundle can no longer be resumed: this run has completed it",
                 earlier.run_id.unwrap_or_default()
             ));
         }

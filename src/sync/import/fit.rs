@@ -1,4 +1,4 @@
-//! How one table of a bundle fits its base table: which columns are carried, and how their rows are merged.
+//! Fits one table of a bundle to its base table: which columns are carried, and how the rows are merged.
 
 use std::collections::BTreeSet;
 
@@ -18,32 +18,32 @@ use super::target::{Field, Fitting, Taken, TargetTable};
 /// A table of the bundle, its rules, and the base table of the target.
 pub(super) struct Joined<'a> {
     pub(super) fitting: &'a Fitting<'a>,
-    /// All tables that the target takes.
+    /// All tables that the target has.
     pub(super) taken: &'a Taken<'a>,
     /// Index in the bundle's header.
     pub(super) index: usize,
     pub(super) header: &'a TableHeader,
     pub(super) profile: &'a TableProfile,
     pub(super) base: &'a Table,
-    /// References that are filled after all rows of a cycle are in.
+    /// References that are filled in once all rows of a cycle exist.
     pub(super) deferred: BTreeSet<String>,
 }
 
-/// What of the bundle's columns is carried.
+/// The columns of the bundle that are carried.
 struct Carried {
-    /// The columns that are loaded, the id first.
+    /// The columns to load, the id first.
     fields: Vec<Field>,
     /// Hashes of rows that did not travel: reference column → raw column.
     hashes: Vec<(String, String)>,
-    /// `table.column` that the target lacks or that must not travel.
+    /// Each `table.column` that the target lacks or that must not travel.
     ignored: Vec<String>,
 }
 
 impl Joined<'_> {
-    /// Fits the table; adds the columns that are left out to `ignored_columns`.
+    /// Fits the table, and adds the columns that are skipped to `ignored_columns`.
     ///
     /// # Errors
-    /// `Schema`, when a key column is missing on either side, or a column that must be filled does not travel.
+    /// `Schema`, if a key column is missing on either side, or a column that must have a value does not travel.
     pub(super) fn fit(&self, ignored_columns: &mut Vec<String>) -> Result<TargetTable> {
         let profile = self.profile;
         let arrival = self.hash_arrives();
@@ -52,9 +52,9 @@ impl Joined<'_> {
         ignored_columns.append(&mut ignored);
         let is_hash = |field: &Field| self.by_hash() && field.column.name == profile.hash;
         let hash = fields.iter().position(is_hash).filter(|_| !arrival);
-        let given = self.given();
-        self.check_filled(&fields, &given, arrival)?;
-        let merge = self.merge(&fields, &hashes, given, arrival)?;
+        let constants = self.constants();
+        self.check_filled(&fields, &constants, arrival)?;
+        let merge = self.merge(&fields, &hashes, constants, arrival)?;
         Ok(TargetTable {
             profile: profile.clone(),
             header: self.index,
@@ -76,10 +76,10 @@ impl Joined<'_> {
         self.profile.matched_by == Match::Hash
     }
 
-    /// Whether the hash is computed on arrival, in place of the bundle's.
+    /// Returns whether the hash is computed on arrival instead of being taken from the bundle.
     fn hash_arrives(&self) -> bool {
-        let brought = self.header.columns.iter().any(|column| column.name == self.profile.hash);
-        self.by_hash() && (self.fitting.arrival || !brought)
+        let in_bundle = self.header.columns.iter().any(|column| column.name == self.profile.hash);
+        self.by_hash() && (self.fitting.arrival || !in_bundle)
     }
 
     fn check_key(&self) -> Result<()> {
@@ -109,7 +109,7 @@ impl Joined<'_> {
         for (source, column) in self.header.columns.iter().enumerate() {
             let found = self.base.column(&column.name).filter(|found| !found.generated);
             match found.filter(|found| self.profile.lets_travel(&found.name)) {
-                Some(_) if arrival && !self.fitting.retry && column.name == self.profile.hash => {}
+                Some(_) if arrival && !self.fitting.from_rejects && column.name == self.profile.hash => {}
                 Some(found) => fields.push(Field {
                     source,
                     neutral: column.neutral,
@@ -140,7 +140,7 @@ impl Joined<'_> {
         Ok(Carried { fields, hashes, ignored })
     }
 
-    /// The carried reference column whose row's hash a column of the bundle gives.
+    /// Returns the carried reference column for whose row this column of the bundle holds the hash.
     fn hash_of_reference<'c>(&self, column: &'c str) -> Option<&'c str> {
         let reference = column.strip_suffix(REFERENCE_HASH)?;
         let refers = self.profile.polymorphic(reference).is_some()
@@ -148,7 +148,7 @@ impl Joined<'_> {
         (refers && self.base.column(reference).is_some() && self.profile.lets_travel(reference)).then_some(reference)
     }
 
-    /// A raw column for hashes of rows that did not travel.
+    /// Returns a raw column for the hashes of rows that did not travel.
     fn hash_column(&self, name: String) -> Column {
         let native = match self.dialect() {
             Dialect::Sqlite => "TEXT",
@@ -167,8 +167,8 @@ impl Joined<'_> {
         }
     }
 
-    /// Values of excluded columns for new rows.
-    fn given(&self) -> Vec<(String, String)> {
+    /// Returns the columns that get a constant value in new rows because they do not travel.
+    fn constants(&self) -> Vec<(String, String)> {
         self.profile
             .exclude
             .iter()
@@ -177,15 +177,15 @@ impl Joined<'_> {
             .collect()
     }
 
-    /// Fails when new rows would lack a value that they must have.
-    fn check_filled(&self, fields: &[Field], given: &[(String, String)], arrival: bool) -> Result<()> {
+    /// Fails if new rows would lack a required value.
+    fn check_filled(&self, fields: &[Field], constants: &[(String, String)], arrival: bool) -> Result<()> {
         for column in &self.base.columns {
             let filled = fields.iter().any(|field| field.column.name == column.name)
-                || given.iter().any(|(name, _)| *name == column.name)
+                || constants.iter().any(|(name, _)| *name == column.name)
                 || self.profile.owner.as_ref().is_some_and(|owner| owner.column == column.name)
                 || (arrival && column.name == self.profile.hash);
             if !filled && !column.nullable && !column.has_default && !column.generated {
-                return Err(Error::schema("the target needs a value that the bundle does not carry")
+                return Err(Error::schema("the target requires a value that the bundle does not carry")
                     .at_column(&column.name)
                     .hint("Give the column a default on the target, or export with a profile that carries it."));
             }
@@ -197,7 +197,7 @@ impl Joined<'_> {
         &self,
         fields: &[Field],
         hashes: &[(String, String)],
-        given: Vec<(String, String)>,
+        constants: Vec<(String, String)>,
         arrival: bool,
     ) -> Result<MergeTable> {
         let (profile, base) = (self.profile, self.base);
@@ -205,8 +205,8 @@ impl Joined<'_> {
         let carried = fields[1..].iter().map(|field| &field.column).filter(|column| !is_reference_hash(&column.name));
         let mut columns: Vec<String> = carried.clone().map(|column| column.name.clone()).collect();
         let neutral = carried.map(|column| (column.name.clone(), column.neutral)).collect();
-        let brought = columns.contains(&profile.hash);
-        if arrival && !brought {
+        let in_bundle = columns.contains(&profile.hash);
+        if arrival && !in_bundle {
             columns.push(profile.hash.clone());
         }
         let carries = |name: &str| columns.iter().any(|column| column == name).then(|| name.to_owned());
@@ -222,7 +222,7 @@ impl Joined<'_> {
             raw,
             sync,
             id: profile.id.clone(),
-            // A hash that is computed on arrival is not among them: it enters with the resolved form.
+            // A hash that is computed on arrival is not among the fields: it is added when the row is resolved.
             natives: fields.iter().map(|field| (field.column.name.clone(), field.column.native.clone())).collect(),
             fixed: columns.iter().filter(is_fixed).cloned().collect(),
             keeps_existing: profile.on_existing.keeps_rows(),
@@ -232,17 +232,18 @@ impl Joined<'_> {
             date: carries(&profile.date),
             date_nullable: base.column(&profile.date).is_none_or(|column| column.nullable),
             created: carries(&profile.created),
-            matching: self.matching(&pivots, brought, arrival)?,
+            matching: self.matching(&pivots, in_bundle, arrival)?,
             pivots,
-            given,
+            constants,
             unique_keys: unique_keys(profile, base, &columns),
             sequence: base.id_sequence.as_ref().map(|sequence| self.dialect().literal(sequence)),
             columns,
         })
     }
 
-    /// How rows find their base rows. `brought`: the bundle's own hash is loaded; `arrival`: it is computed all the same.
-    fn matching(&self, pivots: &[Pivot], brought: bool, arrival: bool) -> Result<Matching> {
+    /// Returns how rows find their base rows. `in_bundle`: the bundle's own hash is loaded; `arrival`: the hash is computed
+    /// anyway.
+    fn matching(&self, pivots: &[Pivot], in_bundle: bool, arrival: bool) -> Result<Matching> {
         if !self.by_hash() {
             let columns = key_columns(self.profile);
             let may_be_null = |name: &&String| self.base.column(name).is_some_and(|column| column.nullable);
@@ -255,19 +256,19 @@ impl Joined<'_> {
             return Ok(Matching::Hash { column, arrival: None, verified: Some(self.computed_hash(&joined)?) });
         }
         let computed = self.computed_hash(&not_joined)?;
-        if !brought {
+        if !in_bundle {
             return Ok(Matching::Hash { column, arrival: Some(computed), verified: None });
         }
-        let given = format!("s.{}", self.dialect().ident(&column));
-        let given = match self.dialect() {
-            // MariaDB does not mix a computed text with a column of a smaller character set.
-            Dialect::Mariadb => format!("CONVERT({given} USING utf8mb4)"),
-            Dialect::Sqlite | Dialect::Postgres => given,
+        let carried = format!("s.{}", self.dialect().ident(&column));
+        let carried = match self.dialect() {
+            // MariaDB does not combine a computed text with a column of a smaller character set.
+            Dialect::Mariadb => format!("CONVERT({carried} USING utf8mb4)"),
+            Dialect::Sqlite | Dialect::Postgres => carried,
         };
-        Ok(Matching::Hash { column, arrival: Some(format!("COALESCE({computed}, {given})")), verified: None })
+        Ok(Matching::Hash { column, arrival: Some(format!("COALESCE({computed}, {carried})")), verified: None })
     }
 
-    /// The SQL of the hash of a raw row `s`, from its own columns and the hashes of resolved rows.
+    /// Returns the SQL for the hash of a raw row `s`, built from its own columns and the hashes of resolved rows.
     fn computed_hash(&self, joined: &dyn Fn(&str) -> Option<String>) -> Result<String> {
         let types = |column: &str| {
             let announced = self.header.columns.iter().find(|announced| announced.name == column);
@@ -279,8 +280,8 @@ impl Joined<'_> {
         Key { dialect, profile, columns: &types, row: "s", parent: &parent, joined }.hash(self.profile)
     }
 
-    /// The SQL of the hash of the row that a reference leads to, read from the join that maps its id; none where its table has
-    /// no hashes, or there is no such join.
+    /// Returns the SQL for the hash of a referenced row, read from the join that maps its id, or `None` if there is no such
+    /// join or the table has no hashes.
     fn joined_hash(&self, pivots: &[Pivot], column: &str) -> Option<String> {
         let name = self.fitting.profile.reference(self.profile, column)?;
         let (_, parent, _) = self.taken.get(name).filter(|(_, parent, _)| parent.matched_by == Match::Hash)?;
@@ -288,12 +289,12 @@ impl Joined<'_> {
         Some(format!("{}.{}", pivot_alias(number), self.dialect().ident(&parent.hash)))
     }
 
-    /// What the hash of a resolved parent is looked up in: its sync table, or, where that has no hash column because rows are
-    /// matched by their key, a query that computes it.
+    /// Returns the source in which the hash of a resolved parent is looked up: its sync table or, for a table that is matched
+    /// by key and has no hash column, a query that computes the hash.
     fn hashed_parent(&self, name: &str, depth: usize) -> Option<String> {
         let (_, profile, base) = self.taken.get(name).filter(|_| self.fitting.is_present(name))?;
         let sync = self.dialect().ident(&sync_table_name(self.dialect(), name, self.fitting.pid));
-        // A key that leads back to its own table is refused when the order is computed.
+        // A key that refers back to its own table was refused when the order was computed.
         if profile.matched_by == Match::Hash || depth >= self.fitting.profile.tables.len() {
             return Some(sync);
         }
@@ -318,9 +319,9 @@ impl Joined<'_> {
                 pivots.push(Pivot::Polymorphic {
                     column: column.clone(),
                     type_column: reference.type_column.clone(),
-                    parents: self.there(reference, |name| self.parent(name)),
+                    parents: self.for_existing(reference, |name| self.parent(name)),
                     bases: self
-                        .there(reference, |name| self.base_rows(name))
+                        .for_existing(reference, |name| self.base_rows(name))
                         .into_iter()
                         .filter_map(|(code, base)| Some((code, base?)))
                         .collect(),
@@ -342,21 +343,21 @@ impl Joined<'_> {
         pivots
     }
 
-    /// The codes of a polymorphic reference whose tables the target has, and something of each table.
-    fn there<T>(&self, reference: &Polymorphic, of: impl Fn(&str) -> T) -> Vec<(String, T)> {
+    /// Maps the codes of a polymorphic reference, for the tables that the target has, to what `of` returns for the table.
+    fn for_existing<T>(&self, reference: &Polymorphic, of: impl Fn(&str) -> T) -> Vec<(String, T)> {
         let codes = self.fitting.profile.codes(reference).iter();
         let there = codes.filter(|(_, name)| self.fitting.base(name).is_some());
         there.map(|(code, name)| (code.clone(), of(name))).collect()
     }
 
-    /// The resolved table of a parent; none when the bundle has no rows of it.
+    /// Returns the resolved table of a parent, or `None` if the bundle has no rows of it.
     fn parent(&self, name: &str) -> Option<Parent> {
         let (_, profile, _) = self.taken.get(name).filter(|_| self.fitting.is_present(name))?;
         let table = sync_table_name(self.dialect(), name, self.fitting.pid);
         Some(Parent { table, id: profile.id.clone() })
     }
 
-    /// The base table of a parent, where it is matched by its hash.
+    /// Returns the base table of a parent that is matched by its hash.
     fn base_rows(&self, name: &str) -> Option<BaseRows> {
         let profile = self.fitting.profile.table(name).filter(|table| table.matched_by == Match::Hash)?;
         let base = self.fitting.base(name)?;
@@ -364,7 +365,8 @@ impl Joined<'_> {
         Some(BaseRows { table: base.name.clone(), id: profile.id.clone(), hash: profile.hash.clone() })
     }
 
-    /// The column of new rows' owner, and the query that finds it: the newest active administrator, the highest id on a tie.
+    /// Returns the owner column for new rows and the query for the owner: the newest active administrator, by the highest id on
+    /// a tie.
     fn owner(&self) -> Option<(String, String)> {
         let owner = self.profile.owner.as_ref()?;
         let users = self.fitting.profile.table(&owner.table)?;
@@ -382,7 +384,7 @@ impl Joined<'_> {
     }
 }
 
-/// The key with the type columns of its polymorphic fields.
+/// Returns the columns of the key, including the type columns of its polymorphic fields.
 fn key_columns(profile: &TableProfile) -> Vec<String> {
     let mut columns = Vec::new();
     for field in &profile.key {
@@ -392,7 +394,7 @@ fn key_columns(profile: &TableProfile) -> Vec<String> {
     columns
 }
 
-/// The unique keys that two different rows can clash in: the natural key and all that contain it cannot.
+/// Returns the unique keys in which two different rows can clash. The natural key, and any key that contains it, cannot.
 fn unique_keys(profile: &TableProfile, table: &Table, carried: &[String]) -> Vec<(Vec<String>, bool)> {
     let natural = key_columns(profile);
     table

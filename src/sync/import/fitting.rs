@@ -13,8 +13,8 @@ use super::target::{Fitting, Taken, Target};
 /// Fits the bundle to the target.
 ///
 /// # Errors
-/// `Schema`, when a key column is missing on either side, a column that must be filled does not travel, or the order
-/// of the tables cannot be found.
+/// `Schema`, if a key column is missing on either side, a column that must have a value does not travel, or the tables cannot
+/// be put in order.
 pub(super) fn fit(fitting: &Fitting<'_>) -> Result<Target> {
     let mut ignored_tables = Vec::new();
     let mut taken = Taken::new();
@@ -47,7 +47,7 @@ pub(super) fn fit(fitting: &Fitting<'_>) -> Result<Target> {
     Ok(Target { tables, ignored_tables, ignored_columns })
 }
 
-/// Fits a bundle to a database before anything of it is staged.
+/// Fits a bundle to a database before any of it is staged.
 ///
 /// # Errors
 /// As [`fit`].
@@ -58,7 +58,16 @@ pub(in crate::sync) fn fit_of_header(
     header: &Header,
 ) -> Result<Target> {
     let arrival = header.profile.digest != profile.digest();
-    fit(&Fitting { dialect, profile, catalogue, header, pid: std::process::id(), arrival, retry: false, present: None })
+    fit(&Fitting {
+        dialect,
+        profile,
+        catalogue,
+        header,
+        pid: std::process::id(),
+        arrival,
+        from_rejects: false,
+        present: None,
+    })
 }
 
 fn order_of(fitting: &Fitting<'_>, taken: &Taken<'_>) -> Result<Order> {

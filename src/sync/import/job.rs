@@ -1,4 +1,4 @@
-//! What an import is asked to do and what it is given. All its stages have it, and none changes it.
+//! The request of an import and its context. All stages have it, and none changes it.
 
 use crate::db::rows::OpenMode;
 use crate::db::session::Session;
@@ -16,7 +16,7 @@ use super::fitting;
 use super::request::{ImportRequest, Input};
 use super::target::{Fitting, Target};
 
-/// What an import is asked to do and what it is given.
+/// The request of an import and its context.
 #[derive(Clone, Copy)]
 pub(super) struct Job<'a> {
     pub(super) request: &'a ImportRequest,
@@ -24,28 +24,28 @@ pub(super) struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// Returns who hears of progress.
+    /// Returns the receiver of progress events.
     pub(super) fn progress(self) -> &'a Progress {
         &self.context.run.progress
     }
 
-    /// Returns how the user stops the run.
+    /// Returns the handle with which the user stops the run.
     pub(super) fn cancel(self) -> &'a Cancel {
         &self.context.run.cancel
     }
 
-    /// Returns whether what is imported is a bundle, which may have a place in a stream; the others are tarballs of older
-    /// tools and rejects files.
+    /// Returns whether the input is a bundle, which may have a place in a stream. Other inputs are tarballs of older tools and
+    /// rejects files.
     pub(super) fn is_bundle(self) -> bool {
         self.request.dialect == crate::bundle::reader::Dialect::Bundle && !self.takes_back()
     }
 
-    /// Returns whether rejected rows are taken back in, in place of a bundle.
+    /// Returns whether the input is a rejects file instead of a bundle.
     pub(super) fn takes_back(self) -> bool {
         matches!(self.request.input, Input::Rejects(_))
     }
 
-    /// Connects.
+    /// Connects to the database.
     ///
     /// # Errors
     /// `Database`.
@@ -55,7 +55,7 @@ impl<'a> Job<'a> {
         Ok(session)
     }
 
-    /// Returns the merge of this run.
+    /// Returns the merge for this run.
     pub(super) fn merge(self, plan: &Plan) -> Merge {
         let options = MergeOptions {
             keep_created_at: self.request.keep_created_at,
@@ -66,7 +66,7 @@ impl<'a> Job<'a> {
         Merge::new(self.context.database.dialect(), options)
     }
 
-    /// Returns how a bundle fits the target. `staged`: only its tables that have rows, which are known once it was read.
+    /// Fits a bundle to the target. `staged`: include only tables that have rows, which are known once the bundle is read.
     ///
     /// # Errors
     /// As [`fitting::fit`].
@@ -79,7 +79,7 @@ impl<'a> Job<'a> {
             header,
             pid: plan.pid,
             arrival: !self.is_bundle() || header.profile.digest != self.context.profile.digest(),
-            retry: self.takes_back(),
+            from_rejects: self.takes_back(),
             present: staged.then(|| plan.loaded.present.clone()),
         })
     }

@@ -1,7 +1,7 @@
-//! `--list-kept`: the rows of which the database has a newer version, by name and by both dates, in a file beside the report.
+//! `--list-kept`: lists the rows of which the database has a newer version, with both dates, in a file beside the report.
 //!
-//! They are read from the resolved sync tables once all is written, so a run that was resumed lists those that an earlier
-//! process has resolved, and a preview lists what a real run would keep.
+//! They are read from the resolved sync tables after everything is written. A resumed run therefore lists what an earlier
+//! process resolved too, and a preview lists what a real run would keep.
 
 use std::io::Write;
 
@@ -21,13 +21,13 @@ use crate::sync::merge::Merge;
 use super::account::Account;
 use super::target::{Target, TargetTable};
 
-/// Bytes of rows that are read at once.
+/// Bytes of rows read at a time.
 const BATCH_BYTES: usize = 256 << 10;
 
 /// The columns of the file.
 const HEADING: &str = "table,id,sync_hash,database_date,bundle_date";
 
-/// Writes the list, if it is wanted and there are such rows, and notes its name in the report.
+/// Writes the list if it was requested and there are such rows, and notes the file's name in the report.
 ///
 /// # Errors
 /// `Database`, `File`.
@@ -58,7 +58,7 @@ pub(super) async fn list(
     Ok(())
 }
 
-/// Writes the kept rows of a table, a line each.
+/// Writes the kept rows of a table, one per line.
 async fn write_table(
     session: &mut Session,
     merge: &Merge,
@@ -92,7 +92,7 @@ async fn write_table(
                 quoted(&escape::line(&text))
             };
             let sound = (0..batch.rows.rows()).map(|row| batch.rows.row(row).map(shown).collect::<Vec<_>>());
-            // A date that is none is shown as it is stored.
+            // An invalid date is shown as it is stored.
             let other = batch.refused.iter().map(|row| row.cells.iter().map(|cell| shown(cell.as_deref())).collect());
             for cells in sound.chain(other) {
                 write(format!("{name},{}", cells.join(",")))?;
@@ -100,7 +100,7 @@ async fn write_table(
         }
         Ok::<(), Error>(())
     };
-    // The channel ends with the listener, so that a reader never waits for one that has failed.
+    // The listener owns the channel's end, so a reader never waits for a listener that has failed.
     let (read, listed) = tokio::join!(session.read(&select, BATCH_BYTES, sender), listing);
     listed?;
     read.map(|_| ())

@@ -1,5 +1,5 @@
-//! The chunks of a step on several sessions, committed in their order: what is committed is always all up to some row, just
-//! as if one session had done it, so a checkpoint needs to know no more.
+//! Runs the chunks of a step on several sessions but commits them in order. What is committed is always everything up to some
+//! row, as if one session had done it, so a checkpoint needs no more information.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -16,16 +16,16 @@ use crate::sync::merge::Merge;
 use super::steps::{Chunk, Work, statements};
 use super::target::TargetTable;
 
-/// How long a lane waits for its turn at least before it gives way.
+/// The shortest time that a lane waits for its turn before it gives way.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What brings chunks to their end, one after the other.
+/// Finishes chunks, one after the other.
 pub(super) trait Turn {
-    /// Ends and commits a chunk whose statements ran on `session`, in a transaction that is open there: `ahead` is the number of
-    /// rows that they wrote, or what they met.
+    /// Finishes and commits a chunk whose statements ran on `session`, in a transaction that is still open there. `ahead` is
+    /// the number of rows that they wrote, or their error.
     ///
     /// # Errors
-    /// As [`super::apply::Apply::run`]; the session is to be rolled back then.
+    /// As [`super::apply::Apply::run`]; the caller then has to roll the session back.
     async fn end(&mut self, session: &mut Session, chunk: Chunk, ahead: Result<u64>) -> Result<()>;
 }
 
@@ -37,24 +37,24 @@ pub(super) struct Statements<'a> {
     pub(super) work: Work,
 }
 
-/// The work on one step.
+/// The state shared by the lanes of a step.
 struct Lanes<'a, T> {
-    /// For the lane whose turn it is.
+    /// Locked by the lane whose turn it is.
     turns: Mutex<&'a mut T>,
     statements: Statements<'a>,
     cancel: &'a Cancel,
     chunks: Vec<Chunk>,
     next: AtomicUsize,
-    /// Whether lanes were found to wait for each other's locks; each then waits for its turn before it begins.
+    /// Whether lanes were found waiting for each other's locks. From then on, each waits for its turn before it begins.
     collide: AtomicBool,
-    /// The chunk that may commit now; none when a lane has failed.
+    /// The chunk that may commit now, or `None` after a lane has failed.
     turn: watch::Sender<Option<usize>>,
 }
 
-/// Applies `chunks` of a step over `helpers`.
+/// Applies the `chunks` of a step on `helpers`.
 ///
 /// # Errors
-/// As [`Turn::end`]; chunks that ran ahead of the one that failed are rolled back.
+/// As [`Turn::end`]; chunks that ran ahead of the failed one are rolled back.
 pub(super) async fn run<T: Turn>(
     turns: &mut T,
     helpers: &mut [Session],
@@ -73,7 +73,7 @@ pub(super) async fn run<T: Turn>(
     };
     let done = join_all(helpers.iter_mut().map(|session| lanes.lane(session))).await;
     done.into_iter().collect::<Result<()>>()?;
-    // A stop that the user wants ends the lanes between chunks.
+    // If the user stops the run, the lanes end between chunks.
     if *lanes.turn.borrow() == Some(lanes.chunks.len()) { Ok(()) } else { cancel.check() }
 }
 
@@ -97,10 +97,11 @@ impl<T: Turn> Lanes<'_, T> {
             if !self.collide.load(Ordering::Relaxed) {
                 ahead = Some(self.ahead(session, chunk).await);
             }
-            // How long this one took itself counts only when it waited for nobody.
+            // The lane's own time counts only if it did not wait for another lane.
             let collide = self.collide.load(Ordering::Relaxed);
             let patience = if collide && ahead.is_some() { Duration::ZERO } else { PATIENCE.max(began.elapsed() * 4) };
-            // The lane whose turn it is may wait for a lock of this one, by way of a trigger: no server sees that as a deadlock.
+            // The lane whose turn it is may be waiting for a lock of this lane through a trigger. No server detects that as a
+            // deadlock.
             let now = match timeout(patience, self.turn_of(&mut turn, mine)).await {
                 Ok(now) => now?,
                 Err(_) => {
@@ -124,7 +125,7 @@ impl<T: Turn> Lanes<'_, T> {
         Ok(())
     }
 
-    /// Waits until a chunk may commit; gives none when a lane has failed.
+    /// Waits until a chunk may commit. Returns `None` if a lane has failed.
     async fn turn_of(&self, turn: &mut watch::Receiver<Option<usize>>, mine: usize) -> Result<Option<usize>> {
         let now = turn.wait_for(|turn| turn.is_none_or(|turn| turn == mine)).await.map(|turn| *turn);
         now.map_err(|error| Error::internal("a lane lost its turn").because(error))

@@ -1,4 +1,4 @@
-//! Stage: the bundle, read once from its first byte to its last, goes into raw sync tables.
+//! The load stage: reads the bundle once, from its first byte to its last, into raw sync tables.
 
 use std::time::Instant;
 
@@ -31,12 +31,12 @@ use super::need;
 use super::place;
 use super::reject::complete;
 use super::request::Input;
-use super::retry::Retry;
+use super::retake::Retake;
 use super::stage::{Staged, Staging};
 use super::tables::{self, drop_tables};
 use super::target::Target;
 
-/// Stages the bundle. The checkpoint then says that all of it was read and checked.
+/// Stages the bundle. Afterwards the checkpoint shows that all of it was read and checked.
 pub(super) struct Load<'w, 'a> {
     pub(super) job: Job<'a>,
     pub(super) account: &'w mut Account<'a>,
@@ -53,32 +53,32 @@ impl Load<'_, '_> {
     /// Reads the header, checks whether its rows can go into the target, stages them, and writes the checkpoint.
     ///
     /// # Errors
-    /// Those of the reader; `Schema`, `MissingHash`, `File`, `Database`; `Rejects`, when too many rows were rejected. Base
-    /// tables are untouched.
+    /// Those of the reader; `Schema`, `MissingHash`, `File`, `Database`; `Rejects` if too many rows were rejected. Base tables
+    /// are not touched.
     pub(super) async fn run(mut self) -> Result<()> {
         self.clear().await?;
         let catalogue = self.catalogue;
-        let mut retry = match &self.job.request.input {
+        let mut retake = match &self.job.request.input {
             Input::Rejects(path) => {
                 let most = self.job.request.limits.max_row_bytes;
-                Some(Retry::new(path.clone(), most, self.job.context, catalogue).await?)
+                Some(Retake::new(path.clone(), most, self.job.context, catalogue).await?)
             }
             Input::File(_) | Input::Stdin => None,
         };
-        let (mut stream, header) = self.bundle.open(catalogue, retry.as_ref()).await?;
+        let (mut stream, header) = self.bundle.open(catalogue, retake.as_ref()).await?;
         fail::point("import.header");
         let late = place::enter(self.connection.session()?, self.account, &header).await?;
         let target = self.check(&header).await?;
         let session = self.connection.session()?;
-        if let Some(retry) = &mut retry {
-            for warning in retry.find(session, self.rejects).await? {
+        if let Some(retake) = &mut retake {
+            for warning in retake.find(session, self.rejects).await? {
                 self.account.warn_once(warning);
             }
         }
         let pid = self.checkpoint.plan.pid;
         tables::record(session, pid, &target).await?;
         fail::point("import.recorded");
-        let root = self.job.request.files_root.as_deref().filter(|_| retry.is_none());
+        let root = self.job.request.files_root.as_deref().filter(|_| retake.is_none());
         let mut spool = Spool::new(root, (!self.job.request.dry_run).then_some(pid))?;
         let merge = self.job.merge(&self.checkpoint.plan);
         let began = Instant::now();
@@ -91,7 +91,7 @@ impl Load<'_, '_> {
         self.seal(*header, &merge).await
     }
 
-    /// Drops what an earlier attempt has left.
+    /// Drops what an earlier attempt left behind.
     async fn clear(&mut self) -> Result<()> {
         if self.account.report.retries > 0 || self.job.request.resume {
             let session = self.connection.session()?;
@@ -103,7 +103,7 @@ impl Load<'_, '_> {
         Ok(())
     }
 
-    /// Checks, by the header alone, whether the bundle can go into the target; returns its tables there.
+    /// Checks the header against the target, and returns the tables to import.
     async fn check(&mut self, header: &Header) -> Result<Target> {
         let job = self.job;
         let target = job.fit(self.catalogue, &self.checkpoint.plan, header, false)?;
@@ -113,12 +113,12 @@ impl Load<'_, '_> {
         }
         let session = self.connection.session()?;
         target.check_replication(session).await?;
-        let asked = need::Asked {
+        let extent = need::Extent {
             file: job.request.input.bundle(),
             files_root: job.request.files_root.as_deref(),
             dry_run: job.request.dry_run,
         };
-        let need = need::of_import(asked, job.context, header, session).await;
+        let need = need::of_import(extent, job.context, header, session).await;
         let need = self.account.report.need.insert(need);
         for warning in require(need, job.request.ignore_free_space, job.progress())? {
             self.account.warn_once(warning);
@@ -135,7 +135,7 @@ impl Load<'_, '_> {
         spool: &mut Spool,
     ) -> Result<Staged> {
         let job = self.job;
-        // The size of the file is known exactly, where the header only bounds the rows.
+        // The size of the file is exact, whereas the header only has an upper bound for the rows.
         let bytes = job.request.input.bundle().and_then(|_| job.request.input.bytes());
         job.progress().phase("stage", header.max_rows(), bytes);
         let session = self.connection.session()?;
@@ -145,7 +145,7 @@ impl Load<'_, '_> {
         } else {
             loaders = connect_some(job.request.resources.loaders(), self.account).await?;
         }
-        // The run's own session does nothing else meanwhile.
+        // The run's own session has no other work meanwhile.
         let is_lent = loaders.is_empty();
         if is_lent {
             loaders.push(self.connection.lend()?);
@@ -166,7 +166,7 @@ impl Load<'_, '_> {
         staged
     }
 
-    /// Notes in the plan what staging found.
+    /// Records the result of staging in the plan.
     fn note(
         &mut self,
         staged: Staged,
@@ -179,7 +179,7 @@ impl Load<'_, '_> {
             return Err(other_bundle());
         }
         plan.bundle = BundleMark { name: std::mem::take(&mut plan.bundle.name), ..staged.end.mark };
-        let left_out = |member: &String| format!("`{member}` is no table of the profile and was left out");
+        let skipped = |member: &String| format!("`{member}` is not a table of the profile and was skipped");
         plan.loaded = Loaded {
             counts: staged.counts,
             present: staged.present,
@@ -189,22 +189,22 @@ impl Load<'_, '_> {
             ignored_tables: target.ignored_tables.clone(),
             ignored_columns: target.ignored_columns.clone(),
             seconds,
-            warnings: staged.end.unknown_members.iter().map(left_out).collect(),
+            warnings: staged.end.unknown_members.iter().map(skipped).collect(),
             late,
         };
         Ok(())
     }
 
-    /// Writes the checkpoint: from here on the run can go on without the bundle.
+    /// Writes the checkpoint: from here on the run can continue without the bundle.
     async fn seal(self, header: Header, merge: &Merge) -> Result<()> {
-        let Checkpoint { plan, progress, .. } = &mut *self.checkpoint;
+        let Checkpoint { plan, position, .. } = &mut *self.checkpoint;
         let session = self.connection.session()?;
         let fitted = self.job.fit(self.catalogue, plan, &header, true)?;
         complete(session, merge, &fitted, self.rejects).await?;
         plan.loaded.fit = fit_digest(&fitted);
         plan.header = Some(header);
-        progress.rejects = self.rejects.mark()?;
-        progress.stage = Stage::Resolve;
+        position.rejects = self.rejects.mark()?;
+        position.stage = Stage::Resolve;
         if !session.loads_alone() {
             session.begin().await?;
         }
@@ -216,7 +216,7 @@ impl Load<'_, '_> {
     }
 }
 
-/// Fails, or fills, where a carried base table has rows without a hash.
+/// Fails if rows of an affected base table have no hash, or fills the hashes if that was requested.
 async fn require_hashes(job: Job<'_>, session: &mut Session, target: &Target, catalogue: &[Table]) -> Result<()> {
     let dialect = session.dialect();
     let profile = Completed::join(&job.context.profile, catalogue);
@@ -246,20 +246,20 @@ async fn require_hashes(job: Job<'_>, session: &mut Session, target: &Target, ca
             None => Ok(()),
             Some((table, _)) => Err(Error::schema("sync_hash cannot be filled for every row")
                 .at_table(table)
-                .hint("Run `gapsync fill-sync-hash` to see which rows stand in the way.")),
+                .hint("Run `gapsync fill-sync-hash` to see which rows prevent it.")),
         };
     }
     Err(Error::new(ErrorKind::MissingHash, format!("sync_hash is missing in {}", missing.join(", ")))
         .hint("Run `gapsync fill-sync-hash` on this database, or import with --fill-sync-hash."))
 }
 
-/// Returns a digest of how a bundle fits the target, to see whether it still does.
+/// Returns a digest of how a bundle fits the target, so that a later run can detect a change.
 pub(super) fn fit_digest(target: &Target) -> String {
     hex(&Md5::digest(format!("{target:?}").as_bytes()))
 }
 
-/// Returns the error for a bundle in place of that of the run.
+/// Returns the error for a bundle that is not the run's.
 pub(super) fn other_bundle() -> Error {
-    Error::usage("this is not the bundle of the run that is to go on")
-        .hint("Give the same file again, or import this one without --resume.")
+    Error::usage("this is not the bundle of the run to be resumed")
+        .hint("Use the same file again, or import this one without --resume.")
 }

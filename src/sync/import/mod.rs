@@ -1,21 +1,29 @@
-//! Import: a bundle into the database.
+//! Imports a bundle into the database.
 //!
-//! An import is a walk, and each stage of it a type with its own input:
+//! An import is a walk through stages. Each stage is a type with its own input:
 //!
-//! | stage | type | what is there afterwards |
+//! | stage | type | result |
 //! | --- | --- | --- |
-//! | begin | [`begin::Begin`] | the lock, a checkpoint; of a run that goes on, what it left |
+//! | begin | [`walk::Walk::start`], [`begin::Begin`] | the lock and a checkpoint; for a resumed run, what it left behind |
 //! | stage | [`load::Load`], [`stage::Staging`] | the whole bundle in raw sync tables, every digest checked |
-//! | resolve | [`resolve::Resolve`] | resolved sync tables: what will become of each row |
+//! | resolve | [`resolve::Resolve`] | resolved sync tables: the decision on each row |
 //! | apply | [`apply::Apply`] | the rows in the base tables, chunk by chunk |
 //! | place | [`files::Placing`] | the physical files at their paths |
-//! | end | [`end::Finish`] | no sync tables, the end in the ledger, the place of the bundle in its stream |
+//! | end | [`end::Finish`] | sync tables removed, end and stream position of the bundle in the ledger |
 //!
-//! [`walk::Walk`] drives them. What is done is in the [`checkpoint::Checkpoint`], which is kept in the database: after trouble
-//! that passes the walk reads it and goes on from there, and so does another process with `--resume`. A preview is the same
-//! walk without the stages apply and end, so its counts are the real ones.
+//! [`walk::Walk`] drives them. How far it has come is in the [`checkpoint::Checkpoint`], which is stored in the database. After
+//! a temporary error the walk reads the checkpoint and continues from there, and so does another process with `--resume`. A
+//! preview is the same walk without the stages apply and end, so its counts are the real ones.
 //!
-//! All stages share the [`job::Job`] (what is asked for, which nobody changes) and the [`account::Account`] (the report).
+//! All stages share the [`job::Job`] (the request, which never changes) and the [`account::Account`] (the report).
+//! [`fitting`] and [`fit`] match the bundle's tables and columns to the target's; the result is a [`target::Target`], whose
+//! tables carry everything that the statements of [`super::merge`] need. Apply splits each table into [`steps`] and chunks, and
+//! runs the chunks one by one, row by row on SQLite ([`row_by_row`]) or on several sessions ([`lanes`]). Rows that cannot be
+//! imported go through [`reject`] into the rejects file, and come back through [`retake`].
+//!
+//! To add an option, touch [`request`], the command line and, if it affects the result, `choices` in [`begin`]. To add a count
+//! to the report, touch `ImportCounts` in `model::run`, [`account`] and the report page. To add an outcome of a row, start with
+//! `Action` in [`super::merge`]. A new field in [`checkpoint`] that an older program would misread needs a new version there.
 
 use crate::model::run::ImportCounts;
 use crate::run::ended::{self, Ended, fresh_report, rejects_path, shown_name};
@@ -31,7 +39,6 @@ mod bundle;
 pub(in crate::sync) mod checkpoint;
 mod connection;
 mod dependants;
-mod each;
 mod end;
 pub(in crate::sync) mod files;
 mod fit;
@@ -47,7 +54,8 @@ mod refers;
 mod reject;
 mod request;
 mod resolve;
-mod retry;
+mod retake;
+mod row_by_row;
 mod stage;
 mod steps;
 pub(in crate::sync) mod tables;
@@ -61,7 +69,7 @@ use account::Account;
 use job::Job;
 use walk::Walk;
 
-/// Runs an import. The report is there however it ended.
+/// Runs an import. The report is returned however the run ended.
 pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportCounts> {
     let mut report = fresh_report("import", request.options());
     report.bundle.name = shown_name(request.input.path());

@@ -4,16 +4,16 @@ use sha2::{Digest, Sha256};
 
 use crate::db::dialect::Dialect;
 
-/// What the name of a raw sync table has behind that of the resolved one.
+/// The suffix of a raw sync table's name.
 const RAW_SUFFIX: &str = "_raw";
 
-/// The names of a table's sync tables: as it is loaded, and resolved.
+/// Returns the names of a table's raw and resolved sync tables.
 pub(super) fn sync_table_names(dialect: Dialect, table: &str, pid: u32) -> (String, String) {
     let sync = sync_table_name(dialect, table, pid);
     (format!("{sync}{RAW_SUFFIX}"), sync)
 }
 
-/// The process id in the name of a sync table; none when the name is no such one.
+/// Returns the process id in the name of a sync table, or `None` for other names.
 pub(in crate::sync) fn sync_table_pid(name: &str) -> Option<u32> {
     let name = name.strip_suffix(RAW_SUFFIX).unwrap_or(name);
     let (table, pid) = name.strip_prefix("sync_import_")?.rsplit_once('_')?;
@@ -23,10 +23,10 @@ pub(in crate::sync) fn sync_table_pid(name: &str) -> Option<u32> {
     pid.parse().ok()
 }
 
-/// The name of a table's sync table, cut to what the engine allows. The cut name stays unique by a digest of the whole.
+/// Returns the name of a table's sync table, shortened to what the engine allows. A digest keeps shortened names unique.
 pub(super) fn sync_table_name(dialect: Dialect, table: &str, pid: u32) -> String {
     let name = format!("sync_import_{table}_{pid}");
-    // Room for the suffixes of the raw form and of indexes.
+    // Leaves room for the suffixes of the raw table and of indexes.
     let longest = dialect.max_ident_len() - RAW_SUFFIX.len();
     if name.len() <= longest {
         return name;

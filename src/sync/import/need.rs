@@ -1,4 +1,4 @@
-//! How much room an import needs, told before it begins: the size of its rows, times what an engine makes of them.
+//! Estimates the disk space of an import before it begins: the size of its rows times a factor for each engine.
 
 use std::fs::File;
 use std::io::Read;
@@ -13,30 +13,30 @@ use crate::run::disk::{Parts, share};
 use crate::stream::codec::Codec;
 use crate::sync::Context;
 
-/// What decides about the room that the import of a bundle needs.
+/// What determines the space that an import needs.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::sync) struct Asked<'a> {
+pub(in crate::sync) struct Extent<'a> {
     /// The bundle; `None` for standard input.
     pub(in crate::sync) file: Option<&'a Path>,
     /// Folder below which physical files are placed.
     pub(in crate::sync) files_root: Option<&'a Path>,
-    /// Whether base tables and files are left alone.
+    /// Whether base tables and files are left unchanged.
     pub(in crate::sync) dry_run: bool,
 }
 
-/// Bytes of a row in a dump file, where only the number of rows is known: of 131 on average, rounded up.
+/// Bytes of a row in a dump file, used if only the number of rows is known: 131 on average, rounded up.
 const ROW_BYTES: u64 = 160;
 
-/// What an engine makes of the rows of a bundle, in hundredths of the bytes of its dump files: a tenth more than what 1.09
-/// million rows of indicators with sources and attributes, 144 MB of dump files, took of an empty database's disk at most.
+/// Disk space that an engine needs, in hundredths of the bytes of the dump files. The values are 10 % above the maximum
+/// measured for 1.09 million indicators with sources and attributes, 144 MB of dump files, imported into an empty database.
 struct Factors {
-    /// Raw and resolved sync tables, their indexes included.
+    /// Raw and resolved sync tables, including their indexes.
     sync_tables: u64,
     /// Sorts.
     sorting: u64,
     /// Base tables and their indexes, when every row is new.
     growth: u64,
-    /// The log of changes, before it is bounded by the server's settings.
+    /// The log of changes, without the bound that the server's settings put on it.
     log: u64,
 }
 
@@ -47,23 +47,23 @@ impl Factors {
             Dialect::Sqlite => Self { sync_tables: 165, sorting: 165, growth: 205, log: 165 },
             // Measured: 197, 110, 229, 256.
             Dialect::Postgres => Self { sync_tables: 215, sorting: 120, growth: 255, log: 280 },
-            // Measured: 361, 93, 374; the redo log has its full size from the start.
+            // Measured: 361, 93, 374. The redo log has its full size from the start.
             Dialect::Mariadb => Self { sync_tables: 400, sorting: 105, growth: 415, log: 0 },
         }
     }
 }
 
-/// Bytes of a bundle, and of its rows once they are decompressed.
+/// The size of a bundle, and of its decompressed rows, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Sizes {
     rows: u64,
     files: u64,
 }
 
-/// Estimates what the bundle that `header` announces will come to. Empty when nothing tells: standard input without a number
-/// of rows.
+/// Estimates the space for the bundle with this header. The result is empty if there is nothing to go by: standard input
+/// without a number of rows.
 pub(in crate::sync) async fn of_import(
-    request: Asked<'_>,
+    request: Extent<'_>,
     context: &Context,
     header: &Header,
     session: &mut Session,
@@ -81,13 +81,13 @@ pub(in crate::sync) async fn of_import(
     parts.add("log", log.min(storage.log_limit.unwrap_or(u64::MAX)), storage.log.as_deref());
     parts.add("sorting", share(sizes.rows, factors.sorting), storage.temporary.as_deref());
     if let Some(root) = request.files_root.filter(|_| !request.dry_run) {
-        // Each waits beside its goal until the rows are in.
+        // Each file waits on its target's file system until the rows are in.
         parts.add("files", sizes.files.saturating_mul(2), Some(root));
     }
     parts.need()
 }
 
-/// Size of a bundle and how it is compressed.
+/// Returns the size of a bundle and its compression.
 fn look(path: &Path) -> Option<(u64, Codec)> {
     let mut start = Vec::new();
     let file = File::open(path).ok()?;
@@ -96,7 +96,7 @@ fn look(path: &Path) -> Option<(u64, Codec)> {
     Some((bytes, Codec::recognise(&start)))
 }
 
-/// How many times its size a bundle has once it is decompressed. Measured: 3.9 to 4.0, with gzip and with zstd.
+/// Returns how many times larger a bundle is after decompression. Measured: 3.9 to 4.0, with gzip and with zstd.
 fn expansion(codec: Codec) -> u64 {
     match codec {
         Codec::Gzip | Codec::Zstd => 4,
@@ -105,8 +105,8 @@ fn expansion(codec: Codec) -> u64 {
     }
 }
 
-/// What of a bundle is rows and what is files. A header bounds its rows from above only, and where files travel, nothing but
-/// that bound tells them from rows.
+/// Splits the size of a bundle into rows and files. The header has only an upper bound for the rows, and if the bundle has
+/// files, that bound is the only way to separate the two.
 fn sizes(file: Option<(u64, Codec)>, max_rows: Option<u64>, has_files: bool) -> Sizes {
     let bound = max_rows.map(|rows| rows.saturating_mul(ROW_BYTES));
     let Some((bytes, codec)) = file else { return Sizes { rows: bound.unwrap_or(0), files: 0 } };

@@ -1,4 +1,4 @@
-//! The place of the bundle in its stream, as an import sees it.
+//! The bundle's position in its stream, from the import's point of view.
 
 use crate::db::session::Session;
 use crate::error::Result;
@@ -8,8 +8,8 @@ use crate::sync::chain;
 use super::account::Account;
 use super::checkpoint::Plan;
 
-/// Refuses a bundle before it is staged if an earlier one is missing and that was asked for; returns whether a later one of its
-/// stream was applied before.
+/// Refuses a bundle before it is staged if an earlier one is missing and `--strict-chain` is set. Returns whether a later
+/// bundle of the stream was already applied.
 ///
 /// # Errors
 /// `Damaged`, for `--strict-chain`; `Database`.
@@ -28,7 +28,7 @@ pub(super) async fn enter(session: &mut Session, account: &mut Account<'_>, head
     }
 }
 
-/// Puts the place of the bundle into the report, now that its digest is known.
+/// Adds the bundle's position to the report, now that its digest is known.
 ///
 /// # Errors
 /// `Database`.
@@ -38,7 +38,7 @@ pub(super) async fn find(session: &mut Session, account: &mut Account<'_>, plan:
     if place.missing.is_none() {
         for missing in chain::still_missing(session, header).await? {
             account.warn_once(format!(
-                "{} of this stream is still missing: `{}` at the source brings it",
+                "{} of this stream is still missing: run `{}` at the source to export it",
                 missing.named(),
                 missing.command
             ));

@@ -1,4 +1,4 @@
-//! What the rows of a table refer to.
+//! References between rows.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use crate::model::completed::Completed;
 use crate::model::profile::TableProfile;
 use crate::model::schema::Table;
 
-/// Where a reference column leads.
+/// Where a reference column points.
 #[derive(Clone, Debug)]
 pub(super) enum Refers {
     /// To this table.
     To(String),
-    /// To the table that a code in the row names.
+    /// To the table whose code is in the row.
     ByCode {
         /// Column with the code.
         type_column: String,
@@ -20,18 +20,18 @@ pub(super) enum Refers {
     },
 }
 
-/// A row that another one refers to.
+/// A row to which another row refers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Referred {
     /// The column that refers.
     pub(super) column: String,
     /// The table of the row.
     pub(super) table: String,
-    /// The id of the row on the source.
+    /// The row's id on the source.
     pub(super) id: i64,
 }
 
-/// The reference columns of a table.
+/// Returns the reference columns of a table.
 pub(super) fn references(profile: &Completed, table: &TableProfile, base: &Table) -> BTreeMap<String, Refers> {
     let refers = |column: &str| match table.polymorphic(column) {
         Some(pair) => {
@@ -44,7 +44,7 @@ pub(super) fn references(profile: &Completed, table: &TableProfile, base: &Table
     columns.collect()
 }
 
-/// What a row refers to: `fields` are its columns and their texts.
+/// Returns the rows to which a row refers. `fields` are its columns and their texts.
 pub(super) fn referred(references: &BTreeMap<String, Refers>, fields: &[(String, Option<String>)]) -> Vec<Referred> {
     let one = |(column, refers): (&String, &Refers)| {
         let id = text(fields, column)?.parse().ok()?;
@@ -57,7 +57,7 @@ pub(super) fn referred(references: &BTreeMap<String, Refers>, fields: &[(String,
     references.iter().filter_map(one).collect()
 }
 
-/// The text of a field; none when it is NULL or not there.
+/// Returns the text of a field, or `None` if it is NULL or absent.
 pub(super) fn text<'a>(fields: &'a [(String, Option<String>)], name: &str) -> Option<&'a str> {
     fields.iter().find(|(column, _)| column == name).and_then(|(_, value)| value.as_deref())
 }

@@ -1,5 +1,5 @@
-//! Rejected rows on their way into the rejects file: read back in neutral text, with the hashes of what they refer to, so
-//! that they find it again when they come back.
+//! Rejected rows on their way into the rejects file. They are read back as neutral text, together with the hashes of the rows
+//! they refer to, so that a later import of the file can find those rows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,16 +17,16 @@ use crate::run::rejects::{Reject, Rejects};
 use crate::sync::merge::{Action, Merge};
 
 use super::refers::{Referred, referred, text};
-use super::retry::key::hash;
+use super::retake::key::hash;
 use super::target::{Target, TargetTable};
 
-/// Rows handled at once.
+/// Rows handled at a time.
 pub(super) const PAGE: usize = 1000;
 
-/// Rows completed at once: raw tables have no index on their ids, so each page is a walk over what its rows refer to.
+/// Rows completed at a time. Raw tables have no index on their ids, so each page scans the tables that its rows refer to.
 const COMPLETED_PAGE: usize = 20_000;
 
-/// Names the rows of a table that resolving rejected.
+/// Writes the rows that the resolve stage rejected to the rejects.
 ///
 /// # Errors
 /// `Database`, `File`.
@@ -61,18 +61,19 @@ pub(super) async fn reject(
     }
 }
 
-/// Says which of a row's references leads nowhere.
+/// Returns the reason for a row whose reference cannot be followed, naming the reference.
 pub(super) fn orphan_reason(table: &TargetTable, target: &Target, row: &ReadBack, rejects: &Rejects) -> String {
     let missing = rejects.missing();
-    let given = |column: &str| row.fields.iter().any(|(name, value)| name == column && value.is_some());
+    let has_value = |column: &str| row.fields.iter().any(|(name, value)| name == column && value.is_some());
     let pivots = table.merge.pivots.iter().zip(&row.mapped);
-    let orphaned = pivots.filter(|(pivot, mapped)| pivot.required() && !**mapped && given(pivot.column()));
+    let orphaned = pivots.filter(|(pivot, mapped)| pivot.required() && !**mapped && has_value(pivot.column()));
     let Some((pivot, _)) = orphaned.into_iter().next() else { return format!("refers to a row that is {missing}") };
     let parent = referred(&table.refers, &row.fields).into_iter().find(|to| to.column == pivot.column());
     let parent = parent.and_then(|to| target.tables.iter().find(|table| table.profile.name == to.table));
     match parent.filter(|parent| rejects.is_retry() && parent.profile.matched_by == Match::Key) {
         Some(parent) => format!(
-            "`{}` refers to a row of `{}`, which has no hash to find it by: only a bundle with that row can bring this one",
+            "`{}` refers to a row of `{}`, which has no hash to find it by: import this row from a bundle that \
+             has both",
             pivot.column(),
             parent.profile.name
         ),
@@ -84,19 +85,19 @@ pub(super) fn orphan_reason(table: &TargetTable, target: &Target, row: &ReadBack
 pub(super) struct ReadBack {
     pub(super) position: i64,
     action: Option<Action>,
-    /// Whether each pivot has an id on the target.
+    /// Whether each pivot was mapped to an id of the target.
     mapped: Vec<bool>,
     fields: Vec<(String, Option<String>)>,
 }
 
 impl ReadBack {
-    /// The row as one that is rejected.
+    /// Turns the row into a rejected one.
     pub(super) fn rejected(self, reason: String) -> Reject {
         Reject { position: self.position, reason, fields: self.fields, parents: Vec::new() }
     }
 }
 
-/// The resolved rows of a table that meet a condition on `r`, at most some thousand.
+/// Returns the resolved rows of a table that meet a condition on `r`, at most a few thousand.
 ///
 /// # Errors
 /// `Database`.
@@ -106,7 +107,7 @@ pub(super) async fn read_back(
     table: &TargetTable,
     condition: &str,
 ) -> Result<Vec<ReadBack>> {
-    // The hash that is computed on arrival is not among the fields.
+    // A hash that is computed on arrival is not among the fields.
     let loaded: Vec<&Column> = table.fields.iter().map(|field| &field.column).chain(computed_hash(table)).collect();
     let names: Vec<String> = loaded.iter().map(|column| column.name.clone()).collect();
     let (expressions, from) = merge.read_back(&table.merge, &names);
@@ -137,7 +138,7 @@ pub(super) async fn read_back(
             for row in 0..batch.rows.rows() {
                 rows.push(gathered(table, batch.rows.row(row).map(shown).collect()));
             }
-            // What has no neutral form is shown as the engine shows it.
+            // Values without a neutral form are shown the way the engine shows them.
             for refused in &batch.refused {
                 rows.push(gathered(table, refused.cells.iter().map(|cell| shown(cell.as_deref())).collect()));
             }
@@ -161,13 +162,13 @@ fn gathered(table: &TargetTable, cells: Vec<Option<String>>) -> ReadBack {
     ReadBack { position, action, mapped, fields: names.cloned().zip(cells).collect() }
 }
 
-/// The hash column, where it is computed on arrival and the bundle does not bring one.
+/// Returns the hash column if it is computed on arrival and not in the bundle.
 fn computed_hash(table: &TargetTable) -> Option<&Column> {
     let computed = table.arrival_hash.as_ref()?;
     table.fields.iter().all(|field| field.column.name != computed.name).then_some(computed)
 }
 
-/// Finds the hashes of the rows that rejected rows of a table refer to, in the resolved tables or else in the raw ones.
+/// Finds the hashes of the rows that rejected rows refer to, first in the resolved tables, then in the raw ones.
 ///
 /// # Errors
 /// `Database`.
@@ -211,7 +212,7 @@ pub(super) async fn find_parents(
     Ok(())
 }
 
-/// Remembers the hashes of the rows that staging rejected, as the bundle gives them: the rejected may refer to one another.
+/// Remembers the bundle's hashes of the rows that staging rejected, because rejected rows may refer to one another.
 ///
 /// # Errors
 /// `File`.
@@ -230,8 +231,8 @@ pub(super) fn remember(target: &Target, rejects: &mut Rejects) -> Result<()> {
     Ok(())
 }
 
-/// Completes what staging rejected row by row, now that all tables are staged: the file is written anew, with the hashes of
-/// what its rows refer to.
+/// Completes the rows that staging rejected one by one, now that all tables are staged: rewrites the file with the hashes of
+/// the rows they refer to.
 ///
 /// # Errors
 /// `Database`, `File`.
@@ -263,9 +264,9 @@ pub(super) async fn complete(
     rejects.replace(again)
 }
 
-/// Finds the ids and hashes of a table's rows that staging rejected and that the target may have all the same, so that what
-/// refers to them is mapped. The tables that its key refers to are resolved. A hash is computed from the row itself; that of
-/// the bundle counts only where it is the same.
+/// Finds the rows that staging rejected but that the target may nevertheless have, so that references to them can be mapped;
+/// returns their ids and hashes. The tables that the key refers to must be resolved. The hash is computed from the row itself;
+/// the bundle's counts only if it is equal.
 ///
 /// # Errors
 /// `Database`, `File`.
@@ -294,9 +295,9 @@ pub(super) async fn usable(
             let found = session.query(&statement).await?.into_iter().next().and_then(|row| row.into_iter().nth(1)?);
             parents.extend(found.map(|hash| (to.column, hash)));
         }
-        let brought = text(&row.fields, &table.profile.hash).filter(|_| table.hash.is_some());
+        let in_bundle = text(&row.fields, &table.profile.hash).filter(|_| table.hash.is_some());
         if let Some(hash) = hash(profile, &table.profile, &types, &row.fields, &parents)
-            && brought.is_none_or(|brought| brought == hash)
+            && in_bundle.is_none_or(|in_bundle| in_bundle == hash)
         {
             usable.push((id, hash));
         }
@@ -304,7 +305,7 @@ pub(super) async fn usable(
     Ok(usable)
 }
 
-/// Rows of one table with the hashes of what they refer to.
+/// Adds the hashes of the rows that they refer to to the rows of one table.
 async fn with_parents(
     session: &mut Session,
     merge: &Merge,

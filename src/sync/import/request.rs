@@ -1,4 +1,4 @@
-//! What an import is asked to do.
+//! The request of an import.
 
 use std::path::{Path, PathBuf};
 
@@ -12,14 +12,14 @@ use crate::sync::rights::Command;
 pub enum Input {
     /// The bundle in a file.
     File(PathBuf),
-    /// The bundle on standard input, which comes once.
+    /// The bundle on standard input, which can be read only once.
     Stdin,
-    /// A rejects file, whose rows are taken back in.
+    /// A rejects file, whose rows are imported again.
     Rejects(PathBuf),
 }
 
 impl Input {
-    /// Returns the file that is read.
+    /// Returns the path of the input file.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -28,7 +28,7 @@ impl Input {
         }
     }
 
-    /// Returns the file of the bundle.
+    /// Returns the path of the bundle.
     #[must_use]
     pub fn bundle(&self) -> Option<&Path> {
         match self {
@@ -37,7 +37,7 @@ impl Input {
         }
     }
 
-    /// Returns the size of the file in bytes, where it is known.
+    /// Returns the size of the file in bytes, if known.
     #[must_use]
     pub fn bytes(&self) -> Option<u64> {
         self.path().and_then(|path| path.metadata().ok()).map(|file| file.len())
@@ -49,42 +49,42 @@ impl Input {
 pub struct ImportRequest {
     /// What to import.
     pub input: Input,
-    /// How its dump files are written.
+    /// The format of its dump files.
     pub dialect: Dialect,
-    /// What its reader accepts.
+    /// The limits of its reader.
     pub limits: Limits,
-    /// Keep the older `created_at`.
+    /// Whether the older `created_at` is kept.
     pub keep_created_at: bool,
-    /// Rows that one statement touches at most.
+    /// The most rows that one statement touches.
     pub object_limit: u64,
     /// Threads, connections and memory.
     pub resources: Resources,
     /// Whether a description of the bundle replaces the target's.
     pub override_description: bool,
-    /// Everything but writing to base tables.
+    /// Do everything except write to base tables.
     pub dry_run: bool,
     /// Fill `sync_hash` first instead of failing.
     pub fill_sync_hash: bool,
     /// Folder below which physical files are placed.
     pub files_root: Option<PathBuf>,
-    /// Go on where the room on a disk seems too little.
+    /// Continue even if free space looks insufficient.
     pub ignore_free_space: bool,
     /// Refuse a bundle if an earlier one of its stream is missing.
     pub strict_chain: bool,
-    /// Whether the rows of which the database has a newer version are listed in a file.
+    /// Whether rows of which the database has a newer version are listed in a file.
     pub list_kept: bool,
-    /// Leave the sync tables for a look.
+    /// Keep the sync tables for inspection.
     pub keep_sync_tables: bool,
-    /// Rejected rows that are too many.
+    /// The number or share of rejected rows that stops the run.
     pub max_rejects: Option<RejectLimit>,
-    /// Go on from where an earlier run of the bundle stopped.
+    /// Continue where an earlier run of the bundle stopped.
     pub resume: bool,
-    /// The command that would do that, for the report of a run that fails.
+    /// The command that does so, for the report of a failed run.
     pub command: Option<String>,
 }
 
 impl ImportRequest {
-    /// Returns the commands whose rights the import needs.
+    /// Returns the commands whose privileges the import needs.
     pub(super) fn commands(&self) -> &'static [Command] {
         match (self.dry_run, self.fill_sync_hash) {
             (true, _) => &[Command::DryRun],
@@ -93,7 +93,7 @@ impl ImportRequest {
         }
     }
 
-    /// The options that `config_json` and the report show.
+    /// Returns the options that `config_json` and the report show.
     pub(super) fn options(&self) -> serde_json::Value {
         serde_json::json!({
             "keep_created_at": self.keep_created_at,

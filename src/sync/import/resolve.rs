@@ -1,5 +1,5 @@
-//! Resolving: every staged row learns what will become of it, set by set, inside the database. Only sync tables are written,
-//! so a preview ends here.
+//! The resolve stage: decides, set by set and inside the database, what happens to each staged row. Only sync tables are
+//! written, so a preview ends here.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -24,17 +24,16 @@ use super::reject::{reject, usable};
 use super::tables::make_table;
 use super::target::{Target, TargetTable};
 
-/// How long tables are gathered before what was found of them is committed: a commit for each of dozens of small tables
-/// adds up.
+/// How long results are collected before a commit: one commit for each of dozens of small tables would add up.
 const GATHER: Duration = Duration::from_secs(2);
 
-/// Rows that a table must have for readers of its own on SQLite.
+/// The size from which a table gets readers of its own on SQLite, in rows.
 const WORTH_READERS: u64 = 20_000;
 
-/// Known rows that are put into a sync table at once.
+/// How many known rows one statement inserts into a sync table.
 const KNOWN_PAGE: usize = 200;
 
-/// Resolves tables. What is resolved is in the checkpoint, so that it goes on from there.
+/// Resolves tables. The results are in the checkpoint, so a later run continues after them.
 pub(super) struct Resolve<'a> {
     pub(super) session: &'a mut Session,
     pub(super) lock: &'a Lock,
@@ -45,22 +44,22 @@ pub(super) struct Resolve<'a> {
     pub(super) progress: &'a crate::event::Progress,
     pub(super) cancel: &'a Cancel,
     pub(super) checkpoint: &'a mut Checkpoint,
-    /// When the tables began that are not in the checkpoint yet.
+    /// When the first table that is not yet in the checkpoint was begun.
     pub(super) open: Option<Instant>,
-    /// Sessions that resolve tables beside the run's own, where each table is a transaction of its own.
+    /// Sessions that resolve tables in parallel with the run's own, on engines where each table is a transaction of its own.
     pub(super) helpers: Vec<Session>,
 }
 
 impl Resolve<'_> {
-    /// Resolves all tables that are not yet, parents first; the checkpoint is then ready to apply.
+    /// Resolves the remaining tables, parents first, and leaves the checkpoint ready for the apply stage.
     ///
     /// # Errors
-    /// `Damaged`, when two rows of a table have one id; `Schema`, when investigations need an owner and there is none;
-    /// `Database`; `Interrupted`.
+    /// `Damaged` if two rows of a table have the same id; `Schema` if investigations need an owner and the target has nobody to
+    /// be it; `Database`; `Interrupted`.
     pub(super) async fn run(&mut self, target: &mut Target) -> Result<()> {
         let parents = parents(target);
         for (table, resolved) in target.tables.iter_mut().zip(&self.checkpoint.resolved) {
-            table.merge.given.extend(resolved.owner.clone());
+            table.merge.constants.extend(resolved.owner.clone());
         }
         while self.checkpoint.resolved.len() < target.tables.len() {
             if let Err(stop) = self.cancel.check() {
@@ -72,7 +71,7 @@ impl Resolve<'_> {
             let known = self.known(target, first..first + count, &parents).await?;
             let tables = &mut target.tables[first..first + count];
             if tables.iter().any(|table| self.is_worth_readers(&table.profile.name)) {
-                // They see what is committed alone, and parents must be.
+                // The readers see only committed rows, and the parents have to be among them.
                 self.commit().await?;
             }
             self.begin().await?;
@@ -88,14 +87,15 @@ impl Resolve<'_> {
         self.begin().await?;
         self.count(target).await?;
         self.note_oldest(target).await?;
-        self.checkpoint.progress.rejects = self.rejects.mark()?;
-        self.checkpoint.progress.stage = Stage::Apply;
+        self.checkpoint.position.rejects = self.rejects.mark()?;
+        self.checkpoint.position.stage = Stage::Apply;
         self.commit().await?;
         fail::point("import.resolved");
         Ok(())
     }
 
-    /// Finds, for each table of a range, the rows that are in no sync table, that others refer to, and that the target may have.
+    /// Returns, for each table of a range, the rows that others refer to, that are in no sync table, and that the target may
+    /// have.
     async fn known(
         &mut self,
         target: &Target,
@@ -122,8 +122,8 @@ impl Resolve<'_> {
         self.session.dialect() == Dialect::Sqlite && counts.is_some_and(|counts| counts.staged >= WORTH_READERS)
     }
 
-    /// Resolves tables that do not need each other, over all sessions; gives what was found, of the first tables only when the
-    /// user stops the run.
+    /// Resolves tables that do not depend on each other, on all sessions. Returns the results; if the user stops the run, only
+    /// those of the first tables.
     async fn resolve_all(
         &mut self,
         tables: &mut [TargetTable],
@@ -136,14 +136,14 @@ impl Resolve<'_> {
         let works = tables.iter_mut().zip(known).map(|(table, known)| {
             let is_parent = parents.contains(&table.merge.sync);
             let with_readers = self.is_worth_readers(&table.profile.name);
-            One { merge, table, preview, is_parent, known, with_readers }
+            TableResolve { merge, table, preview, is_parent, known, with_readers }
         });
         let works = Mutex::new(works.collect::<Vec<_>>().into_iter().enumerate());
-        // A guard that lived in the loop's condition would keep the others from their tables.
+        // A lock guard in the loop's condition would live as long as the loop's body and block the other sessions.
         let take = || works.lock().unwrap_or_else(PoisonError::into_inner).next();
         let lanes = std::iter::once(&mut *self.session).chain(&mut self.helpers).take(count).map(|session| async {
             let mut done = Vec::new();
-            // Tables are taken in order and brought to their end, so a stop leaves the first of them done.
+            // Tables are taken in order and finished, so a stop leaves an unbroken run of finished tables.
             while cancel.check().is_ok()
                 && let Some((place, work)) = take()
             {
@@ -167,7 +167,7 @@ impl Resolve<'_> {
 
     async fn begin(&mut self) -> Result<()> {
         if self.open.is_none() {
-            // MariaDB commits each statement that makes a table; what is half done there is made anew.
+            // MariaDB commits every statement that creates a table. A half-finished table is built again there.
             if self.session.dialect() != Dialect::Mariadb {
                 self.session.begin().await?;
             }
@@ -176,7 +176,7 @@ impl Resolve<'_> {
         Ok(())
     }
 
-    /// Commits what was resolved together with its checkpoint.
+    /// Commits the resolved tables together with their checkpoint.
     async fn commit(&mut self) -> Result<()> {
         if self.open.take().is_none() {
             return Ok(());
@@ -189,7 +189,7 @@ impl Resolve<'_> {
         self.session.commit().await
     }
 
-    /// Maps the references of rings, counts what becomes of the rows, and names the rejected ones.
+    /// Maps the references within cycles, counts the outcomes, and reports the rejected rows.
     async fn count(&mut self, target: &Target) -> Result<()> {
         let (session, merge) = (&mut *self.session, self.merge);
         let parents = parents(target);
@@ -206,13 +206,13 @@ impl Resolve<'_> {
         Ok(())
     }
 
-    /// Finds the oldest date that will be written.
+    /// Finds the oldest date among the rows that will be written.
     async fn note_oldest(&mut self, target: &Target) -> Result<()> {
-        let oldest_written = &mut self.checkpoint.progress.oldest_written;
+        let oldest_written = &mut self.checkpoint.position.oldest_written;
         for table in &target.tables {
             let Some(statement) = self.merge.oldest_written(&table.merge) else { continue };
             for oldest in self.session.query(&statement).await?.into_iter().flatten() {
-                // Neutral times compare as text.
+                // Neutral timestamps sort correctly as text.
                 *oldest_written = oldest_written.take().into_iter().chain(oldest).min();
             }
         }
@@ -220,13 +220,13 @@ impl Resolve<'_> {
     }
 }
 
-/// Sync tables of the tables that others look ids up in.
+/// Returns the sync tables in which other tables look up ids.
 fn parents(target: &Target) -> BTreeSet<String> {
     let pivots = target.tables.iter().flat_map(|table| &table.merge.pivots);
     pivots.flat_map(Pivot::parents).map(|(_, parent)| parent.table.clone()).collect()
 }
 
-/// How many tables, from the first one on, look nothing up in each other while they are resolved.
+/// Returns how many tables, counted from the first, look up nothing in each other while they are resolved.
 fn independent(tables: &[TargetTable]) -> usize {
     let mut names = BTreeSet::new();
     let free = tables.iter().take_while(|table| {
@@ -238,18 +238,18 @@ fn independent(tables: &[TargetTable]) -> usize {
     free.count().max(1)
 }
 
-struct One<'a> {
+struct TableResolve<'a> {
     merge: &'a Merge,
     table: &'a mut TargetTable,
     preview: bool,
     is_parent: bool,
-    /// Rows of the base table that others may refer to, by the source's ids, and their hashes.
+    /// Rows of the base table that other rows may refer to: the source's id and the hash.
     known: Vec<(i64, String)>,
-    /// Whether connections beside the session look rows up.
+    /// Whether connections beside the session do the lookups.
     with_readers: bool,
 }
 
-impl One<'_> {
+impl TableResolve<'_> {
     async fn run(self, session: &mut Session) -> Result<Resolved> {
         let Self { merge, table, preview, is_parent, known, with_readers } = self;
         if preview {
@@ -259,11 +259,11 @@ impl One<'_> {
             session.execute(&statement).await?;
         }
         let twins = number(session, &merge.count_duplicates(&table.merge)).await? > 0;
-        // Keys and computed hashes cannot be counted beforehand without computing them twice.
+        // For keys and computed hashes, counting duplicates first would mean computing them twice.
         let duplicates = twins || !matches!(table.merge.matching, Matching::Hash { arrival: None, .. });
         let start = next_id(session, merge, table, preview).await?;
-        // Rows that are left alone are of use to tables that refer to them, to their files, and where a reference that waits
-        // for a cycle may still tell them from the target's; the raw table knows their number.
+        // Unchanged rows are needed only if other tables refer to them, if they have files, or if a deferred reference may
+        // still show a difference. Otherwise the raw table is enough to count them.
         let waits = merge.compare_deferred(&table.merge).is_some();
         let changes_only = !is_parent && !waits && table.profile.files.is_none();
         let how = Resolving { start, duplicates, parent: is_parent, changes_only };
@@ -272,11 +272,11 @@ impl One<'_> {
                 Making::Statement(statement) => make_table(session, &table.merge.sync, &statement).await,
                 Making::Fill(fill) => session.fill(&fill, with_readers).await.map(|_| ()),
             }
-            .map_err(twice)?;
+            .map_err(duplicate_id)?;
         }
         let mut index_seconds = 0.0;
         if let Some(statement) = merge.index_ids(&table.merge).filter(|_| is_parent) {
-            index_seconds += timed(session, &statement).await.map_err(twice)?;
+            index_seconds += timed(session, &statement).await.map_err(duplicate_id)?;
         }
         for (page, rows) in known.chunks(KNOWN_PAGE).enumerate() {
             if let Some(statement) = merge.insert_known(&table.merge, 1 + page * KNOWN_PAGE, rows) {
@@ -300,28 +300,28 @@ impl One<'_> {
         }
         let inserts = number(session, &merge.last_insert(&table.merge)).await?;
         let owner = if inserts > 0 { owner(session, table).await? } else { None };
-        table.merge.given.extend(owner.clone());
+        table.merge.constants.extend(owner.clone());
         let rows = if changes_only { Some(number(session, &merge.count_raw(&table.merge)).await?) } else { None };
         Ok(Resolved { inserts, owner, rows: rows.map(i64::unsigned_abs), index_seconds, ..Resolved::default() })
     }
 }
 
-/// Runs a statement; gives the seconds it took.
+/// Runs a statement and returns the seconds it took.
 async fn timed(session: &mut Session, statement: &str) -> Result<f64> {
     let began = Instant::now();
     session.execute(statement).await?;
     Ok(began.elapsed().as_secs_f64())
 }
 
-fn twice(error: Error) -> Error {
+fn duplicate_id(error: Error) -> Error {
     match class_of(&error) {
         Some(SqlClass::Unique) => Error::damaged("two rows of the bundle's table have the same id").because(error),
         _ => error,
     }
 }
 
-/// The id before the first that new rows may take: what a deleted row had is not given again, as others may still know it.
-/// In a real run PostgreSQL's sequence is first moved past ids that were written around it.
+/// Returns the id below the first one for new rows. Ids of deleted rows are not used again, because other systems may still
+/// know them. In a real run, PostgreSQL's sequence is first moved past ids that were written without it.
 async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, preview: bool) -> Result<i64> {
     let highest = number(session, &merge.highest_id(&table.merge)).await?;
     if !preview && let Some(statement) = merge.advance_sequence(&table.merge, highest) {
@@ -334,18 +334,18 @@ async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, prev
     }
 }
 
-/// Finds the owner of new rows.
+/// Finds the user who will own new rows.
 async fn owner(session: &mut Session, table: &TargetTable) -> Result<Option<(String, String)>> {
     let Some((column, statement)) = &table.owner else { return Ok(None) };
     let found = session.query(statement).await?;
     let Some(id) = found.into_iter().flatten().flatten().next() else {
         return Err(Error::schema("the target has no active administrator to own the new rows")
-            .hint("Give one user of the target an administrator's role, then import again."));
+            .hint("Make one user of the target an administrator, then import again."));
     };
     Ok(Some((column.clone(), id)))
 }
 
-/// Maps the references that waited for a cycle, and finds the rows that they tell from the target's.
+/// Maps deferred references, and finds the rows that differ from the target's because of them.
 async fn map_deferred(session: &mut Session, merge: &Merge, table: &TargetTable, is_parent: bool) -> Result<()> {
     for statement in merge.map_deferred(&table.merge) {
         session.execute(&statement).await?;
@@ -412,8 +412,8 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
     Ok(Resolved { last, counts, ..resolved.clone() })
 }
 
-/// The whole number in a query's first cell; 0 for NULL or no row.
+/// Returns the whole number in the first cell of a query's result, or 0 for NULL or no row.
 pub(super) async fn number(session: &mut Session, statement: &str) -> Result<i64> {
     let cell = session.query(statement).await?.into_iter().flatten().next().flatten();
-    cell.map_or(Ok(0), |text| text.parse().map_err(|_| Error::schema("an id or a count is no whole number of 64 bits")))
+    cell.map_or(Ok(0), |text| text.parse().map_err(|_| Error::schema("an id or a count is not a 64-bit integer")))
 }

@@ -1,5 +1,5 @@
-//! Staging: the bundle, read once from end to end, into raw sync tables. No base table is touched here, and nothing counts
-//! before the reader has checked the last digest.
+//! Staging: reads the bundle once, from beginning to end, into raw sync tables. No base table is touched, and nothing counts
+//! until the reader has checked the last digest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,14 +26,14 @@ use super::tables::make_table;
 use super::target::{Target, TargetTable};
 use crate::run::rejects::{Reject, Rejects};
 
-/// Batches that wait for one loader at most.
+/// The most batches that wait for one loader.
 const WAITING_BATCHES: usize = 2;
 
-/// What staging found.
+/// The result of staging.
 pub(super) struct Staged {
-    /// The bundle's end: manifest, digest.
+    /// What the reader knows at the end of the bundle: manifest and digest.
     pub(super) end: BundleEnd,
-    /// Rows staged and rejected, by table; rows of unknown tables are ignored ones.
+    /// Rows staged and rejected, by table. Rows of unknown tables count as ignored.
     pub(super) counts: BTreeMap<String, ImportCounts>,
     /// Indexes of the tables that have rows.
     pub(super) present: BTreeSet<usize>,
@@ -41,7 +41,7 @@ pub(super) struct Staged {
     pub(super) read_seconds: f64,
 }
 
-/// What staging writes to.
+/// Where staging writes to.
 pub(super) struct Staging<'a> {
     pub(super) target: &'a Target,
     pub(super) tables: &'a [crate::model::manifest::TableHeader],
@@ -53,10 +53,10 @@ pub(super) struct Staging<'a> {
 }
 
 impl Staging<'_> {
-    /// Reads `stream` to its end through `loaders`; gives the sessions back.
+    /// Reads `stream` to its end through `loaders`, and returns the sessions.
     ///
     /// # Errors
-    /// Those of the reader and the loaders; `File` when rejects or files cannot be written.
+    /// Those of the reader and the loaders; `File` if rejects or files cannot be written.
     pub(super) async fn run(
         &mut self,
         stream: &mut ItemStream,
@@ -65,7 +65,7 @@ impl Staging<'_> {
         let mut pool = Pool { idle: loaders, busy: Vec::new() };
         let read = self.read(stream, &mut pool).await;
         let (loaders, loaded) = pool.join().await;
-        // A damaged bundle is the cause of what a loader may say of it.
+        // If the bundle is damaged, that is also the cause of a loader's error.
         (read.and_then(|staged| loaded.map(|()| staged)), loaders)
     }
 
@@ -98,7 +98,7 @@ impl Staging<'_> {
                         continue;
                     };
                     if feed.as_ref().is_none_or(|feed| feed.table.header != table) {
-                        // A table's rows stand together: when another one's come, its loader may finish.
+                        // The rows of a table are contiguous: when another table's rows begin, its loader can finish.
                         drop(feed.take());
                         self.progress.table(&name);
                         let made = present.insert(table).then(|| found.create_raw(self.merge));
@@ -121,7 +121,7 @@ impl Staging<'_> {
     }
 }
 
-/// The table whose rows come, and the loaders that take them.
+/// The table whose rows are being read, and its loaders.
 struct Feed {
     table: Arc<TargetTable>,
     senders: Vec<mpsc::Sender<LoadBatch>>,
@@ -129,7 +129,7 @@ struct Feed {
 }
 
 impl Feed {
-    /// Hands a batch to a loader that has room for it; where none has, one that is idle may join in.
+    /// Hands a batch to a loader with room for it. If all are full, an idle session may join.
     async fn send(&mut self, mut batch: LoadBatch, pool: &mut Pool) -> Result<()> {
         self.sent += 1;
         for sender in &self.senders {
@@ -139,7 +139,7 @@ impl Feed {
                 Err(TrySendError::Closed(_)) => return Err(pool.failure().await),
             }
         }
-        // The first loader has made the table by the time it takes its first batch.
+        // By the time the first loader takes its first batch, it has created the table.
         if self.sent > WAITING_BATCHES + 1 {
             self.senders.extend(pool.join_in(&self.table).await?);
         }
@@ -151,14 +151,14 @@ impl Feed {
     }
 }
 
-/// Sessions that load tables side by side, as many as there are.
+/// Sessions that load tables in parallel.
 struct Pool {
     idle: Vec<Session>,
     busy: Vec<JoinHandle<(Session, Result<u64>)>>,
 }
 
 impl Pool {
-    /// Starts to load a table, which `create` makes first.
+    /// Starts to load a table, after creating it with `create`.
     async fn start(&mut self, table: &TargetTable, create: Option<String>) -> Result<mpsc::Sender<LoadBatch>> {
         if self.idle.is_empty() {
             self.wait_one().await?;
@@ -167,9 +167,9 @@ impl Pool {
         Ok(self.load(session, table, create))
     }
 
-    /// Loads a table, which is there, with one more session, where one is idle and it gains.
+    /// Loads an existing table with one more session, if one is idle and the engine benefits.
     async fn join_in(&mut self, table: &TargetTable) -> Result<Option<mpsc::Sender<LoadBatch>>> {
-        // Whoever is done with the table before is busy only by name.
+        // A loader may have finished its table but not been joined yet.
         while let Some(done) = self.busy.iter().position(JoinHandle::is_finished) {
             self.wait_for(done).await?;
         }
@@ -227,7 +227,7 @@ impl Pool {
         (self.idle, first)
     }
 
-    /// Why a loader stopped taking batches.
+    /// Returns why a loader stopped taking batches.
     async fn failure(&mut self) -> Error {
         while !self.busy.is_empty() {
             if let Err(error) = self.wait_one().await {
@@ -238,7 +238,7 @@ impl Pool {
     }
 }
 
-/// Turns the rows of a batch into what the target's columns hold; rows with a value that one cannot hold are refused.
+/// Converts the rows of a batch to the target's column types. Rows with a value that does not fit are refused.
 fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
     let mut fitted = RowBatch::new(table.fields.len());
     let mut refused = Vec::new();
@@ -247,7 +247,7 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
         for (index, field) in table.fields.iter().enumerate() {
             let source = batch.cell(row, field.source);
             let reason = match source {
-                // A hash that cannot be computed is NULL: whether it can is seen when the row is resolved.
+                // A hash that cannot be computed is NULL here. Whether that is an error is decided when the row is resolved.
                 None if table.hash == Some(index) => {
                     fitted.push(None);
                     None
@@ -299,7 +299,7 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
     (fitted, refused)
 }
 
-/// Bytes of a fitted value when it is loaded: bytes travel as hex.
+/// Returns the size of a fitted value when it is loaded. Binary values travel as hex.
 fn loaded_bytes(column: &Column, digits: usize) -> u64 {
     let digits = digits as u64;
     if column.neutral == NeutralType::Bytes { digits / 2 } else { digits }

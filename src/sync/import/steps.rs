@@ -1,4 +1,4 @@
-//! The steps of applying: what is written into which table, in which order and in which chunks.
+//! The steps of the apply stage: which rows are written to which table, in what order and in which chunks.
 
 use crate::db::session::Session;
 use crate::error::Result;
@@ -10,27 +10,27 @@ use super::target::{Target, TargetTable};
 /// The first and the last `gs_seq` of a chunk.
 pub(super) type Chunk = (i64, i64);
 
-/// Chunks that a step must have for helpers to be worth their while.
+/// The smallest number of chunks for which a step uses helpers.
 pub(super) const WORTH_HELP: usize = 4;
 
-/// Whether any step has so many chunks.
+/// Returns whether any step has that many chunks.
 pub(super) fn is_worth_help(steps: &[Step], object_limit: i64) -> bool {
     steps.iter().any(|step| chunks(step.first, step.last, object_limit).count() >= WORTH_HELP)
 }
 
-/// What a statement does to a range of resolved rows.
+/// What the statements of a step do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Work {
-    /// New rows.
+    /// Insert new rows.
     Insert,
-    /// References of new rows that had to wait for a ring.
+    /// Fill in references of new rows that had to wait for a cycle.
     Deferred,
-    /// Rows that were there.
+    /// Change existing rows.
     Change,
 }
 
 impl Work {
-    /// The name of the phase in reports.
+    /// Returns the name of the phase in reports.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Insert | Self::Deferred => "insert",
@@ -47,7 +47,7 @@ impl Work {
     }
 }
 
-/// One kind of work on one table: all rows from one `gs_seq` to another.
+/// One kind of work on one table, for a range of `gs_seq`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     /// Index in the target's tables.
@@ -57,8 +57,8 @@ pub(super) struct Step {
     pub(super) last: i64,
 }
 
-/// All steps in their order, the same whenever they are asked for: rows first, parents before children, new ones before
-/// changed ones; then, where tables refer to one another in a ring, the references that had to wait, and what is changed there.
+/// Returns all steps in an order that is always the same: first rows, parents before children, new rows before changed ones;
+/// then, for tables in a cycle, the deferred references and the changes there.
 pub(super) fn steps(target: &Target, resolved: &[Resolved]) -> Vec<Step> {
     let mut steps = Vec::new();
     for later in [false, true] {
@@ -79,7 +79,7 @@ pub(super) fn steps(target: &Target, resolved: &[Resolved]) -> Vec<Step> {
     steps
 }
 
-/// Runs the statements of a range of rows; gives the rows they wrote.
+/// Runs the statements for a range of rows, and returns the number of rows written.
 pub(super) async fn statements(
     session: &mut Session,
     merge: &Merge,
@@ -107,7 +107,7 @@ pub(super) async fn statements(
     }
 }
 
-/// Ranges of `limit` numbers from `first` to `last`.
+/// Splits the numbers from `first` to `last` into ranges of `limit`.
 pub(super) fn chunks(first: i64, last: i64, limit: i64) -> impl Iterator<Item = Chunk> {
     let mut from = first;
     std::iter::from_fn(move || {

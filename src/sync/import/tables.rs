@@ -1,8 +1,7 @@
-//! The sync tables that runs make, recorded by name before they are made: nothing else is ever dropped. The platform, or
-//! another tool, may have tables whose names look the same.
+//! The sync tables of runs. Their names are recorded before they are created, and nothing else is ever dropped, because the
+//! platform or another tool may have tables with similar names.
 //!
-//! The record lies beside the checkpoints, under the process id with a minus sign in the place of a run's id, because a
-//! preview has no run.
+//! The record is stored beside the checkpoints. Its run id is the negated process id, because a preview has no run.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +13,7 @@ use crate::run::ledger;
 use super::names::sync_table_pid;
 use super::target::Target;
 
-/// Records the names of the sync tables that a process is about to make.
+/// Records the names of the sync tables that a process is about to create.
 ///
 /// # Errors
 /// `Database`.
@@ -42,7 +41,7 @@ pub(super) async fn record(session: &mut Session, pid: u32, target: &Target) -> 
     Ok(())
 }
 
-/// The recorded names by process id.
+/// Returns the recorded names by process id.
 ///
 /// # Errors
 /// `Database`.
@@ -58,7 +57,7 @@ pub(in crate::sync) async fn recorded(session: &mut Session) -> Result<BTreeMap<
     Ok(found)
 }
 
-/// The recorded tables of a process id that are there.
+/// Returns the recorded tables of a process id that exist.
 ///
 /// # Errors
 /// `Database`.
@@ -71,7 +70,7 @@ pub(in crate::sync) async fn of(session: &mut Session, pid: u32) -> Result<Vec<S
     Ok(names.into_iter().filter(|name| there.iter().any(|table| table.name == *name)).collect())
 }
 
-/// Removes the record of a process id, whose tables are gone.
+/// Removes the record of a process id whose tables are gone.
 ///
 /// # Errors
 /// `Database`.
@@ -80,8 +79,8 @@ pub(in crate::sync) async fn forget(session: &mut Session, pid: u32) -> Result<(
     session.execute(&statement).await.map(|_| ())
 }
 
-/// Whether a new run cannot use a process id: tables that are not ours have it in their names, or, for a preview, tables that
-/// another run may want.
+/// Returns whether a new run cannot use a process id: it is in the names of tables that are not ours or, for a preview, of
+/// tables that another run may still need.
 ///
 /// # Errors
 /// `Database`.
@@ -96,7 +95,8 @@ fn id_of(pid: u32) -> i64 {
     -i64::from(pid)
 }
 
-/// Makes a sync table, in place of one that a process of this run has left: a server may have made it when that was dead.
+/// Creates a sync table. Replaces one that an earlier process of this run left: a server may have created it after that process
+/// died.
 ///
 /// # Errors
 /// `Database`.
@@ -110,7 +110,7 @@ pub(super) async fn make_table(session: &mut Session, name: &str, create: &str) 
     }
 }
 
-/// Drops tables, all or none where the engine can.
+/// Drops tables, all or none if the engine allows.
 ///
 /// # Errors
 /// `Database`.

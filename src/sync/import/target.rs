@@ -1,4 +1,4 @@
-//! The tables of the target that a bundle goes to.
+//! The target tables of a bundle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,64 +14,64 @@ use crate::sync::merge::{Merge, MergeTable};
 
 use super::refers::Refers;
 
-/// A column that is loaded: where the bundle has it and what it becomes.
+/// A column to load: its place in the bundle and in the target.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
     /// Index of the column in the bundle's table.
     pub(super) source: usize,
-    /// Type it travels as.
+    /// The type in which it travels.
     pub(super) neutral: NeutralType,
     /// Its name in the bundle.
     pub(super) name: String,
-    /// What it becomes: the target's column, or, for the hash of a row that did not travel, one of the raw table alone.
+    /// The target's column or, for the hash of a row that did not travel, a column of the raw table only.
     pub(super) column: Column,
 }
 
-/// A table of the bundle that the target takes.
+/// A table of the bundle that exists in the target.
 #[derive(Clone, Debug)]
 pub(in crate::sync) struct TargetTable {
     /// Its rules.
     pub(super) profile: TableProfile,
     /// Index in the bundle's header.
     pub(super) header: usize,
-    /// The carried columns, the id first; one that is computed on arrival is not among them.
+    /// The carried columns, the id first. A hash that is computed on arrival is not among them.
     pub(super) fields: Vec<Field>,
-    /// The hash column, when the bundle brings it and every row must have it.
+    /// The hash column, if the bundle has it and every row must have a hash.
     pub(super) hash: Option<usize>,
-    /// Native type of the hash column, when it is computed on arrival.
+    /// The hash column, if the hash is computed on arrival.
     pub(super) arrival_hash: Option<Column>,
-    /// Bytes that the values of one row may have together.
+    /// The most bytes that the values of one row may have together.
     pub(super) longest_row: u64,
-    /// Column that new rows' owner goes to, and the query that finds the owner.
+    /// The owner column of new rows, and the query that finds the owner.
     pub(super) owner: Option<(String, String)>,
-    /// What its rows refer to.
+    /// The references of its rows.
     pub(super) refers: BTreeMap<String, Refers>,
     /// The merge of its rows.
     pub(super) merge: MergeTable,
 }
 
 impl TargetTable {
-    /// The statement that makes the raw sync table.
+    /// Returns the statement that creates the raw sync table.
     pub(super) fn create_raw(&self, merge: &Merge) -> String {
         merge.create_raw(&self.merge)
     }
 }
 
-/// What of a bundle goes where.
+/// How the tables of a bundle map to the target.
 #[derive(Debug)]
 pub(in crate::sync) struct Target {
-    /// Tables in the order of the merge, parents first.
+    /// Tables in merge order, parents first.
     pub(in crate::sync) tables: Vec<TargetTable>,
     /// Names of tables that the target lacks.
     pub(in crate::sync) ignored_tables: Vec<String>,
-    /// `table.column` that the target lacks or that must not travel.
+    /// Each `table.column` that the target lacks or that must not travel.
     pub(in crate::sync) ignored_columns: Vec<String>,
 }
 
-/// Tables of the bundle that the target takes, by name: index in the header, rules, base table.
+/// Tables of the bundle that exist in the target, by name: index in the header, rules, base table.
 pub(super) type Taken<'a> = BTreeMap<&'a str, (usize, &'a TableProfile, &'a Table)>;
 
-/// What decides how a bundle fits.
+/// What determines how a bundle fits.
 pub(super) struct Fitting<'a> {
     pub(super) dialect: Dialect,
     pub(super) profile: &'a Completed,
@@ -81,17 +81,17 @@ pub(super) struct Fitting<'a> {
     pub(super) pid: u32,
     /// Whether hashes are computed on arrival.
     pub(super) arrival: bool,
-    /// Whether rows come from a rejects file: a hash that cannot be computed is then kept as it came.
-    pub(super) retry: bool,
-    /// Indexes of the tables that have rows, once that is known.
+    /// Whether rows come from a rejects file. A hash that cannot be computed is then kept as it is.
+    pub(super) from_rejects: bool,
+    /// Indexes of the tables that have rows, once they are known.
     pub(super) present: Option<BTreeSet<usize>>,
 }
 
 impl Target {
-    /// Refuses a target that a cluster would not keep equal on all its nodes.
+    /// Refuses a target that a cluster would not replicate to all its nodes.
     ///
     /// # Errors
-    /// `Schema`, with the tables; `Database`.
+    /// `Schema` with the names of the tables; `Database`.
     pub(super) async fn check_replication(&self, session: &mut Session) -> Result<()> {
         let unreplicated = session.unreplicated().await?;
         let written = |name: &&String| self.tables.iter().any(|table| table.merge.base == **name);
@@ -105,12 +105,12 @@ impl Target {
 }
 
 impl Fitting<'_> {
-    /// The base table of a name.
+    /// Returns the base table with a name.
     pub(super) fn base(&self, name: &str) -> Option<&Table> {
         self.catalogue.iter().find(|table| table.name == name)
     }
 
-    /// Whether the bundle has rows of a table, as far as that is known.
+    /// Returns whether the bundle has rows of a table, as far as that is known.
     pub(super) fn is_present(&self, name: &str) -> bool {
         let Some(present) = &self.present else { return true };
         present.iter().any(|index| self.header.tables[*index].name == name)

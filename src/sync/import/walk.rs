@@ -1,5 +1,5 @@
-//! The walk of an import through its stages, each from where the checkpoint says; again after trouble that passes; and its end,
-//! whatever came.
+//! Drives an import through its stages, starting where the checkpoint says, repeating after temporary errors, and ending the
+//! run cleanly whatever happens.
 
 use std::time::Instant;
 
@@ -21,7 +21,7 @@ use super::again::{self, Reason, forget};
 use super::apply::Apply;
 use super::begin::Begin;
 use super::bundle::Bundle;
-use super::checkpoint::{Also, Checkpoint, Progress, Stage};
+use super::checkpoint::{Also, Checkpoint, Position, Stage};
 use super::connection::{Connection, connect_some};
 use super::end::Finish;
 use super::files::{FileTable, Placing, Spool};
@@ -34,7 +34,7 @@ use super::tables::{self, drop_tables};
 use super::target::Target;
 use super::{kept, place};
 
-/// An import on its way.
+/// An import in progress.
 pub(super) struct Walk<'a> {
     job: Job<'a>,
     account: Account<'a>,
@@ -42,16 +42,16 @@ pub(super) struct Walk<'a> {
     connection: Connection,
     lock: Lock,
     catalogue: Vec<Table>,
-    /// Tables of the ledger that this run made.
+    /// Ledger tables that this run created.
     created: Vec<String>,
     bundle: Bundle<'a>,
     checkpoint: Checkpoint,
-    /// The physical files, from when the bundle is read.
+    /// The physical files, available once the bundle is being read.
     spool: Option<Spool>,
 }
 
 impl<'a> Walk<'a> {
-    /// Connects, checks what can be known without the bundle, and takes the lock.
+    /// Connects, checks everything that can be checked without the bundle, and takes the lock.
     ///
     /// # Errors
     /// `Usage`, `Schema`, `Rights`, `Locked`, `Database`.
@@ -82,10 +82,10 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Walks to the end, and gives everything back whatever happened.
+    /// Runs the import to its end, and releases everything whatever happens.
     ///
     /// # Errors
-    /// What ended the run; else what kept it from giving everything back.
+    /// The error that ended the run, or else the one that prevented the release.
     pub(super) async fn run(mut self) -> Result<()> {
         let begin = Begin {
             job: self.job,
@@ -108,10 +108,10 @@ impl<'a> Walk<'a> {
         outcome.and(self.release().await)
     }
 
-    /// Goes through the stages, again from the last checkpoint when the trouble is one that passes.
+    /// Runs the stages, and repeats them from the last checkpoint after temporary errors.
     async fn attempts(&mut self) -> Result<()> {
         let mut backoff = Backoff::default();
-        let mut reached = Progress::default();
+        let mut reached = Position::default();
         loop {
             let Err(mut error) = Box::pin(self.stages()).await else { return Ok(()) };
             loop {
@@ -128,30 +128,30 @@ impl<'a> Walk<'a> {
                     Err(again) => error = again,
                 }
             }
-            self.checkpoint.progress.retries = reached.retries;
-            if self.checkpoint.progress != reached {
+            self.checkpoint.position.retries = reached.retries;
+            if self.checkpoint.position != reached {
                 backoff.reset();
-                reached = self.checkpoint.progress.clone();
+                reached = self.checkpoint.position.clone();
             }
-            self.checkpoint.progress.retries = self.account.report.retries;
+            self.checkpoint.position.retries = self.account.report.retries;
         }
     }
 
-    /// Connects anew and takes up the last checkpoint: a commit whose answer was lost may have been done.
+    /// Connects again and reads the last checkpoint, because a commit without an answer may have succeeded.
     async fn recover(&mut self) -> Result<()> {
         let session = self.connection.renew(self.job).await?;
         self.lock.check(session).await?;
         let run_id = self.checkpoint.run_id.unwrap_or_default();
         match Checkpoint::load(session, run_id).await? {
             Some(found) => self.checkpoint = found,
-            // The last thing that a run does with it is to remove it.
-            None if self.checkpoint.progress.stage == Stage::Finish => {
-                self.checkpoint.progress.stage = Stage::Done;
+            // Removing the checkpoint is the last thing that a run does with it.
+            None if self.checkpoint.position.stage == Stage::Finish => {
+                self.checkpoint.position.stage = Stage::Done;
                 return Ok(());
             }
             None => return Err(Error::database("the run's checkpoint is gone")),
         }
-        self.rejects.rewind(self.checkpoint.progress.rejects)?;
+        self.rejects.rewind(self.checkpoint.position.rejects)?;
         self.checkpoint.recount(self.rejects);
         if again::has_sync_tables(session, &self.checkpoint).await? {
             return Ok(());
@@ -160,31 +160,31 @@ impl<'a> Walk<'a> {
         again::start_over(session, &mut self.checkpoint, &mut self.account, why).await
     }
 
-    /// Goes through the stages that are left.
+    /// Runs the remaining stages.
     async fn stages(&mut self) -> Result<()> {
-        if self.checkpoint.progress.stage == Stage::Done {
+        if self.checkpoint.position.stage == Stage::Done {
             return Ok(());
         }
         let readers = self.job.request.resources.loaders();
         self.connection.session()?.set_readers(if readers > 1 { readers } else { 0 }).await?;
-        if self.checkpoint.progress.stage == Stage::Load {
+        if self.checkpoint.position.stage == Stage::Load {
             Box::pin(self.load()).await?;
         }
         let plan = &self.checkpoint.plan;
         let header = plan.header.as_ref().ok_or_else(|| Error::internal("a checkpoint has no header"))?;
         let mut target = self.job.fit(&self.catalogue, plan, header, true)?;
         let merge = self.job.merge(plan);
-        if self.checkpoint.progress.stage == Stage::Resolve {
+        if self.checkpoint.position.stage == Stage::Resolve {
             self.resolve(&merge, &mut target).await?;
         } else {
             for (table, resolved) in target.tables.iter_mut().zip(&self.checkpoint.resolved) {
-                table.merge.given.extend(resolved.owner.clone());
+                table.merge.constants.extend(resolved.owner.clone());
             }
         }
-        if self.checkpoint.progress.stage == Stage::Apply && !self.job.request.dry_run {
+        if self.checkpoint.position.stage == Stage::Apply && !self.job.request.dry_run {
             self.apply(&merge, &target).await?;
         }
-        if self.checkpoint.progress.stage < Stage::Finish {
+        if self.checkpoint.position.stage < Stage::Finish {
             self.place_files(&merge, &target).await?;
         }
         self.account.settle(&self.checkpoint, &target);
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
         }
         let profile = Completed::join(&job.context.profile, &self.catalogue);
         let mut helpers = Vec::new();
-        // One that sorts beside the run's own session: two are what the memory limit allows, now that no rows are in flight.
+        // One helper beside the run's own session: the memory limit allows two sorts, now that no rows are in flight.
         if session.loads_together() && job.request.resources.loaders() > 1 {
             helpers = connect_some(1, &mut self.account).await?;
         }
@@ -238,7 +238,7 @@ impl<'a> Walk<'a> {
             helpers,
         };
         let outcome = resolve.run(target).await;
-        self.checkpoint.progress.resolve_seconds += began.elapsed().as_secs_f64();
+        self.checkpoint.position.resolve_seconds += began.elapsed().as_secs_f64();
         outcome?;
         self.rejects.check()
     }
@@ -246,8 +246,8 @@ impl<'a> Walk<'a> {
     async fn apply(&mut self, merge: &Merge, target: &Target) -> Result<()> {
         let (job, session) = (self.job, self.connection.session()?);
         let checkpoint = &mut self.checkpoint;
-        // Before anything is written: a run that dies in the middle must not hide what it wrote from the next export.
-        self.account.report.oldest_written.clone_from(&checkpoint.progress.oldest_written);
+        // Done before anything is written: otherwise a run that dies midway would hide its rows from the next export.
+        self.account.report.oldest_written.clone_from(&checkpoint.position.oldest_written);
         if let Some(run_id) = checkpoint.run_id {
             ledger::note_run(session, run_id, self.account.report).await?;
         }
@@ -263,7 +263,7 @@ impl<'a> Walk<'a> {
             }
         }
         let rows: u64 = checkpoint.resolved.iter().map(|resolved| resolved.last.unsigned_abs()).sum();
-        let done = checkpoint.progress.insert.1 + checkpoint.progress.update.1;
+        let done = checkpoint.position.insert.1 + checkpoint.position.update.1;
         job.progress().phase("merge", Some(rows.saturating_sub(done)), None);
         self.rejects.applying();
         let mut apply = Apply {
@@ -282,10 +282,10 @@ impl<'a> Walk<'a> {
             helpers,
         };
         let outcome = apply.run().await;
-        // Lanes try again by themselves.
-        self.account.report.retries = self.account.report.retries.max(self.checkpoint.progress.retries);
+        // Lanes count their own retries.
+        self.account.report.retries = self.account.report.retries.max(self.checkpoint.position.retries);
         for statement in merge.settings_after() {
-            // A session that is lost has nothing to set back.
+            // A lost session has no settings to restore.
             let _ = session.execute(statement).await;
         }
         outcome
@@ -299,8 +299,8 @@ impl<'a> Walk<'a> {
         let began = Instant::now();
         let tables = FileTable::all(&job.context.profile, &self.catalogue);
         Placing { session, merge, target, tables: &tables, checkpoint, cancel: job.cancel() }.run(spool).await?;
-        checkpoint.progress.files_seconds += began.elapsed().as_secs_f64();
-        checkpoint.progress.stage = Stage::Finish;
+        checkpoint.position.files_seconds += began.elapsed().as_secs_f64();
+        checkpoint.position.stage = Stage::Finish;
         checkpoint.save(session, Also::Nothing).await
     }
 
@@ -313,12 +313,12 @@ impl<'a> Walk<'a> {
         Finish { account, session, lock: &self.lock, checkpoint, began }.run().await
     }
 
-    /// Says in the report and in the ledger what went wrong, what was done and how to go on.
+    /// Records in the report and in the ledger what went wrong, what was done and how to continue.
     async fn fail(&mut self, error: Error) -> Error {
-        // A bundle that is no good stays so; and where too many rows were rejected before one was written, nothing is lost.
+        // A bad bundle stays bad; and if too many rows were rejected before any was written, nothing is lost.
         let hopeless = match error.kind() {
             ErrorKind::Damaged => true,
-            ErrorKind::Rejects => self.checkpoint.progress.step == (0, 0),
+            ErrorKind::Rejects => self.checkpoint.position.step == (0, 0),
             _ => false,
         };
         let resumable = self.checkpoint.is_resumable() && !hopeless && !self.job.takes_back();
@@ -327,7 +327,7 @@ impl<'a> Walk<'a> {
             spool.keep();
         }
         let _ = self.account.keep_rejects(self.rejects, false);
-        // The error of the run leads; a database that cannot be reached for its record either has nothing to add.
+        // The run's error takes precedence. A database that is unreachable for the record adds nothing to it.
         let _ = self.record_failure(resumable).await;
         error
     }
@@ -338,7 +338,7 @@ impl<'a> Walk<'a> {
         let session = self.connection.usable(self.job).await?;
         let saved = Checkpoint::load(session, run_id).await?;
         if let Some(saved) = saved {
-            // What was not committed was not done.
+            // Uncommitted work does not count.
             self.checkpoint = saved;
             self.settle_part();
         }
@@ -351,7 +351,7 @@ impl<'a> Walk<'a> {
         ledger::end_run(session, run_id, self.account.report).await
     }
 
-    /// Counts what a run that failed has done, as far as that is known.
+    /// Counts the work of a failed run, as far as it is known.
     fn settle_part(&mut self) {
         let plan = &self.checkpoint.plan;
         let Some(header) = &plan.header else { return };
@@ -360,7 +360,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Gives back the lock, and after a preview everything that it made.
+    /// Releases the lock and, after a preview, removes everything it created.
     async fn release(mut self) -> Result<()> {
         let session = self.connection.usable(self.job).await?;
         let dry_run = self.job.request.dry_run;
@@ -377,7 +377,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Returns an error and its cause in a line.
+/// Returns an error and its cause on one line.
 fn in_a_line(error: &Error) -> String {
     match std::error::Error::source(error) {
         Some(cause) => format!("{}: {cause}", error.what()),

@@ -1,10 +1,10 @@
-//! From resolved sync tables into base tables, a range of `gs_seq` at a time; and what is asked of resolved tables.
+//! Statements that write resolved rows to base tables, one range of `gs_seq` at a time, and queries on resolved tables.
 
 use super::{Action, Dialect, Merge, MergeTable, Pivot};
 
 impl Merge {
-    /// Columns of a resolved table that others look ids up by get an index: the join of each child goes through it, and two
-    /// rows with one id cannot hide. MariaDB and SQLite make it with the table.
+    /// Returns the statement that creates an index on the ids of a resolved table in which others look up ids: the joins of its
+    /// children use it, and it detects two rows with the same id. MariaDB and SQLite create it together with the table.
     #[must_use]
     pub fn index_ids(&self, table: &MergeTable) -> Option<String> {
         let name = self.q(&format!("{}_id", table.sync));
@@ -12,22 +12,22 @@ impl Merge {
             .then(|| format!("CREATE UNIQUE INDEX {name} ON {} ({})", self.q(&table.sync), self.q(&table.id)))
     }
 
-    /// Indexes what chunks go by; MariaDB has it as the primary key.
+    /// Returns the statement that creates the index for chunks. MariaDB uses the primary key instead.
     #[must_use]
     pub fn index_chunks(&self, table: &MergeTable) -> Option<String> {
         match self.dialect {
             Dialect::Mariadb => None,
             Dialect::Postgres | Dialect::Sqlite => {
                 let name = self.q(&format!("{}_seq", table.sync));
-                // SQLite numbers only the rows that are written.
+                // SQLite numbers only the rows to be written.
                 let some = if self.dialect == Dialect::Sqlite { " WHERE gs_seq IS NOT NULL" } else { "" };
                 Some(format!("CREATE UNIQUE INDEX {name} ON {} (gs_seq){some}", self.q(&table.sync)))
             }
         }
     }
 
-    /// Marks rows whose values for a unique key of the base table are taken: first by base rows, then by staged rows that
-    /// come earlier in the bundle.
+    /// Marks rows whose values for a unique key of the base table are taken: first by base rows, then by staged rows that come
+    /// earlier in the bundle.
     #[must_use]
     pub fn mark_clashes(&self, table: &MergeTable) -> Vec<String> {
         let (clash, insert, update) = (Action::Clash as u8, Action::Insert as u8, Action::Update as u8);
@@ -50,7 +50,8 @@ impl Merge {
                 equal.join(" AND "),
                 self.column("b", &table.id),
             );
-            // The id first: MariaDB assigns from left to right. A row that is on the target keeps its id, for its children.
+            // The id comes first because MariaDB assigns from left to right. A row that exists on the target keeps its id for
+            // its children.
             let set = format!(
                 "SET existing_id = CASE WHEN gs_action = {insert} THEN NULL ELSE existing_id END, gs_action = {clash}"
             );
@@ -80,7 +81,7 @@ impl Merge {
         statements
     }
 
-    /// Gives every duplicate the id of the row that stands for it. Run only when the raw table held duplicates.
+    /// Sets the id of each duplicate to that of the row kept in its place. Needed only if the raw table has duplicates.
     #[must_use]
     pub fn map_duplicates(&self, table: &MergeTable) -> Vec<String> {
         let key: Vec<String> = match &table.matching {
@@ -99,7 +100,8 @@ impl Merge {
             .collect();
         let sync = self.q(&table.sync);
         let duplicate = Action::Duplicate as u8;
-        // Of a natural key one row is no duplicate, or one that is rejected and on the target: then its id serves too.
+        // For each natural key, one row is not a duplicate, or it is rejected but exists on the target: then its id can be used
+        // too.
         let condition = format!(
             "d.gs_action = {duplicate} AND w.gs_action <> {duplicate} AND w.existing_id IS NOT NULL AND {}",
             equal.join(" AND ")
@@ -108,7 +110,7 @@ impl Merge {
         vec![self.update_from((&sync, "d"), &format!("{sync} AS w"), &set, &condition)]
     }
 
-    /// Fills the mapped ids of references that wait for a cycle; run when all tables are resolved.
+    /// Fills in the mapped ids of deferred references, once all tables are resolved.
     #[must_use]
     pub fn map_deferred(&self, table: &MergeTable) -> Vec<String> {
         let sync = self.q(&table.sync);
@@ -129,14 +131,15 @@ impl Merge {
         statements
     }
 
-    /// Counts the resolved rows: action, rows, `created_at` moved, references that lead nowhere, the highest `gs_seq`, and rows
-    /// of which the target has a newer version.
+    /// Counts the resolved rows: action, rows, `created_at` moved, unmapped references, the highest `gs_seq`, and rows of which
+    /// the target has a newer version.
     #[must_use]
     pub fn count_actions(&self, table: &MergeTable) -> String {
         let orphans = self.unmapped(table);
         let sync = self.q(&table.sync);
         if self.dialect == Dialect::Sqlite {
-            // Grouping sorts there, and this way not the columns that the orphans are counted by: LIMIT keeps the inner select.
+            // MariaDB sorts in order to group. LIMIT keeps the inner select, so the columns that orphans are counted by are not
+            // sorted.
             return format!(
                 "SELECT q.gs_action, count(*), sum(q.gs_ages), sum(q.gs_orphans), max(q.gs_seq), sum(q.gs_kept) FROM \
                  (SELECT r.gs_action, r.gs_ages, {orphans} AS gs_orphans, r.gs_seq, r.gs_kept FROM {sync} AS r LIMIT -1) \
@@ -149,7 +152,7 @@ impl Merge {
         )
     }
 
-    /// The oldest date among the rows that will be written. Rows without one are asked for by every export.
+    /// Finds the oldest date among the rows to be written. Rows without a date are part of every export anyway.
     #[must_use]
     pub fn oldest_written(&self, table: &MergeTable) -> Option<String> {
         let date = self.column("r", table.date.as_ref()?);
@@ -162,15 +165,15 @@ impl Merge {
         ))
     }
 
-    /// Settings of the session that applies chunks. PostgreSQL's planner would scan the whole base table for a chunk of some
-    /// size: 10,000-row chunks took 54 to 81 seconds with hash joins and 18 to 19 with nested loops.
+    /// Returns settings for a session that applies chunks. PostgreSQL's planner would scan the whole base table for a chunk of
+    /// some size: 10,000-row chunks took 54 to 81 seconds with hash joins, 18 to 19 with nested loops.
     ///
-    /// Chunks do not wait for the disk there. A crash of the server may then lose the last of them, but from the end only, and
-    /// each together with its checkpoint: what is left is what a run that died a moment earlier leaves. The log is one
-    /// stream, so the commit that finishes the run, which does wait, takes all chunks of all sessions to the disk with it.
+    /// Chunks on PostgreSQL do not wait for the disk. A server crash may lose the last of them, but each together with its
+    /// checkpoint, so what remains is the state of a run that died a moment earlier. The log is a single stream: the commit
+    /// that finishes the run does wait, and flushes all chunks of all sessions.
     ///
-    /// SQLite copies every page that a chunk touches, to be able to take the chunk back: in memory, where it would be two
-    /// writes to a file each.
+    /// SQLite copies every page that a chunk touches, in order to be able to undo the chunk. The copies are kept in memory,
+    /// because a file would cost two writes for each.
     #[must_use]
     pub fn session_settings(&self) -> &'static [&'static str] {
         match self.dialect {
@@ -182,7 +185,7 @@ impl Merge {
         }
     }
 
-    /// Settings of the session once all chunks are in.
+    /// Returns settings for a session after all chunks are applied.
     #[must_use]
     pub fn settings_after(&self) -> &'static [&'static str] {
         match self.dialect {
@@ -191,15 +194,16 @@ impl Merge {
         }
     }
 
-    /// Rows of a chunk under an object limit. What SQLite copies of a chunk lies in memory, so there it stays small.
+    /// Returns the rows of a chunk under an object limit. SQLite's copies of a chunk are in memory, so chunks stay small there.
     #[must_use]
     pub fn chunk_rows(&self, object_limit: u64) -> i64 {
         let most = if self.dialect == Dialect::Sqlite { 1000 } else { i64::MAX };
         i64::try_from(object_limit).unwrap_or(most).min(most)
     }
 
-    /// Updates the existing rows of a range that the bundle has newer, or otherwise with the same date. Whether that is so is
-    /// looked at again: others may have written since the table was resolved. None when there is nothing to write.
+    /// Updates the existing rows of a range for which the bundle has a newer version, or another one with the same date. The
+    /// condition is checked again, because others may have written since the table was resolved. `None` if there is nothing to
+    /// write.
     #[must_use]
     pub fn update(&self, table: &MergeTable, from: i64, to: i64) -> Option<String> {
         let mut set = Vec::new();
@@ -233,7 +237,7 @@ impl Merge {
         Some(self.update_from((&self.q(&table.base), "b"), &self.staged_rows(table), &set, &condition))
     }
 
-    /// The SQL that says whether a base row `b` is one that an update of a range of rows `r` and `s` changes.
+    /// Returns the SQL condition that an update of a range of rows `r` and `s` changes a base row `b`.
     pub(super) fn to_update(&self, table: &MergeTable, from: i64, to: i64) -> String {
         let date = table.date.as_deref().unwrap_or_default();
         let (theirs, ours) = (self.column("r", date), self.column("b", date));
@@ -254,16 +258,16 @@ impl Merge {
         format!("{} AND r.gs_action = {} AND {changed}", self.in_range(table, from, to), Action::Update as u8)
     }
 
-    /// The SQL that says whether a reference of a staged row leads nowhere, for its column and for that of its code; none for
-    /// any other column. The base row keeps what it has then.
+    /// Returns the SQL condition that a reference of a staged row could not be mapped, for its column and for the column of its
+    /// code; `None` for any other column. The base row then keeps its value.
     fn is_lost(&self, table: &MergeTable, column: &str) -> Option<String> {
         let pivot =
             table.pivots.iter().find(|pivot| pivot.column() == column || pivot.type_column() == Some(column))?;
-        Some(format!("{} AND {} IS NULL", self.given(pivot, "r"), self.column("r", &pivot.existing())))
+        Some(format!("{} AND {} IS NULL", self.has_value(pivot, "r"), self.column("r", &pivot.existing())))
     }
 
-    /// Marks rows as changed whose dates are those of their base rows, and whose references that waited for a cycle lead
-    /// elsewhere, now that they are mapped. None for a table without such references.
+    /// Marks rows as changed if they have the same date as their base rows but their deferred references, now mapped, point
+    /// elsewhere. `None` for a table without such references.
     #[must_use]
     pub fn compare_deferred(&self, table: &MergeTable) -> Option<String> {
         if self.options.late || table.keeps_existing {
@@ -301,14 +305,15 @@ impl Merge {
         })
     }
 
-    /// The statements that number the rows which [`Self::compare_deferred`] has marked; the other engines number all.
+    /// Returns the statements that number the rows marked by [`Self::compare_deferred`]. Engines other than SQLite number all
+    /// rows.
     #[must_use]
     pub fn number_again(&self, table: &MergeTable, parent: bool) -> Vec<String> {
         if self.dialect == Dialect::Sqlite { self.number(table, parent, 0) } else { Vec::new() }
     }
 
-    /// Fills NULL descriptions and moves `created_at` back in the existing rows of a range that are not older than the
-    /// bundle's; their date stays. None when the table has neither column.
+    /// Fills in NULL descriptions and moves `created_at` back in existing rows that are not older than the bundle's; their date
+    /// stays. `None` if the table has neither column.
     #[must_use]
     pub fn fill(&self, table: &MergeTable, from: i64, to: i64) -> Option<String> {
         let mut set: Vec<String> = table
@@ -338,7 +343,7 @@ impl Merge {
         Some(self.update_from((&self.q(&table.base), "b"), &self.staged_rows(table), &set, &condition))
     }
 
-    /// Fills the references that waited, and the date with them, in the new rows of a range. None when nothing waits.
+    /// Fills in the deferred references of a range of new rows, and the date with them. `None` if there are no such references.
     #[must_use]
     pub fn fill_deferred(&self, table: &MergeTable, from: i64, to: i64) -> Option<String> {
         let waits = self.waits(table)?;
@@ -351,7 +356,7 @@ impl Merge {
         if let Some(date) = &table.date {
             set.push(format!("{} = {}", self.set_name("b", date), self.column("r", date)));
         }
-        // What a row waited for may have been refused since; its date is put right all the same.
+        // The referenced row may have been refused since. The date is corrected all the same.
         let mut waits = waits;
         if let Some(date) = &table.date {
             waits = format!("({waits} OR {} = {})", self.column("b", date), self.time_literal(LONG_AGO));
@@ -362,7 +367,7 @@ impl Merge {
         Some(self.update_from((&self.q(&table.base), "b"), &rows, &set, &condition))
     }
 
-    /// The SQL that says whether a staged row has a reference that waits for a cycle; none when no reference does.
+    /// Returns the SQL condition that a staged row has a deferred reference, or `None` if the table has none.
     pub(super) fn waits(&self, table: &MergeTable) -> Option<String> {
         let waiting: Vec<String> = table
             .pivots
@@ -373,7 +378,7 @@ impl Merge {
         (!waiting.is_empty()).then(|| format!("({})", waiting.join(" OR ")))
     }
 
-    /// What is written for a column: a pivot's mapped id, else the staged value.
+    /// Returns the SQL of the value written to a column: a pivot's mapped id, or else the staged value.
     pub(super) fn written(&self, table: &MergeTable, column: &str) -> String {
         let pivot = table.pivots.iter().find(|pivot| pivot.column() == column);
         pivot.map_or_else(|| self.staged(table, column), |pivot| self.column("r", &pivot.existing()))
@@ -392,7 +397,7 @@ impl Merge {
         format!("{} = r.existing_id AND r.gs_seq BETWEEN {from} AND {to}", self.column("b", &table.id))
     }
 
-    /// The name of a column on the left of a SET.
+    /// Returns the name of a column on the left side of SET.
     fn set_name(&self, alias: &str, column: &str) -> String {
         match self.dialect {
             Dialect::Mariadb => self.column(alias, column),
@@ -400,7 +405,8 @@ impl Merge {
         }
     }
 
-    /// `UPDATE target … FROM source` in the engine's own form: a quoted name and an alias, and what stands behind FROM.
+    /// Returns `UPDATE target … FROM source` in the engine's own form. `target` is a quoted name and an alias, `source` the
+    /// text after FROM.
     fn update_from(&self, (target, alias): (&str, &str), source: &str, set: &[String], condition: &str) -> String {
         let set = set.join(", ");
         match self.dialect {
@@ -414,5 +420,6 @@ impl Merge {
     }
 }
 
-/// The date of a row that waits, where NULL cannot be it: the column does not allow it, or the row's own date is NULL.
+/// The date of a row with deferred references if NULL cannot be used, because the column does not allow it or the row's own
+/// date is NULL.
 pub(super) const LONG_AGO: &str = "1970-01-02 00:00:00";

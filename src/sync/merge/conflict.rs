@@ -1,22 +1,22 @@
-//! One resolved row at a time: what is asked and changed when the database refuses it.
+//! Queries and changes for a single resolved row after the database has refused it.
 
 use super::{Action, Matching, Merge, MergeTable};
 
 impl Merge {
-    /// The action of a `gs_seq`.
+    /// Reads the action of a `gs_seq`.
     #[must_use]
     pub fn action_at(&self, table: &MergeTable, sequence: i64) -> String {
         format!("SELECT gs_action FROM {} WHERE gs_seq = {sequence}", self.q(&table.sync))
     }
 
-    /// Whether the target has a newer version of the row of a `gs_seq`: 1 or 0.
+    /// Reads whether the target has a newer version of the row of a `gs_seq`: 1 or 0.
     #[must_use]
     pub fn is_kept_at(&self, table: &MergeTable, sequence: i64) -> String {
         format!("SELECT gs_kept FROM {} WHERE gs_seq = {sequence}", self.q(&table.sync))
     }
 
-    /// The select list and the rest of a statement that gives the rows of which the target has a newer version, in the order
-    /// of the bundle: id on the target, hash, the target's date, the bundle's date; NULL where a table has none.
+    /// Returns the select list and the rest of a statement for the rows of which the target has a newer version, in bundle
+    /// order: id on the target, hash, the target's date, the bundle's date; NULL if the table has no such column.
     #[must_use]
     pub fn kept_rows(&self, table: &MergeTable) -> (Vec<String>, String) {
         let hash = match &table.matching {
@@ -39,15 +39,15 @@ impl Merge {
         (vec!["r.existing_id".to_owned(), hash, date("b"), date("r")], from)
     }
 
-    /// Marks the row of a `gs_seq` as refused by the database. Its id stays: that of a new row is taken back by
-    /// [`Self::clear_refused`], and an existing row's children still find it.
+    /// Marks the row of a `gs_seq` as refused by the database. The row keeps its id: [`Self::clear_refused`] removes that of a
+    /// new row, and children of an existing row still need it.
     #[must_use]
     pub fn refuse(&self, table: &MergeTable, sequence: i64) -> String {
         let refused = Action::Refused as u8;
         format!("UPDATE {} SET gs_action = {refused} WHERE gs_seq = {sequence}", self.q(&table.sync))
     }
 
-    /// The id of the base row that has the hash of a `gs_seq` by now. None where rows are not matched by hash.
+    /// Finds the id of the base row that has the hash of a `gs_seq` by now. `None` if rows are not matched by hash.
     #[must_use]
     pub fn id_of_hash(&self, table: &MergeTable, sequence: i64) -> Option<String> {
         let Matching::Hash { column, .. } = &table.matching else { return None };
@@ -61,7 +61,7 @@ impl Merge {
         ))
     }
 
-    /// The id that was set aside for a `gs_seq`, when another row has taken it by now.
+    /// Finds the id reserved for a `gs_seq` if another row has taken it by now.
     #[must_use]
     pub fn id_taken(&self, table: &MergeTable, sequence: i64) -> String {
         format!(
@@ -72,25 +72,25 @@ impl Merge {
         )
     }
 
-    /// The id that was set aside for a `gs_seq`.
+    /// Reads the id reserved for a `gs_seq`.
     #[must_use]
     pub fn id_at(&self, table: &MergeTable, sequence: i64) -> String {
         format!("SELECT existing_id FROM {} WHERE gs_seq = {sequence}", self.q(&table.sync))
     }
 
-    /// The highest id that was set aside.
+    /// Reads the highest reserved id.
     #[must_use]
-    pub fn highest_aside(&self, table: &MergeTable) -> String {
+    pub fn highest_reserved(&self, table: &MergeTable) -> String {
         format!("SELECT COALESCE(max(existing_id), 0) FROM {}", self.q(&table.sync))
     }
 
-    /// Gives every staged row that was mapped to the id `old` the id `new`.
+    /// Changes the id of every staged row that was mapped to `old` to `new`.
     #[must_use]
     pub fn remap(&self, table: &MergeTable, old: i64, new: i64) -> String {
         format!("UPDATE {} SET existing_id = {new} WHERE existing_id = {old}", self.q(&table.sync))
     }
 
-    /// Gives every reference of `child` to the id `old` of `parent` the id `new`; empty when it does not refer there.
+    /// Changes every reference of `child` to the id `old` of `parent` to `new`. Empty if `child` does not refer to `parent`.
     #[must_use]
     pub fn remap_child(&self, child: &MergeTable, parent: &MergeTable, old: i64, new: i64) -> Vec<String> {
         let mut statements = Vec::new();
@@ -111,7 +111,7 @@ impl Merge {
         statements
     }
 
-    /// Turns a new row into one that exists already and is compared again.
+    /// Turns a new row into an existing one that is compared again.
     #[must_use]
     pub fn now_exists(&self, table: &MergeTable, sequence: i64) -> String {
         let update = Action::Update as u8;

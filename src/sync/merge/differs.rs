@@ -1,15 +1,15 @@
-//! Whether the content of a staged row differs from that of its base row.
+//! Compares the content of a staged row with that of its base row.
 //!
-//! Asked only of rows whose dates are equal. What an update would not write is not compared: key, hash, dates, fixed columns,
-//! and descriptions under `--override-description=N`. A value that the bundle could not say, such as a reference whose row is
-//! missing, never differs.
+//! Used only for rows with equal dates. Columns that an update would not write are not compared: key, hash, dates, fixed
+//! columns, and descriptions under `--override-description=N`. A value that the bundle could not supply, such as a reference to
+//! a missing row, never differs.
 
 use super::{Dialect, Merge, MergeTable, Pivot};
 use crate::model::neutral::NeutralType;
 
 impl Merge {
-    /// The SQL that says whether a base row `b` differs from a staged one. `staged` gives the SQL of a carried column;
-    /// `mapped` gives that of a pivot's id on the target.
+    /// Returns the SQL condition that a base row `b` differs from a staged one. `staged` returns the SQL of a carried column;
+    /// `mapped` returns that of a pivot's id on the target.
     pub(super) fn differs(
         &self,
         table: &MergeTable,
@@ -35,15 +35,15 @@ impl Merge {
                 different.push(format!("({staged} IS NOT NULL AND {unequal})"));
             }
         }
-        // Those that wait for a cycle are compared once they are mapped.
+        // Deferred references are compared once they are mapped.
         for pivot in table.pivots.iter().filter(|pivot| !pivot.deferred()) {
             different.extend(self.refers_elsewhere(table, pivot, staged, &mapped(pivot)));
         }
         if different.is_empty() { "1=0".to_owned() } else { format!("({})", different.join(" OR ")) }
     }
 
-    /// The SQL that says whether a base row `b` refers to another row than the staged one does; none where an update would
-    /// not write the reference.
+    /// Returns the SQL condition that a base row `b` refers to a different row than the staged one, or `None` if an update
+    /// would not write the reference.
     pub(super) fn refers_elsewhere(
         &self,
         table: &MergeTable,
@@ -60,15 +60,15 @@ impl Merge {
             let unequal = self.unequal(NeutralType::Text, &staged(code), &self.column("b", code));
             elsewhere = format!("({elsewhere} OR {unequal})");
         }
-        let mut given = format!("{} IS NULL", staged(column));
+        let mut unset = format!("{} IS NULL", staged(column));
         if let Some(hash) = pivot.hash() {
-            given = format!("{given} AND {} IS NULL", staged(hash));
+            unset = format!("{unset} AND {} IS NULL", staged(hash));
         }
-        Some(format!("(({mapped} IS NOT NULL OR ({given})) AND {elsewhere})"))
+        Some(format!("(({mapped} IS NOT NULL OR ({unset})) AND {elsewhere})"))
     }
 
-    /// The SQL that says whether two stored values of one column differ; two NULLs do not. Text differs where its bytes do,
-    /// whatever the column's collation says.
+    /// Returns the SQL condition that two stored values of a column differ; two NULLs are equal. Text is compared by its bytes,
+    /// whatever the collation of the column.
     fn unequal(&self, neutral: NeutralType, staged: &str, base: &str) -> String {
         match (self.dialect, neutral) {
             (Dialect::Postgres, NeutralType::Text | NeutralType::Json) => {
@@ -79,7 +79,7 @@ impl Merge {
                 format!("NOT (CAST({staged} AS BINARY) <=> CAST({base} AS BINARY))")
             }
             (Dialect::Mariadb, _) => format!("NOT ({staged} <=> {base})"),
-            // People may have written a time by hand, in another form.
+            // People may have written a time by hand in another format.
             (Dialect::Sqlite, NeutralType::Time | NeutralType::Timestamp) => {
                 format!("({staged} IS NOT {base} AND gapsync_time({staged}) IS NOT gapsync_time({base}))")
             }

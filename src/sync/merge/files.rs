@@ -1,17 +1,17 @@
-//! The rows of physical files, and where their files are.
+//! Rows with physical files and the paths of those files.
 
 use super::{Action, Dialect, Merge, MergeTable};
 
 impl Merge {
-    /// Rows with physical files after a number of theirs: it, the row's id on the target, the action, the path on the target,
-    /// the path in the bundle, the MD5 on the target, the MD5 in the bundle.
+    /// Reads rows with physical files whose number is higher than a given one: number, id on the target, action, path on the
+    /// target, path in the bundle, MD5 on the target, MD5 in the bundle.
     #[must_use]
     pub fn file_rows(&self, table: &MergeTable, path: &str, digest: &str, page: (i64, usize)) -> String {
         let (after, limit) = page;
         let base = self.column("b", path);
         let staged = self.staged(table, path);
         let (number, rows) = match self.dialect {
-            // Rows that are left alone have no `gs_seq` there. The resolved table is keyed by one of the two.
+            // Unchanged rows have no `gs_seq` on SQLite. The resolved table is keyed by one of the two columns.
             Dialect::Sqlite => {
                 let (raw, sync) = (self.q(&table.raw), self.q(&table.sync));
                 let same = format!("{} = {}", self.column("r", &table.id), self.column("s", &table.id));
@@ -31,7 +31,7 @@ impl Merge {
         )
     }
 
-    /// Ids of the rows that this run makes, after a number of theirs.
+    /// Reads the ids of the rows that this run inserts and whose number is higher than a given one.
     #[must_use]
     pub fn made_rows(&self, table: &MergeTable, after: i64) -> String {
         let number = if self.dialect == Dialect::Sqlite { "r.gs_row" } else { "r.gs_seq" };
@@ -42,7 +42,7 @@ impl Merge {
         )
     }
 
-    /// Ids, paths and MD5s of all rows of a table that record a path, after an id.
+    /// Reads ids, paths and MD5s of the rows of a table that record a path, starting after an id.
     #[must_use]
     pub fn recorded_paths(
         &self,
@@ -60,7 +60,7 @@ impl Merge {
         )
     }
 
-    /// Records another path for the file of a row. The row's date stays: it is not news for anyone else.
+    /// Records another path for the file of a row. The row's date does not change: the new path means nothing to other systems.
     #[must_use]
     pub fn record_path(&self, table: &str, id: (&str, i64), path: (&str, &str), date: Option<&str>) -> String {
         let date = date.map_or_else(String::new, |date| format!(", {0} = {0}", self.q(date)));

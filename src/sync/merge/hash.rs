@@ -1,9 +1,9 @@
-//! The SQL text that computes a row's `sync_hash`, shared by triggers, `fill-sync-hash` and hashing on arrival.
+//! Builds the SQL expression that computes a row's `sync_hash`, for triggers, `fill-sync-hash` and hashing on arrival.
 //!
-//! The hash is the MD5 of the natural key's fields, one after the other: `<length in bytes>:<text>`, and `-` for NULL. A
-//! foreign key contributes the hash of its row, a polymorphic one the type code and then the hash. The two fields of an
-//! unordered pair stand in ascending byte order of (type code, hash). Text counts as stored, other values in their neutral
-//! form, times always with six digits of fraction. So the bytes, and the hash, are the same on every engine.
+//! The hash is the MD5 of the natural key's fields in order: `<length in bytes>:<text>`, or `-` for NULL. A foreign key
+//! contributes the hash of its row, a polymorphic reference the type code and then the hash. The two fields of an unordered
+//! pair are sorted by the bytes of (type code, hash). Text counts as stored, other values in their neutral form, times always
+//! with six digits of fraction. The bytes, and therefore the hash, are the same on every engine.
 //!
 //! The expression is NULL when a row that the key refers to is missing or has no hash yet.
 
@@ -14,28 +14,28 @@ use crate::model::profile::{Polymorphic, TableProfile};
 
 use crate::db::dialect::Dialect;
 
-/// Alias of the parent in a look-up; the caller's alias of the row must be another.
+/// Alias of the parent in a lookup. The caller's alias of the row must be different.
 const PARENT: &str = "gs_p";
 
-/// What the expression for the hash of a row is made of.
+/// The parts of the expression for the hash of a row.
 pub struct Key<'a> {
-    /// The dialect of SQL. On SQLite the expression uses the functions `gapsync_md5` and `gapsync_time` that our connections have.
+    /// The SQL dialect. On SQLite the expression uses the functions `gapsync_md5` and `gapsync_time` of our connections.
     pub dialect: Dialect,
     /// The rules of all tables.
     pub profile: &'a Completed,
     /// Neutral type of each key column.
     pub columns: &'a dyn Fn(&str) -> NeutralType,
-    /// Alias or name of the row, as it stands in SQL: `NEW`, `t`, `s`.
+    /// Alias or name of the row in SQL: `NEW`, `t`, `s`.
     pub row: &'a str,
-    /// Table → SQL name of what its rows' ids and hashes are looked up in: a table, or a derived table in parentheses, with the
-    /// parent's id and hash columns. `None`: there is no such table, so no row of it.
+    /// Table → SQL name of the source in which ids and hashes of its rows are looked up: a table, or a derived table in
+    /// parentheses, with the parent's id and hash columns. `None`: the table does not exist, so it has no rows.
     pub parent: &'a dyn Fn(&str) -> Option<String>,
-    /// Reference column → SQL of the hash of the row that it refers to, where that row is joined to this one anyway. `None`: it
-    /// is looked up.
+    /// Reference column → SQL of the hash of the referenced row, if that row is already joined to this one. `None`: the hash is
+    /// looked up.
     pub joined: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// For [`Key::joined`]: every hash is looked up.
+/// For [`Key::joined`]: looks up every hash.
 pub fn not_joined(_column: &str) -> Option<String> {
     None
 }
@@ -44,7 +44,7 @@ impl Key<'_> {
     /// Returns the SQL expression for the hash of a row.
     ///
     /// # Errors
-    /// `Schema` when a key column is a float, whose text is not the same on every engine, or JSON.
+    /// `Schema` if a key column is a float, whose text differs between engines, or JSON.
     pub fn hash(&self, table: &TableProfile) -> Result<String> {
         let input = self.input(table)?;
         Ok(match self.dialect {
@@ -81,17 +81,17 @@ impl Key<'_> {
         Ok(framed(self.dialect, &text))
     }
 
-    /// The hash field of a polymorphic reference, without the code.
+    /// Returns the hash field of a polymorphic reference, without the code.
     fn polymorphic_hash(&self, reference: &Polymorphic) -> String {
         let id = self.column(&reference.id);
         let hash = self.by_code(reference, |_, parent| self.parent_hash(parent, &id));
         format!("CASE WHEN {id} IS NULL THEN '-' ELSE {} END", self.framed_hash(hash))
     }
 
-    /// Both fields of an unordered pair in their order.
+    /// Returns both fields of an unordered pair in order.
     ///
-    /// Each side becomes one text that sorts as it should: the rank of its code, three digits that are cut off again, and
-    /// its field. So each side stands in the expression only twice, and each is a dozen look-ups long.
+    /// Each side becomes one text that sorts correctly: the rank of its code, as three digits that are cut off again, and its
+    /// field. Each side then occurs only twice in the expression, and each is a dozen lookups long.
     fn pair(&self, table: &TableProfile) -> String {
         let sides: Vec<String> = table
             .key
@@ -117,8 +117,8 @@ impl Key<'_> {
         match self.dialect {
             Dialect::Sqlite => sorted("min", "max", ""),
             Dialect::Mariadb => sorted("least", "greatest", " COLLATE utf8mb4_bin"),
-            // Not least() and greatest(): PostgreSQL's pass over NULL, and a side without a hash must not vanish. OFFSET 0
-            // keeps the planner from copying each side into all three places.
+            // least() and greatest() are not used, because PostgreSQL's ignore NULL, and a side without a hash must not vanish.
+            // OFFSET 0 keeps the planner from copying each side into all three places.
             Dialect::Postgres => format!(
                 "(SELECT CASE WHEN gs_a <= gs_b THEN substr(gs_a, 4) || substr(gs_b, 4) \
                  ELSE substr(gs_b, 4) || substr(gs_a, 4) END \
@@ -127,7 +127,7 @@ impl Key<'_> {
         }
     }
 
-    /// `CASE type WHEN code THEN … END` over the codes whose tables exist; `None` when there are none.
+    /// Returns `CASE type WHEN code THEN … END` for the codes whose tables exist, or `None` if there are no such tables.
     fn by_code(&self, reference: &Polymorphic, value: impl Fn(usize, &str) -> Option<String>) -> Option<String> {
         let branches: Vec<String> = self
             .profile
@@ -148,7 +148,7 @@ impl Key<'_> {
         self.profile.codes(reference).keys().nth(rank).map_or("", String::as_str)
     }
 
-    /// The parent's hash, looked up by its id; `None` when no such table exists.
+    /// Returns the parent's hash, looked up by its id, or `None` if the table does not exist.
     fn parent_hash(&self, table: &str, id: &str) -> Option<String> {
         let source = (self.parent)(table)?;
         let (key, hash) = self.profile.table(table).map_or(("id", "sync_hash"), |table| (&table.id, &table.hash));
@@ -181,7 +181,7 @@ impl Key<'_> {
     }
 }
 
-/// `<length in bytes>:<text>`, or `-` for NULL.
+/// Returns `<length in bytes>:<text>`, or `-` for NULL.
 fn framed(dialect: Dialect, text: &str) -> String {
     match dialect {
         Dialect::Sqlite => format!("coalesce(length(CAST({text} AS BLOB)) || ':' || {text}, '-')"),
@@ -190,7 +190,7 @@ fn framed(dialect: Dialect, text: &str) -> String {
     }
 }
 
-/// The neutral text of a value, NULL for NULL.
+/// Returns the neutral text of a value, or NULL for NULL.
 fn neutral_text(dialect: Dialect, value: &str, neutral: NeutralType) -> Result<String> {
     use Dialect::{Mariadb, Postgres, Sqlite};
     Ok(match (neutral, dialect) {
@@ -205,7 +205,7 @@ fn neutral_text(dialect: Dialect, value: &str, neutral: NeutralType) -> Result<S
             let text = format!("CAST({value} AS TEXT)");
             format!("CASE WHEN instr({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END")
         }
-        // SQLite's hex() of NULL is an empty text.
+        // SQLite's hex() returns an empty text for NULL.
         (NeutralType::Bytes, Sqlite) => format!("CASE WHEN {value} IS NOT NULL THEN '\\x' || lower(hex({value})) END"),
         (NeutralType::Time | NeutralType::Timestamp, Sqlite) => format!("gapsync_time({value})"),
         (NeutralType::Uuid, Sqlite) => format!("lower({value})"),
@@ -213,19 +213,19 @@ fn neutral_text(dialect: Dialect, value: &str, neutral: NeutralType) -> Result<S
         (NeutralType::Text | NeutralType::Integer | NeutralType::Uuid, Postgres) => format!("{value}::text"),
         (NeutralType::Decimal, Postgres) => format!("trim_scale({value})::text"),
         (NeutralType::Bytes, Postgres) => format!("('\\x' || encode({value}, 'hex'))"),
-        // Not the cast to text: that follows the session's DateStyle.
+        // A cast to text would follow the session's DateStyle.
         (NeutralType::Date, Postgres) => format!("to_char({value}::timestamp, 'YYYY-MM-DD')"),
         (NeutralType::Time, Postgres) => format!("to_char({value}, 'HH24:MI:SS.US')"),
         (NeutralType::Timestamp, Postgres) => format!("to_char({value}::timestamp, 'YYYY-MM-DD HH24:MI:SS.US')"),
 
         (NeutralType::Text | NeutralType::Date, Mariadb) => utf8(dialect, value.to_owned()),
-        // The sum undoes ZEROFILL.
+        // The addition removes ZEROFILL.
         (NeutralType::Integer, Mariadb) => utf8(dialect, format!("({value} + 0)")),
         (NeutralType::Decimal, Mariadb) => {
             let text = utf8(dialect, value.to_owned());
             format!("if(instr({text}, '.'), trim(TRAILING '.' FROM trim(TRAILING '0' FROM {text})), {text})")
         }
-        // char(92) is the backslash, whatever the session's sql_mode says of backslashes in literals.
+        // char(92) is the backslash, whatever the session's sql_mode makes of backslashes in literals.
         (NeutralType::Bytes, Mariadb) => {
             utf8(dialect, format!("concat(char(92 USING utf8mb4), 'x', lower(hex({value})))"))
         }
@@ -235,7 +235,7 @@ fn neutral_text(dialect: Dialect, value: &str, neutral: NeutralType) -> Result<S
     })
 }
 
-/// Text in one character set and collation: MariaDB refuses to mix the collations of columns, and MD5 sees the bytes.
+/// Converts text to one character set and collation: MariaDB refuses to mix the collations of columns, and MD5 sees the bytes.
 fn utf8(dialect: Dialect, value: String) -> String {
     match dialect {
         Dialect::Mariadb => format!("CONVERT({value} USING utf8mb4)"),
@@ -243,7 +243,7 @@ fn utf8(dialect: Dialect, value: String) -> String {
     }
 }
 
-/// Concatenation that is NULL when a part is.
+/// Returns a concatenation that is NULL if one of its parts is.
 fn concat(dialect: Dialect, parts: &[String]) -> String {
     if let [only] = parts {
         return only.clone();
@@ -251,7 +251,7 @@ fn concat(dialect: Dialect, parts: &[String]) -> String {
     match dialect {
         Dialect::Mariadb => format!("concat({})", parts.join(", ")),
         Dialect::Sqlite | Dialect::Postgres => {
-            // CASE binds closely by its END; nothing else that is made here has an operator weaker than `||`.
+            // CASE is delimited by its END, and no other expression built here has an operator weaker than `||`.
             format!("({})", parts.join(" || "))
         }
     }

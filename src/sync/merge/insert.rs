@@ -1,4 +1,4 @@
-//! New rows into base tables.
+//! Statements that insert new rows into base tables.
 
 use crate::db::rows::RowByRow;
 
@@ -6,9 +6,8 @@ use super::apply::LONG_AGO;
 use super::{Action, Dialect, Merge, MergeTable, Pivot};
 
 impl Merge {
-    /// Inserts the new rows of a range. References that wait for a cycle stay NULL, and the row is dated before any other
-    /// then: a run that dies before they are filled leaves a row that the next import finds older than its own, even
-    /// where that has no date.
+    /// Inserts the new rows of a range. Deferred references stay NULL, and the row then gets a date earlier than any other: if
+    /// a run dies before they are filled in, the next import finds the row older than its own, even if its own has no date.
     #[must_use]
     pub fn insert(&self, table: &MergeTable, from: i64, to: i64) -> String {
         let (names, values) = self.inserted(table);
@@ -24,9 +23,9 @@ impl Merge {
         )
     }
 
-    /// Inserts new rows on SQLite, one statement a row.
+    /// Inserts new rows on SQLite, one per statement.
     #[must_use]
-    pub fn insert_each(&self, table: &MergeTable) -> RowByRow {
+    pub fn insert_row_by_row(&self, table: &MergeTable) -> RowByRow {
         let (names, values) = self.inserted(table);
         RowByRow {
             select: format!(
@@ -44,13 +43,13 @@ impl Merge {
         }
     }
 
-    /// The statement that tells what an insert of a row on SQLite does.
+    /// Returns the statement that shows what an insert of a row does on SQLite.
     #[must_use]
     pub fn explain(insert: &RowByRow) -> String {
         format!("EXPLAIN {}", insert.insert)
     }
 
-    /// Names and values of the columns that new rows get.
+    /// Returns the names and values of the columns of new rows.
     fn inserted(&self, table: &MergeTable) -> (Vec<String>, Vec<String>) {
         let waits = self.waits(table);
         let mut names = vec![self.q(&table.id)];
@@ -80,7 +79,7 @@ impl Merge {
             names.push(self.q(column));
             values.push(value);
         }
-        for (column, value) in &table.given {
+        for (column, value) in &table.constants {
             names.push(self.q(column));
             values.push(value.clone());
         }

@@ -1,9 +1,9 @@
-//! SQLite's form of a resolved table: keyed by what looks its rows up, and numbered.
+//! SQLite's form of a resolved table, with the key by which its rows are looked up, and with numbers.
 //!
-//! Numbering by a window function drags every row through two sorts, also those that nothing becomes of. Here new rows are
-//! numbered as they are written, where they come in their order, and of the others only those that will be written, as the
-//! row ids of a temporary table. Measured for a million rows, of which 760,000 are written: 0.67 s of CPU against 1.04 s with
-//! all numbered afterwards.
+//! A window function would drag every row through two sorts, even rows that are left alone. Here new rows are numbered as they
+//! are written, because they arrive in order. Of the others, only those to be written are numbered, by the row ids of a
+//! temporary table. Measured for a million rows of which 760,000 are written: 0.67 s of CPU, against 1.04 s with all rows
+//! numbered afterwards.
 
 use crate::db::rows::NumberedCopy;
 
@@ -12,24 +12,24 @@ use super::{Action, Merge, MergeTable, Pivot, Resolving};
 /// The temporary table that numbers rows.
 const NUMBERS: &str = "temp.gs_numbers";
 
-/// A step of making a resolved table.
+/// A step in building a resolved table.
 #[derive(Clone, Debug)]
 pub enum Making {
     /// A statement.
     Statement(String),
-    /// Rows that come in their order, and that readers may look up beside the writer.
+    /// A copy of rows that arrive in order and may be looked up by readers beside the writer.
     Fill(NumberedCopy),
 }
 
-/// Which raw rows a [`NumberedCopy`]'s select asks for, of alias `s`, and in which order: rows leave the selects around it as they come.
+/// The range of raw rows, alias `s`, that a [`NumberedCopy`] selects, and their order. The selects around it keep that order.
 pub(super) const RANGE: &str = " WHERE s.gs_row BETWEEN ?1 AND ?2 ORDER BY s.gs_row";
 
 impl Merge {
-    /// The steps that make and fill the resolved table from `judged`, a select of its rows.
+    /// Returns the steps that create the resolved table and fill it from `judged`, a select of its rows.
     ///
-    /// A table that others look ids up in is keyed by its id, so that a look-up is one descent, and two rows with one id
-    /// cannot hide; any other by `gs_row`. Unless rows are ranked, they come as the raw table has them, and
-    /// `gs_created` stays NULL: the raw row's own is the oldest.
+    /// A table in which others look up ids is keyed by its id, so that a lookup is a single descent and two rows with one id
+    /// are detected. Any other table is keyed by `gs_row`. Unless rows are ranked, they arrive in the order of the raw table,
+    /// and `gs_created` stays NULL because the raw row's own value is the oldest.
     pub(super) fn keyed(&self, table: &MergeTable, judged: &str, carried: &[String], how: &Resolving) -> Vec<Making> {
         let Resolving { start, duplicates, parent, changes_only } = *how;
         let sync = self.q(&table.sync);
@@ -78,14 +78,14 @@ impl Merge {
         steps
     }
 
-    /// The statements that number the rows which will be written and have no number yet, and give new ones their ids.
+    /// Returns the statements that number the rows to be written that have no number yet, and assign ids to new ones.
     pub(super) fn number(&self, table: &MergeTable, parent: bool, start: i64) -> Vec<String> {
         let sync = self.q(&table.sync);
         let key = if parent { self.q(&table.id) } else { "gs_row".to_owned() };
         let (insert, age) = (Action::Insert as u8, Action::Age as u8);
         vec![
             format!("CREATE TABLE {NUMBERS} (gs_seq INTEGER PRIMARY KEY, gs_key INTEGER)"),
-            // Row ids go on from the highest.
+            // Row ids continue after the highest one.
             format!("INSERT INTO {NUMBERS} (gs_seq) SELECT COALESCE(max(gs_seq), 0) FROM {sync}"),
             format!(
                 "INSERT INTO {NUMBERS} (gs_key) SELECT r.{key} FROM {sync} AS r \
@@ -100,7 +100,7 @@ impl Merge {
         ]
     }
 
-    /// The type of a resolved table's column: that of the base table, so that values compare as they do there.
+    /// Returns the type of a resolved table's column: that of the base table, so that values compare in the same way.
     fn kind<'a>(&self, table: &'a MergeTable, column: &str) -> &'a str {
         let carried = table.natives.iter().find(|(name, _)| self.q(name) == *column);
         match carried {

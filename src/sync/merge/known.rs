@@ -1,12 +1,12 @@
-//! Rows that a rejects file refers to and the base tables hold; and resolved rows as they are read back.
+//! Rows of the base tables to which a rejects file refers, and reading back resolved rows.
 
 use super::{Action, Dialect, Matching, Merge, MergeTable};
 
 impl Merge {
-    /// Puts rows of the base table into the resolved one, by hash, under the ids that the source has for them: references
-    /// find them there, nothing else sees them. So rows are found that a rejects file refers to, and those whose new version
-    /// was rejected while it was staged. A row that the bundle holds itself stays. `first` and the numbers after it
-    /// count these rows. None when rows are not matched by hash.
+    /// Inserts rows of the base table into the resolved one, found by hash, under the ids that the source has for them. Only
+    /// references see them there. This makes rows available to which a rejects file refers, and rows whose new version staging
+    /// rejected. A row of the bundle itself takes precedence. These rows are numbered from `first`. `None` if rows are not
+    /// matched by hash.
     #[must_use]
     pub fn insert_known(&self, table: &MergeTable, first: usize, rows: &[(i64, String)]) -> Option<String> {
         let Matching::Hash { column, .. } = &table.matching else { return None };
@@ -31,7 +31,7 @@ impl Merge {
         ))
     }
 
-    /// Ids and hashes of the rows with these ids: resolved ones, or as the bundle has them. None when the table has no hash.
+    /// Reads ids and hashes of the rows with these ids, from the resolved or the raw table. `None` if the table has no hash.
     #[must_use]
     pub fn hashes_of(&self, table: &MergeTable, ids: &[i64], resolved: bool) -> Option<String> {
         let Matching::Hash { column, .. } = &table.matching else { return None };
@@ -41,8 +41,8 @@ impl Merge {
         Some(format!("SELECT {id}, {hash} FROM {} WHERE {id} IN ({})", self.q(from), ids.join(", ")))
     }
 
-    /// Resolved rows for a reader: the expressions of row number, action, mapped pivots, the columns of `loaded` in their
-    /// order, and what follows them up to the condition.
+    /// Returns the expressions to read back resolved rows: row number, action, mapped pivots and the columns of `loaded`; and
+    /// the rest of the statement, up to the condition.
     #[must_use]
     pub fn read_back(&self, table: &MergeTable, loaded: &[String]) -> (Vec<String>, String) {
         let mut select = vec!["r.gs_row".to_owned(), "r.gs_action".to_owned()];

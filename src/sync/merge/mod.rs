@@ -1,15 +1,29 @@
-//! The statements of an import over sync tables and base tables, as text.
+//! Builds the statements of an import over sync tables and base tables. Nothing here talks to a database.
 //!
-//! A table goes through two forms. The *raw* sync table holds what the bundle holds: the carried columns and `gs_row`. The
-//! *resolved* one is written once from it and the base table: pivots mapped, `existing_id` known (an id is set aside for
-//! a new row), one [`Action`] a row, and `gs_seq` numbering the rows that will be written in the order in which chunks take
-//! them: new rows in bundle order, then existing ones in the order of their ids, so that the base table is walked, not hopped.
+//! # The life of a staged row
 //!
-//! Resolved tables are narrow: they have only what resolving and looking ids up needs. The payload stays in the raw table,
-//! and statements join it: MariaDB and SQLite by `gs_row`, PostgreSQL by the row's place, which `gs_at` holds. A raw table
-//! is never written again once it is loaded, so its rows keep their places, and no index is needed to find them. Measured:
-//! MariaDB sorts what it resolves through a temporary table, on disk where a row has a long text, and took half the time;
-//! PostgreSQL writes and sorts a fifth of the bytes; on SQLite every page of a table is written twice, first to the log.
+//! 1. *Raw* ([`Merge::create_raw`]): the row as the bundle has it, with the carried columns and a number, `gs_row`.
+//! 2. *Resolved* ([`Merge::resolve`]), written once from the raw and the base table. Nested selects map the references
+//!    (`existing_<column>`), find the base row (`gs_base`), compare it (`gs_content`, `gs_fills`, `gs_forged`), rank the rows
+//!    of one natural key (`gs_rank`), and decide on an [`Action`] (`gs_action`). `existing_id` is the row's id on the target; a
+//!    new row has one reserved. `gs_seq` numbers the rows to be written in the order of the chunks: new rows in bundle order,
+//!    then existing ones by id, so that the base table is read in order. `gs_ages` and `gs_kept` are for the counts.
+//! 3. *Adjusted*: unique keys that clash ([`Merge::mark_clashes`]), duplicates ([`Merge::map_duplicates`]), references within
+//!    cycles ([`Merge::map_deferred`]), and references to rows that were refused meanwhile ([`Merge::unmap`]).
+//! 4. *Applied*, one range of `gs_seq` at a time: [`Merge::insert`], [`Merge::update`], [`Merge::fill`],
+//!    [`Merge::fill_deferred`]. A row that the database refuses is examined by the statements of [`conflict`].
+//!
+//! `tests/sql/<engine>/<table>.sql` shows all of this in SQL: one page per table with every statement that a run sends. A
+//! change here changes those pages. To add an outcome of a row, touch [`Action`], `judged` in [`resolve`], and the counts in
+//! the import's resolve stage. To add an engine, follow the compiler through the matches on [`Dialect`].
+//!
+//! # Why two tables
+//!
+//! Resolved tables are narrow: they have only the columns for resolving and for lookups. The payload stays in the raw table,
+//! and statements join it: MariaDB and SQLite by `gs_row`, PostgreSQL by the row's physical location, stored in `gs_at`. A raw
+//! table is never written again after loading, so its rows do not move, and they are found without an index. Measured: MariaDB
+//! sorts what it resolves through a temporary table, on disk if a row has a long text, and took half the time; PostgreSQL
+//! writes and sorts a fifth of the bytes; SQLite writes every page of a table twice, first to the log.
 
 use crate::db::dialect::Dialect;
 use crate::model::neutral::NeutralType;
@@ -30,11 +44,11 @@ pub use keyed::Making;
 pub use pivot::{BaseRows, Parent, Pivot, pivot_alias};
 pub use resolve::{COUNTS_IDS, Resolving};
 
-/// What becomes of a staged row.
+/// What happens to a staged row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Action {
-    /// No row of the bundle: one of the target that rows from a rejects file refer to.
+    /// Not a row of the bundle, but one of the target to which rows from a rejects file refer.
     Known = 0,
     /// New on the target.
     Insert = 1,
@@ -42,15 +56,15 @@ pub enum Action {
     Update = 2,
     /// Not newer, but fills a NULL description.
     Fill = 3,
-    /// Not newer, but older by `created_at`.
+    /// Left alone: the target has the same version.
     Age = 4,
     /// Left alone: it is what the target has.
     Unchanged = 5,
     /// Left alone: the target has a newer version.
     Kept = 6,
-    /// Another row of the bundle stands for the same natural key.
+    /// Another row of the bundle is kept for the same natural key.
     Duplicate = 7,
-    /// Refers to a kind of object that the target lacks.
+    /// Refers to a kind of object that the target does not have.
     Ignored = 8,
     /// Refers to a row that is missing.
     Orphan = 9,
@@ -58,12 +72,12 @@ pub enum Action {
     Clash = 10,
     /// The database refused it in the end.
     Refused = 11,
-    /// The hash that the bundle gives is not that of the row.
+    /// The bundle's hash does not belong to the row.
     Forged = 12,
 }
 
 impl Action {
-    /// The action of a stored number.
+    /// Returns the action for a stored number.
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
         use Action::{
@@ -82,23 +96,23 @@ pub enum Matching {
     Hash {
         /// The column.
         column: String,
-        /// Computes the hash from a raw row of alias `s`, when the bundle's cannot be used.
+        /// SQL that computes the hash from a raw row `s`, if the bundle's hash cannot be used.
         arrival: Option<String>,
-        /// Computes it likewise, to hold the bundle's own hash against.
+        /// SQL that computes it in the same way to check the bundle's hash.
         verified: Option<String>,
     },
     /// By the key columns; pivots by their mapped ids.
     Key {
-        /// The columns, type columns of polymorphic fields included.
+        /// The columns, including the type columns of polymorphic fields.
         columns: Vec<String>,
-        /// Of these: those that can be NULL, where NULL equals NULL.
+        /// Columns of the key that can be NULL. NULL equals NULL there.
         nullable: Vec<String>,
         /// Whether the key is an unordered pair.
         unordered: bool,
     },
 }
 
-/// All that the statements need to know of a table. Names are unquoted.
+/// What the statements need to know about a table. Names are unquoted.
 #[derive(Clone, Debug)]
 pub struct MergeTable {
     /// Base table.
@@ -109,9 +123,9 @@ pub struct MergeTable {
     pub sync: String,
     /// Surrogate key.
     pub id: String,
-    /// Columns that are loaded into the raw table, the id first → native type.
+    /// Columns that are loaded into the raw table, with their native types. The id comes first.
     pub natives: Vec<(String, String)>,
-    /// Carried columns without the id; the hash column included.
+    /// Carried columns without the id, but including the hash column.
     pub columns: Vec<String>,
     /// Subset of `columns` that an update never changes.
     pub fixed: Vec<String>,
@@ -121,28 +135,28 @@ pub struct MergeTable {
     pub neutral: Vec<(String, NeutralType)>,
     /// Subset of `columns` under the rule of `--override-description`.
     pub descriptions: Vec<String>,
-    /// Subset of `columns` that says where the row's physical file is, which is the target's own matter: only NULL is filled.
+    /// Subset of `columns` with the location of the row's physical file. It is the target's own, so only NULL is filled in.
     pub places: Vec<String>,
-    /// The one of `columns` that says when the row changed last.
+    /// The column with the date of the last change.
     pub date: Option<String>,
-    /// Whether the base table allows NULL there.
+    /// Whether the base table allows NULL in that column.
     pub date_nullable: bool,
-    /// The one of `columns` that says when the row was made.
+    /// The column with the date of creation.
     pub created: Option<String>,
     /// How rows are matched.
     pub matching: Matching,
     /// References.
     pub pivots: Vec<Pivot>,
-    /// Columns that new rows get beside the carried ones → SQL value.
-    pub given: Vec<(String, String)>,
-    /// Unique keys of the base table that the natural key does not imply → whether NULLs clash.
+    /// Columns that new rows get in addition to the carried ones → SQL value.
+    pub constants: Vec<(String, String)>,
+    /// Unique keys of the base table that the natural key does not imply, and whether NULLs clash.
     pub unique_keys: Vec<(Vec<String>, bool)>,
-    /// PostgreSQL: the sequence to take ids of new rows from, as a literal.
+    /// PostgreSQL: the sequence for the ids of new rows, as a literal.
     pub sequence: Option<String>,
 }
 
 impl MergeTable {
-    /// Whether resolving joins by a carried column.
+    /// Returns whether resolving joins by a carried column.
     fn joins_by(&self, name: &str) -> bool {
         let matched = match &self.matching {
             Matching::Hash { column, arrival, .. } => arrival.is_none() && column == name,
@@ -155,17 +169,18 @@ impl MergeTable {
 /// Options of the merge.
 #[derive(Clone, Debug)]
 pub struct MergeOptions {
-    /// The older `created_at` of both sides is kept.
+    /// Whether the older `created_at` of both sides is kept.
     pub keep_created_at: bool,
-    /// A description of the bundle replaces the target's.
+    /// Whether a description in the bundle replaces the target's.
     pub override_description: bool,
-    /// Time of the import, a neutral timestamp.
+    /// Time of the import, as a neutral timestamp.
     pub import_time: String,
-    /// A later bundle of the same stream was applied before: of two versions with one date the target's wins.
+    /// Whether a later bundle of the same stream was already applied: of two versions with the same date, the target's then
+    /// wins.
     pub late: bool,
 }
 
-/// Writes the statements for one engine.
+/// Builds the statements for one engine.
 #[derive(Clone, Debug)]
 pub struct Merge {
     dialect: Dialect,
@@ -173,7 +188,7 @@ pub struct Merge {
 }
 
 impl Merge {
-    /// Statements in `dialect` under `options`.
+    /// Returns a merge for `dialect` under `options`.
     #[must_use]
     pub fn new(dialect: Dialect, options: MergeOptions) -> Self {
         Self { dialect, options }
@@ -187,16 +202,16 @@ impl Merge {
         format!("{alias}.{}", self.q(name))
     }
 
-    /// Whether a moment is later than another. SQLite keeps times as text, which people may have written by hand.
+    /// Returns the SQL condition that a time is later than another. SQLite stores times as text, possibly written by hand.
     fn later(&self, one: &str, other: &str) -> String {
         match self.dialect {
-            // Most rows that both sides have are the same, and a call costs more than a comparison.
+            // Most rows that both sides have are equal, and a function call costs more than a comparison.
             Dialect::Sqlite => format!("({one} <> {other} AND gapsync_later({one}, {other}))"),
             Dialect::Postgres | Dialect::Mariadb => format!("{one} > {other}"),
         }
     }
 
-    /// A stored moment in a form that sorts.
+    /// Returns a stored time in a form that sorts.
     fn moment(&self, expression: &str) -> String {
         match self.dialect {
             Dialect::Sqlite => format!("gapsync_time({expression})"),
@@ -212,14 +227,14 @@ impl Merge {
                 if !table.pivots.iter().any(Pivot::deferred) {
                     return newer;
                 }
-                // What a run that died left of a row without a date.
+                // Left by a run that died, in a row without a date.
                 let (theirs, long_ago) = (self.moment(base), self.moment(&self.time_literal(apply::LONG_AGO)));
                 format!("({newer} OR ({staged} IS NULL AND {theirs} = {long_ago}))")
             }
         }
     }
 
-    /// The SQL that says whether a staged and a base row have the same date; two rows without a date have.
+    /// Returns the SQL condition that a staged and a base row have the same date. Two rows without a date do.
     fn same_date(&self, table: &MergeTable, staged: &str, base: &str) -> String {
         if table.date.is_none() {
             return "1=1".to_owned();
@@ -231,12 +246,12 @@ impl Merge {
         }
     }
 
-    /// The staged `created_at` is older than the base row's.
+    /// Returns the SQL condition that the staged `created_at` is older than the base row's.
     fn ages(&self, staged: &str, base: &str) -> String {
         format!("({staged} IS NOT NULL AND ({base} IS NULL OR {}))", self.later(base, staged))
     }
 
-    /// Whether the resolved table has a carried column itself.
+    /// Returns whether the resolved table itself has a carried column.
     fn keeps(&self, table: &MergeTable, name: &str) -> bool {
         let matched = match &table.matching {
             Matching::Hash { column, .. } => column == name,
@@ -248,25 +263,25 @@ impl Merge {
             || table.pivots.iter().any(|pivot| pivot.looks_at(name))
     }
 
-    /// A carried column in a statement over [`Self::staged_rows`].
+    /// Returns a carried column in a statement over [`Self::staged_rows`].
     fn staged(&self, table: &MergeTable, name: &str) -> String {
         self.column(if self.keeps(table, name) { "r" } else { "s" }, name)
     }
 
-    /// The oldest `created_at` of a natural key's rows in the bundle, in a statement over [`Self::staged_rows`].
+    /// Returns the oldest `created_at` of a natural key's rows in the bundle, in a statement over [`Self::staged_rows`].
     fn oldest_created(&self, created: &str) -> String {
         match self.dialect {
-            // Set where there are several.
+            // Set only if there are several rows.
             Dialect::Sqlite => format!("COALESCE(r.gs_created, {})", self.column("s", created)),
             Dialect::Postgres | Dialect::Mariadb => "r.gs_created".to_owned(),
         }
     }
 
-    /// Resolved rows `r` with all their carried columns, as they stand behind FROM.
+    /// Returns the text after FROM for resolved rows `r` with all their carried columns.
     fn staged_rows(&self, table: &MergeTable) -> String {
         let sync = self.q(&table.sync);
         let raw = self.q(&table.raw);
-        // MariaDB's and SQLite's spellings keep the order of the join.
+        // The forms for MariaDB and SQLite fix the join order.
         match self.dialect {
             Dialect::Mariadb => format!("{sync} AS r STRAIGHT_JOIN {raw} AS s ON s.gs_row = r.gs_row"),
             Dialect::Postgres => format!("{sync} AS r JOIN {raw} AS s ON s.ctid = r.gs_at"),

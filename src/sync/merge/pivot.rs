@@ -7,16 +7,16 @@ use md5::{Digest, Md5};
 use super::{Dialect, Merge};
 use crate::model::profile::hex;
 
-/// The resolved sync table that a reference is looked up in.
+/// The resolved sync table in which a reference is looked up.
 #[derive(Clone, Debug)]
 pub struct Parent {
     /// Its name.
     pub table: String,
-    /// Its column with the ids that the bundle uses.
+    /// Its column with the bundle's ids.
     pub id: String,
 }
 
-/// The base table that a reference is looked up in by the hash of its row.
+/// The base table in which a reference is looked up by the hash of its row.
 #[derive(Clone, Debug)]
 pub struct BaseRows {
     /// Its name.
@@ -27,22 +27,22 @@ pub struct BaseRows {
     pub hash: String,
 }
 
-/// A reference to another table of the profile, or to one outside it, of whose rows nothing is known.
+/// A reference to another table, either in the profile or outside it. Rows of a table outside it are unknown.
 #[derive(Clone, Debug)]
 pub enum Pivot {
     /// A foreign key.
     Plain {
         /// The column.
         column: String,
-        /// The table it refers to; `None`: the bundle has no rows of it.
+        /// The referenced table. `None`: the bundle has no rows of it.
         parent: Option<Parent>,
-        /// Where the row is found by its hash when it did not travel.
+        /// Where the row is found by its hash if it did not travel.
         base: Option<BaseRows>,
-        /// The raw table's column with that hash; `None`: the bundle has none.
+        /// The raw table's column with that hash. `None`: the bundle has no such column.
         hash: Option<String>,
-        /// Part of the key, or NOT NULL.
+        /// Whether it is part of the key or NOT NULL.
         required: bool,
-        /// Filled after all rows of a cycle are in.
+        /// Whether it is filled in after all rows of a cycle exist.
         deferred: bool,
     },
     /// A reference whose table is named by a code in the row.
@@ -51,26 +51,26 @@ pub enum Pivot {
         column: String,
         /// Column with the type code.
         type_column: String,
-        /// Code → table, for the tables that the target has; `None`: the bundle has no rows of it.
+        /// Code → table, for the tables of the target. `None`: the bundle has no rows of it.
         parents: Vec<(String, Option<Parent>)>,
-        /// Code → where the row is found by its hash when it did not travel.
+        /// Code → where the row is found by its hash if it did not travel.
         bases: Vec<(String, BaseRows)>,
-        /// The raw table's column with that hash; `None`: the bundle has none.
+        /// The raw table's column with that hash. `None`: the bundle has no such column.
         hash: Option<String>,
-        /// Part of the key, or NOT NULL.
+        /// Whether it is part of the key or NOT NULL.
         required: bool,
-        /// Filled after all rows of a cycle are in.
+        /// Whether it is filled in after all rows of a cycle exist.
         deferred: bool,
     },
 }
 
 impl Pivot {
-    /// Whether the pivot looks at a column: its id, the code that names its table, or the hash of its row.
+    /// Returns whether the pivot reads a column: its id, its type code, or the hash of its row.
     pub(super) fn looks_at(&self, name: &str) -> bool {
         self.column() == name || self.type_column() == Some(name) || self.hash() == Some(name)
     }
 
-    /// The column with the id.
+    /// Returns the column with the id.
     #[must_use]
     pub fn column(&self) -> &str {
         match self {
@@ -78,7 +78,7 @@ impl Pivot {
         }
     }
 
-    /// The column with the code that names the table.
+    /// Returns the column with the code of the table.
     #[must_use]
     pub fn type_column(&self) -> Option<&str> {
         match self {
@@ -87,7 +87,7 @@ impl Pivot {
         }
     }
 
-    /// The raw table's column with the hash of a row that did not travel.
+    /// Returns the raw table's column with the hash of a row that did not travel.
     #[must_use]
     pub fn hash(&self) -> Option<&str> {
         match self {
@@ -95,7 +95,7 @@ impl Pivot {
         }
     }
 
-    /// Whether a row cannot do without it.
+    /// Returns whether a row needs the reference.
     #[must_use]
     pub fn required(&self) -> bool {
         match self {
@@ -103,7 +103,7 @@ impl Pivot {
         }
     }
 
-    /// Whether it is filled after all rows of a cycle are in.
+    /// Returns whether it is filled in after all rows of a cycle exist.
     #[must_use]
     pub fn deferred(&self) -> bool {
         match self {
@@ -111,20 +111,20 @@ impl Pivot {
         }
     }
 
-    /// The sync table column with the mapped id: `existing_<pivot>_id`, cut to what every engine takes for a name.
+    /// Returns the sync table's column with the mapped id: `existing_<pivot>_id`, shortened to what every engine allows.
     #[must_use]
     pub fn existing(&self) -> String {
         let column = self.column();
         format!("existing_{}_id", cut(column.strip_suffix("_id").unwrap_or(column)))
     }
 
-    /// Whether its row is joined to the row that refers to it, as [`pivot_alias`].
+    /// Returns whether the referenced row is joined to the referring one, as [`pivot_alias`].
     #[must_use]
     pub fn is_joined(&self) -> bool {
         matches!(self, Self::Plain { parent: Some(_), deferred: false, .. })
     }
 
-    /// The tables it is looked up in by id, each with the code that leads there where one does.
+    /// Returns the tables in which it is looked up by id, each with its type code if it has one.
     #[must_use]
     pub fn parents(&self) -> Vec<(Option<&str>, &Parent)> {
         match self {
@@ -137,16 +137,16 @@ impl Pivot {
     }
 }
 
-/// The alias of the row that a table's pivot of this number refers to.
+/// Returns the alias of the row to which the pivot with this number refers.
 #[must_use]
 pub fn pivot_alias(number: usize) -> String {
     format!("p{number}")
 }
 
-/// Bytes of a column's name that leave room for what is put around it, in the 63 that PostgreSQL takes.
+/// The longest column name, in bytes, that leaves room for additions within PostgreSQL's limit of 63.
 const LONGEST: usize = 50;
 
-/// A name of at most [`LONGEST`] bytes; one that is cut stays unique by a digest of the whole.
+/// Shortens a name to [`LONGEST`] bytes. A digest of the whole keeps shortened names unique.
 fn cut(name: &str) -> String {
     if name.len() <= LONGEST {
         return name.to_owned();
@@ -159,9 +159,9 @@ fn cut(name: &str) -> String {
 }
 
 impl Merge {
-    /// The SQL that says whether a row gives a reference: an id, or the hash of a row that did not travel. `row` is the
+    /// Returns the SQL condition that a row has a reference: an id, or the hash of a row that did not travel. `row` is the
     /// alias that has both columns.
-    pub(super) fn given(&self, pivot: &Pivot, row: &str) -> String {
+    pub(super) fn has_value(&self, pivot: &Pivot, row: &str) -> String {
         let id = format!("{} IS NOT NULL", self.column(row, pivot.column()));
         match pivot.hash() {
             None => id,
@@ -169,11 +169,10 @@ impl Merge {
         }
     }
 
-    /// The SQL of a pivot's mapped id in a raw row `s`, with the join it needs; none when nothing can be there.
+    /// Returns the SQL of a pivot's mapped id in a raw row `s`, and adds the join it needs. `None` if there can be no id.
     ///
-    /// A polymorphic reference looks its row up by a subselect a code: a join for each of dozens of tables would pass the
-    /// engines' limits. A reference that waits for a cycle is looked up by hash alone; its id is mapped when all tables
-    /// are resolved.
+    /// A polymorphic reference is looked up with one subselect per code: a join for each of dozens of tables would exceed the
+    /// limits of the engines. A deferred reference is looked up by hash only; its id is mapped when all tables are resolved.
     pub(super) fn mapped_id(&self, pivot: &Pivot, alias: &str, joins: &mut String) -> Option<String> {
         let by_id = if pivot.deferred() { None } else { self.by_id(pivot, alias, joins) };
         match (by_id, self.by_hash(pivot)) {
@@ -233,7 +232,7 @@ impl Merge {
         }
     }
 
-    /// The id of no row, with the type of ids.
+    /// Returns NULL with the type of ids.
     pub(super) fn null_id(&self) -> String {
         match self.dialect {
             Dialect::Postgres => "NULL::bigint".to_owned(),

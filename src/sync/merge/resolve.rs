@@ -1,4 +1,4 @@
-//! From a raw sync table to a resolved one.
+//! Statements that turn a raw sync table into a resolved one.
 
 use super::keyed::{self, Making};
 use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot, pivot_alias};
@@ -6,21 +6,23 @@ use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot, pivot_alias};
 /// How a table is resolved.
 #[derive(Clone, Copy, Debug)]
 pub struct Resolving {
-    /// The id before the first new one, where no sequence gives them.
+    /// The id before the first new one, if ids do not come from a sequence.
     pub start: i64,
-    /// Whether the raw table holds rows with one natural key.
+    /// Whether the raw table has rows with the same natural key.
     pub duplicates: bool,
-    /// Whether other tables look ids up in this one.
+    /// Whether other tables look up ids in this one.
     pub parent: bool,
-    /// Whether rows that are left alone are left out: nobody asks for them.
+    /// Whether unchanged rows are omitted because nothing needs them.
     pub changes_only: bool,
 }
 
-/// SQLite: 1 where ids are counted; the table comes with a file's first AUTOINCREMENT (<https://www.sqlite.org/autoinc.html>).
+/// SQLite: returns 1 if the database remembers ids. Its table for them is created with the first AUTOINCREMENT
+/// (<https://www.sqlite.org/autoinc.html>).
 pub const COUNTS_IDS: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'sqlite_sequence'";
 
 impl Merge {
-    /// How many rows of the raw table share their natural key with another: zero for any bundle that an export wrote.
+    /// Counts the rows of the raw table that share their natural key with another row: zero for any bundle that an export
+    /// wrote.
     #[must_use]
     pub fn count_duplicates(&self, table: &MergeTable) -> String {
         let raw = self.q(&table.raw);
@@ -39,7 +41,7 @@ impl Merge {
         }
     }
 
-    /// Creates the raw table with the native types of its columns: `gs_row` first, nothing NOT NULL, no index but MariaDB's
+    /// Creates the raw table with the native types of its columns: `gs_row` first, no NOT NULL, and no index except MariaDB's
     /// primary key, which a cluster needs.
     #[must_use]
     pub fn create_raw(&self, table: &MergeTable) -> String {
@@ -47,7 +49,7 @@ impl Merge {
         let mut columns = String::new();
         for (name, native) in &table.natives {
             let _ = write!(columns, ", {} {native}", self.q(name));
-            // A MariaDB TIMESTAMP column would be NOT NULL unless told.
+            // A MariaDB TIMESTAMP column is NOT NULL by default.
             if self.dialect == Dialect::Mariadb {
                 columns.push_str(" NULL");
             }
@@ -62,7 +64,7 @@ impl Merge {
         }
     }
 
-    /// Tells PostgreSQL's planner what was just loaded, of the columns that joins go by; the others find out by themselves.
+    /// Updates PostgreSQL's statistics for the join columns of what was just loaded. The other engines do this themselves.
     #[must_use]
     pub fn analyze_raw(&self, table: &MergeTable) -> Option<String> {
         let mut columns = vec![table.id.clone()];
@@ -70,7 +72,7 @@ impl Merge {
         self.analyze(&table.raw, &columns)
     }
 
-    /// The same of what was just resolved.
+    /// Like [`Self::analyze_raw`], for the resolved table.
     #[must_use]
     pub fn analyze_resolved(&self, table: &MergeTable) -> Option<String> {
         self.analyze(&table.sync, &["gs_seq".to_owned(), "gs_action".to_owned(), table.id.clone()])
@@ -81,20 +83,21 @@ impl Merge {
         (self.dialect == Dialect::Postgres).then(|| format!("ANALYZE {} ({})", self.q(sync_table), columns.join(", ")))
     }
 
-    /// How many rows the raw table holds.
+    /// Counts the rows of the raw table.
     #[must_use]
     pub fn count_raw(&self, table: &MergeTable) -> String {
         format!("SELECT count(*) FROM {}", self.q(&table.raw))
     }
 
-    /// The highest id of the base table.
+    /// Reads the highest id of the base table.
     #[must_use]
     pub fn highest_id(&self, table: &MergeTable) -> String {
         format!("SELECT COALESCE(max({}), 0) FROM {}", self.q(&table.id), self.q(&table.base))
     }
 
-    /// The highest id that the table ever had, of a row since deleted perhaps; NULL or no row where the engine keeps no count
-    /// of the table's ids. On SQLite to be asked where [`COUNTS_IDS`] gives 1. None on PostgreSQL, whose sequences give the ids.
+    /// Reads the highest id that the table ever had, including deleted rows. The result is NULL or has no row if the engine
+    /// does not remember it. On SQLite, use it only if [`COUNTS_IDS`] returns 1. `None` on PostgreSQL, where ids come from
+    /// sequences.
     #[must_use]
     pub fn remembered_id(&self, table: &MergeTable) -> Option<String> {
         let base = self.dialect.literal(&table.base);
@@ -108,21 +111,21 @@ impl Merge {
         }
     }
 
-    /// PostgreSQL: moves the sequence past the highest id, where rows were written around it.
+    /// PostgreSQL: moves the sequence past the highest id, in case rows were written without it.
     #[must_use]
     pub fn advance_sequence(&self, table: &MergeTable, highest: i64) -> Option<String> {
         let sequence = table.sequence.as_ref().filter(|_| self.dialect == Dialect::Postgres && highest > 0)?;
         Some(format!("SELECT setval({sequence}, greatest(nextval({sequence}), {highest}))"))
     }
 
-    /// The number of new rows.
+    /// Reads the number of new rows.
     #[must_use]
     pub fn last_insert(&self, table: &MergeTable) -> String {
         let insert = Action::Insert as u8;
         format!("SELECT COALESCE(max(gs_seq), 0) FROM {} WHERE gs_action = {insert}", self.q(&table.sync))
     }
 
-    /// Writes the resolved table.
+    /// Returns the steps that write the resolved table.
     #[must_use]
     pub fn resolve(&self, table: &MergeTable, how: &Resolving) -> Vec<Making> {
         let Resolving { start, duplicates, parent, .. } = *how;
@@ -133,7 +136,7 @@ impl Merge {
         if self.dialect == Dialect::Sqlite && !duplicates {
             mapped.push_str(keyed::RANGE);
         }
-        mapped.push_str(self.once());
+        mapped.push_str(self.fence());
         let ranked = if duplicates { self.ranked(table, &mapped) } else { mapped };
         let judged = self.judged(table, &ranked, duplicates);
         if self.dialect == Dialect::Sqlite {
@@ -174,7 +177,7 @@ impl Merge {
         let body = format!("SELECT {} FROM ({numbered}) AS n", select.join(", "));
         let sync = self.q(&table.sync);
         vec![Making::Statement(match self.dialect {
-            // Rows leave the window in its order; asked for it, PostgreSQL would sort them once more.
+            // Rows leave the window in this order. With ORDER BY, PostgreSQL would sort them again.
             Dialect::Postgres | Dialect::Sqlite => format!("CREATE UNLOGGED TABLE {sync} AS {body}"),
             Dialect::Mariadb => {
                 let ids = if parent { format!(", UNIQUE KEY ({})", self.q(&table.id)) } else { String::new() };
@@ -185,7 +188,8 @@ impl Merge {
         })]
     }
 
-    /// Raw rows with their pivots mapped and beside their base row: of the carried columns `carried` and `created_at`.
+    /// Selects raw rows with their pivots mapped, next to their base rows. Of the carried columns it selects `carried` and
+    /// `created_at`.
     fn mapped(&self, table: &MergeTable, carried: &[String]) -> String {
         let mut select = vec!["s.gs_row".to_owned(), self.list("s", carried)];
         if self.dialect == Dialect::Postgres {
@@ -202,16 +206,17 @@ impl Merge {
             let id = self.mapped_id(pivot, &alias, &mut joins).unwrap_or_else(|| self.null_id());
             select.push(format!("{id} AS {}", self.q(&pivot.existing())));
             if pivot.required() {
-                missing.push(format!("({} AND {id} IS NULL)", self.given(pivot, "s")));
-                // What hangs on an ignored row is ignored with it, else the bundle would end in rejected rows after all.
+                missing.push(format!("({} AND {id} IS NULL)", self.has_value(pivot, "s")));
+                // Rows that depend on an ignored row are ignored too. Otherwise the bundle would end in rejected rows after
+                // all.
                 if pivot.is_joined() {
                     ignored.push(format!("{alias}.gs_action = {}", Action::Ignored as u8));
                 }
             }
             if let Pivot::Polymorphic { type_column, parents, required: true, .. } = pivot {
-                // A row without an id refers to nothing, whatever its code says.
+                // A row without an id refers to nothing, whatever its code is.
                 let code = self.column("s", type_column);
-                let refers = format!("{} AND {code} IS NOT NULL", self.given(pivot, "s"));
+                let refers = format!("{} AND {code} IS NOT NULL", self.has_value(pivot, "s"));
                 let known: Vec<String> = parents.iter().map(|(code, _)| self.dialect.literal(code)).collect();
                 ignored.push(if known.is_empty() {
                     format!("({refers})")
@@ -250,9 +255,9 @@ impl Merge {
         )
     }
 
-    /// What keeps an engine from merging a select into the one around it. Merged, an id would be looked up, and a hash computed,
-    /// once more wherever what is judged by it is named: that took MariaDB half as long again.
-    fn once(&self) -> &'static str {
+    /// Returns text that keeps an engine from merging a select into the one around it. Otherwise ids would be looked up, and
+    /// hashes computed, again at every use, which made MariaDB take half as long again.
+    fn fence(&self) -> &'static str {
         match self.dialect {
             Dialect::Postgres => " OFFSET 0",
             Dialect::Mariadb => " LIMIT 18446744073709551615",
@@ -260,20 +265,20 @@ impl Merge {
         }
     }
 
-    /// The SQL that says whether the hash that the bundle gives a raw row `s` is another than that of the row.
+    /// Returns the SQL condition that the bundle's hash of a raw row `s` is not the row's hash.
     fn forged(&self, table: &MergeTable) -> String {
         let Matching::Hash { column, verified: Some(computed), .. } = &table.matching else { return "1=0".to_owned() };
-        let brought = self.column("s", column);
+        let in_bundle = self.column("s", column);
         match self.dialect {
-            // As bytes: the two sides have different character sets.
-            Dialect::Mariadb => format!("NOT (CAST({computed} AS BINARY) <=> CAST({brought} AS BINARY))"),
-            Dialect::Postgres => format!("({computed}) COLLATE \"C\" IS DISTINCT FROM {brought} COLLATE \"C\""),
-            Dialect::Sqlite => format!("{computed} IS NOT {brought}"),
+            // Compared as bytes, because the two sides have different character sets.
+            Dialect::Mariadb => format!("NOT (CAST({computed} AS BINARY) <=> CAST({in_bundle} AS BINARY))"),
+            Dialect::Postgres => format!("({computed}) COLLATE \"C\" IS DISTINCT FROM {in_bundle} COLLATE \"C\""),
+            Dialect::Sqlite => format!("{computed} IS NOT {in_bundle}"),
         }
     }
 
-    /// The SQL that compares a raw row `s` with its base row `b`: NULL where there is none or it has another date, 1 where its
-    /// content differs, else 0.
+    /// Returns SQL that compares a raw row `s` with its base row `b`: NULL if there is no base row or its date differs, 1 if
+    /// its content differs, 0 otherwise.
     fn content(&self, table: &MergeTable, mapped_ids: &[(String, String)]) -> String {
         let date = |alias: &str| table.date.as_ref().map_or_else(String::new, |date| self.column(alias, date));
         let mapped = |pivot: &Pivot| {
@@ -288,7 +293,7 @@ impl Merge {
         )
     }
 
-    /// The raw table, with its hash computed where the bundle's cannot be used.
+    /// Returns the raw table, with the hash computed if the bundle's cannot be used.
     fn raw_source(&self, table: &MergeTable) -> String {
         let raw = self.q(&table.raw);
         let Matching::Hash { column, arrival: Some(expression), .. } = &table.matching else { return raw };
@@ -296,11 +301,11 @@ impl Merge {
         let others: Vec<String> =
             self.raw_columns(table).into_iter().chain(hashes).filter(|name| name != column).collect();
         let expression = match self.dialect {
-            // MariaDB does not compare a computed text with a column of a smaller character set; ASCII is in all of them.
+            // MariaDB does not compare a computed text with a column of a smaller character set. ASCII is part of all of them.
             Dialect::Mariadb => format!("CONVERT({expression} USING ascii)"),
             Dialect::Sqlite | Dialect::Postgres => expression.clone(),
         };
-        // Without OFFSET the planner would compute the expression wherever the hash is named.
+        // Without OFFSET, the planner would compute the expression at every use of the hash.
         let (place, once) =
             if self.dialect == Dialect::Postgres { ("s.ctid AS gs_at, ", " OFFSET 0") } else { ("", "") };
         format!(
@@ -326,7 +331,7 @@ impl Merge {
                         .zip(other)
                         .map(|(name, other)| {
                             let (base, staged) = (self.column("b", name), staged(other));
-                            // A plain equality is what indexes and hash joins understand.
+                            // Indexes and hash joins need a plain equality.
                             if nullable.contains(name) {
                                 self.dialect.null_safe_eq(&base, &staged)
                             } else {
@@ -346,7 +351,7 @@ impl Merge {
         }
     }
 
-    /// Ranks the rows of each natural key: the newest first, the first of the bundle on a tie.
+    /// Ranks the rows of each natural key: the newest first, and on a tie the first one in the bundle.
     fn ranked(&self, table: &MergeTable, mapped: &str) -> String {
         let key: Vec<String> = match &table.matching {
             Matching::Hash { column, .. } => vec![self.column("m", column)],
@@ -373,7 +378,7 @@ impl Merge {
         )
     }
 
-    /// Decides what becomes of each row.
+    /// Decides what happens to each row.
     fn judged(&self, table: &MergeTable, ranked: &str, duplicates: bool) -> String {
         let created = match (&table.created, duplicates) {
             (None, _) => "NULL".to_owned(),
@@ -389,7 +394,7 @@ impl Merge {
         let newer = self.newer(table, &date, "k.gs_b_date");
         let twin =
             if duplicates { format!("WHEN k.gs_rank > 1 THEN {} ", Action::Duplicate as u8) } else { String::new() };
-        // What the target's version wins against: an older one, and one of the same date in a bundle that comes late.
+        // The versions against which the target's wins: an older one, and one with the same date in a late bundle.
         let (changed, kept) = if table.keeps_existing {
             ("1=0".to_owned(), format!("({newer} OR COALESCE(k.gs_content, 1) = 1)"))
         } else if self.options.late {

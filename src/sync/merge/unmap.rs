@@ -1,18 +1,18 @@
-//! References to rows that did not come in after all: the database refused them, or what they need.
+//! Removes references to rows that were not imported after all, because the database refused them or a row they need.
 //!
-//! A row that is refused is known only when its chunk is written. The tables that refer to it are written later, so each is
-//! freed of such references just before its first chunk; rows that cannot do without one are then orphans.
+//! A refused row is known only once its chunk is written. Tables that refer to it are written later, so their references are
+//! removed just before their first chunk. Rows that need the reference become orphans.
 
 use super::{Action, Dialect, Merge, MergeTable, Parent, Pivot};
 
 impl Merge {
-    /// The statements that take the ids set aside for refused new rows back: from the rows themselves and from the
-    /// duplicates that they stood for. New rows are those up to `inserts`. Running them again changes nothing.
+    /// Returns the statements that remove the ids reserved for refused new rows, from those rows and from their duplicates. New
+    /// rows are numbered up to `inserts`. Repeating the statements changes nothing.
     #[must_use]
     pub fn clear_refused(&self, table: &MergeTable, inserts: i64) -> Vec<String> {
         let (sync, refused, duplicate) = (self.q(&table.sync), Action::Refused as u8, Action::Duplicate as u8);
         let new = format!("gs_action = {refused} AND gs_seq BETWEEN 1 AND {inserts}");
-        // MariaDB cannot read in a subselect what it updates; a derived table it reads first.
+        // MariaDB cannot read the table that it updates in a subselect, but it reads a derived table first.
         let ids = format!(
             "SELECT w.existing_id FROM (SELECT existing_id FROM {sync} WHERE {new} AND existing_id IS NOT NULL) AS w"
         );
@@ -22,8 +22,8 @@ impl Merge {
         ]
     }
 
-    /// The statements that unmap the references of a table's rows to rows of `parent` that have no id on the target. With
-    /// `deferred` those that wait for a cycle, else the others. Empty when the table does not refer there.
+    /// Returns the statements that unmap a table's references to rows of `parent` without an id on the target: deferred
+    /// references if `deferred` is set, the others otherwise. Empty if the table does not refer to `parent`.
     #[must_use]
     pub fn unmap(&self, table: &MergeTable, parent: &MergeTable, deferred: bool) -> Vec<String> {
         let mut statements = Vec::new();
@@ -58,15 +58,17 @@ impl Merge {
         }
     }
 
-    /// The SQL that says whether a resolved row `r` is to be written and lacks a row that it cannot do without; none for a
-    /// table without such references.
+    /// Returns the SQL condition that a resolved row `r` is to be written but lacks a row that it needs, or `None` for a table
+    /// without such references.
     #[must_use]
     pub fn is_orphaned(&self, table: &MergeTable) -> Option<String> {
         let needed: Vec<String> = table
             .pivots
             .iter()
             .filter(|pivot| pivot.required() && !pivot.deferred())
-            .map(|pivot| format!("({} AND {} IS NULL)", self.given(pivot, "r"), self.column("r", &pivot.existing())))
+            .map(|pivot| {
+                format!("({} AND {} IS NULL)", self.has_value(pivot, "r"), self.column("r", &pivot.existing()))
+            })
             .collect();
         if needed.is_empty() {
             return None;
@@ -75,19 +77,19 @@ impl Merge {
         Some(format!("r.gs_action BETWEEN {insert} AND {update} AND ({})", needed.join(" OR ")))
     }
 
-    /// Rejects the resolved rows that [`Self::is_orphaned`] finds. New ones lose the id set aside for them; existing ones keep
-    /// theirs, for their own children.
+    /// Rejects the resolved rows that [`Self::is_orphaned`] finds. New ones lose their reserved id; existing ones keep theirs
+    /// for their own children.
     #[must_use]
     pub fn reject_orphaned(&self, table: &MergeTable, is_orphaned: &str) -> String {
         let (sync, orphan, insert) = (self.q(&table.sync), Action::Orphan as u8, Action::Insert as u8);
-        // The id first: MariaDB assigns from left to right.
+        // The id comes first because MariaDB assigns from left to right.
         format!(
             "UPDATE {sync} AS r SET existing_id = CASE WHEN gs_action = {insert} THEN NULL ELSE existing_id END, \
              gs_action = {orphan} WHERE {is_orphaned}"
         )
     }
 
-    /// Gives the action and the number of rows that [`Self::is_orphaned`] finds.
+    /// Counts the rows that [`Self::is_orphaned`] finds, by action.
     #[must_use]
     pub fn count_orphaned(&self, table: &MergeTable, is_orphaned: &str) -> String {
         format!(
@@ -96,7 +98,7 @@ impl Merge {
         )
     }
 
-    /// Counts the references of rows to be written that are given and mapped to nothing.
+    /// Counts the references, in rows to be written, that have a value but were not mapped.
     #[must_use]
     pub fn count_unmapped(&self, table: &MergeTable) -> String {
         let (insert, update) = (Action::Insert as u8, Action::Update as u8);
@@ -107,20 +109,20 @@ impl Merge {
         )
     }
 
-    /// The SQL of the number of references that a resolved row `r` gives and that are mapped to nothing.
+    /// Returns the SQL for the number of references of a resolved row `r` that have a value but were not mapped.
     pub(super) fn unmapped(&self, table: &MergeTable) -> String {
         let counts: Vec<String> = table
             .pivots
             .iter()
             .map(|pivot| {
-                let (given, existing) = (self.given(pivot, "r"), self.column("r", &pivot.existing()));
-                format!("CASE WHEN {given} AND {existing} IS NULL THEN 1 ELSE 0 END")
+                let (has_value, existing) = (self.has_value(pivot, "r"), self.column("r", &pivot.existing()));
+                format!("CASE WHEN {has_value} AND {existing} IS NULL THEN 1 ELSE 0 END")
             })
             .collect();
         if counts.is_empty() { "0".to_owned() } else { counts.join(" + ") }
     }
 
-    /// Counts the rows that a chunk should have inserted, or, of existing ones, changed.
+    /// Counts the rows that a chunk should have inserted or, for existing rows, changed.
     #[must_use]
     pub fn count_expected(&self, table: &MergeTable, from: i64, to: i64) -> String {
         let (insert, age) = (Action::Insert as u8, Action::Age as u8);
@@ -130,7 +132,7 @@ impl Merge {
         )
     }
 
-    /// The `gs_seq` of each new row of a chunk that is not in the base table under its id: a trigger left it out.
+    /// Finds the `gs_seq` of each new row of a chunk that is not in the base table under its id: a trigger skipped it.
     #[must_use]
     pub fn not_inserted(&self, table: &MergeTable, from: i64, to: i64) -> String {
         let insert = Action::Insert as u8;
@@ -143,7 +145,7 @@ impl Merge {
         )
     }
 
-    /// The `gs_seq` of each existing row of a chunk that still is as it was: a trigger kept it so.
+    /// Finds the `gs_seq` of each existing row of a chunk that is unchanged: a trigger kept it so.
     #[must_use]
     pub fn not_updated(&self, table: &MergeTable, from: i64, to: i64) -> String {
         format!(

@@ -16,7 +16,7 @@ impl Rendered for Report<ImportCounts> {
     }
 }
 
-/// What a run found that wrote nothing.
+/// Returns the summary of a run that wrote nothing.
 fn nothing(report: &Report<ImportCounts>) -> &'static str {
     let lacks = report.chain.as_ref().is_some_and(|place| place.missing.is_some());
     let left_out = report.totals.ignored + report.files.skipped;
@@ -24,7 +24,7 @@ fn nothing(report: &Report<ImportCounts>) -> &'static str {
         (0, _) if lacks => "nothing to do: the database has all of this bundle, but not of an earlier one",
         (0, 0) => "nothing to do: the database has it all",
         (0, _) => "nothing to do: the database has it all, some rows in a newer version",
-        _ => "nothing to do: the database has all that it can take; some rows or files were left out",
+        _ => "nothing to do: the database has everything it can take; some rows or files were skipped",
     }
 }
 

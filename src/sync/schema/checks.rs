@@ -1,4 +1,4 @@
-//! What is asked of a profile and a description before they become SQL.
+//! Checks a profile and a description before they become SQL.
 
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result, escape};
@@ -7,7 +7,7 @@ use crate::model::profile::{OnExisting, Profile, TableProfile};
 use super::description::{Column, Kind};
 use super::table::Table;
 
-/// Refuses names and codes that the engines' shells do not read alike, or that cannot be seen.
+/// Refuses names and codes that the engines' shells read differently or that contain invisible characters.
 ///
 /// # Errors
 /// `Schema`.
@@ -24,7 +24,7 @@ pub(super) fn profile(dialect: Dialect, profile: &Profile) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a name that the engine would cut.
+/// Refuses a name that the engine would truncate.
 fn name(dialect: Dialect, text: &str) -> Result<()> {
     let (length, unit) = match dialect {
         Dialect::Sqlite => return plain(text),
@@ -39,18 +39,17 @@ fn name(dialect: Dialect, text: &str) -> Result<()> {
     plain(text)
 }
 
-/// Refuses a text that would end a literal, a function or a statement early in one of the engines' shells.
+/// Refuses a text that would end a literal, a function or a statement early in an engine's shell.
 fn plain(text: &str) -> Result<()> {
     let seen = escape::line(text);
     if !text.is_empty() && seen == text && !["$$", "//", "\\"].iter().any(|mark| text.contains(mark)) {
         return Ok(());
     }
-    Err(Error::schema(format!("`{seen}` cannot be written into a schema")).hint(
-        "Names and codes must not be empty, nor contain `$$`, `//`, a backslash or characters that cannot be seen.",
-    ))
+    Err(Error::schema(format!("`{seen}` cannot be written into a schema"))
+        .hint("Names and codes must not be empty, nor contain `$$`, `//`, a backslash or invisible characters."))
 }
 
-/// Returns the columns of a table that its profile names, but for those that every table has.
+/// Returns the columns of a table that its profile names, except those that every table has.
 fn columns(table: &TableProfile) -> impl Iterator<Item = &String> {
     let kept = match &table.on_existing {
         OnExisting::Columns(columns) => Some(columns.keys()),
@@ -66,7 +65,7 @@ fn columns(table: &TableProfile) -> impl Iterator<Item = &String> {
 /// Checks the columns of a table against the profile.
 ///
 /// # Errors
-/// `Schema`, with the line where the fault is in the description.
+/// `Schema`, with the line if the fault is in the description.
 pub(super) fn table(dialect: Dialect, table: &Table<'_>, all: &[Table<'_>]) -> Result<()> {
     let at = |error: Error, column: &Column| {
         error.at_table(&table.profile.name).at_column(&column.name).at_line(column.line)
@@ -76,19 +75,19 @@ pub(super) fn table(dialect: Dialect, table: &Table<'_>, all: &[Table<'_>]) -> R
         if let Some(default) = &column.default {
             plain(default).map_err(|error| at(error, column))?;
         }
-        // Two of the engines take no notice of case in the names of columns.
+        // Two of the engines ignore case in the names of columns.
         let same = |other: &str| other.to_lowercase() == column.name.to_lowercase();
         if table.columns.iter().take(index).any(|other| same(&other.name)) {
-            return Err(at(Error::schema("the column is described twice").hint("Leave one of the lines out."), column));
+            return Err(at(Error::schema("the column is described twice").hint("Remove one of the lines."), column));
         }
         if table.decided().iter().any(|(name, _)| same(name)) {
             let error = Error::schema("the profile decides on this column")
-                .hint("Leave its line out: the columns of ids, dates and hashes are made by themselves.");
+                .hint("Remove its line: the columns for ids, dates and hashes are created automatically.");
             return Err(at(error, column));
         }
         reference(table.profile, column).map_err(|error| at(error, column))?;
     }
-    let there = |table: &Table<'_>, name: &str| {
+    let exists = |table: &Table<'_>, name: &str| {
         table.column(name).is_some() || table.decided().iter().any(|(decided, _)| *decided == name)
     };
     let missing = |table: &Table<'_>, name: &str| {
@@ -97,24 +96,24 @@ pub(super) fn table(dialect: Dialect, table: &Table<'_>, all: &[Table<'_>]) -> R
             .at_column(name)
             .hint("Add its line to the description, or correct the profile.")
     };
-    if let Some(name) = columns(table.profile).find(|name| !there(table, name)) {
+    if let Some(name) = columns(table.profile).find(|name| !exists(table, name)) {
         return Err(missing(table, name));
     }
     if let Some(owner) = &table.profile.owner
-        && let Some(users) = all.iter().find(|other| other.profile.name == owner.table && !there(other, &owner.role))
+        && let Some(users) = all.iter().find(|other| other.profile.name == owner.table && !exists(other, &owner.role))
     {
         return Err(missing(users, &owner.role));
     }
     Ok(())
 }
 
-/// Checks that what refers to a row has the type of ids, and the other way round.
+/// Checks that a column that refers to a row has the type of ids, and vice versa.
 fn reference(table: &TableProfile, column: &Column) -> Result<()> {
     let pair = table.polymorphic(&column.name);
     let refers = table.references.contains_key(&column.name) || pair.is_some();
     if refers && column.kind != Kind::Id {
         return Err(
-            Error::schema("a column that refers to a row has another type than ids have").hint("Give it the type id.")
+            Error::schema("a column that refers to a row must have the type of ids").hint("Give it the type id.")
         );
     }
     if !refers && column.kind == Kind::Id {
@@ -123,7 +122,7 @@ fn reference(table: &TableProfile, column: &Column) -> Result<()> {
     }
     let is_type = table.polymorphic.iter().any(|pair| pair.type_column == column.name);
     if is_type && column.kind.index_bytes().is_none() {
-        return Err(Error::schema("a column with type codes is indexed, which this type does not allow")
+        return Err(Error::schema("a column with type codes is indexed, but this type cannot be")
             .hint("Give it a type of limited length, such as varchar(50)."));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What the three writers share.
+//! What the writers for the three engines share.
 
 use std::fmt::Write;
 
@@ -8,13 +8,13 @@ use crate::model::neutral::NeutralType;
 use super::description::{Column, Kind};
 use super::tables::Tables;
 
-/// What a reader should know of triggers that compute hashes.
+/// The comment on triggers that compute hashes.
 pub(super) const ON_TRIGGERS: &str = "\
 -- A statement that supplies a hash keeps it; else it is computed when the row is new or its key changes. When a hash
 -- changes, the rows whose key refers to the row lose theirs, so that their own triggers compute it anew.
 ";
 
-/// Names, quoted, with commas.
+/// Returns names, quoted and separated by commas.
 pub(super) fn list(dialect: Dialect, names: &[&str]) -> String {
     names.iter().map(|name| dialect.ident(name)).collect::<Vec<_>>().join(", ")
 }
@@ -50,7 +50,7 @@ pub(super) fn later_foreign_keys(out: &mut String, dialect: Dialect, tables: &Ta
     }
 }
 
-/// Returns what makes a column refer to a row of a table.
+/// Returns the clause that makes a column refer to a row of a table.
 pub(super) fn references(dialect: Dialect, tables: &Tables<'_>, parent: &str) -> String {
     format!("REFERENCES {} ({}) ON DELETE RESTRICT", dialect.ident(parent), dialect.ident(tables.id_of(parent)))
 }

@@ -1,23 +1,23 @@
-//! Reads a description of columns: the name of a table at the margin, and below it a line for each column, with blanks in front:
-//! name, type, and perhaps `not null`, `default WORD` and `unique`. A line that begins with `#` is a comment.
+//! Reads a description of columns. A table's name is at the start of a line. Below it, each column has an indented line: name,
+//! type, and optionally `not null`, `default WORD` and `unique`. A line that begins with `#` is a comment.
 //!
-//! `*_notes` describes every table of such a name that has no entry of its own, and `{owner}` in the name of a column is the
-//! table's name without that ending. The columns that the profile gives every table are not described: id, dates, hash.
+//! `*_notes` describes every table with such a name that has no entry of its own, and `{owner}` in the name of a column is the
+//! table's name without that ending. The columns that the profile defines for every table are not described: id, dates, hash.
 
 use crate::error::{Error, Result, escape};
 use crate::model::neutral::NeutralType;
 
-/// The longest text that MariaDB keeps in a column of a length, in characters of four bytes.
+/// The longest limited text that MariaDB allows in a column, in characters of four bytes.
 const LONGEST_VARCHAR: u32 = 16_383;
 
-/// Digits of a decimal, and of its fraction, that every engine has.
+/// Digits of a decimal, and of its fraction, that every engine supports.
 const DECIMAL_DIGITS: u32 = 65;
 const DECIMAL_FRACTION: u32 = 38;
 
 const TYPES: &str = "Types are integer, int32, id, decimal(p,s), double, bool, text, varchar(n), bytes, date, time, timestamp, \
                      json and uuid.";
 
-/// A type as a description names it.
+/// A type in a description.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     Int32,
@@ -67,7 +67,7 @@ impl Kind {
         })
     }
 
-    /// Returns the type that values of the column travel as.
+    /// Returns the type in which values of the column travel.
     pub(super) fn neutral(self) -> NeutralType {
         match self {
             Self::Int32 | Self::Id => NeutralType::Integer,
@@ -77,7 +77,7 @@ impl Kind {
         }
     }
 
-    /// Returns the bytes that a value takes in an index at most; none when no engine can index any value.
+    /// Returns the most bytes that a value takes in an index, or `None` if values may be too long for an index.
     pub(super) fn index_bytes(self) -> Option<u32> {
         match self {
             Self::Plain(NeutralType::Text | NeutralType::Bytes | NeutralType::Json) => None,
@@ -109,10 +109,10 @@ fn is_quoted(word: &str) -> bool {
 }
 
 fn unknown(text: &str) -> Error {
-    Error::schema(format!("`{}` is no type of a column", escape::line(text))).hint(TYPES)
+    Error::schema(format!("`{}` is not a column type", escape::line(text))).hint(TYPES)
 }
 
-/// A column as a description has it.
+/// A column in a description.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Column {
     /// Line in the description.
@@ -159,12 +159,12 @@ impl Column {
     }
 }
 
-/// The columns of a table, or of the tables whose names end alike.
+/// The columns of a table, or of the tables whose names have the same ending.
 #[derive(Debug)]
 pub(super) struct Entry {
     /// Line in the description.
     pub(super) line: u64,
-    /// A name, or `*` and the end of names.
+    /// A name, or `*` and the ending of names.
     pub(super) name: String,
     pub(super) columns: Vec<Column>,
 }
@@ -175,7 +175,7 @@ pub(super) struct Entry {
 /// `Schema`, with the line.
 pub(super) fn parse(text: &str) -> Result<Vec<Entry>> {
     let mut entries: Vec<Entry> = Vec::new();
-    // Some editors begin a file with a mark of its encoding.
+    // Some editors begin a file with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (line, text) in (1..).zip(text.lines()) {
         let content = text.trim();
@@ -186,7 +186,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>> {
             let entry = entries.last_mut().ok_or_else(|| {
                 Error::schema("a column is described before any table")
                     .at_line(line)
-                    .hint("Put the table's name above it, without blanks in front.")
+                    .hint("Put the table's name above it, without indentation.")
             })?;
             let column = Column::parse(content, line).map_err(|error| error.at_table(&entry.name).at_line(line))?;
             entry.columns.push(column);
@@ -195,7 +195,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>> {
                 return Err(Error::schema("the table is described twice")
                     .at_table(content)
                     .at_line(line)
-                    .hint(format!("Its other description begins at line {}. Leave one of them out.", earlier.line)));
+                    .hint(format!("Its other description begins at line {}. Remove one of them.", earlier.line)));
             }
             entries.push(Entry { line, name: content.to_owned(), columns: Vec::new() });
         }
@@ -223,11 +223,11 @@ mod tests {
     fn what_is_wrong_is_named_with_its_line() {
         for (column, what) in [
             ("name", "the column has no type"),
-            ("name string", "`string` is no type of a column"),
+            ("name string", "`string` is not a column type"),
             ("name varchar", "the length of the column cannot be used"),
             ("name varchar(0)", "the length of the column cannot be used"),
-            ("name varchar(9", "`varchar(9` is no type of a column"),
-            ("name integer(9)", "`integer(9)` is no type of a column"),
+            ("name varchar(9", "`varchar(9` is not a column type"),
+            ("name integer(9)", "`integer(9)` is not a column type"),
             ("name decimal(5,6)", "the digits of the column cannot be used"),
             ("name text NOT NULL", "`NOT` is not understood here"),
             ("name text not nul", "`not` is not understood here"),

@@ -1,4 +1,4 @@
-//! What the tables of a database lack: columns and triggers for hashes, indexes, gapsync's own tables.
+//! Finds what the tables of a database lack: columns and triggers for hashes, indexes, gapsync's own tables.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -19,10 +19,10 @@ use crate::sync::place::require_tables;
 use super::triggers::Hashed;
 use super::{checks, common, mariadb, postgres, sqlite};
 
-/// Returns what has to be added to the tables of a database, so that the rows of a profile can travel. Nothing is changed.
+/// Returns what has to be added to the tables of a database so that the rows of a profile can travel. Nothing is changed.
 ///
 /// # Errors
-/// `Schema`, when a table lacks what the profile says of it; `Database`.
+/// `Schema` if a table lacks something that the profile names; `Database`.
 pub async fn additions(database: &DatabaseUrl, profile: &Profile, progress: &Progress) -> Result<String> {
     let dialect = database.dialect();
     checks::profile(dialect, profile)?;
@@ -60,7 +60,7 @@ fn write(hashed: &Hashed<'_>, indexed: &HashSet<(String, String)>) -> Result<Str
         Dialect::Mariadb => mariadb::triggers(&mut out, hashed)?,
     }
     out.push_str(common::ledger(dialect));
-    // MariaDB commits each of these statements by itself.
+    // MariaDB commits each of these statements separately.
     Ok(if dialect == Dialect::Mariadb { out } else { out + "COMMIT;\n" })
 }
 
@@ -94,13 +94,13 @@ fn columns(
             .hint("Correct the profile, or create the column. Nothing was printed.")
     };
     if base.column(&table.id).is_none() {
-        return Err(lacks("the table lacks the column of its ids", &table.id));
+        return Err(lacks("the table lacks its id column", &table.id));
     }
     let date = base.column(&table.date);
-    let date = date.ok_or_else(|| lacks("the table lacks the column that says when a row changed", &table.date))?;
-    // SQLite's columns take any text.
+    let date = date.ok_or_else(|| lacks("the table lacks the column with the date of the last change", &table.date))?;
+    // SQLite's columns accept any text.
     if date.neutral != NeutralType::Timestamp && dialect != Dialect::Sqlite {
-        return Err(lacks("the column that says when a row changed is no timestamp", &table.date));
+        return Err(lacks("the column with the date of the last change is not a timestamp", &table.date));
     }
     let name = dialect.ident(&table.name);
     if table.matched_by == Match::Hash {

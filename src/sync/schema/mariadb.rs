@@ -1,4 +1,4 @@
-//! Schemas for MariaDB.
+//! Writes schemas for MariaDB.
 
 use std::fmt::Write;
 
@@ -18,13 +18,13 @@ const OPTIONS: &str = "ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf
 /// Type of a column with a hash.
 pub(super) const HASH: &str = "char(32) CHARACTER SET ascii COLLATE ascii_bin";
 
-/// What the names and literals of a script are written in.
+/// Sets the character set of the names and literals in a script.
 pub(super) const NAMES: &str = "SET NAMES utf8mb4;\n";
 
 /// Writes the statements that create the tables and their triggers.
 ///
 /// # Errors
-/// `Schema`, when a key cannot be hashed.
+/// `Schema` if a key cannot be hashed.
 pub(super) fn schema(tables: &Tables<'_>, hashed: &Hashed<'_>) -> Result<String> {
     let mut out = format!("\n{NAMES}\n");
     for entry in &tables.tables {
@@ -82,7 +82,7 @@ fn definition(column: &Column) -> String {
 /// Writes the triggers of all tables.
 ///
 /// # Errors
-/// `Schema`, when a key cannot be hashed.
+/// `Schema` if a key cannot be hashed.
 pub(super) fn triggers(out: &mut String, hashed: &Hashed<'_>) -> Result<()> {
     let create = if hashed.replace { "CREATE OR REPLACE TRIGGER" } else { "CREATE TRIGGER" };
     out.push_str("DELIMITER //\n\n");

@@ -1,4 +1,4 @@
-//! The schema of a profile as SQL: tables, indexes, triggers that keep `sync_hash`, and gapsync's own tables.
+//! Generates the schema of a profile as SQL: tables, indexes, triggers that maintain `sync_hash`, and gapsync's own tables.
 //!
 //! ```text
 //! source ─ description ─ tables (checks) ─ CREATE TABLE ┐
@@ -6,9 +6,17 @@
 //! catalogue ─ existing ───────┴─── triggers ────────────┘
 //! ```
 //!
-//! `init` runs what `schema` prints: both ask [`of_profile`], and the shipped files in `sql/` are its output. For tables that
-//! exist, [`additions`] returns what they lack. `sql/<engine>/ledger.sql` is a part of either. To add a type of column, touch
-//! `description` and `definition` of each engine.
+//! * `source` finds the description of the columns, `description` parses it into [`description::Entry`]s.
+//! * [`Tables`] joins them with the profile: one [`table::Table`] per table, parents first. `checks` refuses what an engine or
+//!   its shell would misread.
+//! * [`Hashed`] builds the triggers of a table; the expression for the hash is [`super::merge::hash`]'s.
+//! * `sqlite`, `postgres` and `mariadb` write the SQL; `common` has what they share.
+//!
+//! `init` runs what `schema` prints: both call [`of_profile`], and the shipped files in `sql/` are its output. For existing
+//! tables, [`additions`] returns what they lack. `sql/<engine>/ledger.sql` is part of both.
+//!
+//! To add a type of column, touch `Kind` in `description` and `definition` of each engine. To add an engine, add a file beside
+//! `sqlite`. After a change of the output, `GAPSYNC_BLESS=1` makes the tests in `tests/schema` write the shipped files again.
 
 mod checks;
 mod common;
@@ -36,7 +44,7 @@ use triggers::Hashed;
 /// Returns the schema of a profile for an empty database.
 ///
 /// # Errors
-/// `Schema`, when the profile and the description of its columns do not fit together, with the line.
+/// `Schema` if the profile and the description of its columns do not fit together, with the line.
 pub fn of_profile(profile: &Profile, described: &Described, dialect: Dialect) -> Result<String> {
     let at = |error: Error| match &described.file {
         Some(file) => error.at_path(file.display().to_string()),
@@ -56,7 +64,7 @@ pub fn of_profile(profile: &Profile, described: &Described, dialect: Dialect) ->
     Ok(format!("{}{sql}{}", heading(profile, described, dialect), common::ledger(dialect)))
 }
 
-/// Returns the first lines of a schema: what it is, and how it is run by hand.
+/// Returns the first lines of a schema: what it is, and how to run it by hand.
 fn heading(profile: &Profile, described: &Described, dialect: Dialect) -> String {
     let name = &profile.name;
     let file = if described.file.is_some() {

@@ -1,4 +1,4 @@
-//! Schemas for PostgreSQL.
+//! Writes schemas for PostgreSQL.
 
 use std::fmt::Write;
 
@@ -20,7 +20,7 @@ pub(super) const HASH: &str = "varchar(32) COLLATE \"C\"";
 /// Writes the statements that create the tables and their triggers.
 ///
 /// # Errors
-/// `Schema`, when a key cannot be hashed.
+/// `Schema` if a key cannot be hashed.
 pub(super) fn schema(tables: &Tables<'_>, hashed: &Hashed<'_>) -> Result<String> {
     let mut out = "\n".to_owned();
     for entry in &tables.tables {
@@ -83,7 +83,7 @@ fn definition(column: &Column) -> String {
 /// Writes the functions and triggers of all tables.
 ///
 /// # Errors
-/// `Schema`, when a key cannot be hashed.
+/// `Schema` if a key cannot be hashed.
 pub(super) fn triggers(out: &mut String, hashed: &Hashed<'_>) -> Result<()> {
     let create = if hashed.replace { "CREATE OR REPLACE" } else { "CREATE" };
     for profile in &hashed.tables {

@@ -1,4 +1,4 @@
-//! Where the description of a profile's columns comes from: the program, for a profile that ships, else a file.
+//! Finds the description of a profile's columns: in the program for a shipped profile, otherwise in a file.
 
 use std::borrow::Cow;
 use std::io::ErrorKind;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
 
-/// The columns of the profiles that ship.
+/// The columns of the shipped profiles.
 const SHIPPED: [(&str, &str); 2] = [
     ("threatq", include_str!("../../../sql/profiles/threatq.columns.txt")),
     ("mini", include_str!("../../../sql/profiles/mini.columns.txt")),
@@ -17,17 +17,17 @@ const SHIPPED: [(&str, &str); 2] = [
 pub struct Described {
     /// The description.
     pub text: Cow<'static, str>,
-    /// The file it was read from; none for a profile that ships.
+    /// The file it was read from, or `None` for a shipped profile.
     pub file: Option<PathBuf>,
 }
 
-/// Returns the name of the file with the schema of a profile of one's own.
+/// Returns the name of the schema file of a user's own profile.
 pub(in crate::sync) fn schema_file(name: &str, dialect: Dialect) -> String {
     format!("{name}.{}.sql", dialect.name())
 }
 
-/// Reads the description of a profile's columns: the file that is named, else the one that ships, else `<name>.columns.txt`
-/// beside the file of the profile. None, when that is missing.
+/// Reads the description of a profile's columns: the given file, or the shipped description, or `<name>.columns.txt` beside the
+/// file of the profile. Returns `None` if there is none.
 ///
 /// # Errors
 /// `File`.
@@ -50,12 +50,12 @@ pub fn described(name: &str, profile_file: Option<&Path>, columns: Option<&Path>
     }
 }
 
-/// Returns the name of the file that describes the columns of a profile of one's own.
+/// Returns the name of the file that describes the columns of a user's own profile.
 fn columns_file(name: &str) -> String {
     format!("{name}.columns.txt")
 }
 
-/// Says that nothing describes the columns of a profile.
+/// Returns the error for a profile without a description of its columns.
 #[must_use]
 pub fn undescribed(name: &str, profile_file: Option<&Path>, dialect: Dialect) -> Error {
     let error = Error::schema("the columns of the profile's tables are not described");

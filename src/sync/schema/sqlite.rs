@@ -1,4 +1,4 @@
-//! Schemas for SQLite.
+//! Writes schemas for SQLite.
 
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ const D: Dialect = Dialect::Sqlite;
 /// Type of a column with a hash.
 pub(super) const HASH: &str = "VARCHAR(32)";
 
-/// What a reader should know of the triggers.
+/// The comment on triggers that compute hashes.
 pub(super) const ON_TRIGGERS: &str = "\
 -- SQLite cannot hash in a trigger: a key change clears sync_hash, there and in all rows whose key refers to the
 -- row, and `gapsync fill-sync-hash` fills it.
@@ -26,7 +26,7 @@ pub(super) const ON_TRIGGERS: &str = "\
 /// Writes the statements that create the tables and their triggers.
 ///
 /// # Errors
-/// `Schema`, when a key cannot be hashed.
+/// `Schema` if a key cannot be hashed.
 pub(super) fn schema(tables: &Tables<'_>, hashed: &Hashed<'_>) -> Result<String> {
     let mut out = format!("{ON_TRIGGERS}\n");
     for entry in &tables.tables {
@@ -87,7 +87,7 @@ fn definition(column: &Column) -> String {
 /// Writes the triggers of all tables.
 ///
 /// # Errors
-/// `Schema`, when a key cannot be hashed.
+/// `Schema` if a key cannot be hashed.
 pub(super) fn triggers(out: &mut String, hashed: &Hashed<'_>) -> Result<()> {
     for profile in &hashed.tables {
         let Some(table) = hashed.triggers(profile)? else { continue };

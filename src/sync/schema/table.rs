@@ -1,22 +1,22 @@
-//! One table to create.
+//! A table to be created.
 
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Match, TableProfile};
 
 use super::description::Column;
 
-/// Bytes that every engine holds in one entry of an index: a third of PostgreSQL's page, less than MariaDB's 3072.
+/// Bytes that every engine can store in an index entry: a third of PostgreSQL's page, less than MariaDB's 3072.
 const INDEX_BYTES: u32 = 2700;
 
 /// A table to create.
 pub(super) struct Table<'a> {
     pub(super) profile: &'a TableProfile,
-    /// Its columns, but for those that the profile gives every table.
+    /// Its columns, except those that the profile defines for every table.
     pub(super) columns: Vec<Column>,
 }
 
 impl Table<'_> {
-    /// Returns the described column of a name.
+    /// Returns the described column with a name.
     pub(super) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
@@ -25,7 +25,7 @@ impl Table<'_> {
         self.profile.matched_by == Match::Hash
     }
 
-    /// Returns the columns that the profile gives the table, with their types.
+    /// Returns the columns that the profile defines, with their types.
     pub(super) fn decided(&self) -> Vec<(&str, NeutralType)> {
         let profile = self.profile;
         let dates = [Some(&profile.created), Some(&profile.date), profile.deleted.as_ref()];
@@ -35,7 +35,7 @@ impl Table<'_> {
         decided
     }
 
-    /// Returns the natural key, when an index can hold it and its order matters.
+    /// Returns the natural key if it fits into an index and its order matters.
     pub(super) fn unique_key(&self) -> Option<Vec<&str>> {
         let key = key(self.profile);
         let bytes = |name: &&str| self.column(name).map_or(Some(40), |column| column.kind.index_bytes());
@@ -43,7 +43,8 @@ impl Table<'_> {
         (bytes.is_some_and(|bytes| bytes <= INDEX_BYTES) && !self.profile.unordered).then_some(key)
     }
 
-    /// Returns the columns to index together: references, polymorphic pairs, the date; not what begins a unique key.
+    /// Returns the columns to index together: references, polymorphic pairs, and the date, unless a unique key begins with
+    /// them.
     pub(super) fn indexes(&self) -> Vec<Vec<&str>> {
         let profile = self.profile;
         let references = self.columns.iter().filter(|column| profile.references.contains_key(&column.name));
@@ -55,7 +56,7 @@ impl Table<'_> {
     }
 }
 
-/// Returns the columns of a natural key, type columns included.
+/// Returns the columns of a natural key, including type columns.
 pub(super) fn key(table: &TableProfile) -> Vec<&str> {
     let type_of = |column: &String| table.polymorphic(column).map(|reference| reference.type_column.as_str());
     table.key.iter().flat_map(|column| type_of(column).into_iter().chain([column.as_str()])).collect()

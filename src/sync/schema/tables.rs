@@ -1,4 +1,4 @@
-//! The tables to create: the profile joined with the description of its columns.
+//! The tables to be created: the profile joined with the description of its columns.
 
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -22,17 +22,17 @@ impl<'a> Tables<'a> {
     /// Joins a profile with a description.
     ///
     /// # Errors
-    /// `Schema`, when they do not fit together, or the description cannot be read.
+    /// `Schema` if they do not fit together or the description cannot be read.
     pub(super) fn new(dialect: Dialect, profile: &'a Profile, description: &str) -> Result<Self> {
         let entries = description::parse(description)?;
         let mut used = vec![false; entries.len()];
         let mut tables: Vec<Table<'a>> =
             profile.tables.iter().map(|table| join(table, &entries, &mut used)).collect::<Result<_>>()?;
         if let Some((entry, _)) = entries.iter().zip(used).find(|(_, used)| !used) {
-            return Err(Error::schema("no table of the profile has the name that is described")
+            return Err(Error::schema("the description names a table that is not in the profile")
                 .at_table(&entry.name)
                 .at_line(entry.line)
-                .hint("Correct the name, or leave the table out of the description."));
+                .hint("Correct the name, or remove the table from the description."));
         }
         for table in &tables {
             checks::table(dialect, table, &tables)?;
@@ -46,7 +46,7 @@ impl<'a> Tables<'a> {
         Ok(Self { tables, order })
     }
 
-    /// Returns the references of a table: column, parent, and whether the parent's table is created later, or is the table
+    /// Returns the references of a table: column, parent, and whether the parent's table is created later or is the table
     /// itself.
     pub(super) fn foreign_keys<'t>(&self, table: &'t Table<'_>) -> Vec<(&'t str, &'t str, bool)> {
         let references = &table.profile.references;
@@ -60,7 +60,7 @@ impl<'a> Tables<'a> {
         self.tables.iter().find(|other| other.profile.name == table).map_or("id", |table| &table.profile.id)
     }
 
-    /// Returns what the catalogue will say of the columns, as far as hashes need it.
+    /// Returns what the catalogue will have on the columns, as far as hashes need it.
     pub(super) fn catalogue(&self) -> Vec<schema::Table> {
         let described = |table: &Table<'_>| schema::Table {
             name: table.profile.name.clone(),
@@ -76,7 +76,7 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// Takes the entry of the table's own name, else of the longest pattern.
+/// Uses the entry with the table's own name, or else the one with the longest pattern.
 fn join<'a>(profile: &'a TableProfile, entries: &[Entry], used: &mut [bool]) -> Result<Table<'a>> {
     let owner = |entry: &Entry| match entry.name.strip_prefix('*') {
         Some(end) => profile.name.strip_suffix(end),

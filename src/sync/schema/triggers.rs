@@ -1,4 +1,4 @@
-//! What the triggers of the three engines have in common: the hash of a row, and the rows that lose theirs because of it.
+//! What the triggers of the three engines have in common: the hash of a row, and the rows that lose their hash because of it.
 
 use sha2::{Digest, Sha256};
 
@@ -18,28 +18,28 @@ use super::table::key;
 pub(super) struct Hashed<'a> {
     pub(super) dialect: Dialect,
     pub(super) profile: &'a Completed,
-    /// The columns of all tables that there are.
+    /// The columns of all existing tables.
     pub(super) catalogue: &'a [Table],
-    /// The tables of the profile that there are, parents first.
+    /// The existing tables of the profile, parents first.
     pub(super) tables: Vec<&'a TableProfile>,
     /// Whether triggers of the same name are replaced.
     pub(super) replace: bool,
 }
 
-/// What the triggers of one table do.
+/// The actions of one table's triggers.
 pub(super) struct Triggers {
     /// The table, quoted.
     pub(super) table: String,
     /// Its id column, quoted.
     pub(super) id: String,
-    /// Its hash; none where rows are matched by their key.
+    /// Its hash, or `None` if rows are matched by their key.
     pub(super) hash: Option<Hash>,
-    /// The columns of the natural key, quoted, with commas.
+    /// The columns of the natural key, quoted and separated by commas.
     pub(super) key: String,
-    /// The values of the natural key of the rows `OLD` and `NEW`, to be compared.
+    /// The values of the natural key of the rows `OLD` and `NEW`, for comparison.
     pub(super) old: Vec<String>,
     pub(super) new: Vec<String>,
-    /// The statements that clear the hashes which the row's hash is a part of.
+    /// The statements that clear the hashes that contain the row's hash.
     pub(super) clear: Vec<String>,
 }
 
@@ -52,10 +52,10 @@ pub(super) struct Hash {
 }
 
 impl Hashed<'_> {
-    /// Returns what the triggers of a table do; none when it needs no trigger.
+    /// Returns the actions of a table's triggers, or `None` if it needs no trigger.
     ///
     /// # Errors
-    /// `Schema`, when its key cannot be hashed.
+    /// `Schema` if its key cannot be hashed.
     pub(super) fn triggers(&self, table: &TableProfile) -> Result<Option<Triggers>> {
         let clear = self.clear(table, &|id| format!("{id} = NEW.{}", self.dialect.ident(&table.id)));
         let hash = match table.matched_by {
@@ -76,8 +76,8 @@ impl Hashed<'_> {
         }))
     }
 
-    /// Returns the name of a trigger or function of a table, quoted. One that the engine would cut is cut here, and stays
-    /// unique by a digest of the whole.
+    /// Returns the quoted name of a trigger or function of a table. A name that the engine would truncate is shortened, and a
+    /// digest of the whole keeps it unique.
     pub(super) fn named(&self, table: &TableProfile, what: &str) -> String {
         let name = format!("{}_{what}", table.name);
         let longest = self.dialect.max_ident_len();
@@ -110,8 +110,8 @@ impl Hashed<'_> {
         Key { dialect, profile, columns: &neutral, row: "NEW", parent: &parent, joined: &not_joined }.hash(table)
     }
 
-    /// Returns a value of a row such that values are equal when their hash is. Our own texts are compared by their bytes as they
-    /// are; those of others may take no notice of case.
+    /// Returns a value of a row that is equal for two rows if their hash is. Our own texts are compared by their bytes; those
+    /// of other schemas may ignore case.
     fn compared(&self, table: &TableProfile, row: &str, column: &str) -> String {
         let value = format!("{row}.{}", self.dialect.ident(column));
         let base = self.catalogue.iter().find(|base| base.name == table.name);
@@ -126,9 +126,9 @@ impl Hashed<'_> {
         }
     }
 
-    /// Clears the hashes of the rows whose key refers to a row of the table that `is_row` finds: it makes a condition on an id
-    /// from the id's column. Such a row counts as changed. Rows without a hash are left alone: they have none to lose, and of
-    /// twins all but one have to stay without. A table without a hash column passes the change on.
+    /// Clears the hashes of the rows whose key refers to a row of the table for which `is_row` holds; it turns the name of an
+    /// id column into a condition. Such rows count as changed. Rows without a hash are left alone: they have none to lose, and
+    /// all but one of a group of twins must stay without. A table without a hash column passes the change on.
     fn clear(&self, parent: &TableProfile, is_row: &dyn Fn(&str) -> String) -> Vec<String> {
         let quote = |name: &str| self.dialect.ident(name);
         let mut statements = Vec::new();
@@ -149,7 +149,7 @@ impl Hashed<'_> {
         statements
     }
 
-    /// Returns the tables whose key refers to a table, each with the condition for the rows that refer to `is_row`.
+    /// Returns the tables whose key refers to a table, each with the condition for rows that refer to `is_row`.
     fn children(&self, parent: &TableProfile, is_row: &dyn Fn(&str) -> String) -> Vec<(&TableProfile, String)> {
         let quote = |name: &str| self.dialect.ident(name);
         let mut children = Vec::new();
@@ -168,7 +168,7 @@ impl Hashed<'_> {
         children
     }
 
-    /// Returns the expression for the time at which a row of the table changes, in the type of its date column.
+    /// Returns the expression for the time of a change to a row, in the type of the table's date column.
     pub(super) fn clock(&self, table: &TableProfile) -> &'static str {
         let base = self.catalogue.iter().find(|base| base.name == table.name);
         let native = base.and_then(|base| base.column(&table.date)).map_or("", |date| date.native.as_str());
@@ -185,7 +185,7 @@ impl Hashed<'_> {
 /// Returns the expression for the time in UTC, for columns without a time zone.
 pub(super) fn clock(dialect: Dialect) -> &'static str {
     match dialect {
-        // Neutral form: six digits, none when they are zero.
+        // Neutral form: six digits of fraction, or none if they are zero.
         Dialect::Sqlite => "replace(strftime('%Y-%m-%d %H:%M:%f000', 'now'), '.000000', '')",
         Dialect::Postgres => "(clock_timestamp() AT TIME ZONE 'UTC')",
         Dialect::Mariadb => "utc_timestamp(6)",

@@ -1,4 +1,4 @@
-//! What becomes of the file of a row, before anything is written.
+//! Decides what happens to the file of a row, before anything is written.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,35 +11,35 @@ use crate::stream::root::{Found, Root, Trouble};
 use super::owners::{Owners, RowKey};
 use super::{Md5Bytes, key, unhex};
 
-/// What stands in for a file that the bundle does not hold.
+/// The content written in place of a file that the bundle does not have.
 pub(super) const PLACEHOLDER: &[u8] = b"File excluded from export.";
 
-/// Numbers that are tried behind a name that is taken.
+/// The most numbers tried as suffixes of a name that is taken.
 const NUMBERS: u32 = 99;
 
 /// A row with a file.
 #[derive(Clone, Debug)]
 pub(super) struct FileRow {
-    /// The row on the target.
+    /// The row's id on the target.
     pub(super) row: RowKey,
-    /// Whether this run made it.
+    /// Whether this run inserted the row.
     pub(super) new: bool,
-    /// The path that it records on the target.
+    /// The path recorded on the target.
     pub(super) target: String,
-    /// The path that it records in the bundle.
+    /// The path recorded in the bundle.
     pub(super) bundle: String,
-    /// The MD5 that it records on the target.
+    /// The MD5 recorded on the target.
     pub(super) digest: Option<String>,
-    /// The MD5 that it records in the bundle.
+    /// The MD5 recorded in the bundle.
     pub(super) announced: Option<String>,
 }
 
-/// What is written.
+/// The content to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
-    /// The bundle's content, of this MD5.
+    /// The bundle's content with this MD5.
     Content(Md5Bytes),
-    /// A text that says that the bundle does not hold it.
+    /// A text saying that the bundle does not have the file.
     Placeholder,
 }
 
@@ -52,39 +52,39 @@ impl What {
     }
 }
 
-/// What becomes of the file of a row.
+/// What happens to the file of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It stays as it is, or the row has none.
+    /// The file stays as it is, or the row has none.
     Leave,
-    /// It is brought into place.
+    /// The file is put in place.
     Place {
-        /// Where, below the files root.
+        /// The path below the files root.
         path: PathBuf,
-        /// What is written there; none when it is there already.
+        /// The content to write, or `None` if it is already there.
         what: Option<What>,
-        /// What the row records from now on, where another row's file has the path.
+        /// The row's new path, if its old one is taken by another row's file.
         renamed: Option<String>,
     },
-    /// It cannot be placed; a fragment that says why.
+    /// The file cannot be placed; a text with the reason.
     Reject(&'static str),
 }
 
-/// Decides over the files of rows, one after the other.
+/// Decides on the files of rows, one after the other.
 pub(super) struct Judge<'a> {
     pub(super) root: &'a Root,
     /// MD5 of the path in the bundle → MD5 of the content.
     pub(super) known: &'a HashMap<Md5Bytes, Md5Bytes>,
     pub(super) owners: &'a mut Owners,
-    /// What was decided and is not written yet: MD5 of the path → MD5 of the content.
-    pub(super) foretold: &'a mut HashMap<Md5Bytes, Md5Bytes>,
+    /// Decisions that are not yet written: MD5 of the path → MD5 of the content.
+    pub(super) planned: &'a mut HashMap<Md5Bytes, Md5Bytes>,
 }
 
 impl Judge<'_> {
-    /// Decides over the file of a row.
+    /// Decides on the file of a row.
     ///
     /// # Errors
-    /// `File`, when the disk fails.
+    /// `File` if the disk fails.
     pub(super) fn judge(&mut self, row: &FileRow) -> Result<Verdict> {
         let verdict = match self.decide(row) {
             Ok(verdict) => verdict,
@@ -96,7 +96,7 @@ impl Judge<'_> {
         if let Verdict::Place { path, what, .. } = &verdict {
             let place = key(&path.to_string_lossy());
             if let Some(what) = what {
-                self.foretold.insert(place, what.md5());
+                self.planned.insert(place, what.md5());
             }
             self.owners.decide(place, row.row, row.wanted(self.content(row)));
         }
@@ -114,9 +114,9 @@ impl Judge<'_> {
         let path = self.root.relative(&row.target).map_err(Trouble::Path)?;
         let content = self.content(row);
         if content.is_some() && row.announced.as_deref().is_some_and(|digest| unhex(digest) != content) {
-            return Err(Trouble::Path("its content is not what the row's digest says"));
+            return Err(Trouble::Path("its content does not match the row's digest"));
         }
-        // A newer version of the target's own: the bundle's file belongs to the older one.
+        // A newer version of the target's own; the bundle's file belongs to the older one.
         let own = row.digest.as_deref().and_then(unhex);
         if content.is_some() && own.is_some() && own != content {
             return Ok(Verdict::Leave);
@@ -132,13 +132,13 @@ impl Judge<'_> {
         match found {
             _ if taken => self.elsewhere(row, wanted, what),
             Found::File(_) if content.is_none() => Ok(Verdict::Leave),
-            // Nobody is known to own it, but it was there before the row was.
+            // It has no known owner, but it was there before the row.
             Found::File(md5) if row.new && md5 != What::Placeholder.md5() => self.elsewhere(row, wanted, what),
             Found::File(_) | Found::Nothing => Ok(Verdict::Place { path, what: Some(what), renamed: None }),
         }
     }
 
-    /// Finds a name that is free.
+    /// Finds a free name.
     fn elsewhere(&self, row: &FileRow, wanted: Option<Md5Bytes>, what: What) -> Result<Verdict, Trouble> {
         for renamed in other_names(&row.target, wanted) {
             let Ok(path) = self.root.relative(&renamed) else { continue };
@@ -162,7 +162,7 @@ impl Judge<'_> {
     }
 
     fn look(&self, path: &Path) -> Result<Found, Trouble> {
-        match self.foretold.get(&key(&path.to_string_lossy())) {
+        match self.planned.get(&key(&path.to_string_lossy())) {
             Some(md5) => Ok(Found::File(*md5)),
             None => self.root.look(path),
         }
@@ -170,13 +170,13 @@ impl Judge<'_> {
 }
 
 impl FileRow {
-    /// The content that the row's file has, as far as that is known.
+    /// Returns the content that the row's file should have, as far as it is known.
     fn wanted(&self, content: Option<Md5Bytes>) -> Option<Md5Bytes> {
         content.or_else(|| self.digest.as_deref().and_then(unhex))
     }
 }
 
-/// Other names in the same folder: `name-1.ext` and so on, then one with a part of the content's MD5.
+/// Returns other names in the same folder: `name-1.ext` and so on, then one with part of the content's MD5.
 fn other_names(recorded: &str, content: Option<Md5Bytes>) -> impl Iterator<Item = String> {
     let recorded = recorded.trim_end_matches('/');
     let (folder, name) = recorded.rsplit_once('/').map_or(("", recorded), |(folder, name)| (folder, name));

@@ -1,4 +1,4 @@
-//! Physical files: kept beside their goal while the bundle is read, put in place once the rows are in.
+//! Physical files. They are kept near their destination while the bundle is read, and put in place once the rows are in.
 
 use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -22,49 +22,51 @@ pub(super) use place::Placing;
 /// The bytes of an MD5.
 type Md5Bytes = [u8; 16];
 
-/// The name of a kept file that is not complete.
+/// The name of a kept file that is incomplete.
 const PART: &str = "part";
 
-/// Where files of the bundle wait until the rows are in. Without a files root nothing is kept; in a preview only digests are.
+/// Where files of the bundle wait until the rows are in. Without a files root, nothing is kept; a preview keeps only digests.
 pub(super) struct Spool {
     root: Option<Root>,
     folder: Option<PathBuf>,
-    /// MD5 of path → MD5 of content: 32 bytes a file, whatever the length of its path.
+    /// MD5 of the path → MD5 of the content: 32 bytes per file, whatever the length of its path.
     known: HashMap<Md5Bytes, Md5Bytes>,
     current: Option<(String, Option<File>)>,
-    /// Files that were left out, because there is no root.
+    /// Number of files skipped because there is no root.
     left_out: u64,
-    /// Whether the folder stays when this is dropped.
+    /// Whether the folder is kept when this is dropped.
     keep: bool,
 }
 
 impl Spool {
-    /// An empty spool below `root`, in a folder named after `pid`; none for a preview.
+    /// Creates an empty spool in a folder below `root` that is named after `pid`, or without a folder for a preview.
     ///
     /// # Errors
-    /// `File`, when the root is missing or cannot be written.
+    /// `File` if the root is missing or cannot be written to.
     pub(super) fn new(root: Option<&Path>, pid: Option<u32>) -> Result<Self> {
         let mut spool =
             Self { root: None, folder: None, known: HashMap::new(), current: None, left_out: 0, keep: false };
         let Some(root) = root else { return Ok(spool) };
         let root = Root::open(root).map_err(|error| {
             Error::file(root, "the files root cannot be used", error)
-                .hint("Make the folder first, or leave --files-root out.")
+                .hint("Create the folder first, or omit --files-root.")
         })?;
         if let Some(pid) = pid {
             let folder = folder_of(root.path(), pid);
             let made = remove(&folder).and_then(|()| make(&folder));
-            made.map_err(|error| Error::file(&folder, "a folder for the files of the bundle cannot be made", error))?;
+            made.map_err(|error| {
+                Error::file(&folder, "a folder for the files of the bundle cannot be created", error)
+            })?;
             spool.folder = Some(folder);
         }
         spool.root = Some(root);
         Ok(spool)
     }
 
-    /// The spool that a run of `pid` kept; none when it does not hold `files` files any more.
+    /// Reopens the spool that a run of `pid` kept. Returns `None` if it no longer has `files` files.
     ///
     /// # Errors
-    /// `File`, when the root is missing.
+    /// `File` if the root is missing.
     pub(super) fn reopen(root: Option<&Path>, pid: u32, files: u64) -> Result<Option<Self>> {
         let mut spool = Self::new(root, None)?;
         let Some(root) = &spool.root else { return Ok(Some(spool)) };
@@ -85,17 +87,17 @@ impl Spool {
         Self::new(Some(root.path()), Some(pid)).map(Some)
     }
 
-    /// Leaves the folder for a run that goes on.
+    /// Keeps the folder for a run that is resumed.
     pub(super) fn keep(&mut self) {
         self.keep = true;
     }
 
-    /// Files that are kept, and files that were left out.
+    /// Returns the number of files kept and of files skipped.
     pub(super) fn held(&self) -> (u64, u64) {
         (self.known.len() as u64, self.left_out)
     }
 
-    /// A file of the bundle begins.
+    /// Begins a file of the bundle.
     pub(super) fn start(&mut self, path: &str) -> Result<()> {
         let file = match &self.folder {
             None => None,
@@ -110,7 +112,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Bytes of the current file.
+    /// Writes bytes of the current file.
     pub(super) fn write(&mut self, data: &[u8]) -> Result<()> {
         match &mut self.current {
             Some((path, Some(file))) => file.write_all(data).map_err(|error| {
@@ -121,12 +123,12 @@ impl Spool {
         }
     }
 
-    /// The current file ends; `md5` is the hex digest of its content.
+    /// Ends the current file. `md5` is the hex digest of its content.
     pub(super) fn end(&mut self, md5: &str) -> Result<()> {
         let Some((path, file)) = self.current.take() else { return Ok(()) };
-        let content = unhex(md5).ok_or_else(|| Error::internal("the digest of a file is no MD5"))?;
+        let content = unhex(md5).ok_or_else(|| Error::internal("the digest of a file is not an MD5"))?;
         if let (Some(file), Some(folder)) = (file, &self.folder) {
-            // The name tells all that must be known of it, should another process take it from here.
+            // The name holds everything that another process needs to take the file over.
             let name = folder.join(kept_name(&key(&path), &content));
             file.sync_all()
                 .and_then(|()| fs::rename(folder.join(PART), name))
@@ -144,13 +146,13 @@ impl Spool {
 impl Drop for Spool {
     fn drop(&mut self) {
         if let Some(folder) = self.folder.as_ref().filter(|_| !self.keep) {
-            // A folder left behind does no harm: it is hidden and named after a process that is gone.
+            // A folder left behind is harmless: it is hidden and named after a process that is gone.
             let _ = fs::remove_dir_all(folder);
         }
     }
 }
 
-/// Removes what a run of `pid` kept below `root`; what cannot be removed does no harm.
+/// Removes what a run of `pid` kept below `root`. What cannot be removed is harmless.
 pub(in crate::sync) fn forget(root: &Path, pid: u32) {
     let _ = remove(&folder_of(root, pid));
 }
@@ -159,7 +161,7 @@ fn folder_of(root: &Path, pid: u32) -> PathBuf {
     root.join(format!(".gapsync-{pid}"))
 }
 
-/// Makes a folder that nobody else may look into; fails when there is anything of its name.
+/// Creates a folder that only its owner may read. Fails if anything of that name exists.
 fn make(folder: &Path) -> std::io::Result<()> {
     DirBuilder::new().mode(0o700).create(folder)
 }
@@ -179,7 +181,7 @@ fn key(path: &str) -> Md5Bytes {
     Md5::digest(path.as_bytes()).into()
 }
 
-/// The bytes of an MD5 in hex; none for anything else.
+/// Returns the bytes of an MD5 in hex, or `None` for anything else.
 fn unhex(text: &str) -> Option<Md5Bytes> {
     let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     u128::from_str_radix(text, 16).ok().filter(|_| digits).map(u128::to_be_bytes)

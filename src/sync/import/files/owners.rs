@@ -1,4 +1,4 @@
-//! Which rows of the target own which path: a file is never put where the file of another row belongs.
+//! Which rows of the target own which paths: a file is never placed where another row's file belongs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,10 +13,10 @@ use crate::sync::merge::Merge;
 
 use super::{Md5Bytes, key, unhex};
 
-/// Rows that are read at once.
+/// Rows read at a time.
 const PAGE: usize = 10_000;
 
-/// A table of the target whose rows have files; names are unquoted.
+/// A table of the target whose rows have files. Names are unquoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sync::import) struct FileTable {
     pub(in crate::sync::import) name: String,
@@ -48,10 +48,10 @@ impl FileTable {
     }
 }
 
-/// A row, by the index of its table and its id.
+/// A row: the index of its table and its id.
 pub(super) type RowKey = (usize, i64);
 
-/// That a row owns a path.
+/// A row's claim to a path.
 #[derive(Clone, Copy, Debug)]
 struct Claim {
     path: Md5Bytes,
@@ -59,7 +59,7 @@ struct Claim {
     digest: Option<Md5Bytes>,
 }
 
-/// The paths of all rows: those that were there in a sorted list, those that this run decided on beside it.
+/// The paths of all rows: those that existed before, in a sorted list, and those decided in this run.
 #[derive(Debug, Default)]
 pub(super) struct Owners {
     stored: Vec<Claim>,
@@ -68,7 +68,7 @@ pub(super) struct Owners {
 }
 
 impl Owners {
-    /// Reads the paths of all rows but those of `undecided`, by table: rows that this run made and has not come to yet.
+    /// Reads the paths of all rows except `undecided` ones, by table: rows that this run inserted and has not yet reached.
     ///
     /// # Errors
     /// `Database`.
@@ -107,7 +107,7 @@ impl Owners {
         Ok(Self { stored, ..Self::default() })
     }
 
-    /// Whether another row owns a path, and its file is not known to be of this content.
+    /// Returns whether another row owns a path and its file is not known to have this content.
     pub(super) fn others(&self, path: &Md5Bytes, row: RowKey, content: Option<Md5Bytes>) -> bool {
         let from = self.stored.partition_point(|claim| claim.path < *path);
         let stored = self.stored[from..].iter().take_while(|claim| claim.path == *path);
@@ -117,7 +117,7 @@ impl Owners {
         stored.chain(decided).any(|claim| claim.row != row && !shared(claim))
     }
 
-    /// Remembers that a row owns a path from now on, and no other.
+    /// Records that a row owns this path and no other from now on.
     pub(super) fn decide(&mut self, path: Md5Bytes, row: RowKey, digest: Option<Md5Bytes>) {
         self.moved.insert(row);
         self.decided.entry(path).or_default().push(Claim { path, row, digest });

@@ -1,4 +1,4 @@
-//! Brings the files of all staged rows into place, page by page.
+//! Puts the files of all staged rows in place, page by page.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -16,7 +16,7 @@ use crate::run::backoff;
 use crate::stream::cancel::Cancel;
 use crate::stream::fail;
 use crate::stream::root::{Root, Trouble, copy_md5};
-use crate::sync::import::checkpoint::{Also, Checkpoint, Progress};
+use crate::sync::import::checkpoint::{Also, Checkpoint, Position};
 use crate::sync::import::target::{Target, TargetTable};
 use crate::sync::merge::{Action, Merge};
 
@@ -24,13 +24,13 @@ use super::judge::{FileRow, Judge, PLACEHOLDER, Verdict, What};
 use super::owners::{FileTable, Owners};
 use super::{Md5Bytes, Spool, kept_name, key};
 
-/// Rows whose files are placed at once.
+/// Rows whose files are placed at a time.
 const PAGE: usize = 1000;
 
-/// Rejected files that a report names at most.
+/// The most rejected files that a report lists.
 const NAMED: usize = 1000;
 
-/// What placing needs beside the files.
+/// What placing files needs apart from the files.
 pub(in crate::sync::import) struct Placing<'a> {
     pub(in crate::sync::import) session: &'a mut Session,
     pub(in crate::sync::import) merge: &'a Merge,
@@ -51,32 +51,33 @@ struct Carried<'t> {
 }
 
 impl Placing<'_> {
-    /// Brings the files of all staged rows into place, as far as the checkpoint does not say that it is done.
+    /// Places the files of all staged rows that the checkpoint does not list as done.
     ///
-    /// A page is counted, and the counts are safe, before the first of its files is placed: repeating it counts nothing twice.
+    /// A page is counted, and the counts are saved, before the first of its files is placed, so repeating a page counts nothing
+    /// twice.
     ///
     /// # Errors
     /// `Database`, `File`, `Interrupted`.
     pub(in crate::sync::import) async fn run(&mut self, spool: &Spool) -> Result<()> {
         let Some(root) = &spool.root else {
-            self.checkpoint.progress.files.skipped = self.checkpoint.plan.loaded.files_skipped;
+            self.checkpoint.position.files.skipped = self.checkpoint.plan.loaded.files_skipped;
             return Ok(());
         };
-        let carried = Self::carried(self.target, self.tables, self.checkpoint.progress.file_table);
+        let carried = Self::carried(self.target, self.tables, self.checkpoint.position.file_table);
         if carried.is_empty() {
             return Ok(());
         }
         let undecided = self.undecided(&carried).await?;
         let mut owners = Owners::read(self.session, self.merge, root, self.tables, &undecided).await?;
-        let mut foretold = HashMap::new();
+        let mut planned = HashMap::new();
         for carried in &carried {
-            let progress = &mut self.checkpoint.progress;
-            if carried.step != progress.file_table {
-                (progress.file_table, progress.file_placed, progress.file_counted) = (carried.step, 0, 0);
+            let position = &mut self.checkpoint.position;
+            if carried.step != position.file_table {
+                (position.file_table, position.file_placed, position.file_counted) = (carried.step, 0, 0);
             }
             loop {
                 self.cancel.check()?;
-                let mut judge = Judge { root, known: &spool.known, owners: &mut owners, foretold: &mut foretold };
+                let mut judge = Judge { root, known: &spool.known, owners: &mut owners, planned: &mut planned };
                 if self.page(carried, spool, &mut judge).await? < PAGE {
                     break;
                 }
@@ -85,42 +86,42 @@ impl Placing<'_> {
         Ok(())
     }
 
-    /// Decides over a page of rows and places their files; gives the number of rows.
+    /// Decides on a page of rows and places their files. Returns the number of rows.
     async fn page(&mut self, carried: &Carried<'_>, spool: &Spool, judge: &mut Judge<'_>) -> Result<usize> {
         let Some(columns) = &carried.table.profile.files else { return Ok(0) };
-        let after = self.checkpoint.progress.file_placed;
+        let after = self.checkpoint.position.file_placed;
         let merge = &carried.table.merge;
         let statement = self.merge.file_rows(merge, &columns.path, &columns.digest, (after, PAGE));
         let page = self.session.query(&statement).await?;
         let Some(last) = page.last().and_then(|row| row.first()?.as_deref()?.parse().ok()) else { return Ok(0) };
         let rows: Vec<FileRow> = page.iter().filter_map(|row| read(carried.index, row)).collect();
-        let count = self.checkpoint.progress.file_counted < last;
+        let count = self.checkpoint.position.file_counted < last;
         let mut verdicts = Vec::with_capacity(rows.len());
         for row in &rows {
             let verdict = judge.judge(row)?;
             if count {
-                self.checkpoint.progress.count(&merge.base, row, &verdict);
+                self.checkpoint.position.count(&merge.base, row, &verdict);
             }
             verdicts.push(verdict);
         }
         if let Some(folder) = &spool.folder {
             if count {
-                self.checkpoint.progress.file_counted = last;
+                self.checkpoint.position.file_counted = last;
                 self.checkpoint.save(self.session, Also::Nothing).await?;
             }
             for (row, verdict) in rows.iter().zip(verdicts) {
                 if let Err(reason) = self.place(carried.index, judge.root, folder, row, &verdict).await? {
-                    self.checkpoint.progress.refuse(&merge.base, row, &verdict, reason);
+                    self.checkpoint.position.refuse(&merge.base, row, &verdict, reason);
                 }
                 fail::point("import.file");
             }
-            judge.foretold.clear();
+            judge.planned.clear();
         }
-        self.checkpoint.progress.file_placed = last;
+        self.checkpoint.position.file_placed = last;
         Ok(page.len())
     }
 
-    /// Brings the file of one row into place, then lets the row say so; or gives why that cannot be.
+    /// Places the file of one row, then records its new path in the row. Returns the reason if that is impossible.
     async fn place(
         &mut self,
         table: usize,
@@ -134,7 +135,7 @@ impl Placing<'_> {
             None => Ok(()),
             Some(What::Placeholder) => root.put(path, |file| file.write_all(PLACEHOLDER)),
             Some(What::Content(content)) => {
-                // Two rows may record one path's content: copy, and let the folder's removal take the rest.
+                // Two rows may record the same path: copy the file, and leave the original to the folder's removal.
                 let kept = folder.join(kept_name(&key(row.bundle.trim_start_matches('/')), content));
                 root.put(path, |file| copy_kept(&kept, content, file))
             }
@@ -155,15 +156,15 @@ impl Placing<'_> {
             Err(error) if backoff::passes(&error) => Err(error.at_table(&table.name)),
             Err(_) => {
                 if what.is_some() {
-                    // It belongs to no row. One that cannot be removed does no harm.
+                    // It belongs to no row. If it cannot be removed, it is harmless.
                     let _ = root.remove(path);
                 }
-                Ok(Err("its path belongs to another row, and the database does not take another name"))
+                Ok(Err("its path belongs to another row, and the database does not accept another name"))
             }
         }
     }
 
-    /// The tables whose files are not all in place.
+    /// Returns the tables whose files are not all in place.
     fn carried<'t>(target: &'t Target, tables: &[FileTable], from: usize) -> Vec<Carried<'t>> {
         let mut carried = Vec::new();
         for (step, table) in target.tables.iter().enumerate().skip(from) {
@@ -177,10 +178,10 @@ impl Placing<'_> {
         carried
     }
 
-    /// The rows that this run made and whose files it has not decided on, by table.
+    /// Returns the rows that this run inserted and whose files it has not decided on, by table.
     async fn undecided(&mut self, carried: &[Carried<'_>]) -> Result<HashMap<usize, RoaringTreemap>> {
-        let progress = &self.checkpoint.progress;
-        let (reached, placed) = (progress.file_table, progress.file_placed);
+        let position = &self.checkpoint.position;
+        let (reached, placed) = (position.file_table, position.file_placed);
         let mut undecided = HashMap::new();
         for carried in carried {
             let after = if carried.step == reached { placed } else { 0 };
@@ -192,13 +193,13 @@ impl Placing<'_> {
     }
 }
 
-/// A row of [`Merge::file_rows`]; none when it lacks a path.
+/// Reads a row of [`Merge::file_rows`]. Returns `None` if it has no path.
 fn read(table: usize, row: &[Option<String>]) -> Option<FileRow> {
     let cell = |index: usize| row.get(index).cloned().flatten();
     let number = |index: usize| cell(index)?.parse::<i64>().ok();
-    // A digest that is empty is none.
+    // An empty digest means no digest.
     let digest = |index: usize| cell(index).filter(|digest| !digest.is_empty());
-    // In a preview a new row has no id yet; numbers below zero stand for it.
+    // In a preview a new row has no id yet. Negative numbers take its place.
     let id = number(1).or_else(|| number(0).map(|number| -number))?;
     Some(FileRow {
         row: (table, id),
@@ -210,7 +211,7 @@ fn read(table: usize, row: &[Option<String>]) -> Option<FileRow> {
     })
 }
 
-/// Copies a file that was kept. Its name says what its content is; anything else was put there by someone else.
+/// Copies a kept file. Its name states its content; a file with other content was put there by someone else.
 fn copy_kept(kept: &Path, content: &Md5Bytes, to: &mut File) -> std::io::Result<()> {
     let no_link = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
     let mut from = OpenOptions::new().read(true).custom_flags(no_link).open(kept)?;
@@ -220,8 +221,8 @@ fn copy_kept(kept: &Path, content: &Md5Bytes, to: &mut File) -> std::io::Result<
     Err(std::io::Error::other("the kept file has changed since it was read from the bundle"))
 }
 
-impl Progress {
-    /// Counts what becomes of the file of a row.
+impl Position {
+    /// Counts what happens to the file of a row.
     fn count(&mut self, table: &str, row: &FileRow, verdict: &Verdict) {
         if let Verdict::Reject(reason) = verdict {
             self.reject(table, row, reason);
@@ -231,7 +232,7 @@ impl Progress {
         self.files.renamed += u64::from(matches!(verdict, Verdict::Place { renamed: Some(_), .. }));
     }
 
-    /// Takes a count back: what was to be placed was refused.
+    /// Moves a file that was to be placed to the refused ones.
     fn refuse(&mut self, table: &str, row: &FileRow, verdict: &Verdict, reason: &'static str) {
         let count = counted_as(&mut self.files, verdict);
         *count = count.saturating_sub(1);
@@ -250,7 +251,7 @@ impl Progress {
     }
 }
 
-/// The count that a file belongs to.
+/// Returns the counter to which a file belongs.
 fn counted_as<'c>(counts: &'c mut FileCounts, verdict: &Verdict) -> &'c mut u64 {
     match verdict {
         Verdict::Place { what: Some(What::Content(_)), .. } => &mut counts.placed,

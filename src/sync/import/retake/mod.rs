@@ -1,8 +1,8 @@
-//! Taking a rejects file back in. It is turned into what a bundle's reader gives, so that the rest of an import is the same.
+//! Importing a rejects file. It is turned into what a bundle's reader would return, so that the rest of the import is the same.
 //!
-//! The ids in its rows are those of the source. What they refer to is found by hash: of rows in the file itself, of the
-//! `parents` that stand beside a row, and, where neither is known but the row's own hash was made from it, of whichever row
-//! of the target makes that hash come out. Hashes are computed on arrival, because a key may have been mended.
+//! The ids in its rows are the source's. Referenced rows are found by hash. The hash comes from a row in the file itself or
+//! from the `parents` beside a row. If neither has it but the row's own hash was made from it, the target is searched for the
+//! row that yields that hash. Hashes are computed on arrival, because a key may have been corrected.
 
 pub(super) mod key;
 mod search;
@@ -25,8 +25,8 @@ use crate::sync::Context;
 
 use survey::Survey;
 
-/// A rejects file that was looked through once.
-pub(super) struct Retry<'a> {
+/// A rejects file after the first pass over it.
+pub(super) struct Retake<'a> {
     path: PathBuf,
     max_row_bytes: u64,
     context: &'a Context,
@@ -35,8 +35,8 @@ pub(super) struct Retry<'a> {
     survey: Survey,
 }
 
-impl<'a> Retry<'a> {
-    /// Looks through the file at `path`.
+impl<'a> Retake<'a> {
+    /// Reads the file at `path` for the first time.
     ///
     /// # Errors
     /// `File`; `Damaged` with line and column; `Interrupted`.
@@ -54,7 +54,7 @@ impl<'a> Retry<'a> {
         Ok(Self { path, max_row_bytes, context, catalogue, profile, survey })
     }
 
-    /// The file's rows as a bundle's reader gives them.
+    /// Returns the file's rows the way a bundle's reader would.
     pub(super) fn stream(&self, budget: Budget) -> ItemStream {
         let mut tables = Vec::new();
         let mut runs = Vec::new();
@@ -68,7 +68,7 @@ impl<'a> Retry<'a> {
             tables.push(TableHeader { name: table.name.clone(), columns, max_rows: table.rows });
             runs.push(table.runs.clone());
         }
-        // Tables that rows only refer to take part too, without rows of their own.
+        // Tables to which rows only refer take part too, without rows of their own.
         for name in self.survey.referred() {
             let (Some(base), Some(profile)) = (self.base(name), self.context.profile.table(name)) else { continue };
             let carried = base.columns.iter().filter(|column| !column.generated && profile.lets_travel(&column.name));
@@ -89,11 +89,11 @@ impl<'a> Retry<'a> {
         read_rejects(plan, budget, self.context.run.cancel.clone())
     }
 
-    /// Looks for rows that nothing is known of but the hashes made from theirs; then tells `rejects` all hashes that are
-    /// known. Gives warnings.
+    /// Searches for rows that are known only by hashes made from theirs, then passes all known hashes to `rejects`. Returns
+    /// warnings.
     ///
     /// # Errors
-    /// `Database`, `File`, `Interrupted`; `Damaged`, when the file was changed meanwhile.
+    /// `Database`, `File`, `Interrupted`; `Damaged` if the file was changed in the meantime.
     pub(super) async fn find(&mut self, session: &mut Session, rejects: &mut Rejects) -> Result<Vec<String>> {
         let mut warnings = search::search(self, session).await?;
         rejects.hashes = std::mem::take(&mut self.survey.hashes);
@@ -103,7 +103,7 @@ impl<'a> Retry<'a> {
         let tables: Vec<&str> = self.survey.tables.iter().filter(with_files).map(|table| table.name.as_str()).collect();
         if !tables.is_empty() {
             warnings.push(format!(
-                "physical files of {} are in the bundle alone: import it again to place them",
+                "only the bundle has the physical files of {}: import it again to place them",
                 tables.join(", ")
             ));
         }

@@ -1,4 +1,4 @@
-//! The text whose MD5 is a row's hash, with a gap where the hash of an unknown parent belongs. `merge::hash` has the same as SQL.
+//! The text whose MD5 is a row's hash, with a gap for the hash of an unknown parent. `merge::hash` builds the same text in SQL.
 
 use md5::{Digest, Md5};
 
@@ -8,33 +8,33 @@ use crate::model::profile::{TableProfile, hex};
 
 use super::super::refers::text;
 
-/// What is known of the row that a reference leads to.
+/// What is known about a referenced row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Parent {
     /// Its hash.
     Hash(String),
-    /// It is the one that is looked for.
+    /// It is the row to be found.
     Wanted,
     /// Nothing.
     Unknown,
 }
 
-/// What stands before and behind the 32 digits of the wanted hash.
+/// The text before and after the 32 digits of the wanted hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Gap {
     pub(super) before: String,
     pub(super) after: String,
 }
 
-/// A piece of the text.
+/// A piece of the text of a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Piece {
     Text(String),
     Gap,
 }
 
-/// Computes the hash of a row from its fields and the hashes of what it refers to; none where a row that its key refers to is
-/// not known.
+/// Computes the hash of a row from its fields and the hashes of the rows it refers to. Returns `None` if a row that its key
+/// refers to is unknown.
 pub(in crate::sync::import) fn hash(
     profile: &Completed,
     table: &TableProfile,
@@ -63,8 +63,8 @@ pub(in crate::sync::import) fn hash(
     Some(hex(&Md5::digest(key.as_bytes())))
 }
 
-/// The texts that the key of a row can be, one for each place where the wanted hash may belong: an unordered pair has two.
-/// None when more than the one hash is unknown.
+/// Returns the possible texts of a row's key, one for each place where the wanted hash may belong: an unordered pair has two.
+/// Returns `None` if more than one hash is unknown.
 pub(super) fn gaps(
     profile: &Completed,
     table: &TableProfile,
@@ -99,7 +99,7 @@ pub(super) fn gaps(
     }
     let orders: Vec<Vec<(String, Vec<Piece>)>> = match <[_; 2]>::try_from(sides.clone()) {
         Ok([left, right]) if table.unordered => {
-            // With one code on both sides, the wanted hash decides the order.
+            // If both sides have the same code, the wanted hash decides the order.
             let (first, second) = if left.0 <= right.0 { (left, right) } else { (right, left) };
             let mirrored = first.0 == second.0;
             let mut orders = vec![vec![first.clone(), second.clone()]];
@@ -111,7 +111,7 @@ pub(super) fn gaps(
     orders.into_iter().filter_map(|sides| gap(sides.into_iter().flat_map(|(_, pieces)| pieces))).collect()
 }
 
-/// The pieces around the one gap.
+/// Returns the text on both sides of the only gap.
 fn gap(pieces: impl Iterator<Item = Piece>) -> Option<Gap> {
     let mut gap = Gap { before: String::new(), after: String::new() };
     let mut found = false;
@@ -126,7 +126,7 @@ fn gap(pieces: impl Iterator<Item = Piece>) -> Option<Gap> {
     found.then_some(gap)
 }
 
-/// `<length in bytes>:<text>`, or `-` for NULL; times always with six digits of fraction.
+/// Returns `<length in bytes>:<text>`, or `-` for NULL. Times always have six digits of fraction.
 fn framed(value: Option<&str>, neutral: NeutralType) -> String {
     let Some(value) = value else { return "-".to_owned() };
     let timed = matches!(neutral, NeutralType::Time | NeutralType::Timestamp) && !value.contains('.');
@@ -144,7 +144,7 @@ mod tests {
         Completed::without_catalogue(&profile)
     }
 
-    fn told(table: &str, fields: &[(&str, &str)], parents: &[(&str, Parent)]) -> Vec<(String, String)> {
+    fn computed_gaps(table: &str, fields: &[(&str, &str)], parents: &[(&str, Parent)]) -> Vec<(String, String)> {
         let profile = mini();
         let fields: Vec<_> =
             fields.iter().map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned()))).collect();
@@ -163,12 +163,12 @@ mod tests {
     #[test]
     fn a_gap_stands_where_the_hash_belongs() {
         let note = [("thing_id", "7"), ("moment", "2026-01-01 00:00:00")];
-        let found = told("thing_notes", &note, &[("thing_id", Parent::Wanted)]);
+        let found = computed_gaps("thing_notes", &note, &[("thing_id", Parent::Wanted)]);
         assert_eq!(found, [pair("32:", "26:2026-01-01 00:00:00.000000-")]);
-        assert_eq!(told("thing_notes", &note, &[]), []);
+        assert_eq!(computed_gaps("thing_notes", &note, &[]), []);
         let tag = [("label_id", "1"), ("object_id", "2"), ("object_type", "thing")];
         let known = ("label_id", Parent::Hash("a".repeat(32)));
-        let found = told("labelled", &tag, &[known, ("object_id", Parent::Wanted)]);
+        let found = computed_gaps("labelled", &tag, &[known, ("object_id", Parent::Wanted)]);
         assert_eq!(found, [pair(&format!("32:{}5:thing32:", "a".repeat(32)), "")]);
     }
 
@@ -178,10 +178,13 @@ mod tests {
         let parents = [("src_object_id", Parent::Wanted), ("dest_object_id", Parent::Hash(hash.clone()))];
         let link =
             |src, dest| [("src_object_id", "1"), ("src_type", src), ("dest_object_id", "2"), ("dest_type", dest)];
-        let found = told("links", &link("thing", "thing"), &parents);
+        let found = computed_gaps("links", &link("thing", "thing"), &parents);
         let known = format!("5:thing32:{hash}");
         assert_eq!(found, [pair("5:thing32:", &known), pair(&format!("{known}5:thing32:"), "")]);
-        assert_eq!(told("links", &link("thing", "city"), &parents), [pair(&format!("4:city32:{hash}5:thing32:"), "")]);
-        assert_eq!(told("links", &link("thing", "other"), &parents), []);
+        assert_eq!(
+            computed_gaps("links", &link("thing", "city"), &parents),
+            [pair(&format!("4:city32:{hash}5:thing32:"), "")]
+        );
+        assert_eq!(computed_gaps("links", &link("thing", "other"), &parents), []);
     }
 }

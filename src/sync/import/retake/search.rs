@@ -1,5 +1,5 @@
-//! Finds rows of the target by the hashes that were made from theirs: every hash of a table is put into the gaps that the
-//! rows of the file leave for it.
+//! Finds rows of the target through hashes that were made from theirs: tries every hash of a table in the gaps that the file's
+//! rows leave for it.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -22,40 +22,40 @@ use crate::stream::cpu;
 
 use super::super::refers::{references, referred, text};
 use super::super::resolve::number;
-use super::Retry;
+use super::Retake;
 use super::key::{Gap, Parent, gaps};
 
-/// Hashes computed for one table at most: a few minutes of two cores.
+/// The most hashes computed for one table: a few minutes on two cores.
 const MOST: u64 = 1 << 30;
 
-/// Bytes of hashes read at once, and how many such batches are worked on side by side.
+/// Bytes of hashes read at a time, and the number of such batches processed in parallel.
 const BATCH_BYTES: usize = 1 << 20;
 const SIDE_BY_SIDE: usize = 8;
 
-/// A row that is looked for.
+/// A row to be found.
 struct Wanted {
     id: i64,
     gaps: Vec<Gap>,
-    /// The hash that must come out.
+    /// The hash that has to result.
     goal: [u8; 16],
 }
 
-/// Looks for all rows that nothing else is known of; gives warnings.
+/// Searches for all rows about which nothing else is known. Returns warnings.
 ///
 /// # Errors
-/// `Database`, `File`, `Interrupted`; `Damaged`, when the file was changed meanwhile.
-pub(super) async fn search(retry: &mut Retry<'_>, session: &mut Session) -> Result<Vec<String>> {
+/// `Database`, `File`, `Interrupted`; `Damaged` if the file was changed in the meantime.
+pub(super) async fn search(retake: &mut Retake<'_>, session: &mut Session) -> Result<Vec<String>> {
     let mut warnings = Vec::new();
-    for (name, ids) in std::mem::take(&mut retry.survey.open) {
-        let Some(profile) = retry.context.profile.table(&name).filter(|table| table.matched_by == Match::Hash) else {
+    for (name, ids) in std::mem::take(&mut retake.survey.open) {
+        let Some(profile) = retake.context.profile.table(&name).filter(|table| table.matched_by == Match::Hash) else {
             continue;
         };
-        let Some(column) = retry.base(&name).and_then(|base| base.column(&profile.hash)) else { continue };
+        let Some(column) = retake.base(&name).and_then(|base| base.column(&profile.hash)) else { continue };
         let mut wanted = Vec::new();
         for (id, children) in ids {
             for place in children {
-                let child = read_again(retry, place)?;
-                if let Some(found) = want(retry, (&name, id), &child) {
+                let child = read_again(retake, place)?;
+                if let Some(found) = want(retake, (&name, id), &child) {
                     wanted.push(found);
                     break;
                 }
@@ -69,38 +69,38 @@ pub(super) async fn search(retry: &mut Retry<'_>, session: &mut Session) -> Resu
         let tries = wanted.iter().map(|wanted| wanted.gaps.len() as u64).sum::<u64>().saturating_mul(candidates);
         if tries > MOST {
             warnings.push(format!(
-                "rows of `{name}` that the file refers to, without their hashes, and that were not looked for: {}; to compare \
-                 each with {candidates} rows would take too long; import a bundle that holds them, or take in fewer rows at \
+                "rows of `{name}` that the file refers to without a hash, and that were not searched for: {}; comparing each \
+                 one with {candidates} rows would take too long; import a bundle that holds them, or retry fewer rows at \
                  once",
                 wanted.len()
             ));
             continue;
         }
-        retry.context.run.progress.phase("search", Some(candidates), None);
-        retry.context.run.progress.table(&name);
-        let found = among_all(retry, session, (profile, column), wanted).await;
+        retake.context.run.progress.phase("search", Some(candidates), None);
+        retake.context.run.progress.table(&name);
+        let found = among_all(retake, session, (profile, column), wanted).await;
         for (id, hash) in found.map_err(|error| error.at_table(&name))? {
-            retry.survey.hashes.insert(&name, id, &hash);
+            retake.survey.hashes.insert(&name, id, &hash);
         }
     }
     Ok(warnings)
 }
 
-fn read_again(retry: &Retry<'_>, place: Place) -> Result<RejectRow> {
-    let opened = File::open(&retry.path).and_then(|mut file| {
+fn read_again(retake: &Retake<'_>, place: Place) -> Result<RejectRow> {
+    let opened = File::open(&retake.path).and_then(|mut file| {
         file.seek(SeekFrom::Start(place.offset))?;
         Ok(BufReader::new(file))
     });
-    let file = opened.map_err(|error| Error::file(&retry.path, "the rejects file cannot be read", error))?;
-    let row = RejectReader::at(file, place, retry.max_row_bytes).next_row()?;
+    let file = opened.map_err(|error| Error::file(&retake.path, "the rejects file cannot be read", error))?;
+    let row = RejectReader::at(file, place, retake.max_row_bytes).next_row()?;
     let changed = || Error::damaged("the rejects file was changed while it was read").at_line(place.line);
     row.map(|(_, row)| row).ok_or_else(changed)
 }
 
-/// What the hash of `child` says of a row that it refers to.
-fn want(retry: &Retry<'_>, (parent, id): (&str, i64), child: &RejectRow) -> Option<Wanted> {
-    let profile = &retry.profile;
-    let (table, base) = (profile.table(&child.table)?, retry.base(&child.table)?);
+/// Returns what the hash of `child` reveals about a row that it refers to.
+fn want(retake: &Retake<'_>, (parent, id): (&str, i64), child: &RejectRow) -> Option<Wanted> {
+    let profile = &retake.profile;
+    let (table, base) = (profile.table(&child.table)?, retake.base(&child.table)?);
     let hash = text(&child.fields, &table.hash).filter(|hash| hash.len() == 32)?;
     let goal = u128::from_str_radix(hash, 16).ok()?.to_be_bytes();
     let refers = referred(&references(profile, table, base), &child.fields);
@@ -109,16 +109,16 @@ fn want(retry: &Retry<'_>, (parent, id): (&str, i64), child: &RejectRow) -> Opti
         if to.table == parent && to.id == id {
             return Parent::Wanted;
         }
-        retry.survey.hashes.get(&to.table, to.id).map_or(Parent::Unknown, Parent::Hash)
+        retake.survey.hashes.get(&to.table, to.id).map_or(Parent::Unknown, Parent::Hash)
     };
     let types = |column: &str| base.column(column).map_or(NeutralType::Text, |column| column.neutral);
     let gaps = gaps(profile, table, &types, &child.fields, &known);
     (!gaps.is_empty()).then_some(Wanted { id, gaps, goal })
 }
 
-/// Tries every hash of a table; gives the ids and hashes that were found.
+/// Tries every hash of a table. Returns the ids and hashes that were found.
 async fn among_all(
-    retry: &Retry<'_>,
+    retake: &Retake<'_>,
     session: &mut Session,
     (table, column): (&TableProfile, &Column),
     wanted: Vec<Wanted>,
@@ -140,8 +140,8 @@ async fn among_all(
             let last = batch.is_none();
             waiting.extend(batch.map(|batch| batch.rows));
             if waiting.len() == SIDE_BY_SIDE || last {
-                retry.context.run.cancel.check()?;
-                retry.context.run.progress.add_rows(waiting.iter().map(|rows| rows.rows() as u64).sum());
+                retake.context.run.cancel.check()?;
+                retake.context.run.progress.add_rows(waiting.iter().map(|rows| rows.rows() as u64).sum());
                 let start = |rows: RowBatch| {
                     let wanted = Arc::clone(&wanted);
                     cpu::run(move || matches(&wanted, &rows))
@@ -158,7 +158,7 @@ async fn among_all(
     read.map(|_| found)
 }
 
-/// The wanted rows whose hash is among these.
+/// Returns the wanted rows whose hash is among `hashes`.
 fn matches(wanted: &[Wanted], hashes: &RowBatch) -> Vec<(i64, String)> {
     let mut found = Vec::new();
     for wanted in wanted {

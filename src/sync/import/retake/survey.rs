@@ -1,5 +1,5 @@
-//! The first pass over a rejects file: its tables and columns, where their rows stand, and what is known of what they refer
-//! to.
+//! The first pass over a rejects file: its tables and columns, the positions of their rows, and what is known about the rows
+//! they refer to.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
@@ -19,22 +19,22 @@ use crate::stream::digest::Tap;
 
 use super::super::refers::{Refers, references, referred, text};
 
-/// Rows that are remembered for each unknown parent: one whose other parents are known will do to find it by.
+/// Rows remembered for each unknown parent. One of them whose other parents are known is enough to find it.
 const CHILDREN: usize = 4;
 
-/// What a rejects file holds.
+/// The contents of a rejects file.
 pub(super) struct Survey {
-    /// Its tables in the order in which they appear.
+    /// Its tables, in order of appearance.
     pub(super) tables: Vec<Surveyed>,
-    /// Hashes of rows in the file and of rows that they refer to.
+    /// Hashes of rows in the file and of the rows they refer to.
     pub(super) hashes: Hashes,
-    /// Table → id → rows of the file with a key that refers there, where nothing else is known of it.
+    /// Table → id → rows of the file whose key refers to it, if nothing else is known about it.
     pub(super) open: BTreeMap<String, BTreeMap<i64, Vec<Place>>>,
     /// The file.
     pub(super) mark: BundleMark,
 }
 
-/// A table of the file.
+/// A table in the file.
 pub(super) struct Surveyed {
     pub(super) name: String,
     pub(super) columns: Vec<String>,
@@ -43,22 +43,22 @@ pub(super) struct Surveyed {
 }
 
 impl Survey {
-    /// Tables that rows refer to and that have none in the file.
+    /// Returns the tables that rows refer to but that have no rows in the file.
     pub(super) fn referred(&self) -> impl Iterator<Item = &String> {
         let names: std::collections::BTreeSet<&String> = self.hashes.tables().chain(self.open.keys()).collect();
         names.into_iter().filter(|name| self.tables.iter().all(|table| table.name != **name))
     }
 }
 
-/// What profile and target say of a table.
+/// What the profile and the target define for a table.
 struct Rules<'a> {
     profile: &'a TableProfile,
     refers: BTreeMap<String, Refers>,
-    /// Ids of its rows in the file.
+    /// Ids of the table's rows in the file.
     own: HashSet<i64>,
 }
 
-/// Reads the file from end to end.
+/// Reads the file from beginning to end.
 ///
 /// # Errors
 /// `File`; `Damaged` with line and column; `Interrupted`.
@@ -122,8 +122,8 @@ pub(super) fn survey(
     Ok(survey)
 }
 
-/// Holds the columns of a row against those of its table. The first row decides; only the hash may be missing in some,
-/// because one that is computed on arrival is not known to every row.
+/// Compares the columns of a row with those of its table. The first row decides; only the hash may be absent in some rows,
+/// because a hash computed on arrival is not known for every row.
 fn columns(table: &mut Surveyed, row: &RejectRow, hash: Option<&str>) -> Result<()> {
     if table.rows == 1 {
         table.columns = row.fields.iter().map(|(name, _)| name.clone()).collect();
@@ -139,7 +139,7 @@ fn columns(table: &mut Surveyed, row: &RejectRow, hash: Option<&str>) -> Result<
         if Some(name.as_str()) != hash {
             return Err(Error::damaged("the row has a column that the first row of its table does not have")
                 .at_column(name)
-                .hint("All rows of a table have the same columns; give a value that is not known as null."));
+                .hint("All rows of a table must have the same columns; write an unknown value as null."));
         }
         table.columns.push(name.clone());
     }
@@ -148,21 +148,23 @@ fn columns(table: &mut Surveyed, row: &RejectRow, hash: Option<&str>) -> Result<
         None => Ok(()),
         Some(name) => Err(Error::damaged("the row lacks a column that the first row of its table has")
             .at_column(name)
-            .hint("All rows of a table have the same columns; give a value that is not known as null.")),
+            .hint("All rows of a table must have the same columns; write an unknown value as null.")),
     }
 }
 
-/// Notes what a row and its `parents` say of hashes, and what remains to be found.
+/// Notes the hashes that a row and its `parents` reveal, and what is still to be found.
 fn relate(survey: &mut Survey, rules: &mut Rules<'_>, row: &RejectRow, place: Place) -> Result<()> {
     if let Some(id) = text(&row.fields, &rules.profile.id).and_then(|id| id.parse().ok()) {
         if !rules.own.insert(id) {
             return Err(Error::damaged("another row of this table in the file has the same id")
                 .at_column(&rules.profile.id)
-                .hint("Keep one of them. Rows of two bundles, whose ids differ in meaning, are taken in one file after the other."));
+                .hint(
+                    "Keep one of them. Ids differ between bundles: import the rejects of two bundles as two files.",
+                ));
         }
         let hash = text(&row.fields, &rules.profile.hash).filter(|_| rules.profile.matched_by == Match::Hash);
         if let Some(hash) = hash {
-            // What is no hash is refused with its row, or computed anew.
+            // A value that is not a hash is refused with its row, or computed again.
             survey.hashes.insert(&row.table, id, hash);
         }
     }
@@ -184,7 +186,7 @@ fn relate(survey: &mut Survey, rules: &mut Rules<'_>, row: &RejectRow, place: Pl
     Ok(())
 }
 
-/// Digests what is read through it.
+/// Computes the digest of what is read through it.
 struct Tapped {
     input: File,
     tap: Tap,
