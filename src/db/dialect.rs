@@ -22,6 +22,63 @@ impl Dialect {
         }
     }
 
+    /// Returns whether a transaction can take back the tables that it creates and drops. Elsewhere each such statement commits.
+    #[must_use]
+    pub fn rolls_back_ddl(self) -> bool {
+        match self {
+            Self::Sqlite | Self::Postgres => true,
+            Self::Mariadb => false,
+        }
+    }
+
+    /// Returns whether only one session can write at a time, so that work side by side gains nothing, and a session that waits
+    /// for the others cannot report that it lives.
+    #[must_use]
+    pub fn has_one_writer(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Postgres | Self::Mariadb => false,
+        }
+    }
+
+    /// Returns whether a commit costs so much that several pieces of work are gathered in one: on SQLite it rewrites every page
+    /// that was touched.
+    #[must_use]
+    pub fn gathers_commits(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Postgres | Self::Mariadb => false,
+        }
+    }
+
+    /// Returns whether several sessions load one table faster than one does. On PostgreSQL a table that one session creates is
+    /// not there for others until all its rows are.
+    #[must_use]
+    pub fn shares_loading(self) -> bool {
+        match self {
+            Self::Mariadb => true,
+            Self::Sqlite | Self::Postgres => false,
+        }
+    }
+
+    /// Returns whether a column holds only values of its type. Where it does not, anything may be in the place of a date.
+    #[must_use]
+    pub fn keeps_types(self) -> bool {
+        match self {
+            Self::Sqlite => false,
+            Self::Postgres | Self::Mariadb => true,
+        }
+    }
+
+    /// Returns whether the engine itself can compute an MD5, in a trigger too.
+    #[must_use]
+    pub fn computes_hashes(self) -> bool {
+        match self {
+            Self::Sqlite => false,
+            Self::Postgres | Self::Mariadb => true,
+        }
+    }
+
     /// Quotes an identifier.
     #[must_use]
     pub fn ident(self, name: &str) -> String {

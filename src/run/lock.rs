@@ -84,7 +84,7 @@ impl Lock {
             }
             Err(error) => return Err(error),
         }
-        let heart = (dialect != Dialect::Sqlite).then(|| tokio::spawn(beat(url.clone(), token.clone())));
+        let heart = (!dialect.has_one_writer()).then(|| tokio::spawn(beat(url.clone(), token.clone())));
         Ok(Self { token, heart })
     }
 

@@ -64,7 +64,7 @@ impl Dated<'_> {
     /// Returns the condition that the column has an unreadable value. Only SQLite can store one.
     pub(super) fn unreadable(self) -> Option<String> {
         let column = self.column;
-        (self.dialect == Dialect::Sqlite).then(|| format!("({column} IS NOT NULL AND gapsync_undated({column}))"))
+        (!self.dialect.keeps_types()).then(|| format!("({column} IS NOT NULL AND gapsync_undated({column}))"))
     }
 
     /// Returns the SQL of the oldest of some dates, or NULL if there are none.

@@ -216,14 +216,6 @@ impl TableFill<'_> {
         self.leave_out_twins(free).await?;
         self.write(free, version).await
     }
-
-    /// Returns a number that changes when another connection writes, or `None` if the engine has no such number.
-    async fn version(&mut self) -> Result<Option<i64>> {
-        match self.statements.version() {
-            Some(query) => Ok(numbers(self.session, query).await?.first().copied()),
-            None => Ok(None),
-        }
-    }
 }
 
 /// Returns the only number in a query's result, or 0 for NULL.

@@ -60,7 +60,7 @@ async fn create(session: &mut Session, schema: &str) -> Result<()> {
 /// each CREATE statement, so the tables of the schema and the ledger are dropped there: the database was empty before.
 async fn take_back(session: &mut Session, schema: &str, error: Error) -> Error {
     let rolled_back = session.rollback().await;
-    if session.dialect() != Dialect::Mariadb {
+    if session.dialect().rolls_back_ddl() {
         return error;
     }
     let dropped = async {

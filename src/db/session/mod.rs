@@ -81,12 +81,6 @@ impl Session {
         }
     }
 
-    /// Returns whether only one session can write at a time, so that loading in parallel gains nothing.
-    #[must_use]
-    pub fn loads_alone(&self) -> bool {
-        self.dialect() == Dialect::Sqlite
-    }
-
     /// Refuses a database whose encoding is not UTF-8. Its server computes different hashes, and may hold bytes that are
     /// not valid text.
     ///
@@ -106,13 +100,6 @@ impl Session {
     /// `Database`.
     pub async fn set_memory(&mut self, bytes: u64) -> Result<()> {
         on_engine!(self, engine => engine.set_memory(bytes).await)
-    }
-
-    /// Returns whether several sessions load one table faster than one does. On PostgreSQL, other sessions do not see a
-    /// table that one session creates until all its rows are loaded.
-    #[must_use]
-    pub fn loads_together(&self) -> bool {
-        self.dialect() == Dialect::Mariadb
     }
 
     /// Runs a statement and returns how many rows it affected. On MariaDB that includes rows that were found but did not

@@ -56,6 +56,7 @@ mod request;
 mod rows;
 mod strangers;
 mod survey;
+mod travels;
 mod watermarks;
 mod writers;
 

@@ -3,7 +3,6 @@
 //! A row is included if it changed since the start, if it has no date and may therefore have changed at any time, or if it is
 //! newer than the rows that an earlier export saw, whatever its date.
 
-use crate::db::dialect::Dialect;
 use crate::model::profile::{Group, TableProfile};
 use crate::model::schema::Table;
 use crate::sync::dated::Dated;
@@ -48,7 +47,7 @@ impl Planner<'_> {
 
     /// Returns the condition that SQLite has an unreadable value in place of a date. Such a row counts as one without a date.
     fn without_readable_date(&self, profile: &TableProfile, alias: &str) -> Option<String> {
-        if self.dialect != Dialect::Sqlite {
+        if self.dialect.keeps_types() {
             return None;
         }
         let id = format!("{alias}.{}", self.dialect.ident(&profile.id));

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::completed::Completed;
 use crate::model::manifest::{ColumnHeader, REFERENCE_HASH, Window};
 use crate::model::neutral::NeutralType;
-use crate::model::profile::{Group, TableProfile};
+use crate::model::profile::TableProfile;
 use crate::model::schema::{Column, Table};
 
 use super::ExportRequest;
@@ -119,29 +119,6 @@ impl Planner<'_> {
             }
         }
         Ok(tables)
-    }
-
-    fn chosen(&self, table: &TableProfile) -> bool {
-        let wanted = match table.group {
-            Group::Metadata => true,
-            Group::Investigation => self.request.include_investigations && !self.request.meta_only,
-            Group::Object | Group::Context | Group::Link | Group::Tag => !self.request.meta_only,
-        };
-        wanted && self.found(&table.name).is_some()
-    }
-
-    pub(super) fn found(&self, name: &str) -> Option<&Table> {
-        self.catalogue.iter().find(|table| table.name == name)
-    }
-
-    pub(super) fn travelling(&self, name: &str) -> Option<&TableProfile> {
-        self.profile.table(name).filter(|table| self.chosen(table))
-    }
-
-    /// Returns the columns that refer to tables of the profile, with those tables.
-    pub(super) fn plain_references<'t>(&self, profile: &'t TableProfile) -> BTreeMap<&'t str, &'t str> {
-        let references = profile.references.iter().map(|(column, table)| (column.as_str(), table.as_str()));
-        references.filter(|(column, _)| profile.lets_travel(column)).collect()
     }
 
     fn table(&self, name: &str, ring: Option<usize>) -> Result<Option<SourceTable>> {

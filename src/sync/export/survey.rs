@@ -99,7 +99,7 @@ pub(super) async fn find_undated(
     tables: &[SourceTable],
 ) -> Result<BTreeMap<String, Vec<u64>>> {
     let mut found = BTreeMap::new();
-    if session.dialect() != Dialect::Sqlite || planner.window.start.is_none() {
+    if session.dialect().keeps_types() || planner.window.start.is_none() {
         return Ok(found);
     }
     for table in tables.iter().filter(|table| !table.window.is_empty()) {

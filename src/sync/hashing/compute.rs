@@ -4,7 +4,6 @@ use md5::{Digest, Md5};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::db::dialect::Dialect;
 use crate::db::rows::{OpenMode, ReadBatch, ReadSelect};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
@@ -29,7 +28,7 @@ type Hashed = (i64, Option<String>, Option<String>);
 impl TableFill<'_> {
     /// Collects the rows whose hash has to be written or cannot be computed in the work table.
     pub(super) async fn gather(&mut self, mode: HashMode) -> Result<()> {
-        if self.statements.dialect() == Dialect::Sqlite {
+        if !self.statements.dialect().computes_hashes() {
             return self.stream(true).await;
         }
         if self.counts.rows <= CHUNK_ROWS {
@@ -48,7 +47,7 @@ impl TableFill<'_> {
 
     /// Counts hashes that are wrong or cannot be computed.
     pub(super) async fn check(&mut self) -> Result<()> {
-        if self.statements.dialect() == Dialect::Sqlite {
+        if !self.statements.dialect().computes_hashes() {
             return self.stream(false).await;
         }
         let mut after = None;

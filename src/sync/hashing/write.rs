@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use crate::db::dialect::Dialect;
 use crate::error::Result;
 
 use super::{LISTED_GROUPS, TableFill, numbers, parse};
@@ -14,6 +13,14 @@ const LEFT_OUT: usize = 500;
 const TRANSACTION: Duration = Duration::from_secs(3);
 
 impl TableFill<'_> {
+    /// Returns a number that changes when another connection writes, or `None` if the engine has no such number.
+    pub(super) async fn version(&mut self) -> Result<Option<i64>> {
+        match self.statements.version() {
+            Some(query) => Ok(numbers(self.session, query).await?.first().copied()),
+            None => Ok(None),
+        }
+    }
+
     /// Removes rows with the same natural key as another from the work table, and lists them. `free`: no row of the base table
     /// has a hash that another row will get.
     pub(super) async fn leave_out_twins(&mut self, free: bool) -> Result<()> {
@@ -63,7 +70,7 @@ impl TableFill<'_> {
         if !free {
             self.swap().await?;
         }
-        let gathers = self.statements.dialect() == Dialect::Sqlite;
+        let gathers = self.statements.dialect().gathers_commits();
         let mut began: Option<Instant> = None;
         let mut after = None;
         let mut alone = false;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
+use crate::db::rows::RowByRow;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::run::ImportCounts;
@@ -17,11 +17,15 @@ use super::dependants::Dependants;
 use super::lanes::{self, Statements, Turn};
 use super::reject::{find_parents, read_back};
 use super::resolve::number;
+use super::row_by_row::row_by_row;
 use super::steps::{Chunk, Step, WORTH_HELP, Work, chunks, statements, steps};
 use super::target::{Target, TargetTable};
 
 /// How long chunks on SQLite are collected before a commit: each commit there rewrites every page it touched.
 const GATHER: Duration = Duration::from_secs(2);
+
+/// The smallest chunk of rows inserted one by one that is read ahead.
+const WORTH_AHEAD: i64 = 100;
 
 /// Writes resolved rows into base tables.
 pub(super) struct Apply<'a> {
@@ -94,7 +98,7 @@ impl<'a> Apply<'a> {
             self.helpers = helpers;
             return outcome;
         }
-        let row_by_row = self.row_by_row(table, step).await?;
+        let row_by_row = row_by_row(self.session, self.merge, &table.merge, step).await?;
         for (place, &chunk) in chunks.iter().enumerate() {
             self.check_stop().await?;
             self.begin().await?;
@@ -180,6 +184,34 @@ impl<'a> Apply<'a> {
             self.commit().await?;
         }
         stop
+    }
+
+    /// Inserts the rows of a chunk one by one, and reads the next chunk meanwhile.
+    async fn insert_row_by_row(
+        &mut self,
+        table: &TargetTable,
+        index: usize,
+        statements: &RowByRow,
+        (mut from, to): Chunk,
+        next: Option<Chunk>,
+    ) -> Result<u64> {
+        let mut rows = 0;
+        loop {
+            // A reader that runs ahead does not see what was settled since the last commit.
+            let next = next.filter(|(first, last)| !self.recounted && last - first >= WORTH_AHEAD);
+            let inserted = self.session.insert_each(statements, (from, to), next).await?;
+            rows += inserted.rows;
+            let Some((sequence, error)) = inserted.refused else { return Ok(rows) };
+            if !is_of_the_row(&error) {
+                return Err(error);
+            }
+            self.recounted = true;
+            let came_first = class_of(&error) == Some(SqlClass::Unique);
+            if !(came_first && self.settle(table, index, sequence).await?) {
+                self.refuse(table, index, sequence, refusal(&error)).await?;
+            }
+            from = sequence + 1;
+        }
     }
 
     /// Writes a range of rows. A range that the database refuses is halved until only the bad row is left.
@@ -332,7 +364,7 @@ impl<'a> Apply<'a> {
 
     /// Ends a chunk. The lock must still be ours in the transaction that commits it.
     async fn end_chunk(&mut self) -> Result<()> {
-        let gathers = self.session.dialect() == Dialect::Sqlite;
+        let gathers = self.session.dialect().gathers_commits();
         if gathers && self.open.is_some_and(|since| since.elapsed() < GATHER) {
             return Ok(());
         }

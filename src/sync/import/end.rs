@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::Result;
 use crate::model::run::BundleMark;
@@ -40,7 +39,7 @@ impl Finish<'_, '_> {
         let kept = account.job.request.keep_sync_tables;
         let made = if kept { Vec::new() } else { tables::of(session, pid).await? };
         // MariaDB commits at every DROP, so the run stays unfinished there until all tables are gone.
-        let transactional = session.dialect() != Dialect::Mariadb;
+        let transactional = session.dialect().rolls_back_ddl();
         if transactional {
             session.begin().await?;
         }

@@ -140,7 +140,7 @@ impl Load<'_, '_> {
         job.progress().phase("stage", header.max_rows(), bytes);
         let session = self.connection.session()?;
         let mut loaders = Vec::new();
-        if session.loads_alone() {
+        if session.dialect().has_one_writer() {
             session.begin().await?;
         } else {
             loaders = connect_some(job.request.resources.loaders(), self.account).await?;
@@ -205,7 +205,7 @@ impl Load<'_, '_> {
         plan.header = Some(header);
         position.rejects = self.rejects.mark()?;
         position.stage = Stage::Resolve;
-        if !session.loads_alone() {
+        if !session.dialect().has_one_writer() {
             session.begin().await?;
         }
         self.lock.check(session).await?;

@@ -168,7 +168,7 @@ impl Resolve<'_> {
     async fn begin(&mut self) -> Result<()> {
         if self.open.is_none() {
             // MariaDB commits every statement that creates a table. A half-finished table is built again there.
-            if self.session.dialect() != Dialect::Mariadb {
+            if self.session.dialect().rolls_back_ddl() {
                 self.session.begin().await?;
             }
             self.open = Some(Instant::now());
@@ -181,7 +181,7 @@ impl Resolve<'_> {
         if self.open.take().is_none() {
             return Ok(());
         }
-        if self.session.dialect() == Dialect::Mariadb {
+        if !self.session.dialect().rolls_back_ddl() {
             self.session.begin().await?;
         }
         self.lock.check(self.session).await?;

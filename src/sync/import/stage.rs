@@ -173,7 +173,7 @@ impl Pool {
         while let Some(done) = self.busy.iter().position(JoinHandle::is_finished) {
             self.wait_for(done).await?;
         }
-        let session = self.idle.pop_if(|session| session.loads_together());
+        let session = self.idle.pop_if(|session| session.dialect().shares_loading());
         Ok(session.map(|session| self.load(session, table, None)))
     }
 

@@ -218,7 +218,7 @@ impl<'a> Walk<'a> {
         let profile = Completed::join(&job.context.profile, &self.catalogue);
         let mut helpers = Vec::new();
         // One helper beside the run's own session: the memory limit allows two sorts, now that no rows are in flight.
-        if session.loads_together() && job.request.resources.loaders() > 1 {
+        if session.dialect().shares_loading() && job.request.resources.loaders() > 1 {
             helpers = connect_some(1, &mut self.account).await?;
         }
         let rows = self.checkpoint.plan.loaded.counts.values().map(|counts| counts.staged).sum();
@@ -254,7 +254,7 @@ impl<'a> Walk<'a> {
         session.set_readers(0).await?;
         let object_limit = merge.chunk_rows(job.request.object_limit);
         let mut helpers = Vec::new();
-        if !session.loads_alone() && is_worth_help(&steps(target, &checkpoint.resolved), object_limit) {
+        if !session.dialect().has_one_writer() && is_worth_help(&steps(target, &checkpoint.resolved), object_limit) {
             helpers = connect_some(job.request.resources.loaders(), &mut self.account).await?;
         }
         for session in helpers.iter_mut().chain([&mut *session]) {

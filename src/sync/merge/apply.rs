@@ -388,11 +388,6 @@ impl Merge {
         format!("CASE WHEN {} THEN {staged} ELSE {base} END", self.ages(staged, base))
     }
 
-    pub(super) fn time_literal(&self, time: &str) -> String {
-        let literal = self.dialect.literal(time);
-        if self.dialect == Dialect::Postgres { format!("{literal}::timestamp") } else { literal }
-    }
-
     fn in_range(&self, table: &MergeTable, from: i64, to: i64) -> String {
         format!("{} = r.existing_id AND r.gs_seq BETWEEN {from} AND {to}", self.column("b", &table.id))
     }

@@ -188,6 +188,12 @@ pub struct Merge {
 }
 
 impl Merge {
+    /// Returns the literal of a time.
+    pub(super) fn time_literal(&self, time: &str) -> String {
+        let literal = self.dialect.literal(time);
+        if self.dialect == Dialect::Postgres { format!("{literal}::timestamp") } else { literal }
+    }
+
     /// Returns a merge for `dialect` under `options`.
     #[must_use]
     pub fn new(dialect: Dialect, options: MergeOptions) -> Self {

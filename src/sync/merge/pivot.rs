@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use md5::{Digest, Md5};
 
+use super::MergeTable;
 use super::{Dialect, Merge};
 use crate::model::profile::hex;
 
@@ -159,6 +160,19 @@ fn cut(name: &str) -> String {
 }
 
 impl Merge {
+    /// Returns the SQL for the number of references of a resolved row `r` that have a value but were not mapped.
+    pub(super) fn unmapped(&self, table: &MergeTable) -> String {
+        let counts: Vec<String> = table
+            .pivots
+            .iter()
+            .map(|pivot| {
+                let (has_value, existing) = (self.has_value(pivot, "r"), self.column("r", &pivot.existing()));
+                format!("CASE WHEN {has_value} AND {existing} IS NULL THEN 1 ELSE 0 END")
+            })
+            .collect();
+        if counts.is_empty() { "0".to_owned() } else { counts.join(" + ") }
+    }
+
     /// Returns the SQL condition that a row has a reference: an id, or the hash of a row that did not travel. `row` is the
     /// alias that has both columns.
     pub(super) fn has_value(&self, pivot: &Pivot, row: &str) -> String {

@@ -109,19 +109,6 @@ impl Merge {
         )
     }
 
-    /// Returns the SQL for the number of references of a resolved row `r` that have a value but were not mapped.
-    pub(super) fn unmapped(&self, table: &MergeTable) -> String {
-        let counts: Vec<String> = table
-            .pivots
-            .iter()
-            .map(|pivot| {
-                let (has_value, existing) = (self.has_value(pivot, "r"), self.column("r", &pivot.existing()));
-                format!("CASE WHEN {has_value} AND {existing} IS NULL THEN 1 ELSE 0 END")
-            })
-            .collect();
-        if counts.is_empty() { "0".to_owned() } else { counts.join(" + ") }
-    }
-
     /// Counts the rows that a chunk should have inserted or, for existing rows, changed.
     #[must_use]
     pub fn count_expected(&self, table: &MergeTable, from: i64, to: i64) -> String {

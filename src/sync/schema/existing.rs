@@ -61,7 +61,7 @@ fn write(hashed: &Hashed<'_>, indexed: &HashSet<(String, String)>) -> Result<Str
     }
     out.push_str(common::ledger(dialect));
     // MariaDB commits each of these statements separately.
-    Ok(if dialect == Dialect::Mariadb { out } else { out + "COMMIT;\n" })
+    Ok(if dialect.rolls_back_ddl() { out + "COMMIT;\n" } else { out })
 }
 
 fn heading(hashed: &Hashed<'_>) -> String {
@@ -99,7 +99,7 @@ fn columns(
     let date = base.column(&table.date);
     let date = date.ok_or_else(|| lacks("the table lacks the column with the date of the last change", &table.date))?;
     // SQLite's columns accept any text.
-    if date.neutral != NeutralType::Timestamp && dialect != Dialect::Sqlite {
+    if date.neutral != NeutralType::Timestamp && dialect.keeps_types() {
         return Err(lacks("the column with the date of the last change is not a timestamp", &table.date));
     }
     let name = dialect.ident(&table.name);
