@@ -51,8 +51,7 @@ pub async fn storage(session: &mut Session, url: &DatabaseUrl) -> Storage {
 }
 
 async fn texts(session: &mut Session, statement: &str) -> Vec<String> {
-    let rows = session.query(statement).await.unwrap_or_default();
-    rows.into_iter().flatten().flatten().collect()
+    session.cells(statement).await.unwrap_or_default()
 }
 
 /// Returns a server's folder, if the server runs on this machine and the folder exists.

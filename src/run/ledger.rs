@@ -83,9 +83,7 @@ fn are_there(catalogue: &[Table], names: &[&str]) -> bool {
 /// `Database`.
 pub async fn now(session: &mut Session) -> Result<String> {
     let statement = format!("SELECT {}", session.dialect().now_sql());
-    let rows = session.query(&statement).await?;
-    let now =
-        rows.into_iter().flatten().flatten().next().ok_or_else(|| Error::database("the database returned no time"))?;
+    let now = session.cell(&statement).await?.ok_or_else(|| Error::database("the database returned no time"))?;
     Ok(skew::shifted(now))
 }
 
@@ -94,8 +92,7 @@ pub async fn now(session: &mut Session) -> Result<String> {
 /// # Errors
 /// `Database`.
 pub async fn known_installation(session: &mut Session) -> Result<Option<String>> {
-    let rows = session.query("SELECT uuid FROM gapsync_installation ORDER BY created_at, uuid").await?;
-    Ok(rows.into_iter().flatten().flatten().next())
+    session.cell("SELECT uuid FROM gapsync_installation ORDER BY created_at, uuid").await
 }
 
 /// Returns the installation's id, and creates it on first use.
@@ -134,9 +131,7 @@ pub async fn begin_run(session: &mut Session, kind: &str, config: &serde_json::V
         Dialect::Postgres => "SELECT lastval()",
         Dialect::Mariadb => "SELECT last_insert_id()",
     };
-    let rows = session.query(last).await?;
-    let id = rows.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok());
-    id.ok_or_else(|| Error::database("the database returned no id for the run"))
+    session.number(last).await?.ok_or_else(|| Error::database("the database returned no id for the run"))
 }
 
 /// Stores the report so far in the row of a run.

@@ -1,8 +1,8 @@
 //! What runs of all stages share.
 //!
 //! [`Context`] is what a run gets from its caller and [`resources::Resources`] what it may use of the machine. In the
-//! database, [`ledger`] keeps the installation's id and one row of `synchronizations` for each run, and [`lock::Lock`]
-//! makes sure that only one run writes. [`disk`] refuses a run that will not fit, [`backoff`] decides which errors are
+//! database, [`ledger`] keeps the installation's id and one row of `synchronizations` for each run, [`checkpoint`] keeps how
+//! far a run is, and [`lock::Lock`] makes sure that only one run writes. [`disk`] refuses a run that will not fit, [`backoff`] decides which errors are
 //! worth another attempt. [`rejects::Rejects`] writes the rejects file and enforces its limit. [`ended::end`] turns the
 //! outcome into the final `model::run::Report` and writes it as text; [`report`] renders the parts of that page which all
 //! stages share.
@@ -13,6 +13,7 @@
 //! [`ledger`].
 
 pub mod backoff;
+pub mod checkpoint;
 pub mod context;
 pub mod disk;
 pub mod ended;

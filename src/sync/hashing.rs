@@ -137,9 +137,9 @@ pub(super) async fn fill(
         let (Some(table), Some(base)) = (profile.table(name), found(name)) else { continue };
         if table.matched_by == Match::Hash {
             let statements = Statements::new(session.dialect(), &profile, table, base, catalogue, mode)?;
-            let count = number(session, &statements.count()).await.map_err(|error| error.at_table(name))?;
+            let count = session.count(&statements.count()).await.map_err(|error| error.at_table(name))?.unsigned_abs();
             let ignored = match statements.count_strangers() {
-                Some(query) => number(session, &query).await.map_err(|error| error.at_table(name))?,
+                Some(query) => session.count(&query).await.map_err(|error| error.at_table(name))?.unsigned_abs(),
                 None => 0,
             };
             rows += count;
@@ -175,7 +175,8 @@ pub(super) async fn count_missing(
     catalogue: &[Table],
 ) -> Result<u64> {
     let statements = Statements::new(session.dialect(), profile, table, base, catalogue, HashMode::Missing)?;
-    number(session, &statements.count()).await.map_err(|error| error.at_table(&table.name))
+    let count = session.count(&statements.count()).await.map_err(|error| error.at_table(&table.name))?;
+    Ok(count.unsigned_abs())
 }
 
 /// The work on one table.
@@ -206,7 +207,7 @@ impl TableFill<'_> {
         if let Some(analyze) = self.statements.analyze() {
             self.session.execute(&analyze).await?;
         }
-        self.counts.missing_parent = number(self.session, &self.statements.count_uncomputed()).await?;
+        self.counts.missing_parent = self.session.count(&self.statements.count_uncomputed()).await?.unsigned_abs();
         if self.counts.missing_parent > 0 {
             self.session.execute(&self.statements.delete_uncomputed()).await?;
         }
@@ -216,11 +217,6 @@ impl TableFill<'_> {
         self.leave_out_twins(free).await?;
         self.write(free, version).await
     }
-}
-
-/// Returns the only number in a query's result, or 0 for NULL.
-async fn number(session: &mut Session, query: &str) -> Result<u64> {
-    Ok(numbers(session, query).await?.first().and_then(|number| u64::try_from(*number).ok()).unwrap_or(0))
 }
 
 /// Returns the numbers in the first row of a query's result, without NULLs.

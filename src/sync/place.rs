@@ -42,6 +42,6 @@ async fn other_schema(session: &mut Session, profile: &Profile) -> Result<Option
          AND schemaname NOT IN ('pg_catalog', 'information_schema') GROUP BY schemaname ORDER BY count(*) DESC, 1 LIMIT 1",
         names.join(", ")
     );
-    let mut cells = session.query(&statement).await?.into_iter().flatten().flatten();
+    let mut cells = session.cells(&statement).await?.into_iter();
     Ok(cells.next().zip(cells.next()))
 }

@@ -179,7 +179,7 @@ pub(super) async fn lock(session: &mut Session, hash: &str) -> Result<()> {
     let hash = session.dialect().literal(hash);
     // Every run has already written its row, so both find the same oldest one.
     let oldest = format!("SELECT min(id) FROM synchronizations WHERE type = 'export' AND hash = {hash}");
-    if let Some(id) = session.query(&oldest).await?.into_iter().flatten().flatten().next() {
+    if let Some(id) = session.number(&oldest).await? {
         session.execute(&format!("UPDATE synchronizations SET updated_at = updated_at WHERE id = {id}")).await?;
     }
     Ok(())
@@ -304,7 +304,7 @@ impl Begin {
              OR (s.finished_at IS NULL AND (s.updated_at >= {started} OR EXISTS ({written}))))",
             since.run_id
         );
-        for report in session.query(&statement).await?.into_iter().flatten().flatten() {
+        for report in session.cells(&statement).await? {
             let stored = serde_json::from_str::<Stored>(&report).unwrap_or_default();
             match stored.oldest_written.as_deref() {
                 None => {}

@@ -136,6 +136,39 @@ impl Session {
         outcome
     }
 
+    /// Returns the cells of a small result that are not NULL, row by row.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn cells(&mut self, sql: &str) -> Result<Vec<String>> {
+        Ok(self.query(sql).await?.into_iter().flatten().flatten().collect())
+    }
+
+    /// Returns the first cell of a small result that is not NULL.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn cell(&mut self, sql: &str) -> Result<Option<String>> {
+        Ok(self.cells(sql).await?.into_iter().next())
+    }
+
+    /// Returns the first cell of a small result that is not NULL, as a whole number.
+    ///
+    /// # Errors
+    /// `Database`; `Schema`, if it is not a 64-bit integer.
+    pub async fn number(&mut self, sql: &str) -> Result<Option<i64>> {
+        let parse = |text: String| text.parse().map_err(|_| Error::schema("an id or a count is not a 64-bit integer"));
+        self.cell(sql).await?.map(parse).transpose()
+    }
+
+    /// Returns a count or a sum, the first cell of a small result; 0 for NULL and for no row.
+    ///
+    /// # Errors
+    /// As [`Session::number`].
+    pub async fn count(&mut self, sql: &str) -> Result<i64> {
+        Ok(self.number(sql).await?.unwrap_or(0))
+    }
+
     /// Begins a transaction that will write.
     ///
     /// # Errors

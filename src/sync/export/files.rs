@@ -136,7 +136,7 @@ impl<'a> Files<'a> {
             dialect.ident(&types.key[0]),
             names.join(", ")
         );
-        Ok(session.query(&statement).await?.into_iter().flatten().flatten().collect())
+        Ok(session.cells(&statement).await?.into_iter().collect())
     }
 
     /// Copies a file. Returns whether it need not be requested again.
@@ -194,7 +194,7 @@ impl<'a> Files<'a> {
                     "SELECT {path} FROM {} WHERE {path} IS NOT NULL ORDER BY {id} {direction} LIMIT {SAMPLE}",
                     dialect.ident(&table.profile.name)
                 );
-                let paths = session.query(&statement).await?.into_iter().flatten().flatten();
+                let paths = session.cells(&statement).await?;
                 if paths.into_iter().any(|path| root.join(path.trim_start_matches('/')).is_file()) {
                     return Ok(());
                 }
@@ -307,8 +307,8 @@ pub(super) async fn require_types(
         let Some(types) = columns.and_then(|columns| types_of(profile, &table.profile, columns)) else { continue };
         let dialect = session.dialect();
         let statement = format!("SELECT {} FROM {}", dialect.ident(&types.key[0]), dialect.ident(&types.name));
-        let names = session.query(&statement).await?.into_iter().flatten().flatten();
-        known.extend(names.map(|name| (name, ())));
+        let names = session.cells(&statement).await?;
+        known.extend(names.into_iter().map(|name| (name, ())));
     }
     let unknown: Vec<String> =
         ignored.iter().filter(|name| !known.contains_key(*name)).map(|name| format!("`{name}`")).collect();

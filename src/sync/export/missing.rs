@@ -62,7 +62,7 @@ impl Missing {
              ORDER BY id DESC",
             session.dialect().literal(hash)
         );
-        let reports = session.query(&statement).await?.into_iter().flatten().flatten();
+        let reports = session.cells(&statement).await?.into_iter();
         let mut stored = reports.filter_map(|report| serde_json::from_str::<Stored>(&report).ok());
         Ok(stored.find(Stored::counts).map(|stored| Self::read(&stored.missing_files)).unwrap_or_default())
     }

@@ -110,7 +110,7 @@ async fn counted(session: &mut Session, table: &SourceTable, max_rows: u64) -> R
         session.dialect().ident(&table.profile.name),
         table.window
     );
-    let rows = number(session, &statement).await?;
+    let rows = session.number(&statement).await?.map_or(0, i64::unsigned_abs);
     Ok(if rows < COUNTED { rows.min(max_rows) } else { max_rows })
 }
 
@@ -208,11 +208,6 @@ async fn file_size(session: &mut Session, table: &SourceTable, root: &Path) -> R
         count += 1;
     }
     Ok(sum / count.max(1))
-}
-
-async fn number(session: &mut Session, statement: &str) -> Result<u64> {
-    let cell = session.query(statement).await?.into_iter().flatten().flatten().next();
-    Ok(whole_number(cell.as_deref()))
 }
 
 /// Returns a number as a server prints it: MariaDB's sums are decimals.

@@ -93,8 +93,8 @@ pub(super) async fn count(
         let Some(statement) = planner.count_strangers(table).filter(|_| planner.rows.get(name) != Some(&0)) else {
             continue;
         };
-        let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;
-        let rows = rows.into_iter().flatten().flatten().next().and_then(|rows| rows.parse().ok()).unwrap_or(0);
+        let rows = session.number(&statement).await.map_err(|error| error.at_table(name))?;
+        let rows = rows.map_or(0, i64::unsigned_abs);
         if rows > 0 {
             counts.insert(name.clone(), rows);
         }

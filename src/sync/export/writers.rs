@@ -68,7 +68,7 @@ impl Writers {
 
     /// Takes SQLite's write lock, which a transaction that has written holds until its end.
     async fn lock(&mut self, session: &mut Session, overlap: i64) -> Result<()> {
-        let before = session.query("PRAGMA busy_timeout").await?.into_iter().flatten().flatten().next();
+        let before = session.cell("PRAGMA busy_timeout").await?;
         session.query(&format!("PRAGMA busy_timeout = {PATIENCE}")).await?;
         let begun = session.begin().await;
         session.query(&format!("PRAGMA busy_timeout = {}", before.as_deref().unwrap_or("60000"))).await?;

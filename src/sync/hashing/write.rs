@@ -16,7 +16,7 @@ impl TableFill<'_> {
     /// Returns a number that changes when another connection writes, or `None` if the engine has no such number.
     pub(super) async fn version(&mut self) -> Result<Option<i64>> {
         match self.statements.version() {
-            Some(query) => Ok(numbers(self.session, query).await?.first().copied()),
+            Some(query) => self.session.number(query).await,
             None => Ok(None),
         }
     }
@@ -98,8 +98,7 @@ impl TableFill<'_> {
 
     /// Returns the ids of rows with a hash that another row will get.
     pub(super) async fn in_the_way(&mut self) -> Result<BTreeSet<String>> {
-        let found = self.session.query(&self.statements.in_the_way()).await?;
-        Ok(found.into_iter().flatten().flatten().collect())
+        Ok(self.session.cells(&self.statements.in_the_way()).await?.into_iter().collect())
     }
 
     /// Handles rows that have each other's hash and cannot be written one after the other: in one transaction they first step

@@ -8,6 +8,7 @@ use super::account::Account;
 use super::checkpoint::{Also, Checkpoint, Stage};
 use super::tables::drop_tables;
 use super::{files, tables};
+use crate::run::checkpoint;
 
 /// Why a run has to start over with its bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ pub(super) async fn start_over(
 pub(in crate::sync) async fn forget(session: &mut Session, run: &Checkpoint) -> Result<Vec<String>> {
     if let Some(run_id) = run.run_id {
         // The checkpoint goes first, because it is useless without the tables.
-        Checkpoint::delete(session, run_id).await?;
+        checkpoint::delete(session, run_id).await?;
     }
     let dropped = drop_remains(session, run).await?;
     tables::forget(session, run.plan.pid).await?;

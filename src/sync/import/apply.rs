@@ -16,7 +16,6 @@ use super::checkpoint::{Also, Checkpoint, Stage};
 use super::dependants::Dependants;
 use super::lanes::{self, Statements, Turn};
 use super::reject::{find_parents, read_back};
-use super::resolve::number;
 use super::row_by_row::row_by_row;
 use super::steps::{Chunk, Step, WORTH_HELP, Work, chunks, statements, steps};
 use super::target::{Target, TargetTable};
@@ -250,9 +249,9 @@ impl<'a> Apply<'a> {
     /// it. Returns false if neither applies.
     pub(super) async fn settle(&mut self, table: &TargetTable, index: usize, sequence: i64) -> Result<bool> {
         let merge = &table.merge;
-        let old = number(self.session, &self.merge.id_at(merge, sequence)).await?;
+        let old = self.session.count(&self.merge.id_at(merge, sequence)).await?;
         if let Some(statement) = self.merge.id_of_hash(merge, sequence)
-            && let Some(id) = first(self.session, &statement).await?
+            && let Some(id) = self.session.number(&statement).await?
         {
             self.remap(table, old, id).await?;
             self.session.execute(&self.merge.now_exists(merge, sequence)).await?;
@@ -265,12 +264,12 @@ impl<'a> Apply<'a> {
             }
             return Ok(true);
         }
-        if first(self.session, &self.merge.id_taken(merge, sequence)).await?.is_none() {
+        if self.session.number(&self.merge.id_taken(merge, sequence)).await?.is_none() {
             return Ok(false);
         }
         // Above every id that exists or is reserved, so no other new row can have it.
-        let highest = number(self.session, &self.merge.highest_id(merge)).await?;
-        let reserved = number(self.session, &self.merge.highest_reserved(merge)).await?;
+        let highest = self.session.count(&self.merge.highest_id(merge)).await?;
+        let reserved = self.session.count(&self.merge.highest_reserved(merge)).await?;
         self.remap(table, old, highest.max(reserved) + 1).await?;
         self.session.execute("SAVEPOINT gapsync_chunk").await?;
         match statements(self.session, self.merge, table, Work::Insert, (sequence, sequence)).await {
@@ -301,7 +300,7 @@ impl<'a> Apply<'a> {
         if step.work == Work::Deferred || all {
             return Ok(());
         }
-        let expected = number(self.session, &self.merge.count_expected(&table.merge, from, to)).await?;
+        let expected = self.session.count(&self.merge.count_expected(&table.merge, from, to)).await?;
         if rows >= expected.unsigned_abs() {
             return Ok(());
         }
@@ -315,7 +314,7 @@ impl<'a> Apply<'a> {
                 "the database reported no error but did not update the row: a trigger skipped it",
             ),
         };
-        for sequence in self.session.query(&statement).await?.into_iter().flatten().flatten() {
+        for sequence in self.session.cells(&statement).await? {
             let sequence = sequence.parse().map_err(|_| Error::internal("a row number is not a number"))?;
             self.refuse(table, step.table, sequence, reason.to_owned()).await?;
         }
@@ -334,8 +333,8 @@ impl<'a> Apply<'a> {
         let mut found: Vec<Reject> = found.into_iter().map(|row| row.rejected(reason.clone())).collect();
         find_parents(self.session, self.merge, self.target, (table, &mut found), self.rejects, true).await?;
         self.rejects.write(&table.profile.name, &found)?;
-        let action = number(self.session, &self.merge.action_at(&table.merge, sequence)).await?;
-        let kept = number(self.session, &self.merge.is_kept_at(&table.merge, sequence)).await?;
+        let action = self.session.count(&self.merge.action_at(&table.merge, sequence)).await?;
+        let kept = self.session.count(&self.merge.is_kept_at(&table.merge, sequence)).await?;
         let counts = self.counts(index);
         match Action::from_number(action) {
             Some(Action::Insert) => counts.inserted -= 1,
@@ -407,11 +406,6 @@ impl Turn for Turns<'_, '_> {
 pub(super) fn refusal(error: &Error) -> String {
     let because = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     format!("the database refused the row: {because}")
-}
-
-async fn first(session: &mut Session, statement: &str) -> Result<Option<i64>> {
-    let rows = session.query(statement).await?;
-    Ok(rows.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok()))
 }
 
 /// Returns whether a row is at fault, so that the other rows can continue without it.

@@ -7,15 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::manifest::Header;
 use crate::model::run::{BundleMark, FileCounts, ImportCounts, RejectedFile};
-use crate::run::ledger;
+use crate::run::checkpoint::{self, Parts};
 use crate::run::rejects::Rejects;
 
 use super::names::sync_table_names;
@@ -232,20 +231,12 @@ impl Checkpoint {
     pub(super) async fn save(&self, session: &mut Session, also: Also) -> Result<()> {
         let Some(run_id) = self.run_id else { return Ok(()) };
         if also == Also::All {
-            write(session, run_id, "plan", &self.plan).await?;
+            checkpoint::save(session, run_id, "plan", &self.plan).await?;
         }
         if also != Also::Nothing {
-            write(session, run_id, "resolved", &self.resolved).await?;
+            checkpoint::save(session, run_id, "resolved", &self.resolved).await?;
         }
-        write(session, run_id, "progress", &self.position).await
-    }
-
-    /// Removes the checkpoint.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub(in crate::sync) async fn delete(session: &mut Session, run_id: i64) -> Result<()> {
-        session.execute(&format!("DELETE FROM gapsync_checkpoint WHERE run_id = {run_id}")).await.map(|_| ())
+        checkpoint::save(session, run_id, "progress", &self.position).await
     }
 
     /// Returns the checkpoint of a run.
@@ -253,7 +244,7 @@ impl Checkpoint {
     /// # Errors
     /// `Database`.
     pub(super) async fn load(session: &mut Session, run_id: i64) -> Result<Option<Self>> {
-        Ok(Self::select(session, &format!("WHERE run_id = {run_id}")).await?.pop())
+        Ok(checkpoint::of_run(session, run_id).await?.and_then(|parts| Self::read(run_id, &parts)))
     }
 
     /// Returns the checkpoints of all unfinished imports, newest first. Those of other versions are skipped.
@@ -261,44 +252,13 @@ impl Checkpoint {
     /// # Errors
     /// `Database`.
     pub(in crate::sync) async fn all(session: &mut Session) -> Result<Vec<Self>> {
-        Self::select(session, "").await
+        let runs = checkpoint::all(session).await?;
+        Ok(runs.iter().filter_map(|(run_id, parts)| Self::read(*run_id, parts)).collect())
     }
 
-    async fn select(session: &mut Session, only: &str) -> Result<Vec<Self>> {
-        let statement = format!("SELECT run_id, part, state FROM gapsync_checkpoint {only} ORDER BY run_id DESC, part");
-        let mut runs: BTreeMap<i64, BTreeMap<String, String>> = BTreeMap::new();
-        for row in session.query(&statement).await? {
-            let mut cells = row.into_iter().flatten();
-            let id = cells.next().and_then(|id| id.parse().ok());
-            if let (Some(id), Some(part), Some(state)) = (id, cells.next(), cells.next()) {
-                runs.entry(id).or_default().insert(part, state);
-            }
-        }
-        let read = |(id, parts): (i64, BTreeMap<String, String>)| {
-            let plan: Plan = part(&parts, "plan")?;
-            let (resolved, position) = (part(&parts, "resolved")?, part(&parts, "progress")?);
-            (plan.version == VERSION).then_some(Self { run_id: Some(id), plan, resolved, position })
-        };
-        Ok(runs.into_iter().rev().filter_map(read).collect())
+    fn read(run_id: i64, parts: &Parts) -> Option<Self> {
+        let plan: Plan = parts.read("plan")?;
+        let (resolved, position) = (parts.read("resolved")?, parts.read("progress")?);
+        (plan.version == VERSION).then_some(Self { run_id: Some(run_id), plan, resolved, position })
     }
-}
-
-fn part<T: DeserializeOwned>(parts: &BTreeMap<String, String>, name: &str) -> Option<T> {
-    serde_json::from_str(parts.get(name)?).ok()
-}
-
-async fn write<T: Serialize>(session: &mut Session, run_id: i64, part: &str, state: &T) -> Result<()> {
-    let json = serde_json::to_string(state)
-        .map_err(|error| Error::internal("a checkpoint cannot be written as JSON").because(error))?;
-    let (state, now) = (session.dialect().literal(&json), ledger::clock(session.dialect()));
-    let update = format!(
-        "UPDATE gapsync_checkpoint SET state = {state}, updated_at = {now} WHERE run_id = {run_id} AND part = '{part}'"
-    );
-    if session.execute(&update).await? == 0 {
-        let insert = format!(
-            "INSERT INTO gapsync_checkpoint (run_id, part, state, updated_at) VALUES ({run_id}, '{part}', {state}, {now})"
-        );
-        session.execute(&insert).await?;
-    }
-    Ok(())
 }

@@ -8,7 +8,6 @@ use crate::sync::merge::{Action, Merge};
 
 use super::checkpoint::Resolved;
 use super::reject::{PAGE, ReadBack, find_parents, orphan_reason, read_back};
-use super::resolve::number;
 use super::target::Target;
 
 /// Finds the dependants of refused rows.
@@ -46,7 +45,7 @@ impl Dependants<'_> {
         if let Some(condition) = self.merge.is_orphaned(&table.merge).filter(|_| !deferred) {
             self.reject(index, &condition, &mut resolved[index]).await?;
         }
-        let nulled = number(self.session, &self.merge.count_unmapped(&table.merge)).await?;
+        let nulled = self.session.count(&self.merge.count_unmapped(&table.merge)).await?;
         resolved[index].counts.orphans_nulled = nulled.unsigned_abs();
         Ok(true)
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::db::session::Session;
 use crate::error::Result;
 use crate::model::run::BundleMark;
+use crate::run::checkpoint;
 use crate::run::ended::peak_memory;
 use crate::run::ledger;
 use crate::run::lock::Lock;
@@ -57,7 +58,7 @@ impl Finish<'_, '_> {
             let BundleMark { name, sha256, .. } = &account.report.bundle;
             chain::record(session, header, place, (name, sha256), run_id).await?;
         }
-        Checkpoint::delete(session, run_id).await?;
+        checkpoint::delete(session, run_id).await?;
         if !kept {
             tables::forget(session, pid).await?;
         }

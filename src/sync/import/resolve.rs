@@ -258,7 +258,7 @@ impl TableResolve<'_> {
         if let Some(statement) = merge.analyze_raw(&table.merge) {
             session.execute(&statement).await?;
         }
-        let twins = number(session, &merge.count_duplicates(&table.merge)).await? > 0;
+        let twins = session.count(&merge.count_duplicates(&table.merge)).await? > 0;
         // For keys and computed hashes, counting duplicates first would mean computing them twice.
         let duplicates = twins || !matches!(table.merge.matching, Matching::Hash { arrival: None, .. });
         let start = next_id(session, merge, table, preview).await?;
@@ -298,10 +298,10 @@ impl TableResolve<'_> {
                 session.execute(&statement).await?;
             }
         }
-        let inserts = number(session, &merge.last_insert(&table.merge)).await?;
+        let inserts = session.count(&merge.last_insert(&table.merge)).await?;
         let owner = if inserts > 0 { owner(session, table).await? } else { None };
         table.merge.constants.extend(owner.clone());
-        let rows = if changes_only { Some(number(session, &merge.count_raw(&table.merge)).await?) } else { None };
+        let rows = if changes_only { Some(session.count(&merge.count_raw(&table.merge)).await?) } else { None };
         Ok(Resolved { inserts, owner, rows: rows.map(i64::unsigned_abs), index_seconds, ..Resolved::default() })
     }
 }
@@ -323,13 +323,13 @@ fn duplicate_id(error: Error) -> Error {
 /// Returns the id below the first one for new rows. Ids of deleted rows are not used again, because other systems may still
 /// know them. In a real run, PostgreSQL's sequence is first moved past ids that were written without it.
 async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, preview: bool) -> Result<i64> {
-    let highest = number(session, &merge.highest_id(&table.merge)).await?;
+    let highest = session.count(&merge.highest_id(&table.merge)).await?;
     if !preview && let Some(statement) = merge.advance_sequence(&table.merge, highest) {
         session.query(&statement).await?;
     }
-    let counted = session.dialect() != Dialect::Sqlite || number(session, COUNTS_IDS).await? > 0;
+    let counted = session.dialect() != Dialect::Sqlite || session.count(COUNTS_IDS).await? > 0;
     match merge.remembered_id(&table.merge).filter(|_| counted) {
-        Some(statement) => Ok(highest.max(number(session, &statement).await?)),
+        Some(statement) => Ok(highest.max(session.count(&statement).await?)),
         None => Ok(highest),
     }
 }
@@ -337,8 +337,7 @@ async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, prev
 /// Finds the user who will own new rows.
 async fn owner(session: &mut Session, table: &TargetTable) -> Result<Option<(String, String)>> {
     let Some((column, statement)) = &table.owner else { return Ok(None) };
-    let found = session.query(statement).await?;
-    let Some(id) = found.into_iter().flatten().flatten().next() else {
+    let Some(id) = session.cell(statement).await? else {
         return Err(Error::schema("the target has no active administrator to own the new rows")
             .hint("Make one user of the target an administrator, then import again."));
     };
@@ -410,10 +409,4 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
         counts.staged = rows;
     }
     Ok(Resolved { last, counts, ..resolved.clone() })
-}
-
-/// Returns the whole number in the first cell of a query's result, or 0 for NULL or no row.
-pub(super) async fn number(session: &mut Session, statement: &str) -> Result<i64> {
-    let cell = session.query(statement).await?.into_iter().flatten().next().flatten();
-    cell.map_or(Ok(0), |text| text.parse().map_err(|_| Error::schema("an id or a count is not a 64-bit integer")))
 }

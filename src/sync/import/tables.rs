@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 
 use crate::db::error::{SqlClass, class_of};
 use crate::db::session::Session;
-use crate::error::{Error, Result};
-use crate::run::ledger;
+use crate::error::Result;
+use crate::run::checkpoint;
 
 use super::names::sync_table_pid;
 use super::target::Target;
+
+/// The part of a checkpoint that holds the names.
+const PART: &str = "tables";
 
 /// Records the names of the sync tables that a process is about to create.
 ///
@@ -26,19 +29,7 @@ pub(super) async fn record(session: &mut Session, pid: u32, target: &Target) -> 
             }
         }
     }
-    let json = serde_json::to_string(&names)
-        .map_err(|error| Error::internal("names of tables cannot be written as JSON").because(error))?;
-    let (state, now, id) = (session.dialect().literal(&json), ledger::clock(session.dialect()), id_of(pid));
-    let update = format!(
-        "UPDATE gapsync_checkpoint SET state = {state}, updated_at = {now} WHERE run_id = {id} AND part = 'tables'"
-    );
-    if session.execute(&update).await? == 0 {
-        let insert = format!(
-            "INSERT INTO gapsync_checkpoint (run_id, part, state, updated_at) VALUES ({id}, 'tables', {state}, {now})"
-        );
-        session.execute(&insert).await?;
-    }
-    Ok(())
+    checkpoint::save(session, id_of(pid), PART, &names).await
 }
 
 /// Returns the recorded names by process id.
@@ -46,15 +37,9 @@ pub(super) async fn record(session: &mut Session, pid: u32, target: &Target) -> 
 /// # Errors
 /// `Database`.
 pub(in crate::sync) async fn recorded(session: &mut Session) -> Result<BTreeMap<u32, Vec<String>>> {
-    let statement = "SELECT run_id, state FROM gapsync_checkpoint WHERE part = 'tables'";
-    let mut found = BTreeMap::new();
-    for row in session.query(statement).await? {
-        let mut cells = row.into_iter().flatten();
-        let pid = cells.next().and_then(|id| id.parse::<i64>().ok()).and_then(|id| u32::try_from(-id).ok());
-        let names = cells.next().and_then(|names| serde_json::from_str(&names).ok());
-        found.extend(pid.zip(names));
-    }
-    Ok(found)
+    let found = checkpoint::all_with(session, PART).await?;
+    let pid = |id: i64| id.checked_neg().and_then(|pid| u32::try_from(pid).ok());
+    Ok(found.iter().filter_map(|(id, parts)| pid(*id).zip(parts.read(PART))).collect())
 }
 
 /// Returns the recorded tables of a process id that exist.
@@ -75,8 +60,7 @@ pub(in crate::sync) async fn of(session: &mut Session, pid: u32) -> Result<Vec<S
 /// # Errors
 /// `Database`.
 pub(in crate::sync) async fn forget(session: &mut Session, pid: u32) -> Result<()> {
-    let statement = format!("DELETE FROM gapsync_checkpoint WHERE run_id = {} AND part = 'tables'", id_of(pid));
-    session.execute(&statement).await.map(|_| ())
+    checkpoint::delete(session, id_of(pid)).await
 }
 
 /// Returns whether a new run cannot use a process id: it is in the names of tables that are not ours or, for a preview, of

@@ -185,8 +185,8 @@ impl Placing<'_> {
         let mut undecided = HashMap::new();
         for carried in carried {
             let after = if carried.step == reached { placed } else { 0 };
-            let rows = self.session.query(&self.merge.made_rows(&carried.table.merge, after)).await?;
-            let ids = rows.into_iter().flatten().flatten().filter_map(|id| id.parse::<i64>().ok());
+            let ids = self.session.cells(&self.merge.made_rows(&carried.table.merge, after)).await?;
+            let ids = ids.into_iter().filter_map(|id| id.parse::<i64>().ok());
             undecided.insert(carried.index, ids.map(i64::cast_unsigned).collect());
         }
         Ok(undecided)

@@ -21,7 +21,6 @@ use crate::rows::rejects::{Place, RejectReader, RejectRow};
 use crate::stream::cpu;
 
 use super::super::refers::{references, referred, text};
-use super::super::resolve::number;
 use super::Retake;
 use super::key::{Gap, Parent, gaps};
 
@@ -65,7 +64,7 @@ pub(super) async fn search(retake: &mut Retake<'_>, session: &mut Session) -> Re
             continue;
         }
         let quoted = session.dialect().ident(&name);
-        let candidates = number(session, &format!("SELECT count(*) FROM {quoted}")).await?.unsigned_abs();
+        let candidates = session.count(&format!("SELECT count(*) FROM {quoted}")).await?.unsigned_abs();
         let tries = wanted.iter().map(|wanted| wanted.gaps.len() as u64).sum::<u64>().saturating_mul(candidates);
         if tries > MOST {
             warnings.push(format!(
