@@ -1,8 +1,13 @@
 //! gapsync carries the data of a threat-intelligence platform across an air gap. `export` writes a bundle (a tarball of dump
 //! files and physical files) on one side, `import` merges it into the database on the other. SQLite, PostgreSQL and MariaDB
 //! (with MySQL) can be combined freely. A *profile* lists the tables that travel and, for each, the *natural key* that makes
-//! two rows the same on both sides. `sync_hash`, an MD5 of that key, is what rows are matched by, because ids differ from one
-//! installation to another.
+//! two rows the same on both sides. Rows are matched by `sync_hash`, an MD5 of that key, because ids differ from one
+//! installation to another; a table whose profile says `match = "key"` is matched by the columns of the key.
+//!
+//! Some words: the *target* is the database that an import writes to, and its own tables are the *base tables*. *Sync tables*
+//! are the temporary ones of a run. *Physical files* are the files that rows name by path, below the *files root*. A bundle
+//! belongs to a *stream* (source, receiver, scope) and covers a *window* of time; the *chain* is the order of a stream's
+//! bundles. The *ledger* is what runs leave in the database. A *preview* is a dry run.
 //!
 //! # Rooms
 //!
@@ -11,7 +16,7 @@
 //! | room | job |
 //! | --- | --- |
 //! | [`cli`] | arguments, settings, progress, rendering; the only room that knows about a terminal |
-//! | [`sync`] | the stage: export, import, hashing, history. Further stages would be siblings, which never import one another |
+//! | [`sync`] | what the program is for: export, import, hashing, history. Other purposes will be rooms beside it, which never import one another |
 //! | [`run`] | what every run has, whatever its stage: ledger, lock, disk space, rejects file, report, its end |
 //! | [`bundle`], [`db`] | the tarball; the engines. They do not know each other and meet only in a stage |
 //! | [`rows`] | the text of rows: dump files, OUTFILE dumps, rejects files |
@@ -24,7 +29,7 @@
 //! # Data flow
 //!
 //! ```text
-//! export   db reader → dump-file encoder → digest + count → tar → compress → manifest → rename into place
+//! export   db reader → dump-file encoder → digest + count → tar, the manifest last → compress → rename into place
 //! import   tarball → decompress → untar → digest + count → dump-file decoder → engine loader → sync tables → merge by SQL
 //! verify   the reading side of import, with nothing behind it
 //! ```
@@ -42,46 +47,52 @@
 //!   │                          rows that do not fit go to the rejects file
 //!   │ db::session::load        COPY, LOAD DATA or prepared inserts
 //!   ▼
-//! sync_import_<table>_<pid>_raw    the values as carried, and gs_row: dump file and line in one number
+//! sync_import_<table>_<pid>_raw    the fitted values, and gs_row: dump file and line in one number
 //!   │ sync::import::resolve    table by table, parents first, by SQL from sync::merge: look up the ids of
-//!   │                          parents, find the existing row by its hash, decide what to do with the row
+//!   │                          parents, find the existing row by its hash or key, decide what to do with the row
 //!   ▼
-//! sync_import_<table>_<pid>        narrow: gs_action (what to do), existing_id (the row's id on the target),
-//!   │                          gs_seq (the order of writing), and the mapped references
-//!   │ sync::import::apply      chunks of gs_seq: INSERT … SELECT, then UPDATE, each joining both sync tables
+//! sync_import_<table>_<pid>        narrow: gs_action (what to do), existing_id (the row's id on the target; a new
+//!   │                          row has one reserved), gs_seq (the order of writing), existing_<column> (references
+//!   │                          as ids of the target), and what else deciding needs
+//!   │ sync::import::apply      chunks of gs_seq: inserts, then updates, which join both sync tables
 //!   ▼
 //! base table
 //! ```
 //!
-//! No base table is touched before the last byte of the bundle is checked and every row is resolved. A dry run stops there.
-//! The actual statements are in `tests/sql/<engine>/<table>.sql`, one page per table; `--trace-sql FILE` writes those of any
-//! command. `merge::Action` names the values of `gs_action`.
+//! No base table is touched before the last byte of the bundle is checked and every row is resolved, except that
+//! `--fill-sync-hash` fills missing hashes first. A preview leaves out all that writes base tables or files. The actual
+//! statements are in `tests/sql/<engine>/<table>.sql`, one page for each table of the `mini` profile; `--trace-sql FILE` writes
+//! those of any command. `sync::merge::Action` names the values of `gs_action`.
 //!
 //! # States of an import
 //!
 //! `sync::import::checkpoint::Stage` is the next thing to do. It is stored in `gapsync_checkpoint`, in three parts that
-//! change at different times: `plan`, `resolved`, `progress`. After a temporary error the run continues from the checkpoint
-//! on a new connection, and `--resume` does the same in a new process.
+//! change at different times: `plan`, `resolved`, `progress` (and a fourth, `tables`: the names that `cleanup` may drop). After
+//! a temporary error the run continues from the checkpoint on a new connection, and `--resume` does the same in a new process,
+//! which is given the bundle again to compare its digest. If the sync tables did not survive, as after a crash of a PostgreSQL
+//! server, or the target's tables have changed, the run goes back to `Load`; rows that it wrote before count as unchanged.
 //!
 //! | state | what happens next | saved |
 //! | --- | --- | --- |
 //! | `Load` | read the whole bundle into raw sync tables, keep its physical files aside | when all of it is checked |
 //! | `Resolve` | build the resolved sync tables, count what will happen | after a table, or a few seconds of small ones |
 //! | `Apply` | write base tables, step by step and chunk by chunk | in the transaction of each chunk |
-//! | `Files` | move physical files into place below the files root | with progress |
-//! | `Finish` | drop the sync tables, write the report | once |
+//! | `Files` | copy physical files to their paths below the files root, and store another name in the row where a path is taken | every few files; placing one twice does no harm |
+//! | `Finish` | drop the sync tables, record the run and the place of the bundle in its stream | once |
 //! | `Done` | nothing; the checkpoint is gone | |
 //!
-//! In `Load` there is nothing to continue from yet: the bundle is read again, and a bundle from standard input has to be
-//! piped in again.
+//! In `Load` there is nothing to continue from yet: the bundle is read again, and a run whose bundle came from standard input
+//! ends if some of it was read. A preview walks the same way, but without `Apply` and `Finish`, and keeps no checkpoint.
 //!
 //! # Steps, chunks and lanes
 //!
 //! A *step* is one kind of work on one table: insert new rows, fill references that had to wait because tables refer to one
 //! another in a ring, or change existing rows (`sync::import::steps`). The steps and their order follow from the resolved
 //! tables alone, so a checkpoint needs only the index of a step. A *chunk* is a range of `gs_seq` within a step, at most
-//! `--object-limit` rows: it is one transaction on a server, and on SQLite part of one. If the database refuses a row, the
-//! chunk is halved until that row is alone and can be rejected, and the others are written. *Lanes* (`sync::import::lanes`)
+//! `--object-limit` rows (1,000 on SQLite): it is one transaction on a server, and on SQLite, which commits about every two
+//! seconds, part of one. If the database refuses a row, the chunk is halved until that row is alone; then it is settled if
+//! another writer was faster, or rejected, and the others are written. SQLite inserts one row at a time where no trigger
+//! belongs to the table, and needs no halving. *Lanes* (`sync::import::lanes`)
 //! are sessions that run the statements of several chunks at once on a server, but commit them in order, so the written
 //! rows are always all those up to some `gs_seq`.
 //!
@@ -98,8 +109,9 @@
 //! # How to add …
 //!
 //! **an engine**: follow the list in [`db`], then the compiler through [`run`] (`ledger`, `lock`) and [`sync`] (`merge`,
-//! `hashing::statements`, `dated`, and single matches). In `tests/`: `support::Engine`, `schema/`, a server in `tests/run`, and
-//! the pages of `tests/sql`.
+//! `hashing::statements`, `rights`, `schema`, `dated`, and single matches; `grep -rn 'Dialect::'` finds the comparisons, which
+//! the compiler does not). By hand: the driver in `Cargo.toml`, `EngineName` in `cli/args`, `sql/<engine>/`. In `tests/`:
+//! `support::Engine`, `schema/`, a server in `tests/run`, and the pages of `tests/sql`.
 //!
 //! **an option**: the field in `cli/args/sync.rs`; the field in `sync::import::ImportRequest` or `sync::export::ExportRequest`,
 //! and in its `options()` so that reports show it; the line in `cli/commands.rs` between them. An import option that changes

@@ -1,7 +1,7 @@
 //! The engines: SQLite, PostgreSQL and MariaDB (with MySQL) behind one type.
 //!
-//! [`url::DatabaseUrl`] names a database, and [`session::Session`] is a connection to it. A session hands each call to the
-//! engine's own session in `sqlite/`, `postgres/` or `mariadb/`. [`rows`] has the words that both sides exchange: a
+//! [`url::DatabaseUrl`] names a database, and [`session::Session`] is a connection to it. A session hands what differs to
+//! the engine's own session in `sqlite/`, `postgres/` or `mariadb/`. [`rows`] has the words that both sides exchange: a
 //! `ReadSelect` is answered by `ReadBatch`es, and `LoadBatch`es go into a `LoadTable`. [`dialect::Dialect`] writes the SQL
 //! that differs between engines and needs no connection. [`catalogue`] turns what a catalogue returns into
 //! `model::schema::Table`. [`error::SqlClass`] is the kind of a refusal: it decides whether a caller waits and tries again,
@@ -14,10 +14,12 @@
 //! `load`, `error` and `rights`. SQLite has no `settings`, as it has no server with settings of its own.
 //!
 //! To add an engine:
-//! 1. Add a variant to [`dialect::Dialect`]. The compiler then lists about seventy matches in twenty-five files, here and in
-//!    the rooms above. Comparisons (`grep -rn '== Dialect::' src`) have to be checked by hand.
-//! 2. Write its folder: a session with `open`, `execute`, `script`, `query`, `commit`, `rollback`, `catalogue`, `read`,
-//!    `load` and `set_memory`, and the catalogue query `INDEXED`.
+//! 1. Add a variant to [`dialect::Dialect`]. The compiler then lists some seventy matches or more, here and in the rooms
+//!    above. Comparisons (`grep -rnE '[!=]= Dialect::' src`) have to be checked by hand; what an engine can do in general
+//!    has a name in `Dialect`, such as `rolls_back_ddl`.
+//! 2. Write its folder: a session with `open`, `execute`, `script`, `query`, `rollback`, `catalogue`, `read`, `load` and
+//!    `set_memory`, and the catalogue query `INDEXED`. `require_unicode`, `unreplicated`, `set_readers`, `fill` and
+//!    `insert_each` are for engines that need them.
 //! 3. Add it to `Engine` and `on_engine!` in [`session`], its schemes to [`url`], and its options to `login`.
 //! 4. Add `sql/<engine>/ledger.sql`.
 //!

@@ -16,7 +16,7 @@
 //! tables, [`additions`] returns what they lack. `sql/<engine>/ledger.sql` is part of both.
 //!
 //! To add a type of column, touch `Kind` in `description` and `definition` of each engine. To add an engine, add a file beside
-//! `sqlite`. After a change of the output, `GAPSYNC_BLESS=1` makes the tests in `tests/schema` write the shipped files again.
+//! `sqlite`, its folder in `sql/` to `folder`, and follow the compiler. After a change of the output, `GAPSYNC_BLESS=1` makes the tests in `tests/schema` write the shipped files again.
 
 mod checks;
 mod common;
