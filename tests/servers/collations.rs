@@ -30,9 +30,10 @@ fn a_column_that_ignores_case_travels() {
         );
         // What differs in case alone is another content.
         source.run("UPDATE things SET description = 'SAY \"one\"', updated_at = updated_at WHERE id = 1;");
-        let full = run(out.path(), &source.url, &["export", "--full", "--target", "full.tar.gz"]);
+        let out = tempfile::tempdir().unwrap();
+        let full = run(out.path(), &source.url, &["export", "--full"]);
         assert_eq!(full.status, 0, "{}", full.stderr);
-        let path = out.path().join("full.tar.gz");
+        let path = out.path().join(bundle(out.path()));
         let imported = run(inn.path(), &target.url, &["import", path.to_str().unwrap()]);
         assert_eq!(imported.status, 0, "{}", imported.stderr);
         let found = "SELECT count(*) FROM things WHERE description COLLATE \"C\" = 'SAY \"one\"';";
