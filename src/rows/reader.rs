@@ -28,6 +28,15 @@ pub trait ParseRow {
     /// `Damaged`, without a place.
     fn row(&mut self, data: &[u8], batch: &mut RowBatch) -> Result<Parsed>;
 
+    /// Reads a row from `data`, which is what remains after the last complete row of a file and is never empty. Returns `None`
+    /// if a file must not end like this.
+    ///
+    /// # Errors
+    /// `Damaged`, without a place.
+    fn tail(&mut self, _data: &[u8], _batch: &mut RowBatch) -> Result<Option<Parsed>> {
+        Ok(None)
+    }
+
     /// Returns how many bytes at the start of `data` are valid text. `data` ends with a complete line.
     fn sound_bytes(&self, data: &[u8]) -> usize;
 
@@ -121,8 +130,19 @@ impl<P: ParseRow> RowReader<P> {
     pub fn finish(mut self, emit: &mut dyn FnMut(RowBatch) -> Result<()>) -> Result<u64> {
         self.wanted = 0;
         self.push(&[], emit)?;
-        if !self.buffer.is_empty() {
-            return Err(Error::damaged("dump file ends inside a row").at_line(self.line));
+        let rest = std::mem::take(&mut self.buffer);
+        let mut start = 0;
+        while start < rest.len() {
+            match self.parser.tail(&rest[start..], &mut self.batch).map_err(|error| error.at_line(self.line))? {
+                Some(Parsed::Row { bytes, lines }) => {
+                    self.end_row(bytes)?;
+                    start += bytes;
+                    self.line += lines;
+                }
+                Some(Parsed::Incomplete) | None => {
+                    return Err(Error::damaged("dump file ends inside a row").at_line(self.line));
+                }
+            }
         }
         if !self.header_seen {
             return Err(Error::damaged("dump file has no header row").at_line(1));
