@@ -118,9 +118,12 @@
 //! the outcome also belongs in `choices()` in `sync/import/begin.rs`, because `--resume` must use the same ones. Then bless
 //! the help pages (`tests/README.md`) and describe it in `README.md` and `CHANGELOG.md`.
 //!
-//! **a report field**: the field in `model::run::Report` (every run), `ImportCounts` or `ExportCounts` (per table), with
-//! `#[serde(default)]` so that older records in the database can still be read; the code that sets it, for an import often by
-//! way of the checkpoint; and its line in `run::report::page` or `sync::report`. Bless the snapshots.
+//! **a report field**: the field in [`run::report::Report`] (every run), in `ImportBody` or `ExportBody` of [`sync::report`], or
+//! in `ImportCounts` or `ExportCounts` (per table), with `#[serde(default)]` so that older records in the database can still
+//! be read; the code that sets it, for an import often by way of the checkpoint; and its line in `run::report::text` or in the
+//! [`run::report::Body`] of the stage. Bless the snapshots.
+//!
+//! **a stage**: a room beside [`sync`] with a type that implements [`run::report::Body`], and its line in `cli::render::runs`.
 //!
 //! **a reason to reject a row**: one seen in a value belongs in `model::value`, one seen by SQL is a `merge::Action`.
 

@@ -6,11 +6,10 @@ use crate::bundle::reader::{Dialect, Limits};
 use crate::db::dialect::Dialect as Engine;
 use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
 use crate::event::Progress;
-use crate::model::run::{ExportCounts, ImportCounts, Report};
 use crate::run;
 use crate::run::ended::Ended;
-use crate::run::report::Rendered;
 use crate::run::report::grid::counted;
+use crate::run::report::{Body, text};
 use crate::run::resources::{Resources, cores};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
@@ -133,7 +132,7 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
     };
     let mut context = context(settings, progress, cancel)?;
     context.run.report_dir = settings.report_dir()?;
-    reported(export(&request, &context).await, |totals: &ExportCounts| totals.rejected)
+    reported(export(&request, &context).await)
 }
 
 async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
@@ -171,27 +170,22 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
     };
     let mut context = context(settings, progress, cancel)?;
     context.run.report_dir = settings.report_dir()?;
-    reported(import(&request, &context).await, |totals: &ImportCounts| totals.rejected)
+    reported(import(&request, &context).await)
 }
 
 /// Returns the outcome of a run with a report. Rejected rows change its exit status.
-fn reported<T: serde::Serialize>(ended: Ended<T>, rejected: impl Fn(&T) -> u64) -> Result<Outcome>
-where
-    Report<T>: Rendered,
-{
+fn reported<B: Body>(ended: Ended<B>) -> Result<Outcome> {
     let Ended { report, error } = ended;
     let json = serde_json::to_value(&report)
         .map_err(|error| Error::internal("the report cannot be written as JSON").because(error))?;
     let status = match &error {
         Some(error) => error.kind().exit_status(),
-        None if rejected(&report.totals) > 0 || report.files.rejected > 0 || report.files.lacking => {
-            ExitStatus::Rejected
-        }
-        None if report.has_gap() => ExitStatus::Gap,
+        None if !B::is_complete(&report) => ExitStatus::Rejected,
+        None if report.body.has_gap() => ExitStatus::Gap,
         None => ExitStatus::Done,
     };
     // A run that finished is shown even if its report could not be saved.
-    let text = report.error.is_none().then(|| report.text());
+    let text = report.error.is_none().then(|| text::page(&report));
     Ok(Outcome { json, text, status, error, resume: report.resume })
 }
 

@@ -237,6 +237,17 @@ pub struct Totals {
     pub bytes: u64,
 }
 
+/// What tells a bundle from others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundleMark {
+    /// File name without its folder; `-` for standard input.
+    pub name: String,
+    /// SHA-256 of the file in hex, as printed by `sha256sum`.
+    pub sha256: String,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

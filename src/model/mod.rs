@@ -4,10 +4,10 @@
 //! database's catalogue ([`schema::Table`]), and [`order`] derives from it the order in which tables are filled.
 //! [`manifest`] has the first and the last member of a bundle. [`batch::RowBatch`] holds rows in motion, as text in the
 //! form of a [`neutral::NeutralType`]. [`value`] converts between that form and what engines and other programs write, and
-//! decides whether a value fits a column. [`run::Report`] is what a run did, as stored in the database, printed as JSON and
-//! shown as text.
+//! decides whether a value fits a column. [`run`] has the parts of a report: what a run did, as stored in the database, printed
+//! as JSON and shown as text.
 //!
-//! Much of this is a file format: `Profile`, `Header`, `Manifest` and `Report` are read by other versions of the program. A
+//! Much of this is a file format: `Profile`, `Header`, `Manifest` and the parts of a report are read by other versions of the program. A
 //! new field needs `#[serde(default)]`; a change of meaning needs a new version number.
 //!
 //! To add a neutral type, add it to [`neutral::NeutralType`] and follow the compiler through [`value`] and the engines'

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result, escape};
-use crate::model::run::{Failure, Report, SCHEMA_VERSION, Status};
+use crate::model::run::{Failure, Status};
 use crate::stream::durable;
 use crate::stream::root::FILE_MODE;
 
 use super::Context;
-use super::report::Rendered;
+use super::report::{Body, Report, text};
 
 /// Hint for a damaged bundle.
 pub const CARRY_AGAIN: &str = "Copy the bundle again, and compare its digest with the one that the export showed; \
@@ -17,16 +17,11 @@ pub const CARRY_AGAIN: &str = "Copy the bundle again, and compare its digest wit
 
 /// A run that is over. The report always exists, the error only if the run failed.
 #[derive(Debug)]
-pub struct Ended<T> {
+pub struct Ended<B: Body> {
     /// What was done.
-    pub report: Report<T>,
+    pub report: Report<B>,
     /// Why it stopped.
     pub error: Option<Error>,
-}
-
-/// Returns the report of a run that is just beginning.
-pub fn fresh_report<T: Default>(kind: &str, options: serde_json::Value) -> Report<T> {
-    Report { schema_version: SCHEMA_VERSION, kind: kind.to_owned(), options, ..Report::default() }
 }
 
 /// Converts an error to the form in which reports show it.
@@ -47,10 +42,7 @@ pub fn failure(error: &Error) -> Failure {
 
 /// Puts the outcome into the report and writes it as text to `<bundle without .tar.gz><suffix>` in the report folder, with
 /// a number added if that name is taken.
-pub fn end<T>(mut report: Report<T>, outcome: Result<()>, context: &Context, suffix: &str) -> Ended<T>
-where
-    Report<T>: Rendered,
-{
+pub fn end<B: Body>(mut report: Report<B>, outcome: Result<()>, context: &Context, suffix: &str) -> Ended<B> {
     let mut error = outcome.err();
     if let Some(error) = &error {
         report.status = Status::after(error);
@@ -74,15 +66,12 @@ where
 ///
 /// # Errors
 /// `File`.
-pub fn keep<T>(report: &mut Report<T>, context: &Context, suffix: &str) -> Result<()>
-where
-    Report<T>: Rendered,
-{
-    if report.bundle.name.is_empty() || report.report_file.is_some() {
+pub fn keep<B: Body>(report: &mut Report<B>, context: &Context, suffix: &str) -> Result<()> {
+    if report.body.name().is_empty() || report.report_file.is_some() {
         return Ok(());
     }
-    let (folder, stem) = (&context.report_dir, file_stem(&report.bundle.name));
-    let text = report.text();
+    let (folder, stem) = (&context.report_dir, file_stem(report.body.name()));
+    let text = text::page(report);
     match durable::write_beside_others(folder, stem, suffix, &escape::page(&text), FILE_MODE) {
         Ok(path) => report.report_file = Some(path.display().to_string()),
         Err(unwritten) => {

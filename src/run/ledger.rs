@@ -2,15 +2,15 @@
 //! [`super::lock`].
 
 use md5::{Digest, Md5};
-use serde::Serialize;
 
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::profile::hex;
-use crate::model::run::Report;
 use crate::model::schema::Table;
 use crate::stream::skew;
+
+use super::report::{Body, Report};
 
 /// Tables of the ledger, in the order of `sql/<engine>/ledger.sql`.
 const TABLES: [&str; 6] = [
@@ -138,7 +138,7 @@ pub async fn begin_run(session: &mut Session, kind: &str, config: &serde_json::V
 ///
 /// # Errors
 /// `Database`.
-pub async fn note_run<T: Serialize>(session: &mut Session, id: i64, report: &Report<T>) -> Result<()> {
+pub async fn note_run<B: Body>(session: &mut Session, id: i64, report: &Report<B>) -> Result<()> {
     write_report(session, id, report, "").await
 }
 
@@ -146,7 +146,7 @@ pub async fn note_run<T: Serialize>(session: &mut Session, id: i64, report: &Rep
 ///
 /// # Errors
 /// `Database`.
-pub async fn end_run<T: Serialize>(session: &mut Session, id: i64, report: &Report<T>) -> Result<()> {
+pub async fn end_run<B: Body>(session: &mut Session, id: i64, report: &Report<B>) -> Result<()> {
     let finished = match &report.finished_at {
         Some(finished) if report.error.is_none() => {
             format!(", finished_at = {}", session.dialect().literal(finished))
@@ -156,7 +156,7 @@ pub async fn end_run<T: Serialize>(session: &mut Session, id: i64, report: &Repo
     write_report(session, id, report, &finished).await
 }
 
-async fn write_report<T: Serialize>(session: &mut Session, id: i64, report: &Report<T>, finished: &str) -> Result<()> {
+async fn write_report<B: Body>(session: &mut Session, id: i64, report: &Report<B>, finished: &str) -> Result<()> {
     let json = serde_json::to_string(report)
         .map_err(|error| Error::internal("a report cannot be written as JSON").because(error))?;
     let statement = format!(

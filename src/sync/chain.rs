@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::report::{AppliedBefore, BundlePlace, Missing};
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::manifest::{Header, Stream, Window};
-use crate::model::run::{AppliedBefore, BundlePlace, Missing};
 use crate::run::ledger::clock;
 use crate::run::shell::shell_word;
 

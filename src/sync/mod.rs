@@ -17,7 +17,7 @@
 //! `run`; the tables of the ledger are in `sql/<engine>/ledger.sql`.
 //!
 //! To add a command, touch the command line, [`rights`] if it needs privileges, and the README. To add a field to a report,
-//! touch `model::run` and the pages in [`report`]. The rules about natural keys and hashes are in [`merge::hash`]; triggers,
+//! touch the bodies in [`report`], or `run::report` if every run has it. The rules about natural keys and hashes are in [`merge::hash`]; triggers,
 //! `fill-sync-hash` and import share them, so a change there changes all stored hashes.
 
 use crate::db::url::DatabaseUrl;

@@ -1,4 +1,9 @@
-//! The pages of the reports of exports and imports.
+//! What exports and imports add to the report of a run.
 
+mod bundle;
 mod export;
 mod import;
+
+pub use bundle::{AppliedBefore, BundlePlace, FileCounts, Missing, RejectedFile, place_facts};
+pub use export::{ExportBody, ExportCounts, Watermark};
+pub use import::{ImportBody, ImportCounts};

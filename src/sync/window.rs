@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::manifest::{Chain, Earlier, Stream, Window};
-use crate::model::run::Watermark;
 use crate::model::schema::Table;
+use crate::sync::report::Watermark;
 
 use super::moment;
 

@@ -129,7 +129,7 @@ fn what_came_in_goes_back_without_a_change() {
 
 #[test]
 fn the_cases_reach_every_rule() {
-    let mut totals = gapsync::model::run::ImportCounts::default();
+    let mut totals = gapsync::sync::report::ImportCounts::default();
     let (mut refused, mut ignored_tables, mut ignored_columns, mut referenced) = (0, 0, 0, 0);
     for seed in 0..CASES {
         let case = Case::new(seed, Engine::Postgres);

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gapsync::model::profile::{OwnerRule, TableProfile};
-use gapsync::model::run::ImportCounts;
+use gapsync::sync::report::ImportCounts;
 
 use super::bundle::{Bundle, hash_column};
 use super::schema::Schema;

@@ -1,7 +1,7 @@
 //! The second half of an import: what is written, once it is decided what becomes of each row.
 
 use gapsync::model::profile::TableProfile;
-use gapsync::model::run::ImportCounts;
+use gapsync::sync::report::ImportCounts;
 
 use super::import::{Ids, Importer, Meaning, is_place};
 use super::stage::{Staged, Verdict};

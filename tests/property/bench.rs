@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use gapsync::model::run::{ImportCounts, Report};
+use gapsync::run::report::Report;
 use gapsync::run::resources::Resources;
 use gapsync::stream::codec::Codec;
 use gapsync::sync::export::{ExportRequest, export};
+use gapsync::sync::report::{ImportBody, ImportCounts};
 
 use super::case::{Case, Journey};
 use super::real::{Job, Outcome, chain, context};
@@ -135,7 +136,7 @@ impl Bench {
                 report.totals
             ));
         }
-        Ok((folder.join(&report.bundle.name), bundle))
+        Ok((folder.join(&report.body.bundle.name), bundle))
     }
 }
 
@@ -269,7 +270,7 @@ impl Run<'_> {
     }
 }
 
-fn compare_counts(wanted: &Imported, report: &Report<ImportCounts>) -> Result<(), Fault> {
+fn compare_counts(wanted: &Imported, report: &Report<ImportBody>) -> Result<(), Fault> {
     let mut faults = Vec::new();
     for (table, expected) in &wanted.counts {
         let found = report.tables.get(table).copied().unwrap_or_default();

@@ -6,11 +6,12 @@ use gapsync::bundle::reader::{Dialect, Limits};
 use gapsync::db::url::DatabaseUrl;
 use gapsync::error::Error;
 use gapsync::event::Progress;
-use gapsync::model::run::{ImportCounts, Report};
+use gapsync::run::report::Report;
 use gapsync::run::resources::Resources;
 use gapsync::stream::cancel::Cancel;
 use gapsync::sync::Context;
 use gapsync::sync::import::{ImportRequest, Input, import};
+use gapsync::sync::report::ImportBody;
 use tokio::runtime::Runtime;
 
 use crate::model::import::ImportOptions;
@@ -35,7 +36,7 @@ pub(super) struct Job<'a> {
 pub(super) struct Outcome {
     /// Exit status.
     pub(super) status: i32,
-    pub(super) report: Report<ImportCounts>,
+    pub(super) report: Report<ImportBody>,
     /// What was said of an error.
     pub(super) message: String,
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result, escape};
 use crate::run::report::grid::{Grid, counted, grouped, size, without_rows};
-use crate::run::report::page::place_facts;
 use crate::sync::inspect::Inspection;
+use crate::sync::report::place_facts;
 
 use super::with_version;
 

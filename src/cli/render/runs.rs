@@ -1,13 +1,11 @@
 //! Renders the runs of a database.
 
-use serde::de::DeserializeOwned;
-
 use crate::error::escape;
-use crate::model::run::{ExportCounts, ImportCounts, Report};
-use crate::run::report::Rendered;
 use crate::run::report::grid::{Grid, duration, grouped};
+use crate::run::report::{Body, Report, text};
 use crate::sync::chain::StreamState;
 use crate::sync::history::Run;
+use crate::sync::report::{ExportBody, ImportBody};
 
 /// Renders one line per run.
 pub(in crate::cli) fn list(runs: &[Run]) -> String {
@@ -78,8 +76,8 @@ pub(in crate::cli) fn streams(states: &[StreamState]) -> String {
 /// Renders the report of a run, or its raw content if it is not one of our reports.
 pub(in crate::cli) fn whole(run: &Run) -> String {
     let page = match run.kind.as_str() {
-        "export" => page::<ExportCounts>(run),
-        "import" => page::<ImportCounts>(run),
+        ExportBody::KIND => page::<ExportBody>(run),
+        ImportBody::KIND => page::<ImportBody>(run),
         _ => None,
     };
     page.unwrap_or_else(|| {
@@ -94,14 +92,11 @@ pub(in crate::cli) fn whole(run: &Run) -> String {
     })
 }
 
-fn page<T: DeserializeOwned>(run: &Run) -> Option<String>
-where
-    Report<T>: Rendered,
-{
-    let report: Report<T> = serde_json::from_value(run.report.clone()).ok()?;
+fn page<B: Body>(run: &Run) -> Option<String> {
+    let report: Report<B> = serde_json::from_value(run.report.clone()).ok()?;
     // A report saved along the way does not say how the run ended.
     let note = if run.status == "unfinished" { "\nThis run is in progress, or died.\n" } else { "" };
-    Some(format!("{}{note}", report.text()))
+    Some(format!("{}{note}", text::page(&report)))
 }
 
 /// Returns the number of rows in the bundle.

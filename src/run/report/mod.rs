@@ -1,10 +1,11 @@
-//! Renders reports for people. The text file beside a bundle and the output on a terminal are the same page.
+//! The report of a run, as a value and as a page for people.
+//!
+//! [`Report`] is the head that the runs of all stages share; a stage adds its fields and its lines as a [`Body`]. [`text::page`]
+//! renders both. [`page::Page`] is what lines are written on, [`grid`] has tables and figures.
 
 pub mod grid;
+pub mod head;
 pub mod page;
+pub mod text;
 
-/// A report that people can read.
-pub trait Rendered {
-    /// Returns the page, with a line feed at its end.
-    fn text(&self) -> String;
-}
+pub use head::{Body, Report};

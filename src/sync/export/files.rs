@@ -12,7 +12,7 @@ use crate::bundle::writer::{BundleWriter, FileOutcome};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::profile::{FileColumns, Profile, TableProfile};
-use crate::model::run::FileCounts;
+use crate::sync::report::FileCounts;
 
 use super::missing::Missing;
 use super::plan::SourceTable;

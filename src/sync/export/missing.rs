@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::db::session::Session;
 use crate::error::Result;
-use crate::model::run::FileCounts;
+use crate::sync::report::FileCounts;
 
 /// The most ranges written. Beyond that, all rows between the first and the last are requested.
 const RANGES: usize = 50_000;

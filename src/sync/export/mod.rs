@@ -30,15 +30,19 @@ use crate::db::rows::OpenMode;
 use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::completed::Completed;
-use crate::model::manifest::{DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, Stream, TableHeader, Window};
+use crate::model::manifest::{
+    BundleMark, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, Stream, TableHeader, Window,
+};
 use crate::model::profile::hex;
-use crate::model::run::{BundleMark, BundlePlace, ExportCounts, Phase, Report, Status};
+use crate::model::run::{Phase, Status};
 use crate::model::schema::Table;
 use crate::run::disk::require;
-use crate::run::ended::{self, Ended, failure, fresh_report, peak_memory, rejects_path};
+use crate::run::ended::{self, Ended, failure, peak_memory, rejects_path};
 use crate::run::ledger;
 use crate::run::rejects::Rejects;
+use crate::run::report::{Body, Report};
 use crate::stream::fail;
+use crate::sync::report::{BundlePlace, ExportBody, ExportCounts};
 
 use super::window::Begin;
 use super::{Context, moment, window};
@@ -72,8 +76,8 @@ pub use request::ExportRequest;
 const SUFFIX: &str = "-sync-export.txt";
 
 /// Runs an export. The report is returned however the run ended.
-pub async fn export(request: &ExportRequest, context: &Context) -> Ended<ExportCounts> {
-    let mut report = fresh_report("export", request.options());
+pub async fn export(request: &ExportRequest, context: &Context) -> Ended<ExportBody> {
+    let mut report = Report::of_run(request.options());
     match (Export { request, context, report: &mut report }).run().await {
         // The text of the report was written before the window moved.
         Ok(()) => Ended { report, error: None },
@@ -84,7 +88,7 @@ pub async fn export(request: &ExportRequest, context: &Context) -> Ended<ExportC
 struct Export<'a> {
     request: &'a ExportRequest,
     context: &'a Context,
-    report: &'a mut Report<ExportCounts>,
+    report: &'a mut Report<ExportBody>,
 }
 
 /// What a run knows before it takes the snapshot.
@@ -124,12 +128,12 @@ impl Export<'_> {
             if outcome.is_ok() {
                 return Ok(());
             }
-            writer::remove(&self.request.target, &self.report.bundle.name);
+            writer::remove(&self.request.target, &self.report.body.bundle.name);
         }
         if let Err(error) = &outcome {
             self.report.status = Status::after(error);
             self.report.error = Some(failure(error));
-            self.report.moves_window = None;
+            self.report.body.moves_window = None;
         }
         if let Some(run_id) = opened.run_id {
             let _ = opened.ledger.rollback().await;
@@ -184,7 +188,7 @@ impl Export<'_> {
         self.report.started_at = began;
         let run_id = if self.request.record {
             session.begin().await?;
-            let run_id = ledger::begin_run(&mut session, "export", &config, &self.report.started_at).await?;
+            let run_id = ledger::begin_run(&mut session, ExportBody::KIND, &config, &self.report.started_at).await?;
             session.commit().await?;
             Some(run_id)
         } else {
@@ -199,8 +203,8 @@ impl Export<'_> {
 
     /// Adds window and stream position to the report.
     fn show(&mut self, opened: &mut Opened) {
-        self.report.window = Some(opened.window.clone());
-        self.report.chain = Some(BundlePlace { chain: opened.begin.chain.clone(), ..BundlePlace::default() });
+        self.report.body.window = Some(opened.window.clone());
+        self.report.body.chain = Some(BundlePlace { chain: opened.begin.chain.clone(), ..BundlePlace::default() });
     }
 
     /// Opens the snapshot, and finds out where the next window begins.
@@ -215,7 +219,7 @@ impl Export<'_> {
         let begun = session.begin_snapshot().await;
         let released = writers.release(&mut opened.ledger).await;
         begun.and(released)?;
-        self.report.next_window = Some(moment::shown(writers.next));
+        self.report.body.next_window = Some(moment::shown(writers.next));
         self.report.warnings.append(&mut writers.warnings);
         Ok(session)
     }
@@ -228,7 +232,7 @@ impl Export<'_> {
         let Begin { start, watermarks: before, .. } = &opened.begin;
         let (profile, catalogue) = (&self.context.profile, &opened.catalogue);
         let mut seen = watermarks::take(session, (profile, catalogue), before, (*start, opened.now)).await?;
-        self.report.watermarks = seen.watermarks;
+        self.report.body.watermarks = seen.watermarks;
         self.report.warnings.append(&mut seen.warnings);
         if seen.start != *start {
             opened.window.start = seen.start.map(moment::shown);
@@ -239,9 +243,9 @@ impl Export<'_> {
 
     /// Makes the end of the run durable: first the text of the report, then the record, which moves the window.
     async fn settle(&mut self, opened: &mut Opened) -> Result<()> {
-        let numbered = opened.begin.chain.sequence.is_some() && !self.report.bundle.name.is_empty();
-        self.report.moves_window = Some(numbered && self.report.is_complete());
-        if let Some(place) = self.report.chain.as_mut().filter(|_| !numbered) {
+        let numbered = opened.begin.chain.sequence.is_some() && !self.report.body.bundle.name.is_empty();
+        self.report.body.moves_window = Some(numbered && ExportBody::is_complete(self.report));
+        if let Some(place) = self.report.body.chain.as_mut().filter(|_| !numbered) {
             place.chain.leave();
         }
         ended::keep(self.report, &self.context.run, SUFFIX).map_err(|error| {
@@ -251,7 +255,7 @@ impl Export<'_> {
         let Some(run_id) = opened.run_id else { return Ok(()) };
         let ledger = &mut opened.ledger;
         ledger.begin().await?;
-        if self.report.moves_window == Some(true) {
+        if self.report.body.moves_window == Some(true) {
             window::lock(ledger, &opened.stream).await?;
             if window::last_export(ledger, &opened.stream).await? != opened.begin.parent_run {
                 return Err(Error::new(ErrorKind::Locked, "another export of this stream ended in the meantime")
@@ -303,7 +307,7 @@ impl Export<'_> {
         self.context.run.progress.phase("export", header.max_rows(), None);
 
         let name = bundle_name(unix_time(), std::process::id(), self.request.compression);
-        self.report.bundle.name.clone_from(&name);
+        self.report.body.bundle.name.clone_from(&name);
         let threads = self.request.resources.jobs;
         let mut writer =
             BundleWriter::create(&self.request.target, &name, self.request.compression, threads, &header).await?;
@@ -326,9 +330,9 @@ impl Export<'_> {
         let nothing_new = self.is_nothing_new(opened);
         if nothing_new && self.request.skip_empty {
             drop(writer);
-            self.report.bundle = BundleMark::default();
+            self.report.body.bundle = BundleMark::default();
         } else {
-            self.report.bundle = writer.finish().await?;
+            self.report.body.bundle = writer.finish().await?;
         }
         if nothing_new {
             self.report.status = Status::NothingNew;
@@ -372,8 +376,8 @@ impl Export<'_> {
             }
         }
         files.look_at_root(session, tables).await?;
-        self.report.files = files.counts;
-        self.report.missing_files = files.missing.write();
+        self.report.body.files = files.counts;
+        self.report.body.missing_files = files.missing.write();
         for warning in files.warnings() {
             match root {
                 None => self.context.run.progress.note(warning.clone()),
@@ -428,7 +432,8 @@ impl Export<'_> {
             profile.zip(table).is_some_and(|(profile, table)| table.column(&profile.date).is_some())
         };
         let quiet = |counts: &ExportCounts| counts.rows == counts.referenced_rows && counts.rejected == 0;
-        self.report.files.placed == 0 && self.report.tables.iter().all(|(name, counts)| !dated(name) || quiet(counts))
+        self.report.body.files.placed == 0
+            && self.report.tables.iter().all(|(name, counts)| !dated(name) || quiet(counts))
     }
 
     fn header(&self, dialect: Dialect, opened: &Opened, tables: &[SourceTable], survey: &Survey) -> Header {

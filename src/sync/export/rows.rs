@@ -13,9 +13,9 @@ use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::manifest::{REFERENCE_HASH, UNKNOWN_HASH};
-use crate::model::run::ExportCounts;
 use crate::rows::dump::{DumpEncoder, DumpFile};
 use crate::run::rejects::{Reject, Rejects};
+use crate::sync::report::ExportCounts;
 
 use super::plan::{Reference, SourceTable};
 

@@ -7,11 +7,11 @@ use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::Result;
 use crate::model::profile::{Profile, TableProfile};
-use crate::model::run::Watermark;
 use crate::model::schema::Table;
 use crate::run::report::grid::grouped;
 use crate::sync::dated::Dated;
 use crate::sync::moment::{self, SECOND};
+use crate::sync::report::Watermark;
 
 /// Tables per statement.
 const TABLES: usize = 24;

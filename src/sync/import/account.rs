@@ -1,10 +1,13 @@
 //! The report of an import: what was done, according to the checkpoint, and what the user should know.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::run::{BundleMark, ImportCounts, Phase, Report, Status};
+use crate::model::manifest::BundleMark;
+use crate::model::run::{Phase, Status};
 use crate::run::ended::{CARRY_AGAIN, failure};
 use crate::run::rejects::Rejects;
+use crate::run::report::Report;
 use crate::run::shell::shell_word;
+use crate::sync::report::{ImportBody, ImportCounts};
 
 use super::checkpoint::{Checkpoint, Stage};
 use super::job::Job;
@@ -14,7 +17,7 @@ use super::target::Target;
 /// The report of a run in progress.
 pub(super) struct Account<'a> {
     pub(super) job: Job<'a>,
-    pub(super) report: &'a mut Report<ImportCounts>,
+    pub(super) report: &'a mut Report<ImportBody>,
 }
 
 impl Account<'_> {
@@ -37,10 +40,10 @@ impl Account<'_> {
     pub(super) fn settle(&mut self, checkpoint: &Checkpoint, target: &Target) {
         let Checkpoint { plan, position, resolved, .. } = checkpoint;
         let report = &mut *self.report;
-        report.bundle = BundleMark { name: std::mem::take(&mut report.bundle.name), ..plan.bundle.clone() };
-        report.oldest_written.clone_from(&position.oldest_written);
-        report.files = position.files;
-        report.rejected_files.clone_from(&position.rejected_files);
+        report.body.bundle = BundleMark { name: std::mem::take(&mut report.body.bundle.name), ..plan.bundle.clone() };
+        report.body.oldest_written.clone_from(&position.oldest_written);
+        report.body.files = position.files;
+        report.body.rejected_files.clone_from(&position.rejected_files);
         report.ignored_tables.clone_from(&plan.loaded.ignored_tables);
         report.ignored_columns.clone_from(&plan.loaded.ignored_columns);
         report.tables.clear();
@@ -98,7 +101,7 @@ impl Account<'_> {
 
     /// Sets the status of the report, and adds the warnings that follow from the counts.
     pub(super) fn conclude(&mut self) {
-        let (totals, files) = (self.report.totals, self.report.files);
+        let (totals, files) = (self.report.totals, self.report.body.files);
         self.report.status = if self.job.request.dry_run {
             Status::DryRun
         } else if totals.inserted + totals.updated + totals.created_at_adjusted == 0

@@ -6,11 +6,11 @@ use crate::db::error::{SqlClass, class_of};
 use crate::db::rows::RowByRow;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
-use crate::model::run::ImportCounts;
 use crate::run::lock::Lock;
 use crate::run::rejects::{Reject, Rejects};
 use crate::stream::fail;
 use crate::sync::merge::{Action, Merge};
+use crate::sync::report::ImportCounts;
 
 use super::checkpoint::{Also, Checkpoint, Stage};
 use super::dependants::Dependants;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::bundle::reader::Dialect;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
-use crate::model::run::BundleMark;
+use crate::model::manifest::BundleMark;
 use crate::model::schema::Table;
 use crate::run::ledger;
 use crate::run::rejects::Rejects;
@@ -61,7 +61,7 @@ impl Begin<'_, '_> {
         }
         let import_time = ledger::now(self.session).await?;
         self.account.report.started_at.clone_from(&import_time);
-        let (name, bytes) = (self.account.report.bundle.name.clone(), request.input.bytes().unwrap_or(0));
+        let (name, bytes) = (self.account.report.body.bundle.name.clone(), request.input.bytes().unwrap_or(0));
         *self.checkpoint = Checkpoint::new(Plan {
             pid,
             import_time,
@@ -162,7 +162,7 @@ impl Begin<'_, '_> {
     /// Returns the run to which this bundle belongs.
     fn of_this_bundle<'c>(&self, all: &'c [Checkpoint], digest: Option<&str>) -> Option<&'c Checkpoint> {
         let bytes = self.job.request.input.bytes()?;
-        let name = &self.account.report.bundle.name;
+        let name = &self.account.report.body.bundle.name;
         let same = |mark: &BundleMark| mark.sha256.is_empty() && mark.name == *name && mark.bytes == bytes;
         let by_digest = all.iter().find(|run| digest == Some(run.plan.bundle.sha256.as_str()));
         by_digest.or_else(|| all.iter().find(|run| same(&run.plan.bundle)))
@@ -223,7 +223,8 @@ impl Begin<'_, '_> {
         }
         *self.spool = Some(spool);
         let report = &mut *self.account.report;
-        report.bundle = BundleMark { name: report.bundle.name.clone(), ..self.checkpoint.plan.bundle.clone() };
+        report.body.bundle =
+            BundleMark { name: report.body.bundle.name.clone(), ..self.checkpoint.plan.bundle.clone() };
         Ok(())
     }
 

@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::Result;
+use crate::model::manifest::BundleMark;
 use crate::model::manifest::Header;
-use crate::model::run::{BundleMark, FileCounts, ImportCounts, RejectedFile};
 use crate::run::checkpoint::{self, Parts};
 use crate::run::rejects::Rejects;
+use crate::sync::report::{FileCounts, ImportCounts, RejectedFile};
 
 use super::names::sync_table_names;
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::db::session::Session;
 use crate::error::Result;
-use crate::model::run::BundleMark;
+use crate::model::manifest::BundleMark;
 use crate::run::checkpoint;
 use crate::run::ended::peak_memory;
 use crate::run::ledger;
@@ -54,8 +54,8 @@ impl Finish<'_, '_> {
         account.report.peak_memory_bytes = peak_memory();
         account.report.finished_at = Some(ledger::now(session).await?);
         ledger::end_run(session, run_id, account.report).await?;
-        if let (Some(header), Some(place)) = (&checkpoint.plan.header, &account.report.chain) {
-            let BundleMark { name, sha256, .. } = &account.report.bundle;
+        if let (Some(header), Some(place)) = (&checkpoint.plan.header, &account.report.body.chain) {
+            let BundleMark { name, sha256, .. } = &account.report.body.bundle;
             chain::record(session, header, place, (name, sha256), run_id).await?;
         }
         checkpoint::delete(session, run_id).await?;

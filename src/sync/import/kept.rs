@@ -38,7 +38,7 @@ pub(super) async fn list(
     target: &Target,
 ) -> Result<()> {
     let (job, report) = (account.job, &mut *account.report);
-    if !job.request.list_kept || report.totals.kept == 0 || report.kept_file.is_some() {
+    if !job.request.list_kept || report.totals.kept == 0 || report.body.kept_file.is_some() {
         return Ok(());
     }
     let folder = &job.context.run.report_dir;
@@ -52,9 +52,9 @@ pub(super) async fn list(
         job.cancel().check()?;
         write_table(session, merge, table, &mut |line| writeln!(file, "{line}").map_err(unwritten)).await?;
     }
-    let stem = file_stem(&report.bundle.name);
+    let stem = file_stem(&report.body.bundle.name);
     let path = file.publish(folder, stem.strip_suffix(".csv").unwrap_or(stem), "-kept.csv").map_err(unwritten)?;
-    report.kept_file = Some(path.display().to_string());
+    report.body.kept_file = Some(path.display().to_string());
     Ok(())
 }
 

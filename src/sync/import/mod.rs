@@ -22,12 +22,13 @@
 //! imported go through [`reject`] into the rejects file, and come back through [`retake`].
 //!
 //! To add an option, touch [`request`], the command line and, if it affects the result, `choices` in [`begin`]. To add a count
-//! to the report, touch `ImportCounts` in `model::run`, [`account`] and the report page. To add an outcome of a row, start with
+//! to the report, touch `ImportCounts` in `sync::report`, [`account`] and the report page. To add an outcome of a row, start with
 //! `Action` in [`super::merge`]. A new field in [`checkpoint`] that an older program would misread needs a new version there.
 
-use crate::model::run::ImportCounts;
-use crate::run::ended::{self, Ended, fresh_report, rejects_path, shown_name};
+use crate::run::ended::{self, Ended, rejects_path, shown_name};
 use crate::run::rejects::Rejects;
+use crate::run::report::Report;
+use crate::sync::report::ImportBody;
 
 use super::Context;
 
@@ -70,12 +71,12 @@ use job::Job;
 use walk::Walk;
 
 /// Runs an import. The report is returned however the run ended.
-pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportCounts> {
-    let mut report = fresh_report("import", request.options());
-    report.bundle.name = shown_name(request.input.path());
-    let path = rejects_path(&context.run.report_dir, &report.bundle.name);
+pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportBody> {
+    let mut report = Report::<ImportBody>::of_run(request.options());
+    report.body.bundle.name = shown_name(request.input.path());
+    let path = rejects_path(&context.run.report_dir, &report.body.bundle.name);
     let job = Job { request, context };
-    let source = job.takes_back().then(|| report.bundle.name.clone());
+    let source = job.takes_back().then(|| report.body.bundle.name.clone());
     let mut rejects = Rejects::new(path).limited(request.max_rejects).of(source);
     let account = Account { job, report: &mut report };
     let outcome = match Box::pin(Walk::start(job, account, &mut rejects)).await {

@@ -20,8 +20,8 @@ pub(super) async fn enter(session: &mut Session, account: &mut Account<'_>, head
     let place = chain::place(session, header, "").await?;
     let is_refused = account.job.request.strict_chain && place.applied_before.is_none();
     let refusal = place.missing.as_ref().filter(|_| is_refused).map(chain::refusal);
-    account.report.window = Some(header.window.clone());
-    account.report.chain = Some(place);
+    account.report.body.window = Some(header.window.clone());
+    account.report.body.chain = Some(place);
     match refusal {
         Some(refusal) => Err(refusal),
         None => chain::is_late(session, header).await,
@@ -44,7 +44,7 @@ pub(super) async fn find(session: &mut Session, account: &mut Account<'_>, plan:
             ));
         }
     }
-    account.report.window = Some(header.window.clone());
-    account.report.chain = Some(place);
+    account.report.body.window = Some(header.window.clone());
+    account.report.body.chain = Some(place);
     Ok(())
 }

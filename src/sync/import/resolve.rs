@@ -12,12 +12,12 @@ use crate::db::error::{SqlClass, class_of};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
-use crate::model::run::ImportCounts;
 use crate::run::lock::Lock;
 use crate::run::rejects::Rejects;
 use crate::stream::cancel::Cancel;
 use crate::stream::fail;
 use crate::sync::merge::{Action, COUNTS_IDS, Making, Matching, Merge, Pivot, Resolving};
+use crate::sync::report::ImportCounts;
 
 use super::checkpoint::{Also, Checkpoint, Resolved, Stage};
 use super::reject::{reject, usable};

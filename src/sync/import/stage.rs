@@ -15,11 +15,11 @@ use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
-use crate::model::run::ImportCounts;
 use crate::model::schema::Column;
 use crate::model::value::fit;
 use crate::stream::{cpu, fail};
 use crate::sync::merge::Merge;
+use crate::sync::report::ImportCounts;
 
 use super::files::Spool;
 use super::tables::make_table;

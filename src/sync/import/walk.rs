@@ -247,7 +247,7 @@ impl<'a> Walk<'a> {
         let (job, session) = (self.job, self.connection.session()?);
         let checkpoint = &mut self.checkpoint;
         // Done before anything is written: otherwise a run that dies midway would hide its rows from the next export.
-        self.account.report.oldest_written.clone_from(&checkpoint.position.oldest_written);
+        self.account.report.body.oldest_written.clone_from(&checkpoint.position.oldest_written);
         if let Some(run_id) = checkpoint.run_id {
             ledger::note_run(session, run_id, self.account.report).await?;
         }

@@ -1,25 +1,125 @@
-//! The page of an import.
+//! The body of an import's report, and its page.
 
-use crate::model::run::{ImportCounts, Report};
+use serde::{Deserialize, Serialize};
 
-use crate::run::report::Rendered;
+use crate::model::manifest::{BundleMark, Window};
 use crate::run::report::grid::{Grid, grouped, without_rows};
-use crate::run::report::page::{Page, files};
+use crate::run::report::page::Page;
+use crate::run::report::{Body, Report};
 
-impl Rendered for Report<ImportCounts> {
-    fn text(&self) -> String {
-        let mut page = Page::new("gapsync import", self, nothing(self));
-        page.block("Rows", &tables(self));
-        page.block("Beside these", &beside(&self.totals));
-        page.block("Physical files", &files(&self.files, "placed", "placeholders written"));
-        page.finish(self)
+use super::bundle::{BundlePlace, FileCounts, RejectedFile, facts, files, lacking, refused, remedy};
+
+/// Outcomes of a table's staged rows. Each row is counted in exactly one of the seven fields from `inserted` to `rejected`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportCounts {
+    /// Rows in the bundle.
+    pub staged: u64,
+    /// New on the target.
+    pub inserted: u64,
+    /// Newer than the target's, or a NULL description was filled.
+    pub updated: u64,
+    /// Not changed, except perhaps for `created_at`.
+    pub unchanged: u64,
+    /// Not changed, because the target has a newer version.
+    #[serde(default)]
+    pub kept: u64,
+    /// Have the same natural key as another row of the bundle, which was newer or came first.
+    pub duplicates: u64,
+    /// Refer to a kind of object that the target lacks.
+    pub ignored: u64,
+    /// In the rejects file.
+    pub rejected: u64,
+    /// Counted additionally: existing rows whose `created_at` became older.
+    pub created_at_adjusted: u64,
+    /// Counted additionally: references set to NULL because their row is missing.
+    pub orphans_nulled: u64,
+}
+
+impl ImportCounts {
+    /// Adds another table's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.staged += other.staged;
+        self.inserted += other.inserted;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.kept += other.kept;
+        self.duplicates += other.duplicates;
+        self.ignored += other.ignored;
+        self.rejected += other.rejected;
+        self.created_at_adjusted += other.created_at_adjusted;
+        self.orphans_nulled += other.orphans_nulled;
+    }
+}
+
+/// What an import reports beside what every run does.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportBody {
+    /// The bundle.
+    pub bundle: BundleMark,
+    /// Physical files.
+    pub files: FileCounts,
+    /// Physical files that were refused, or the first of them if there are many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected_files: Vec<RejectedFile>,
+    /// The list of rows that are newer on the target, if it was requested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_file: Option<String>,
+    /// Window of the bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// Place of the bundle in its stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<BundlePlace>,
+    /// Oldest date among the rows that were written, so that the next export from here passes them on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_written: Option<String>,
+}
+
+impl Body for ImportBody {
+    type Counts = ImportCounts;
+
+    const KIND: &'static str = "import";
+
+    fn name(&self) -> &str {
+        &self.bundle.name
+    }
+
+    fn is_complete(report: &Report<Self>) -> bool {
+        report.totals.rejected == 0 && report.body.files.rejected == 0
+    }
+
+    fn has_gap(&self) -> bool {
+        lacking(self.chain.as_ref()).is_some()
+    }
+
+    fn nothing_to_do(report: &Report<Self>) -> &'static str {
+        nothing(report)
+    }
+
+    fn facts(&self, page: &mut Page) {
+        facts(page, &self.bundle, self.chain.as_ref(), self.window.as_ref());
+    }
+
+    fn figures(report: &Report<Self>, page: &mut Page) {
+        page.block("Rows", &tables(report));
+        page.block("Beside these", &beside(&report.totals));
+        page.block("Physical files", &files(&report.body.files, "placed", "placeholders written"));
+    }
+
+    fn lists(&self, page: &mut Page) {
+        refused(page, &self.rejected_files);
+        page.list("Rows of which the database has a newer version are listed in", &self.kept_file);
+    }
+
+    fn remedies(&self, page: &mut Page) {
+        remedy(page, self.chain.as_ref());
     }
 }
 
 /// Returns the summary of a run that wrote nothing.
-fn nothing(report: &Report<ImportCounts>) -> &'static str {
-    let lacks = report.chain.as_ref().is_some_and(|place| place.missing.is_some());
-    let left_out = report.totals.ignored + report.files.skipped;
+fn nothing(report: &Report<ImportBody>) -> &'static str {
+    let lacks = report.body.has_gap();
+    let left_out = report.totals.ignored + report.body.files.skipped;
     match (left_out, report.totals.kept) {
         (0, _) if lacks => "nothing to do: the database has all of this bundle, but not of an earlier one",
         (0, 0) => "nothing to do: the database has it all",
@@ -28,7 +128,7 @@ fn nothing(report: &Report<ImportCounts>) -> &'static str {
     }
 }
 
-fn tables(report: &Report<ImportCounts>) -> String {
+fn tables(report: &Report<ImportBody>) -> String {
     if report.tables.is_empty() {
         return String::new();
     }
@@ -80,7 +180,8 @@ fn beside(totals: &ImportCounts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::run::{BundleMark, Failure, FileCounts, Status};
+    use crate::model::run::{Failure, Status};
+    use crate::run::report::text;
 
     #[test]
     fn a_preview_shows_counts_and_an_estimate() {
@@ -98,10 +199,13 @@ mod tests {
         };
         let report = Report {
             status: Status::DryRun,
-            bundle: BundleMark { name: "-".into(), sha256: "cd".repeat(32), bytes: 512 },
+            body: ImportBody {
+                bundle: BundleMark { name: "-".into(), sha256: "cd".repeat(32), bytes: 512 },
+                files: FileCounts { placed: 1, placeholders: 2, ..FileCounts::default() },
+                ..ImportBody::default()
+            },
             tables: [("indicators".to_owned(), counts)].into(),
             totals: counts,
-            files: FileCounts { placed: 1, placeholders: 2, ..FileCounts::default() },
             ignored_tables: vec!["campaigns".into()],
             ignored_columns: vec!["indicators.colour".into()],
             rejects_file: Some("./stdin-rejects.csv".into()),
@@ -110,14 +214,17 @@ mod tests {
             started_at: "2026-11-21 03:00:00".into(),
             ..Report::default()
         };
-        insta::assert_snapshot!(report.text());
+        insta::assert_snapshot!(text::page(&report));
     }
 
     #[test]
     fn a_failure_shows_its_cause_and_what_to_do() {
-        let report = Report::<ImportCounts> {
+        let report = Report::<ImportBody> {
             status: Status::Failed,
-            bundle: BundleMark { name: "x.tar.gz".into(), ..BundleMark::default() },
+            body: ImportBody {
+                bundle: BundleMark { name: "x.tar.gz".into(), ..BundleMark::default() },
+                ..ImportBody::default()
+            },
             error: Some(Failure {
                 kind: "damaged".into(),
                 message: "the digest differs (member `data/kinds/00001.csv`)".into(),
@@ -126,6 +233,18 @@ mod tests {
             }),
             ..Report::default()
         };
-        insta::assert_snapshot!(report.text());
+        insta::assert_snapshot!(text::page(&report));
+    }
+
+    /// `records/import.json` was written when all fields were in one struct.
+    #[test]
+    fn an_older_record_is_read_and_written_without_loss() {
+        let older = include_str!("records/import.json");
+        let report: Report<ImportBody> = serde_json::from_str(older).unwrap();
+        let older: serde_json::Value = serde_json::from_str(older).unwrap();
+        assert_eq!(serde_json::to_value(&report).unwrap(), older);
+        // As histories read it.
+        assert_eq!(serde_json::from_value::<Report<ImportBody>>(older).unwrap(), report);
+        assert_ne!(report.body, ImportBody::default());
     }
 }

@@ -11,7 +11,6 @@ use rustix::fs::OFlags;
 
 use crate::db::session::Session;
 use crate::error::{Error, Result};
-use crate::model::run::{FileCounts, RejectedFile};
 use crate::run::backoff;
 use crate::stream::cancel::Cancel;
 use crate::stream::fail;
@@ -19,6 +18,7 @@ use crate::stream::root::{Root, Trouble, copy_md5};
 use crate::sync::import::checkpoint::{Also, Checkpoint, Position};
 use crate::sync::import::target::{Target, TargetTable};
 use crate::sync::merge::{Action, Merge};
+use crate::sync::report::{FileCounts, RejectedFile};
 
 use super::judge::{FileRow, Judge, PLACEHOLDER, Verdict, What};
 use super::owners::{FileTable, Owners};
