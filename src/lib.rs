@@ -132,6 +132,7 @@ pub mod cli;
 pub mod db;
 pub mod error;
 pub mod event;
+pub mod migrate;
 pub mod model;
 pub mod rows;
 pub mod run;

@@ -27,6 +27,7 @@ use super::args::{
     CheckArgs, CheckName, CleanupArgs, Command, CompressionName, DialectName, EngineName, ExportArgs, HashArgs,
     HistoryArgs, ImportArgs, LimitArgs, ReadArgs, ResourceArgs, SchemaArgs,
 };
+use super::migrate;
 use super::render::{self, bundle, hashing, runs, with_version};
 use super::resume;
 use super::settings::Settings;
@@ -46,7 +47,8 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn done(json: Value, text: String) -> Self {
+    /// Returns the outcome of a command that has done what it was asked for.
+    pub(super) fn done(json: Value, text: String) -> Self {
         Self { json, text: Some(text), status: ExitStatus::Done, error: None, resume: None }
     }
 }
@@ -65,6 +67,7 @@ pub(super) async fn run(
         Command::Export(args) => Box::pin(run_export(&args, settings, progress, cancel)).await,
         Command::Import(args) => Box::pin(run_import(&args, settings, progress, cancel)).await,
         Command::FillSyncHash(args) => Box::pin(run_hash(&args, settings, progress, cancel)).await,
+        Command::Migrate(args) => Box::pin(migrate::run(&args, settings, progress, cancel)).await,
         Command::Init => Box::pin(run_init(settings, progress, cancel)).await,
         Command::Schema(args) => Box::pin(run_schema(&args, settings, progress, cancel)).await,
         Command::Check(args) => Box::pin(run_check(&args, settings, progress, cancel)).await,
@@ -174,7 +177,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
 }
 
 /// Returns the outcome of a run with a report. Rejected rows change its exit status.
-fn reported<B: Body>(ended: Ended<B>) -> Result<Outcome> {
+pub(super) fn reported<B: Body>(ended: Ended<B>) -> Result<Outcome> {
     let Ended { report, error } = ended;
     let json = serde_json::to_value(&report)
         .map_err(|error| Error::internal("the report cannot be written as JSON").because(error))?;
@@ -331,7 +334,8 @@ async fn run_cleanup(
     Ok(Outcome::done(with_version(result), text))
 }
 
-fn resources(args: &ResourceArgs) -> Resources {
+/// Returns what a run may use of the machine.
+pub(super) fn resources(args: &ResourceArgs) -> Resources {
     Resources { jobs: args.jobs.unwrap_or_else(cores), memory: args.memory_limit }
 }
 

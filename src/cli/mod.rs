@@ -16,6 +16,7 @@ mod commands;
 mod config;
 mod heap;
 mod mask;
+mod migrate;
 mod output;
 mod progress;
 mod render;

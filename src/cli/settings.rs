@@ -107,6 +107,11 @@ impl Settings {
         typed.cloned().or_else(set).or_else(|| config.cloned())
     }
 
+    /// Takes another option of the command line for the database.
+    pub(super) fn use_database(&mut self, url: String) {
+        self.common.database = Some(url);
+    }
+
     /// Returns the database, with the password from whichever setting contains it.
     ///
     /// # Errors

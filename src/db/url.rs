@@ -71,6 +71,49 @@ impl DatabaseUrl {
         Ok(Self { target: Target::Server(dialect, url), trace: None })
     }
 
+    /// Returns the URL of another schema: on MariaDB another database of the same server, on PostgreSQL a schema of the same
+    /// database, which sessions then use like the only one. A file stays as it is.
+    ///
+    /// # Errors
+    /// `Usage` if the name has other characters than letters, digits, `_` and `-`.
+    pub fn in_schema(&self, name: &str) -> Result<Self> {
+        let fits = |next: char| next.is_ascii_alphanumeric() || matches!(next, '_' | '-');
+        if name.is_empty() || !name.chars().all(fits) {
+            return Err(Error::usage("the name of a database must consist of letters, digits, `_` and `-`"));
+        }
+        let target = match &self.target {
+            Target::File(path) => Target::File(path.clone()),
+            Target::Server(dialect, url) => {
+                let mut url = url.clone();
+                match dialect {
+                    Dialect::Mariadb => {
+                        let kept: Vec<(String, String)> =
+                            url.query_pairs().into_owned().filter(|(key, _)| key != "dbname").collect();
+                        url.set_path(&format!("/{name}"));
+                        url.set_query(None);
+                        if !kept.is_empty() {
+                            url.query_pairs_mut().extend_pairs(kept);
+                        }
+                    }
+                    Dialect::Sqlite | Dialect::Postgres => {
+                        url.query_pairs_mut().append_pair("options[search_path]", &format!("\"{name}\""));
+                    }
+                }
+                Target::Server(*dialect, url)
+            }
+        };
+        Ok(Self { target, trace: self.trace.clone() })
+    }
+
+    /// Returns the URL of a file, with what this one says of sessions.
+    ///
+    /// # Errors
+    /// `Usage` if the path cannot be the path of a database.
+    pub fn beside(&self, file: &Path) -> Result<Self> {
+        let url = Self::parse_file(&file.to_string_lossy())?;
+        Ok(Self { trace: self.trace.clone(), ..url })
+    }
+
     /// Makes all sessions write their statements to a file.
     #[must_use]
     pub fn with_trace(self, trace: Trace) -> Self {

@@ -77,6 +77,19 @@ impl RowBatch {
         self.positions.push(position);
     }
 
+    /// Appends the rows of another batch with as many columns. Neither has an unfinished row.
+    pub fn append(&mut self, other: Self) {
+        debug_assert_eq!(self.columns, other.columns, "rows of one table");
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
+        let shift = self.data.len() as u64;
+        self.data.extend_from_slice(&other.data);
+        self.ends.extend(other.ends.iter().map(|end| (end & NULL) | ((end & !NULL) + shift)));
+        self.positions.extend_from_slice(&other.positions);
+    }
+
     /// Drops the cells of the unfinished row.
     pub fn drop_row(&mut self) {
         self.ends.truncate(self.positions.len() * self.columns);
@@ -174,6 +187,23 @@ mod tests {
         let rows: Vec<Vec<_>> = (0..batch.rows()).map(|row| batch.row(row).collect()).collect();
         assert_eq!(rows, [[None, Some(&b""[..]), Some(b"x")], [Some(b"y"), None, None]]);
         assert_eq!([batch.row_bytes(0), batch.row_bytes(1)], [b"x", b"y"]);
+    }
+
+    #[test]
+    fn batches_are_joined() {
+        let batch = |cells: &[Option<&[u8]>], position| {
+            let mut batch = RowBatch::new(2);
+            cells.iter().for_each(|cell| batch.push(*cell));
+            batch.end_row(position);
+            batch
+        };
+        let mut joined = RowBatch::new(2);
+        for (cells, position) in [([Some(&b"a"[..]), None], 1), ([None, Some(&b"bc"[..])], 2)] {
+            joined.append(batch(&cells, position));
+        }
+        let rows: Vec<Vec<_>> = (0..2).map(|row| joined.row(row).collect()).collect();
+        assert_eq!(rows, [[Some(&b"a"[..]), None], [None, Some(b"bc")]]);
+        assert_eq!([joined.position(0), joined.position(1)], [1, 2]);
     }
 
     #[test]

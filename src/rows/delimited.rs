@@ -4,6 +4,8 @@
 //! Unlike a dump file, such a file was not made by gapsync, so one bad line must not end the run: a record that cannot be cut
 //! into its fields becomes a row with a *fault* in place of its fields, and the caller decides what happens to it.
 
+use std::io::Read;
+
 use super::decode::sound_utf8;
 use super::reader::{ParseRow, Parsed};
 use crate::error::{Error, Result};
@@ -11,6 +13,9 @@ use crate::model::batch::RowBatch;
 
 /// A record in quotes that is not closed after this many bytes is not a long record but one with a stray quote.
 const LONGEST_OPEN: usize = 1 << 20;
+
+/// The fault of an empty line where a record has several fields. Programs that wrote such files take it for no record.
+pub const EMPTY: &str = "is empty";
 
 /// How a file separates and marks its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +113,9 @@ impl<'a> DelimitedRows<'a> {
             return self.push_fault(record, "is not UTF-8", batch);
         }
         let columns = self.columns.len();
+        if record.is_empty() && columns > 1 {
+            return self.push_fault(record, EMPTY, batch);
+        }
         if self.fields.len() > columns && !self.in_header {
             self.join_surplus();
         }
@@ -116,6 +124,11 @@ impl<'a> DelimitedRows<'a> {
             std::cmp::Ordering::Greater => return self.push_fault(record, "has too many fields", batch),
             std::cmp::Ordering::Equal => {}
         }
+        self.push_fields(data, batch);
+        batch.push(None);
+    }
+
+    fn push_fields(&self, data: &[u8], batch: &mut RowBatch) {
         for field in &self.fields {
             let text = &data[field.start..field.end];
             if field.doubled {
@@ -127,7 +140,6 @@ impl<'a> DelimitedRows<'a> {
                 batch.push(Some(text));
             }
         }
-        batch.push(None);
     }
 
     fn push_fault(&self, record: &[u8], fault: &str, batch: &mut RowBatch) {
@@ -225,6 +237,43 @@ impl ParseRow for DelimitedRows<'_> {
         Err(Error::damaged(format!("the header row is not the expected one, `{}`", self.columns.join("`, `")))
             .hint("A file with other columns needs a mapping file of its own (--mapping)."))
     }
+}
+
+/// Reads a small file record by record, with its header row, and without knowing its columns: each batch has one row of as many
+/// cells as the record has fields. Records that cannot be cut are left out.
+///
+/// # Errors
+/// Those of `take`; `Damaged` if the file cannot be read, or has a record that is longer than 1 MiB.
+pub fn records(mut file: impl Read, format: &Format, take: &mut dyn FnMut(&RowBatch) -> Result<()>) -> Result<()> {
+    let mut parser = DelimitedRows::new(format, &[]);
+    let mut data = Vec::new();
+    let mut ended = false;
+    while !ended {
+        let more = (&mut file).take(LONGEST_OPEN as u64).read_to_end(&mut data);
+        ended = more.map_err(|error| Error::damaged("the file cannot be read").because(error))? == 0;
+        if ended && !data.is_empty() && !data.ends_with(b"\n") {
+            data.push(b'\n');
+        }
+        let mut start = 0;
+        while start < data.len() {
+            let bytes = match parser.cut(&data[start..]) {
+                Cut::Record(bytes) => {
+                    let mut batch = RowBatch::new(parser.fields.len());
+                    parser.push_fields(&data[start..], &mut batch);
+                    batch.end_row(0);
+                    take(&batch)?;
+                    bytes
+                }
+                Cut::Open if !ended && data.len() - start < LONGEST_OPEN => break,
+                Cut::Open | Cut::Fault(_) => {
+                    memchr::memchr(b'\n', &data[start..]).map_or(data.len() - start, |at| at + 1)
+                }
+            };
+            start += bytes;
+        }
+        data.drain(..start);
+    }
+    Ok(())
 }
 
 fn without_end(record: &[u8]) -> &[u8] {

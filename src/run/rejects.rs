@@ -95,6 +95,8 @@ pub struct Rejects {
     file: Option<BufWriter<File>>,
     /// Name of the rejects file that the rows come from, if they come from one.
     source: Option<String>,
+    /// The files that the rows come from, by the number in their positions, if they do not come from dump files.
+    files: Vec<String>,
     /// Hashes of rows that are not in any sync table: rejected earlier, or known from a rejects file.
     pub hashes: Hashes,
     limit: Option<RejectLimit>,
@@ -115,6 +117,7 @@ impl Rejects {
             path,
             file: None,
             source: None,
+            files: Vec::new(),
             hashes: Hashes::default(),
             limit: None,
             rejected: 0,
@@ -133,6 +136,12 @@ impl Rejects {
     /// Sets the name of the rejects file that the rows come from.
     pub fn of(self, source: Option<String>) -> Self {
         Self { source, ..self }
+    }
+
+    /// Names files that rows will come from: the first of them has the number `known + 1` in the positions of its rows.
+    pub fn name_files(&mut self, known: usize, names: impl IntoIterator<Item = String>) {
+        self.files.truncate(known);
+        self.files.extend(names);
     }
 
     /// Returns the path of the file.
@@ -242,7 +251,8 @@ impl Rejects {
 
     fn row(&self, table: &str, reject: &Reject) -> RejectRow {
         let Position { dump_file, line } = Position::from_number(reject.position);
-        let file = || self.source.clone().unwrap_or_else(|| format!("data/{table}/{dump_file:05}.csv"));
+        let named = || self.files.get((dump_file as usize).checked_sub(1)?).cloned();
+        let file = || self.source.clone().or_else(named).unwrap_or_else(|| format!("data/{table}/{dump_file:05}.csv"));
         let nowhere = reject.position == 0;
         RejectRow {
             table: table.to_owned(),

@@ -26,6 +26,11 @@ pub(super) const HASH: &str = "\
 Fills the `sync_hash` column of the profile's tables where it is NULL. Lists rows that share a natural key, of which only one can \
 have the hash, and tables with rows that refer to a missing row.";
 
+pub(super) const MIGRATE: &str = "\
+Reads the old files of Apache Spot's pipelines into staging tables and then into the tables of its successor. Files that were \
+migrated before are left out, so that a migration can simply be repeated. When every record is accounted for, the old files \
+move to the folder `backup` beside them. Records that cannot be migrated go to a rejects file.";
+
 pub(super) const INIT: &str = "\
 Creates the profile's tables, triggers and indexes in an empty database. A SQLite file that does not exist is created; a database \
 that has any table is refused and remains unchanged. For a profile of your own, runs `<name>.<engine>.sql` beside its file, or \
@@ -75,6 +80,13 @@ pub(super) fn hash() -> String {
     text(
         "gapsync fill-sync-hash --database mariadb://sync@db/threatq",
         &[Done, Internal, Usage, Difference, Database, Schema, Locked, Interrupted],
+    )
+}
+
+pub(super) fn migrate() -> String {
+    text(
+        "gapsync migrate --pipelines flow,dns,proxy --old-path /opt/spot-oa --engine sqlite:spot.db --init",
+        &[Done, Internal, Usage, Rejected, Damaged, Database, Schema, Locked, File, Interrupted],
     )
 }
 

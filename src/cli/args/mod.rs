@@ -2,6 +2,7 @@
 //! from elsewhere.
 
 mod help;
+mod migrate;
 mod sync;
 pub(super) mod values;
 
@@ -10,13 +11,14 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+pub(super) use migrate::MigrateArgs;
 pub(super) use sync::{
     CheckArgs, CheckName, CleanupArgs, CompressionName, DialectName, EngineName, ExportArgs, HashArgs, HistoryArgs,
     ImportArgs, LimitArgs, ReadArgs, ResourceArgs, SchemaArgs,
 };
 
 /// Carries the data of a threat-intelligence platform across an air gap: `export` writes a bundle on one side, `import` merges
-/// it into the database on the other.
+/// it into the database on the other. `migrate` brings the files of an older platform into tables.
 #[derive(Debug, Parser)]
 #[command(
     name = "gapsync",
@@ -49,6 +51,9 @@ pub(super) enum Command {
         after_help = help::hash()
     )]
     FillSyncHash(HashArgs),
+    /// Migrate the old files of Apache Spot into tables
+    #[command(help_template = help::PAGE, before_help = help::MIGRATE, after_help = help::migrate())]
+    Migrate(MigrateArgs),
     /// Create the schema in an empty database
     #[command(help_template = help::PAGE, before_help = help::INIT, after_help = help::init())]
     Init,
@@ -83,6 +88,7 @@ impl Command {
         match self {
             Self::Export(args) => args.resources.jobs,
             Self::Import(args) => args.resources.jobs,
+            Self::Migrate(args) => args.resources.jobs,
             _ => None,
         }
     }

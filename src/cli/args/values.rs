@@ -26,6 +26,12 @@ impl Moment {
         self.neutral(time::macros::time!(23:59:59.999_999))
     }
 
+    /// Returns the day as year, month and day, or `None` if it was typed with a time.
+    pub(in crate::cli) fn day(self) -> Option<(u16, u8, u8)> {
+        let year = u16::try_from(self.date.year()).ok()?;
+        self.time.is_none().then_some((year, self.date.month().into(), self.date.day()))
+    }
+
     fn neutral(self, when_missing: Time) -> String {
         let (date, time) = (self.date, self.time.unwrap_or(when_missing));
         let (hour, minute, second, micro) = time.as_hms_micro();

@@ -20,11 +20,11 @@ const EXAMPLES: usize = 3;
 const OTHERS: &str = "other reasons, see the rejects file";
 
 impl Rejects {
-    /// Returns the reasons for the rows rejected so far, the most frequent one first.
+    /// Returns the reasons for the rows rejected so far, the most frequent one first. A profile names rows by their id and hash.
     ///
     /// # Errors
     /// `File`.
-    pub fn reasons(&mut self, profile: &Profile) -> Result<Vec<RejectReason>> {
+    pub fn reasons(&mut self, profile: Option<&Profile>) -> Result<Vec<RejectReason>> {
         let Some(mut rows) = self.reread()? else { return Ok(Vec::new()) };
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut reasons: Vec<RejectReason> = Vec::new();
@@ -54,8 +54,8 @@ impl Rejects {
 
 /// Returns how a report names a row. To avoid showing any values, an id that is not a number or a hash that is malformed is
 /// left out.
-fn named(row: &RejectRow, profile: &Profile) -> RejectedRow {
-    let table = profile.table(&row.table);
+fn named(row: &RejectRow, profile: Option<&Profile>) -> RejectedRow {
+    let table = profile.and_then(|profile| profile.table(&row.table));
     let text = |column: &str| {
         let field = row.fields.iter().find(|(name, _)| name == column);
         field.and_then(|(_, text)| text.clone())
@@ -80,7 +80,7 @@ mod tests {
         let profile = Profile::parse(include_str!("../../../sql/profiles/threatq.toml")).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut rejects = Rejects::new(folder.path().join("x-rejects.csv"));
-        assert_eq!(rejects.reasons(&profile).unwrap(), []);
+        assert_eq!(rejects.reasons(Some(&profile)).unwrap(), []);
         let reject = |reason: String, id: &str, hash: &str| Reject {
             position: (1 << 40) + 2,
             reason,
@@ -94,7 +94,7 @@ mod tests {
         rows.extend((1..=5).map(|id| reject("often".into(), &id.to_string(), &hash)));
         rows.extend((0..200).map(|reason| reject(format!("reason {reason}"), "7", &hash)));
         rejects.write("indicators", &rows).unwrap();
-        let reasons = rejects.reasons(&profile).unwrap();
+        let reasons = rejects.reasons(Some(&profile)).unwrap();
         assert_eq!(reasons.len(), REASONS + 1);
         assert_eq!((reasons[0].reason.as_str(), reasons[0].rows, reasons[0].examples.len()), ("often", 5, EXAMPLES));
         assert_eq!(reasons[0].examples[2].id, Some(3));

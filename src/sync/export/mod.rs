@@ -326,7 +326,7 @@ impl Export<'_> {
         self.files(&tables, asked, &mut writer, snapshot.session()?).await?;
         snapshot.session()?.rollback().await?;
         self.report.rejects_file = rejects.finish()?.map(|path| path.display().to_string());
-        self.report.reject_reasons = rejects.reasons(&self.context.profile)?;
+        self.report.reject_reasons = rejects.reasons(Some(&self.context.profile))?;
         let nothing_new = self.is_nothing_new(opened);
         if nothing_new && self.request.skip_empty {
             drop(writer);

@@ -186,7 +186,7 @@ impl Account<'_> {
         self.report.retry_command = self.report.rejects_file.as_ref().filter(|_| done).map(again);
         let counted: u64 = self.report.reject_reasons.iter().map(|reason| reason.rows).sum();
         if counted != rejects.rejected() {
-            self.report.reject_reasons = rejects.reasons(&context.profile)?;
+            self.report.reject_reasons = rejects.reasons(Some(&context.profile))?;
         }
         Ok(())
     }

@@ -1,0 +1,141 @@
+//! Runs `migrate`: makes the request from the options or from the six values of the old script.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use url::Url;
+
+use super::args::MigrateArgs;
+use super::commands::{Outcome, reported, resources};
+use super::render::with_version;
+use super::settings::Settings;
+use crate::error::{Error, Result};
+use crate::event::Progress;
+use crate::migrate::mapping::Mapping;
+use crate::migrate::request::MigrateRequest;
+use crate::migrate::{migrate, script};
+use crate::run::Context;
+use crate::stream::cancel::Cancel;
+
+/// Runs the command.
+///
+/// # Errors
+/// Those that end it before it has a report.
+pub(super) async fn run(
+    args: &MigrateArgs,
+    settings: &mut Settings,
+    progress: Progress,
+    cancel: Cancel,
+) -> Result<Outcome> {
+    let request = request(args, settings)?;
+    for warning in settings.take_warnings() {
+        progress.warning(warning);
+    }
+    if args.print_sql {
+        let printed = script(&request)?;
+        let result = json!({"status": "finished", "sql": printed});
+        return Ok(Outcome::done(with_version(result), printed));
+    }
+    let context = Context { progress, cancel, report_dir: settings.report_dir()?, again: settings.again() };
+    reported(Box::pin(migrate(&request, &context)).await)
+}
+
+fn request(args: &MigrateArgs, settings: &mut Settings) -> Result<MigrateRequest> {
+    let value = |index: usize| args.values.get(index).cloned();
+    let pipelines: Vec<String> = match value(0) {
+        Some(names) => names.split(',').map(str::to_owned).collect(),
+        None => args.pipelines.clone(),
+    };
+    let target_db = value(4).or_else(|| args.target_db.clone());
+    if let Some(engine) = value(5).or_else(|| args.engine.clone()) {
+        settings.use_database(with_database(&engine, target_db.as_deref()));
+    }
+    let database = settings.database()?;
+    let days = args.replace_day.iter().map(|moment| {
+        moment.day().ok_or_else(|| Error::usage("--replace-day takes a day without a time").hint("Write YYYY-MM-DD."))
+    });
+    let old_path = value(1).map(PathBuf::from).or_else(|| args.old_path.clone()).unwrap_or_default();
+    Ok(MigrateRequest {
+        mappings: mappings(&pipelines, &args.mapping)?,
+        old_path,
+        staging_db: value(2).or_else(|| args.staging_db.clone()),
+        staging_path: value(3).or_else(|| args.staging_path.clone()),
+        target_db,
+        engine: settings.traced(database)?,
+        init: args.init,
+        dry_run: args.dry_run,
+        replace_days: days.collect::<Result<_>>()?,
+        keep_source: args.keep_source,
+        max_rejects: args.max_rejects,
+        max_row_bytes: args.max_row_bytes,
+        resources: resources(&args.resources),
+    })
+}
+
+/// Returns the mappings of the pipelines: those of files, and shipped ones for all other names.
+fn mappings(pipelines: &[String], files: &[PathBuf]) -> Result<Vec<Mapping>> {
+    let own = files.iter().map(|file| read(file)).collect::<Result<Vec<_>>>()?;
+    let names: Vec<&str> = pipelines.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    if names.is_empty() {
+        if own.is_empty() {
+            return Err(
+                Error::usage("no pipeline is named").hint("Name some of flow, dns and proxy: --pipelines flow,dns.")
+            );
+        }
+        return Ok(own);
+    }
+    let mut mappings: Vec<Mapping> = Vec::new();
+    for name in names {
+        if mappings.iter().any(|mapping| mapping.pipeline == name) {
+            continue;
+        }
+        let found = own.iter().find(|mapping| mapping.pipeline == name).cloned();
+        mappings.push(found.map_or_else(|| Mapping::shipped(name), Ok)?);
+    }
+    match own.iter().find(|own| !mappings.iter().any(|mapping| mapping.pipeline == own.pipeline)) {
+        Some(unused) => {
+            Err(Error::usage(format!("--mapping describes the pipeline {}, which --pipelines lacks", unused.pipeline)))
+        }
+        None => Ok(mappings),
+    }
+}
+
+fn read(file: &Path) -> Result<Mapping> {
+    let text = std::fs::read_to_string(file).map_err(|error| Error::file(file, "the mapping cannot be read", error))?;
+    Mapping::parse(&text).map_err(|error| error.at_path(file.display().to_string()))
+}
+
+/// Returns the URL of a MariaDB server with the target database, if it names none.
+fn with_database(engine: &str, target: Option<&str>) -> String {
+    let scheme = engine.split(':').next().unwrap_or_default();
+    let (Some(target), "mysql" | "mariadb", Ok(mut url)) = (target, scheme, Url::parse(engine)) else {
+        return engine.to_owned();
+    };
+    if url.path().trim_start_matches('/').is_empty() && !url.query_pairs().any(|(key, _)| key == "dbname") {
+        url.set_path(&format!("/{target}"));
+    }
+    url.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_without_a_database_gets_the_target() {
+        assert_eq!(with_database("mysql://u@h", Some("spot")), "mysql://u@h/spot");
+        assert_eq!(with_database("mysql://u@h/x?socket=/s", Some("spot")), "mysql://u@h/x?socket=/s");
+        assert_eq!(with_database("sqlite:a.db", Some("spot")), "sqlite:a.db");
+    }
+
+    #[test]
+    fn pipelines_are_shipped_or_of_files() {
+        let names = |pipelines: &[&str]| {
+            let pipelines: Vec<String> = pipelines.iter().map(|name| (*name).to_owned()).collect();
+            mappings(&pipelines, &[]).map(|found| found.into_iter().map(|mapping| mapping.pipeline).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&["dns", " flow", "dns"]).unwrap(), ["dns", "flow"]);
+        assert!(names(&[]).unwrap_err().what().contains("no pipeline"));
+        assert!(names(&["flows"]).unwrap_err().what().contains("`flows`"));
+    }
+}

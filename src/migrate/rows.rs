@@ -1,0 +1,317 @@
+//! Makes the rows of target tables from the records of a file.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Fate;
+use super::dates::{self, Date};
+use super::evaluate::Row;
+use super::lookup::Pairs;
+use super::mapping::value::Value;
+use super::mapping::{DAY_COLUMNS, Day, Family, Kind};
+use crate::model::batch::RowBatch;
+use crate::model::neutral::NeutralType;
+use crate::model::schema::{Column, Limits};
+use crate::model::value::{fit, write_float};
+use crate::rows::delimited::EMPTY;
+use crate::run::rejects::Reject;
+
+/// A family, with what its rows are checked against.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// The family.
+    pub(super) family: Family,
+    /// The names of its columns, as the header row has them.
+    pub(super) names: Vec<String>,
+    /// The lookups that its rows need.
+    pub(super) lookups: Vec<String>,
+    /// What its tables hold, in the order of the family's outputs: the columns of the mapping, then y, m and d.
+    pub(super) targets: Vec<Vec<Column>>,
+    /// What its own columns hold.
+    sources: Vec<Column>,
+}
+
+/// What is known of a file before its rows.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// The parts of its path.
+    pub(super) groups: BTreeMap<String, String>,
+    /// The day of all its rows, unless they have days of their own.
+    pub(super) day: Option<Date>,
+    /// The lookups.
+    pub(super) lookups: BTreeMap<String, Arc<Pairs>>,
+    /// The only days whose rows are wanted, because the others are in the tables already.
+    pub(super) only: Option<Arc<BTreeSet<Date>>>,
+}
+
+/// The rows of a batch, by output of the family.
+#[derive(Debug)]
+pub(super) struct Mapped {
+    /// Records, without empty lines and without those of days that are not wanted.
+    pub(super) records: u64,
+    /// Records of days that are not wanted.
+    pub(super) known: u64,
+    /// The rows.
+    pub(super) rows: Vec<RowBatch>,
+    /// What became of each record.
+    pub(super) fates: Vec<Fate>,
+    /// The rejected rows, with the output that rejects them.
+    pub(super) rejects: Vec<(usize, Reject)>,
+}
+
+impl Plan {
+    /// Returns the plan of a family whose tables have these columns, in the order of its outputs.
+    pub(super) fn new(family: Family, targets: Vec<Vec<Column>>) -> Self {
+        let mut lookups = BTreeSet::new();
+        for column in family.outputs.iter().flat_map(|output| &output.columns) {
+            needed(&column.value, &mut lookups);
+        }
+        Self {
+            names: family.columns.iter().map(|column| column.name.clone()).collect(),
+            lookups: lookups.into_iter().collect(),
+            sources: family.columns.iter().map(|column| column_of(&column.name, column.kind)).collect(),
+            family,
+            targets,
+        }
+    }
+
+    /// Makes the rows of a batch that `rows::delimited` has read.
+    pub(super) fn map(&self, facts: &Facts, batch: &RowBatch) -> Mapped {
+        let outputs = self.family.outputs.len();
+        let mut mapped = Mapped {
+            records: 0,
+            known: 0,
+            rows: self.targets.iter().map(|columns| RowBatch::new(columns.len())).collect(),
+            fates: vec![Fate::default(); outputs],
+            rejects: Vec::new(),
+        };
+        let mut numbers = Vec::new();
+        for row in 0..batch.rows() {
+            if batch.cell(row, self.sources.len()) != Some(EMPTY.as_bytes()) {
+                self.record(facts, batch, row, &mut numbers, &mut mapped);
+            }
+        }
+        mapped
+    }
+
+    fn record(&self, facts: &Facts, batch: &RowBatch, row: usize, numbers: &mut Vec<u8>, mapped: &mut Mapped) {
+        mapped.records += 1;
+        let position = batch.position(row);
+        let all = |reason: String, mapped: &mut Mapped| {
+            mapped.fates.iter_mut().for_each(|fate| fate.rejected += 1);
+            mapped.rejects.push((0, self.reject(batch, row, reason)));
+        };
+        if let Some(fault) = batch.cell(row, self.sources.len()) {
+            return all(format!("the record {}", String::from_utf8_lossy(fault)), mapped);
+        }
+        numbers.clear();
+        let cells = match self.checked(batch, row, numbers) {
+            Ok(cells) => cells,
+            Err(reason) => return all(reason, mapped),
+        };
+        let cells: Vec<Option<&[u8]>> = cells.into_iter().map(|cell| cell.of(numbers)).collect();
+        let row_of = Row { cells: &cells, path: &facts.groups, lookups: &facts.lookups };
+        let day = match self.day(facts, &row_of) {
+            Ok(day) => day,
+            Err(reason) => return all(reason, mapped),
+        };
+        if facts.only.as_ref().is_some_and(|only| !only.contains(&day)) {
+            mapped.records -= 1;
+            mapped.known += 1;
+            return;
+        }
+        // A value that cannot be had is a fault of the record, so that it reaches all of its tables or none.
+        if let Some(reason) = self.fault(&row_of) {
+            return all(reason, mapped);
+        }
+        for (index, output) in self.family.outputs.iter().enumerate() {
+            if !row_of.holds(&output.condition) {
+                mapped.fates[index].filtered += 1;
+                continue;
+            }
+            match self.fill(index, &row_of, day, &mut mapped.rows[index]) {
+                Ok(()) => {
+                    mapped.rows[index].end_row(position);
+                    mapped.fates[index].inserted += 1;
+                }
+                Err(reason) => {
+                    mapped.rows[index].drop_row();
+                    mapped.fates[index].rejected += 1;
+                    mapped.rejects.push((index, self.reject(batch, row, reason)));
+                }
+            }
+        }
+    }
+
+    /// Returns why a value of any output cannot be had. Values that are copied always can.
+    fn fault(&self, row: &Row<'_>) -> Option<String> {
+        let takes = self.family.outputs.iter().filter(|output| row.holds(&output.condition));
+        let computed = |value: &Value| matches!(value, Value::Call(..) | Value::Path(_) | Value::Replace(..));
+        takes.flat_map(|output| &output.columns).filter(|column| computed(&column.value)).find_map(|column| {
+            let fault = row.value(&column.value).err()?;
+            Some(format!("`{}` {fault}", self.blamed(&column.value, &column.name)))
+        })
+    }
+
+    /// Returns the column of the file that a computed value comes from, or the name of the target's column.
+    fn blamed<'a>(&'a self, value: &'a Value, name: &'a str) -> &'a str {
+        match value {
+            Value::Column(index) => &self.names[*index],
+            Value::Call(_, inner) | Value::Replace(inner, ..) => self.blamed(inner, name),
+            _ => name,
+        }
+    }
+
+    /// Checks the cells of a record against the types of their columns. Numbers are written into `numbers`.
+    fn checked<'a>(&self, batch: &'a RowBatch, row: usize, numbers: &mut Vec<u8>) -> Result<Vec<Checked<'a>>, String> {
+        let mut cells = Vec::with_capacity(self.sources.len());
+        for (column, cell) in self.sources.iter().zip(batch.row(row)) {
+            let Some(cell) = cell else {
+                cells.push(Checked::Null);
+                continue;
+            };
+            if column.neutral == NeutralType::Text {
+                if memchr::memchr(0, cell).is_some() {
+                    return Err(format!("`{}` holds a NUL character", column.name));
+                }
+                cells.push(Checked::Text(cell));
+                continue;
+            }
+            let text = cell.trim_ascii();
+            if text.is_empty() || text == b"NULL" {
+                cells.push(Checked::Null);
+                continue;
+            }
+            let start = numbers.len();
+            fit(column, NeutralType::Text, text, numbers)
+                .map_err(|unfit| format!("`{}` {}", column.name, unfit.reason))?;
+            cells.push(Checked::Number(start, numbers.len()));
+        }
+        Ok(cells)
+    }
+
+    fn day(&self, facts: &Facts, row: &Row<'_>) -> Result<Date, String> {
+        match &self.family.day {
+            Day::Path => facts.day.ok_or_else(|| "the path has no day".to_owned()),
+            Day::Value(value) => {
+                let blamed = self.blamed(value, "day");
+                let cell = row.value(value).map_err(|fault| format!("`{blamed}` {fault}"))?.unwrap_or_default();
+                let text = String::from_utf8_lossy(&cell);
+                dates::leading(&text)
+                    .map(|(day, _)| day)
+                    .ok_or_else(|| format!("`{blamed}` does not begin with a date"))
+            }
+        }
+    }
+
+    /// Appends the cells of an output's row.
+    fn fill(&self, output: usize, row: &Row<'_>, day: Date, rows: &mut RowBatch) -> Result<(), String> {
+        let targets = &self.targets[output];
+        for (column, target) in self.family.outputs[output].columns.iter().zip(targets) {
+            let (cell, source) = match &column.value {
+                Value::Column(index) => (row.cells[*index].map(Cow::Borrowed), self.sources[*index].neutral),
+                value => (row.value(value).map_err(|fault| format!("`{}` {fault}", column.name))?, NeutralType::Text),
+            };
+            put(target, source, cell.as_deref(), rows)?;
+        }
+        let (year, month, day) = day;
+        for (target, number) in
+            targets[targets.len() - DAY_COLUMNS.len()..].iter().zip([year, month.into(), day.into()])
+        {
+            let text = if target.neutral == NeutralType::Text { NeutralType::Text } else { NeutralType::Integer };
+            put(target, text, Some(number.to_string().as_bytes()), rows)?;
+        }
+        Ok(())
+    }
+
+    fn reject(&self, batch: &RowBatch, row: usize, reason: String) -> Reject {
+        let shown = |cell: Option<&[u8]>| cell.map(|cell| String::from_utf8_lossy(cell).into_owned());
+        let whole = batch.cell(row, self.sources.len()).is_some();
+        let fields = if whole {
+            vec![("record".to_owned(), shown(batch.cell(row, 0)))]
+        } else {
+            self.names.iter().cloned().zip(batch.row(row).map(shown)).collect()
+        };
+        Reject { position: batch.position(row), reason, fields, parents: Vec::new() }
+    }
+}
+
+/// A checked cell.
+enum Checked<'a> {
+    Null,
+    Text(&'a [u8]),
+    /// The place of a number's neutral form.
+    Number(usize, usize),
+}
+
+impl<'a> Checked<'a> {
+    fn of(self, numbers: &'a [u8]) -> Option<&'a [u8]> {
+        match self {
+            Self::Null => None,
+            Self::Text(text) => Some(text),
+            Self::Number(start, end) => Some(&numbers[start..end]),
+        }
+    }
+}
+
+fn put(target: &Column, source: NeutralType, cell: Option<&[u8]>, rows: &mut RowBatch) -> Result<(), String> {
+    // An empty text is no number.
+    let cell = cell.filter(|cell| !cell.is_empty() || target.neutral == NeutralType::Text);
+    let Some(cell) = cell else {
+        if !target.nullable {
+            return Err(format!("`{}` is NULL, which the column does not allow", target.name));
+        }
+        rows.push(None);
+        return Ok(());
+    };
+    let rounded = rounded(target, cell);
+    let cell = rounded.as_deref().unwrap_or(cell);
+    let mut outcome = Ok(());
+    rows.push_with(|out| outcome = fit(target, source, cell, out));
+    outcome.map_err(|unfit| format!("`{}` {}", target.name, unfit.reason))
+}
+
+/// Returns a float as a column of 32 bits holds it. Scores are that imprecise in Spot's own tables, too.
+fn rounded(target: &Column, cell: &[u8]) -> Option<Vec<u8>> {
+    if !target.limits.float.single {
+        return None;
+    }
+    let number: f64 = std::str::from_utf8(cell).ok()?.parse().ok()?;
+    let mut out = Vec::new();
+    write_float(f64::from(number as f32), &mut out);
+    Some(out)
+}
+
+fn needed(value: &Value, lookups: &mut BTreeSet<String>) {
+    match value {
+        Value::Lookup { name, key, default } => {
+            lookups.insert(name.clone());
+            needed(key, lookups);
+            needed(default, lookups);
+        }
+        Value::Call(_, inner) | Value::Replace(inner, ..) => needed(inner, lookups),
+        Value::Column(_) | Value::Path(_) | Value::Text(_) | Value::Null => {}
+    }
+}
+
+/// Returns a column that can hold any value of a kind.
+pub(super) fn column_of(name: &str, kind: Kind) -> Column {
+    let neutral = match kind {
+        Kind::Text => NeutralType::Text,
+        Kind::Int | Kind::Bigint => NeutralType::Integer,
+        Kind::Double => NeutralType::Float,
+    };
+    let mut column = Column::of_query(name, neutral);
+    column.limits = Limits {
+        integer: match kind {
+            Kind::Int => Some((i32::MIN.into(), i32::MAX.into())),
+            Kind::Bigint => Some((i64::MIN.into(), i64::MAX.into())),
+            Kind::Text | Kind::Double => None,
+        },
+        ..Limits::default()
+    };
+    column.limits.float.no_nan = true;
+    column.limits.float.no_infinity = true;
+    column
+}

@@ -1,0 +1,247 @@
+//! The SQL engines as targets of a migration: SQLite, PostgreSQL and MariaDB.
+//!
+//! Rows are loaded into staging tables first ([`staging`]), and only when all files of a pipeline were read, [`publish`] moves
+//! them into the target tables, group by group: the rows of a group of files and the ledger's record of these files are one
+//! transaction. A run that dies leaves whole groups, and the next one continues with the files that the ledger lacks.
+
+use std::collections::BTreeMap;
+
+use crate::db::dialect::Dialect;
+use crate::db::rows::OpenMode;
+use crate::db::session::Session;
+use crate::db::url::DatabaseUrl;
+use crate::error::{Error, Result};
+use crate::run::ledger as runs;
+use crate::run::lock::Lock;
+use crate::run::{Context, report::Report};
+
+use super::mapping::Mapping;
+use super::report::MigrateBody;
+use super::request::MigrateRequest;
+use super::{Done, Known};
+
+mod ledger;
+mod place;
+mod publish;
+mod staging;
+mod tables;
+
+pub(super) use publish::Published;
+pub(super) use staging::Staging;
+pub(super) use tables::TargetTable;
+
+use place::Place;
+
+/// A database that is migrated into.
+pub(super) struct SqlTarget {
+    place: Place,
+    url: DatabaseUrl,
+    session: Session,
+    dialect: Dialect,
+    lock: Option<Lock>,
+    run_id: Option<i64>,
+    /// Tables that the run has created and leaves.
+    created: Vec<String>,
+}
+
+impl SqlTarget {
+    /// Opens the target, and creates its tables if the user wants that.
+    ///
+    /// # Errors
+    /// `Database`; `Schema` if it has no tables to migrate into; `Locked` if another run writes.
+    pub(super) async fn open(
+        request: &MigrateRequest,
+        engine: &DatabaseUrl,
+        mappings: &[Mapping],
+        context: &Context,
+    ) -> Result<Self> {
+        let place = Self::place(request, engine)?;
+        let url = place.target()?;
+        let writes = !request.dry_run;
+        if request.init
+            && writes
+            && let Some(create) = place.create_target()
+        {
+            place.outside().await?.execute(&create).await?;
+        }
+        let mode = match (writes, request.init) {
+            (false, _) => OpenMode::ReadOnly,
+            (true, true) => OpenMode::Create,
+            (true, false) => OpenMode::ReadWrite,
+        };
+        let mut session = Session::open(&url, mode).await?;
+        session.require_unicode().await?;
+        let dialect = session.dialect();
+        let mut target = Self { place, url, session, dialect, lock: None, run_id: None, created: Vec::new() };
+        if writes {
+            target.prepare(request.init, mappings, context).await?;
+        }
+        Ok(target)
+    }
+
+    /// Returns the places that a request names.
+    ///
+    /// # Errors
+    /// `Usage`.
+    fn place(request: &MigrateRequest, engine: &DatabaseUrl) -> Result<Place> {
+        let folder = request.staging_path.as_deref().map(std::path::Path::new);
+        Place::new(engine.clone(), request.target_db.as_deref(), request.staging_db.as_deref(), folder)
+    }
+
+    async fn prepare(&mut self, init: bool, mappings: &[Mapping], context: &Context) -> Result<()> {
+        let catalogue = self.session.catalogue().await?;
+        if init {
+            for output in mappings.iter().flat_map(Mapping::tables) {
+                if !catalogue.iter().any(|table| table.name == output.table) {
+                    self.session.execute(&tables::create_target(output, self.dialect)).await?;
+                    self.created.push(output.table.clone());
+                }
+            }
+        }
+        // Before anything of ours is created in a database that is not the right one.
+        let found = self.session.catalogue().await?;
+        for mapping in mappings {
+            tables::find(mapping, &found)?;
+        }
+        self.created.extend(runs::ensure_ledger(&mut self.session, &catalogue).await?);
+        self.created.extend(ledger::ensure(&mut self.session, &catalogue).await?);
+        runs::installation_id(&mut self.session).await?;
+        self.lock = Some(Lock::acquire(&mut self.session, &self.url, &context.progress).await?);
+        Ok(())
+    }
+
+    /// Returns the tables of a mapping.
+    ///
+    /// # Errors
+    /// `Database`, `Schema`.
+    pub(super) async fn tables(&mut self, mapping: &Mapping) -> Result<Vec<TargetTable>> {
+        tables::find(mapping, &self.session.catalogue().await?)
+    }
+
+    /// Returns the files of a pipeline that were migrated before.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn known(&mut self, pipeline: &str) -> Result<BTreeMap<String, Known>> {
+        if !self.session.catalogue().await?.iter().any(|table| table.name == ledger::TABLE) {
+            return Ok(BTreeMap::new());
+        }
+        ledger::known(&mut self.session, pipeline).await
+    }
+
+    /// Records that a run begins. Returns the database's time.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn begin_run(&mut self, report: &mut Report<MigrateBody>) -> Result<()> {
+        report.started_at = runs::now(&mut self.session).await?;
+        report.tables_created = std::mem::take(&mut self.created);
+        if self.lock.is_none() {
+            return Ok(());
+        }
+        self.session.begin().await?;
+        let run = runs::begin_run(&mut self.session, "migrate", &report.options, &report.started_at).await?;
+        self.session.commit().await?;
+        self.run_id = Some(run);
+        report.run_id = self.run_id;
+        Ok(())
+    }
+
+    /// Records how a run ended and releases the lock.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn end_run(&mut self, report: &mut Report<MigrateBody>) -> Result<()> {
+        let _ = self.session.rollback().await;
+        if let Ok(now) = runs::now(&mut self.session).await {
+            report.finished_at = Some(now);
+        }
+        if let Some(run) = self.run_id {
+            runs::end_run(&mut self.session, run, report).await?;
+        }
+        match self.lock.take() {
+            Some(lock) => lock.release(&mut self.session).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Makes empty staging tables and returns the way into them.
+    ///
+    /// # Errors
+    /// `Database`, `File`.
+    pub(super) async fn stage(&mut self, tables: &[TargetTable], loaders: usize) -> Result<Staging> {
+        self.place.make_staging().await?;
+        Staging::open(&self.place.staging()?, tables, loaders).await
+    }
+
+    /// Drops the staging tables, and their database if nothing else is in it.
+    ///
+    /// # Errors
+    /// `Database`, `File`.
+    pub(super) async fn drop_staging(&mut self, tables: &[TargetTable]) -> Result<()> {
+        if self.dialect == Dialect::Sqlite {
+            // A file cannot be removed while a session has it open.
+            self.reopen().await?;
+        } else {
+            for table in tables {
+                let statement = format!("DROP TABLE IF EXISTS {}", self.place.staged(&table.staging_name()));
+                self.session.execute(&statement).await?;
+            }
+        }
+        self.place.remove_staging().await
+    }
+
+    /// Connects again. The lock survives, because it is a row.
+    async fn reopen(&mut self) -> Result<()> {
+        self.session = Session::open(&self.url, OpenMode::ReadWrite).await?;
+        Ok(())
+    }
+
+    /// Returns what people call the place of the staging tables.
+    pub(super) fn staging_shown(&self) -> String {
+        self.place.shown()
+    }
+
+    /// Returns every statement that a migration of these pipelines sends, but for numbers that only the run knows.
+    ///
+    /// # Errors
+    /// `Usage`.
+    pub(super) fn script(request: &MigrateRequest, engine: &DatabaseUrl, mappings: &[Mapping]) -> Result<String> {
+        let place = Self::place(request, engine)?;
+        let dialect = engine.dialect();
+        let mut script = Vec::new();
+        script.push("-- Once, if --init is given: the target tables.".to_owned());
+        script.extend(place.create_target().map(|create| format!("{create};")));
+        let outputs: Vec<_> = mappings.iter().flat_map(Mapping::tables).collect();
+        script.extend(outputs.iter().map(|output| format!("{};", tables::create_target(output, dialect))));
+        script.push("-- Once, if it is missing: the ledger of files, beside the tables of other runs.".to_owned());
+        script.push(ledger::script(dialect).trim_end().to_owned());
+        script.push("-- For each pipeline: staging tables, into which the rows of all files are loaded.".to_owned());
+        script.extend(place.create_staging().map(|create| format!("{create};")));
+        let tables: Vec<TargetTable> = outputs.iter().map(|output| tables::made(output, dialect)).collect();
+        script.extend(tables.iter().map(|table| format!("{};", table.create_staging(dialect))));
+        script.push(
+            "-- For each group of files, in one transaction: their rows, and the record of the files.".to_owned(),
+        );
+        script.extend(place.attach().map(|attach| format!("{attach};")));
+        script.extend(tables.iter().map(|table| format!("{};", table.publish(&place, dialect, ("?", "?")))));
+        script.push("-- At the end: staging goes.".to_owned());
+        for table in &tables {
+            script.push(format!("DROP TABLE IF EXISTS {};", place.staged(&table.staging_name())));
+        }
+        Ok(script.join("\n") + "\n")
+    }
+
+    /// Publishes the staged rows of files. See [`publish`].
+    ///
+    /// # Errors
+    /// `Database`, `Rejects`, `File`, `Locked`.
+    pub(super) async fn publish(&mut self, group: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
+        publish::group(self, group, files).await
+    }
+
+    async fn check_lock(&mut self) -> Result<()> {
+        let lock = self.lock.as_ref().ok_or_else(|| Error::internal("rows are published without a lock"))?;
+        lock.check(&mut self.session).await
+    }
+}

@@ -1,0 +1,134 @@
+//! Loads rows into the staging tables, with one or more sessions that take batches in turn.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
+
+use super::tables::{POSITION, TargetTable};
+use crate::db::dialect::Dialect;
+use crate::db::rows::{LoadBatch, LoadColumn, LoadTable, OpenMode};
+use crate::db::session::Session;
+use crate::db::url::DatabaseUrl;
+use crate::error::{Error, Result};
+use crate::model::batch::RowBatch;
+use crate::stream::budget::Permit;
+
+/// Batches that wait for a session.
+const WAITING: usize = 2;
+
+/// Rows for a table. The permits are held as long as the rows.
+type Batch = (usize, RowBatch, Vec<Permit>);
+
+/// The way into the staging tables.
+pub(in crate::migrate) struct Staging {
+    sender: mpsc::Sender<Batch>,
+    loaders: Vec<JoinHandle<Result<()>>>,
+}
+
+impl Staging {
+    /// Creates the staging tables anew and starts sessions that load them.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn open(url: &DatabaseUrl, tables: &[TargetTable], loaders: usize) -> Result<Self> {
+        let mut session = Session::open(url, OpenMode::ReadWrite).await?;
+        let dialect = session.dialect();
+        for table in tables {
+            let name = dialect.ident(&table.staging_name());
+            session.execute(&format!("DROP TABLE IF EXISTS {name}")).await?;
+            session.execute(&table.create_staging(dialect)).await?;
+        }
+        let loads: Arc<Vec<LoadTable>> = Arc::new(tables.iter().map(load_table).collect());
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let count = if dialect.has_one_writer() { 1 } else { loaders };
+        let mut sessions = vec![session];
+        while sessions.len() < count {
+            sessions.push(Session::open(url, OpenMode::ReadWrite).await?);
+        }
+        for session in &mut sessions {
+            prepare(session).await?;
+        }
+        let start = |session| tokio::spawn(load(session, Arc::clone(&loads), Arc::clone(&receiver)));
+        Ok(Self { sender, loaders: sessions.into_iter().map(start).collect() })
+    }
+
+    /// Hands over rows of a table.
+    ///
+    /// # Errors
+    /// Those of the loader, if it has ended.
+    pub(in crate::migrate) async fn send(&mut self, table: usize, rows: RowBatch, permits: Vec<Permit>) -> Result<()> {
+        if self.sender.send((table, rows, permits)).await.is_ok() {
+            return Ok(());
+        }
+        self.join().await.and_then(|()| Err(Error::internal("the loaders ended early")))
+    }
+
+    /// Waits until all rows are in their tables.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(in crate::migrate) async fn finish(self) -> Result<()> {
+        let Self { sender, loaders } = self;
+        drop(sender);
+        let mut staging = Self { sender: mpsc::channel(1).0, loaders };
+        staging.join().await
+    }
+
+    async fn join(&mut self) -> Result<()> {
+        let mut first = Ok(());
+        for loader in self.loaders.drain(..) {
+            let ended = loader.await.map_err(|error| Error::internal("a loader died").because(error));
+            first = first.and(ended.and_then(|outcome| outcome));
+        }
+        first
+    }
+}
+
+/// Staging tables do not outlive a run, so that nothing of them has to survive a crash.
+async fn prepare(session: &mut Session) -> Result<()> {
+    match session.dialect() {
+        Dialect::Sqlite => {
+            session.query("PRAGMA journal_mode = OFF").await?;
+            session.query("PRAGMA synchronous = OFF").await.map(|_| ())
+        }
+        Dialect::Postgres => session.execute("SET synchronous_commit = off").await.map(|_| ()),
+        Dialect::Mariadb => Ok(()),
+    }
+}
+
+async fn load(
+    mut session: Session,
+    tables: Arc<Vec<LoadTable>>,
+    batches: Arc<Mutex<mpsc::Receiver<Batch>>>,
+) -> Result<()> {
+    loop {
+        let next = batches.lock().await.recv().await;
+        let Some((table, rows, permits)) = next else { return Ok(()) };
+        let (sender, mut one) = mpsc::channel(1);
+        let batch = LoadBatch { rows, hold: Box::new(permits) };
+        sender.send(batch).await.map_err(|_| Error::internal("a batch cannot be handed over"))?;
+        drop(sender);
+        let loaded = session.load(&tables[table], &mut one).await;
+        if let Err(error) = loaded {
+            // The others end too, and whoever sends sees it.
+            batches.lock().await.close();
+            return Err(error.at_table(&tables[table].name));
+        }
+    }
+}
+
+fn load_table(table: &TargetTable) -> LoadTable {
+    let column = |column: &crate::model::schema::Column| LoadColumn {
+        name: column.name.clone(),
+        native: column.native.clone(),
+        neutral: column.neutral,
+        limits: column.limits.clone(),
+    };
+    LoadTable {
+        name: table.staging_name(),
+        position: POSITION.to_owned(),
+        columns: table.columns.iter().map(column).collect(),
+    }
+}
