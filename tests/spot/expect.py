@@ -26,6 +26,8 @@ How a file is read
   Rows are rejected, with file, line and reason, when they have too few or too many fields, a number that is none, a number
   that its column cannot hold, text that is not UTF-8 or holds a NUL, quotes out of place, or a date that is none where one is
   needed. A rejected row reaches no table. The columns that no target uses are checked like the others.
+  The line of a rejected row is the one on which it begins; the header is line 1, and empty lines count. The reason is the
+  first in the order of the columns; times and file names come after them.
   Packet and byte counts and frame lengths are 64 bits (fault 10); the other whole numbers are INT or BIGINT as in the old
   staging tables; scores are 32-bit floats.
 
