@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes what every target table must hold after the migration of an old Spot tree: a reference that shares no code with gapsync.
+"""Writes what every target table must hold after the migration of an old Spot tree; it shares no code with gapsync.
 
     expect.py TREE [--out DIR] [--pipelines flow,dns,proxy]
 
@@ -13,12 +13,14 @@ Which files are read
   name begins with 2 are listed as skipped and stop nothing (fault 15).
   y, m, d are the day of the folder; in ingest summaries the day of the row's own date.
   The file patterns are those of FAMILIES below; a file that no pattern names is not migrated.
-  The first line of a file is its header; it is not read, and columns are known by their place. Empty lines are no rows.
+  The first line of a file that is not empty is its header; it is not read, and columns are known by their place. Empty lines
+  are no rows.
 
 How a file is read
   Lines end in LF or CRLF; a last line without an end is a line.
   Quoted files (flow_scores.csv, dns_scores.csv, dns edge-*.csv, is_*.csv): a field may stand in ", a " in it is doubled, and
-  delimiters and line ends in it are text (fault 7). In all other files a " is an ordinary character.
+  delimiters and line ends in it are text (fault 7). In all other files, and inside a field that does not begin with one, a "
+  is an ordinary character.
   Files that impala-shell wrote (flow chord, edge, sbdet; dns dendro, threat-dendro; proxy timeline, es): a field that is
   exactly NULL is SQL NULL, whatever its type (fault 11). In other files a text NULL is the text NULL.
   An empty text is '', an empty number is NULL.
@@ -54,7 +56,7 @@ What becomes of a row (`column = source` only where it is more than a new name)
   threats.csv         -> proxy_storyboard: all rows; p_threat = the URI of the hash (fault 8), else the hash
   timeline-<md5>.tsv  -> proxy_timeline: rows whose tstart is a timestamp; p_threat = the URI of the file name's hash (faults 9,
                          12, 13), else the hash; respcodename = the name of respcode in http-rcode.csv, else ''
-                         The URI of a hash is the fulluri of the same day, in proxy_scores.tsv or es-<hash>.csv, whose md5 it is.
+                         The URI of a hash is the fulluri of the same day, in proxy_scores.tsv or es-<hash>.csv, that has this md5
   is_YYYYMM.csv       -> <pipeline>_ingest_summary: all rows; tdate = date with its day part as YYYY-MM-DD (fault 16)
   A name or code that a lookup file holds twice is the first of the two; it never doubles a row.
 
@@ -64,7 +66,9 @@ CHOICES where facts.md and design.md are silent
   numbers; nan and inf are not floats either, as not every engine can keep them.
   dendro-*.csv has no quotes, so answers with commas cannot be told from fields: surplus commas belong to dns_a, as addresses
   and query names hardly ever have one. In threat-dendro-*.csv a surplus field rejects the row.
-  A flow_scores.csv or dns_scores.csv that was saved again with quotes is read like one without.
+  A flow_scores.csv or dns_scores.csv that was saved again with quotes is read like one without. In a quoted file a row is
+  rejected when text follows a closing ", when a " is never closed, and when a CR without LF stands outside quotes.
+  A float is digits with or without a point, a sign and an exponent; one beyond the 32-bit range is rejected.
   A file name without a usable hour and minute (00 to 23, 00 to 59) rejects each of its rows where the target has hh.
   frame_time of dns edge: English month name (three letters or all), blanks as they come, a comma after the day allowed, up to
   nine digits of fraction, cut. Zones: UTC, GMT, UT, Z, EST, EDT, CST, CDT, MST, MDT, PST, PDT, CET, CEST, +hhmm, -hh:mm; none
@@ -81,7 +85,6 @@ CHOICES where facts.md and design.md are silent
 
 import argparse
 import calendar
-import datetime
 import fnmatch
 import hashlib
 import json
@@ -96,7 +99,8 @@ from tables import PIPELINES, TABLES, columns
 _ZONES = {"": 0, "UTC": 0, "GMT": 0, "UT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6}
 _ZONES |= {"PST": -8, "PDT": -7, "CET": 1, "CEST": 2}
 _FRAME_TIME = re.compile(
-    r" *([A-Za-z]{3,9}) +(\d{1,2}),? +(\d{4}) +(\d{1,2}):(\d\d):(\d\d)(?:\.\d{1,9})?(?: +([A-Za-z]+)| *([+-])(\d\d):?(\d\d))? *\Z",
+    r" *([A-Za-z]{3,9}) +(\d{1,2}),? +(\d{4}) +(\d{1,2}):(\d\d):(\d\d)(?:\.\d{1,9})?"
+    r"(?: +([A-Za-z]+)| *([+-])(\d\d):?(\d\d))? *\Z",
     re.ASCII,
 )
 _TIME = re.compile(r"(\d{1,2}):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?\Z", re.ASCII)
@@ -356,7 +360,9 @@ class Uris(dict):
             for line in file.readlines()[1:]:
                 fields = line.rstrip(b"\r\n").split(b"\t")
                 if len(fields) > 4 and hashlib.md5(fields[4]).hexdigest() == digest:
-                    self[digest] = fields[4].decode()
+                    uri = fields[4].decode(errors="replace")
+                    if uri.encode() == fields[4]:
+                        self[digest] = uri
                     return
 
 

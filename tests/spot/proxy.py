@@ -76,7 +76,7 @@ def _score(day, uri, severity_, **changes):
 
 
 def _edge_scores(day):
-    """Returns score rows that are hard to carry. The one with a " in its URI is older than Spot's writer, which refused those."""
+    """Returns score rows that are hard to carry; Spot's own writer would have refused the one with a " in its URI."""
     yield _score(day, URIS["quote"], 1)
     yield _score(day, URIS["double"], 2)
     yield _score(day, URIS["shell"], 3)

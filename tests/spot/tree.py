@@ -14,7 +14,8 @@ Edge cases, in every tree; those of a day are in the first one:
             (the days that an analyst rated are saved again with quotes where needed), text NULL, other scripts
             edge names with IPv6, with - in a host name; NULL in number and text columns, srcip NULL (filtered); 1 file without
             rows; chord and sbdet of an IPv6 address; threats with |, \\n, quotes, an empty title, a text NULL
-  dns       4 score rows: DNS type 10 named NULL, type 65 without a name, frame lengths over 2^32, one blank in frame_time, _, ', $
+  dns       4 score rows: DNS type 10 named NULL, type 65 without a name, frame lengths over 2^32, one blank in
+            frame_time, _, $
             edge names with _ and with a / made -; several answers, quotes, CRLF in an answer, nine fraction digits, zones,
             names that no list knows, rcode 9 (twice in the list); an edge file that is only an LF header
             dendro with NULL and several answers; threat-dendro with dns_qry_name NULL (filtered)
