@@ -56,7 +56,7 @@ What becomes of a row (`column = source` only where it is more than a new name)
   threats.csv         -> proxy_storyboard: all rows; p_threat = the URI of the hash (fault 8), else the hash
   timeline-<md5>.tsv  -> proxy_timeline: rows whose tstart is a timestamp; p_threat = the URI of the file name's hash (faults 9,
                          12, 13), else the hash; respcodename = the name of respcode in http-rcode.csv, else ''
-                         The URI of a hash is the fulluri of the same day, in proxy_scores.tsv or es-<hash>.csv, that has this md5
+                         The URI of a hash is the fulluri of the same day, in proxy_scores.tsv or es-<hash>.csv, with this md5
   is_YYYYMM.csv       -> <pipeline>_ingest_summary: all rows; tdate = date with its day part as YYYY-MM-DD (fault 16)
   A name or code that a lookup file holds twice is the first of the two; it never doubles a row.
 
