@@ -18,8 +18,9 @@
 //!    above. Comparisons (`grep -rnE '[!=]= Dialect::' src`) have to be checked by hand; what an engine can do in general
 //!    has a name in `Dialect`, such as `rolls_back_ddl`.
 //! 2. Write its folder: a session with `open`, `execute`, `script`, `query`, `rollback`, `catalogue`, `read`, `load` and
-//!    `set_memory`, and the catalogue query `INDEXED`. `require_unicode`, `unreplicated`, `set_readers`, `fill` and
-//!    `insert_each` are for engines that need them.
+//!    `set_memory`, and the catalogue query `INDEXED`. What only one engine can do is no method of the common
+//!    session but a type of the engine's own, as [`sqlite::bulk`]; what every engine can answer, even if the answer is the
+//!    same for most, is one, as `unreplicated`.
 //! 3. Add it to `Engine` and `on_engine!` in [`session`], its schemes to [`url`], and its options to `login`.
 //! 4. Add `sql/<engine>/ledger.sql`.
 //!

@@ -10,8 +10,9 @@ use tokio::sync::mpsc;
 use super::dialect::Dialect;
 use super::mariadb::MariadbSession;
 use super::postgres::PostgresSession;
-use super::rows::{Inserted, LoadBatch, LoadTable, NumberedCopy, OpenMode, ReadBatch, ReadSelect, RowByRow};
+use super::rows::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
 use super::sqlite::SqliteSession;
+use super::sqlite::bulk::session::Bulk;
 use super::trace::Traced;
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
@@ -288,56 +289,11 @@ impl Session {
         outcome.map_err(|error| error.at_table(&select.table))
     }
 
-    /// Sets how many connections read rows for [`Self::fill`], if the engine has it.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn set_readers(&mut self, readers: usize) -> Result<()> {
+    /// Returns what only SQLite can do, on SQLite.
+    pub fn bulk(&mut self) -> Option<Bulk<'_>> {
         match &mut self.engine {
-            Engine::Sqlite(engine) => engine.set_readers(readers).await,
-            Engine::Postgres(_) | Engine::Mariadb(_) => Ok(()),
-        }
-    }
-
-    /// Fills a table on SQLite, optionally with the readers, which only see committed rows. Returns the number of new rows.
-    ///
-    /// # Errors
-    /// `Database`; `Internal` on another engine.
-    pub async fn fill(&mut self, fill: &NumberedCopy, with_readers: bool) -> Result<i64> {
-        match &mut self.engine {
-            Engine::Sqlite(engine) => {
-                let began = Instant::now();
-                let outcome = engine.fill(fill, with_readers).await;
-                let statement = || format!("{};\n{};\n{}", fill.nth, fill.select, fill.insert);
-                self.sent(statement, began, outcome.as_ref().map(|rows| rows.cast_unsigned()));
-                outcome
-            }
-            Engine::Postgres(_) | Engine::Mariadb(_) => Err(Error::internal("only SQLite's tables are filled")),
-        }
-    }
-
-    /// Inserts the new rows of a range one by one on SQLite, up to the first that is refused; those before it remain.
-    /// Meanwhile, a connection that only sees committed rows reads those of the range `next`, if there is one.
-    ///
-    /// # Errors
-    /// `Database`; `Internal` on another engine.
-    pub async fn insert_each(
-        &mut self,
-        insert: &RowByRow,
-        range: (i64, i64),
-        next: Option<(i64, i64)>,
-    ) -> Result<Inserted> {
-        match &mut self.engine {
-            Engine::Sqlite(engine) => {
-                let began = Instant::now();
-                let outcome = engine.insert_each(insert, range, next).await;
-                let statement = || format!("{};\n{}", insert.select, insert.insert);
-                self.sent(statement, began, outcome.as_ref().map(|inserted| inserted.rows));
-                outcome
-            }
-            Engine::Postgres(_) | Engine::Mariadb(_) => {
-                Err(Error::internal("only SQLite's rows are inserted one by one"))
-            }
+            Engine::Sqlite(session) => Some(Bulk { session, trace: self.trace.as_ref() }),
+            Engine::Postgres(_) | Engine::Mariadb(_) => None,
         }
     }
 

@@ -1,19 +1,15 @@
 //! SQLite. `SqliteSession` is the async end of a channel to a thread that owns the connection; `run` sends it a job and
-//! waits for the answer. `read` and `load` stream rows. Because SQLite has one writer but many readers, three files keep
-//! the writer busy: `fill` copies rows that several connections read in parallel, `insert` writes single rows while another
-//! connection reads the next range, and `log` writes the write-ahead log back on a thread of its own. `block` carries rows
-//! between those threads. `functions` registers the SQL functions that SQLite lacks, `catalogue` describes tables, `rights`
+//! waits for the answer. `read` and `load` stream rows, and [`bulk`] has ways to write many rows that only SQLite has. `log`
+//! writes the write-ahead log back on a thread of its own. `functions` registers the SQL functions that SQLite lacks, `catalogue` describes tables, `rights`
 //! checks that the file and its folder can be written to, and `error` classifies refusals.
 //!
 //! Readers see only committed rows, and an open read keeps the log from starting over, so `commit` first ends the reading
 //! ahead. To provide another SQL function, register it in `functions`; every connection gets it in `prepared`.
 
-mod block;
+pub mod bulk;
 mod catalogue;
 mod error;
-mod fill;
 mod functions;
-mod insert;
 mod load;
 mod log;
 mod read;
@@ -28,10 +24,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, InterruptHandle, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
-use super::rows::{Inserted, LoadBatch, LoadTable, NumberedCopy, OpenMode, ReadBatch, ReadSelect, RowByRow};
+use super::rows::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
+use bulk::insert::Ahead;
 use error::refused;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -52,7 +49,7 @@ pub(super) struct SqliteSession {
     cache_kib: i64,
     readers: usize,
     /// Reads the next rows to insert ahead, but never during a commit.
-    ahead: Option<insert::Ahead>,
+    ahead: Option<Ahead>,
     interrupt: InterruptHandle,
     /// Whether a job was sent whose answer has not been received completely.
     pending: bool,
@@ -117,13 +114,6 @@ impl SqliteSession {
         self.share_cache().await
     }
 
-    /// Sets how many connections read rows for [`Self::fill`] besides the session. They get most of its page cache, because
-    /// the session only appends meanwhile.
-    pub(super) async fn set_readers(&mut self, readers: usize) -> Result<()> {
-        self.readers = readers;
-        self.share_cache().await
-    }
-
     fn own_cache_kib(&self) -> i64 {
         if self.readers == 0 { self.cache_kib } else { self.cache_kib * 3 / 8 }
     }
@@ -182,41 +172,6 @@ impl SqliteSession {
     ) -> Result<u64> {
         let select = select.clone();
         self.run(move |connection| read::rows(connection, &select, batch_bytes, &sink).map_err(refused)).await
-    }
-
-    /// Fills a table, optionally with the readers. Returns the number of new rows.
-    pub(super) async fn fill(&mut self, fill: &NumberedCopy, with_readers: bool) -> Result<i64> {
-        let (fill, path) = (fill.clone(), self.path.clone());
-        let cache_kib = self.cache_kib - self.own_cache_kib();
-        let count = if with_readers { self.readers } else { 0 };
-        let readers = i64::try_from(count).ok().filter(|count| *count > 0);
-        let readers = readers.map(|among| fill::Readers { count, cache_kib: cache_kib / among });
-        self.run(move |connection| {
-            let readers = readers.filter(|_| is_logged(connection).unwrap_or(false));
-            fill::rows(connection, &path, &fill, readers)
-        })
-        .await
-    }
-
-    /// Inserts new rows one by one, up to the first that is refused. Meanwhile, a connection that only sees committed rows
-    /// reads the range `next`, if there is one.
-    pub(super) async fn insert_each(
-        &mut self,
-        insert: &RowByRow,
-        range: (i64, i64),
-        next: Option<(i64, i64)>,
-    ) -> Result<Inserted> {
-        let insert = insert.clone();
-        let mut ahead = self.ahead.take().unwrap_or_else(|| insert::Ahead::new(self.path.clone(), self.cache_kib));
-        let (inserted, ahead) = self
-            .run(move |connection| {
-                let next = next.filter(|_| is_logged(connection).unwrap_or(false));
-                let inserted = insert::rows(connection, &insert, range, next, &mut ahead)?;
-                Ok((inserted, ahead))
-            })
-            .await?;
-        self.ahead = Some(ahead);
-        Ok(inserted)
     }
 
     pub(super) async fn load(&mut self, table: &LoadTable, batches: &mut mpsc::Receiver<LoadBatch>) -> Result<u64> {

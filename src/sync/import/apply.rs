@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::db::error::{SqlClass, class_of};
-use crate::db::rows::RowByRow;
 use crate::db::session::Session;
+use crate::db::sqlite::bulk::RowByRow;
 use crate::error::{Error, Result};
 use crate::run::lock::Lock;
 use crate::run::rejects::{Reject, Rejects};
@@ -198,7 +198,9 @@ impl<'a> Apply<'a> {
         loop {
             // A reader that runs ahead does not see what was settled since the last commit.
             let next = next.filter(|(first, last)| !self.recounted && last - first >= WORTH_AHEAD);
-            let inserted = self.session.insert_each(statements, (from, to), next).await?;
+            let bulk = self.session.bulk();
+            let mut bulk = bulk.ok_or_else(|| Error::internal("only SQLite inserts rows one by one"))?;
+            let inserted = bulk.insert_row_by_row(statements, (from, to), next).await?;
             rows += inserted.rows;
             let Some((sequence, error)) = inserted.refused else { return Ok(rows) };
             if !is_of_the_row(&error) {

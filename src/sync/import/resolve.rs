@@ -270,7 +270,10 @@ impl TableResolve<'_> {
         for step in merge.resolve(&table.merge, &how) {
             match step {
                 Making::Statement(statement) => make_table(session, &table.merge.sync, &statement).await,
-                Making::Fill(fill) => session.fill(&fill, with_readers).await.map(|_| ()),
+                Making::Copy(copy) => match session.bulk() {
+                    Some(mut bulk) => bulk.copy(&copy, with_readers).await.map(|_| ()),
+                    None => Err(Error::internal("only SQLite copies rows in order")),
+                },
             }
             .map_err(duplicate_id)?;
         }

@@ -1,9 +1,8 @@
 //! Finds out whether new rows can be inserted with one statement each. A chunk of them needs no savepoint: its transaction makes
 //! it all or nothing.
 
-use crate::db::dialect::Dialect;
-use crate::db::rows::RowByRow;
 use crate::db::session::Session;
+use crate::db::sqlite::bulk::RowByRow;
 use crate::error::Result;
 use crate::sync::merge::{Merge, MergeTable};
 
@@ -20,7 +19,7 @@ pub(super) async fn row_by_row(
     table: &MergeTable,
     step: &Step,
 ) -> Result<Option<RowByRow>> {
-    if session.dialect() != Dialect::Sqlite || step.work != Work::Insert || step.first > step.last {
+    if session.bulk().is_none() || step.work != Work::Insert || step.first > step.last {
         return Ok(None);
     }
     let statements = merge.insert_row_by_row(table);

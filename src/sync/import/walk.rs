@@ -166,7 +166,9 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let readers = self.job.request.resources.loaders();
-        self.connection.session()?.set_readers(if readers > 1 { readers } else { 0 }).await?;
+        if let Some(mut bulk) = self.connection.session()?.bulk() {
+            bulk.set_readers(if readers > 1 { readers } else { 0 }).await?;
+        }
         if self.checkpoint.position.stage == Stage::Load {
             Box::pin(self.load()).await?;
         }
@@ -251,7 +253,9 @@ impl<'a> Walk<'a> {
         if let Some(run_id) = checkpoint.run_id {
             ledger::note_run(session, run_id, self.account.report).await?;
         }
-        session.set_readers(0).await?;
+        if let Some(mut bulk) = session.bulk() {
+            bulk.set_readers(0).await?;
+        }
         let object_limit = merge.chunk_rows(job.request.object_limit);
         let mut helpers = Vec::new();
         if !session.dialect().has_one_writer() && is_worth_help(&steps(target, &checkpoint.resolved), object_limit) {

@@ -1,6 +1,6 @@
 //! Statements that insert new rows into base tables.
 
-use crate::db::rows::RowByRow;
+use crate::db::sqlite::bulk::RowByRow;
 
 use super::apply::LONG_AGO;
 use super::{Action, Dialect, Merge, MergeTable, Pivot};

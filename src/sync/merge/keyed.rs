@@ -5,7 +5,7 @@
 //! temporary table. Measured for a million rows of which 760,000 are written: 0.67 s of CPU, against 1.04 s with all rows
 //! numbered afterwards.
 
-use crate::db::rows::NumberedCopy;
+use crate::db::sqlite::bulk::NumberedCopy;
 
 use super::{Action, Merge, MergeTable, Pivot, Resolving};
 
@@ -18,7 +18,7 @@ pub enum Making {
     /// A statement.
     Statement(String),
     /// A copy of rows that arrive in order and may be looked up by readers beside the writer.
-    Fill(NumberedCopy),
+    Copy(NumberedCopy),
 }
 
 /// The range of raw rows, alias `s`, that a [`NumberedCopy`] selects, and their order. The selects around it keep that order.
@@ -66,7 +66,7 @@ impl Merge {
             Making::Statement(format!("{into} {select}"))
         } else {
             let raw = self.q(&table.raw);
-            Making::Fill(NumberedCopy {
+            Making::Copy(NumberedCopy {
                 nth: format!("SELECT gs_row FROM {raw} WHERE gs_row >= ?1 ORDER BY gs_row LIMIT 1 OFFSET ?2"),
                 select,
                 insert: format!("{into} VALUES ({})", vec!["?"; columns.len()].join(", ")),

@@ -1,14 +1,16 @@
-//! Fills a table from a select, whose rows several connections read in parallel: SQLite has one writer, but any number of
-//! readers.
+//! Copies the rows of a select into a table. Several connections read them in parallel: SQLite has one writer, but any number
+//! of readers.
 
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
 use rusqlite::{Connection, OptionalExtension, Statement};
 
-use super::super::rows::{NumberedCopy, OpenMode};
+use super::NumberedCopy;
 use super::block::{Block, Cell};
-use super::error::refused;
+use crate::db::rows::OpenMode;
+use crate::db::sqlite::connect;
+use crate::db::sqlite::error::refused;
 use crate::error::{Error, Result};
 
 /// Rows per block.
@@ -18,18 +20,23 @@ const WAITING_BLOCKS: usize = 2;
 
 /// Connections that read, and the page cache of each in KiB.
 #[derive(Clone, Copy)]
-pub(super) struct Readers {
-    pub(super) count: usize,
-    pub(super) cache_kib: i64,
+pub(in crate::db::sqlite) struct Readers {
+    pub(in crate::db::sqlite) count: usize,
+    pub(in crate::db::sqlite) cache_kib: i64,
 }
 
-/// Fills the table and returns the number of new rows. Readers may be used only with a write-ahead log, so that they and
+/// Copies the rows and returns the number of new rows. Readers may be used only with a write-ahead log, so that they and
 /// the writer do not block each other.
-pub(super) fn rows(connection: &Connection, path: &Path, fill: &NumberedCopy, readers: Option<Readers>) -> Result<i64> {
-    let mut writer = Writer::new(connection, fill)?;
-    let ranges = ranges(connection, fill).map_err(refused)?;
+pub(in crate::db::sqlite) fn rows(
+    connection: &Connection,
+    path: &Path,
+    copy: &NumberedCopy,
+    readers: Option<Readers>,
+) -> Result<i64> {
+    let mut writer = Writer::new(connection, copy)?;
+    let ranges = ranges(connection, copy).map_err(refused)?;
     let Some(readers) = readers else {
-        let mut select = connection.prepare(&fill.select).map_err(refused)?;
+        let mut select = connection.prepare(&copy.select).map_err(refused)?;
         for range in ranges {
             writer.write(&block(&mut select, range)?)?;
         }
@@ -41,7 +48,7 @@ pub(super) fn rows(connection: &Connection, path: &Path, fill: &NumberedCopy, re
             let (sink, source) = mpsc::sync_channel(WAITING_BLOCKS);
             let own = ranges.iter().copied().skip(reader).step_by(readers.count);
             scope.spawn(move || {
-                if let Err(error) = read(path, fill, readers.cache_kib, own, &sink) {
+                if let Err(error) = read(path, copy, readers.cache_kib, own, &sink) {
                     let _ = sink.send(Err(error));
                 }
             });
@@ -53,8 +60,8 @@ pub(super) fn rows(connection: &Connection, path: &Path, fill: &NumberedCopy, re
 }
 
 /// Returns the first and last position of each block.
-fn ranges(connection: &Connection, fill: &NumberedCopy) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let mut first = connection.prepare(&fill.nth)?;
+fn ranges(connection: &Connection, copy: &NumberedCopy) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let mut first = connection.prepare(&copy.nth)?;
     let mut starts = vec![i64::MIN];
     while let Some(start) = first.query_row([starts[starts.len() - 1], BLOCK_ROWS], |row| row.get(0)).optional()? {
         starts.push(start);
@@ -74,14 +81,14 @@ fn write(writer: &mut Writer<'_>, blocks: usize, sources: &[Receiver<Result<Bloc
 /// Reads the blocks of some ranges. Ends early if the receiver is gone.
 fn read(
     path: &Path,
-    fill: &NumberedCopy,
+    copy: &NumberedCopy,
     cache_kib: i64,
     ranges: impl Iterator<Item = (i64, i64)>,
     sink: &SyncSender<Result<Block>>,
 ) -> Result<()> {
-    let connection = super::connect(path, OpenMode::ReadOnly)?;
+    let connection = connect(path, OpenMode::ReadOnly)?;
     connection.pragma_update(None, "cache_size", -cache_kib).map_err(refused)?;
-    let mut select = connection.prepare(&fill.select).map_err(refused)?;
+    let mut select = connection.prepare(&copy.select).map_err(refused)?;
     for range in ranges {
         if sink.send(block(&mut select, range)).is_err() {
             break;
@@ -105,10 +112,10 @@ struct Writer<'c> {
 }
 
 impl<'c> Writer<'c> {
-    fn new(connection: &'c Connection, fill: &NumberedCopy) -> Result<Self> {
-        let insert = connection.prepare(&fill.insert).map_err(refused)?;
+    fn new(connection: &'c Connection, copy: &NumberedCopy) -> Result<Self> {
+        let insert = connection.prepare(&copy.insert).map_err(refused)?;
         let width = insert.parameter_count();
-        Ok(Self { insert, width, start: fill.start, new: 0 })
+        Ok(Self { insert, width, start: copy.start, new: 0 })
     }
 
     fn write(&mut self, block: &Block) -> Result<()> {
@@ -134,10 +141,10 @@ mod tests {
     type Made = (i64, Option<i64>, Option<i64>, String);
 
     /// Fills a table whose row numbers have gaps and in which every third row is new.
-    fn filled(readers: Option<Readers>) -> (i64, Vec<Made>) {
+    fn copied(readers: Option<Readers>) -> (i64, Vec<Made>) {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("fill.db");
-        let connection = super::super::connect(&path, OpenMode::Create).unwrap();
+        let path = folder.path().join("copy.db");
+        let connection = connect(&path, OpenMode::Create).unwrap();
         connection
             .execute_batch(
                 "CREATE TABLE raw (row_no INTEGER PRIMARY KEY, name TEXT); CREATE TABLE made (name, row_no, number, id); \
@@ -145,7 +152,7 @@ mod tests {
                  INSERT INTO raw SELECT value * 7 + (value / 2000 << 40), 'row ' || value FROM n;",
             )
             .unwrap();
-        let fill = NumberedCopy {
+        let copy = NumberedCopy {
             nth: "SELECT row_no FROM raw WHERE row_no >= ?1 ORDER BY row_no LIMIT 1 OFFSET ?2".to_owned(),
             select: "SELECT name, row_no, CASE WHEN row_no % 3 = 0 THEN 0 END, CASE WHEN row_no % 3 > 0 THEN 1 END FROM raw \
                      WHERE row_no BETWEEN ?1 AND ?2 ORDER BY row_no"
@@ -154,7 +161,7 @@ mod tests {
             start: 100,
         };
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let new = rows(&connection, &path, &fill, readers).unwrap();
+        let new = rows(&connection, &path, &copy, readers).unwrap();
         connection.execute_batch("COMMIT").unwrap();
         let mut made = connection.prepare("SELECT row_no, number, id, name FROM made ORDER BY rowid").unwrap();
         let made = made.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
@@ -163,13 +170,13 @@ mod tests {
 
     #[test]
     fn readers_keep_the_order_and_new_rows_are_numbered_in_it() {
-        let (new, alone) = filled(None);
+        let (new, alone) = copied(None);
         assert_eq!(alone.len(), 5000);
         assert!(alone.is_sorted());
         let numbered: Vec<_> = alone.iter().filter_map(|(_, sequence, id, _)| sequence.zip(*id)).collect();
         assert_eq!(numbered, (1..=new).map(|number| (number, 100 + number)).collect::<Vec<_>>());
         for count in [1, 3] {
-            assert_eq!(filled(Some(Readers { count, cache_kib: 1024 })), (new, alone.clone()));
+            assert_eq!(copied(Some(Readers { count, cache_kib: 1024 })), (new, alone.clone()));
         }
     }
 }

@@ -6,9 +6,11 @@ use std::thread::JoinHandle;
 
 use rusqlite::{CachedStatement, Connection};
 
-use super::super::rows::{Inserted, OpenMode, RowByRow};
 use super::block::{Block, Cell};
-use super::error::refused;
+use super::{Inserted, RowByRow};
+use crate::db::rows::OpenMode;
+use crate::db::sqlite::connect;
+use crate::db::sqlite::error::refused;
 use crate::error::{Error, Result};
 
 /// Rows and bytes of a block. With the waiting blocks, this is a few megabytes.
@@ -21,7 +23,7 @@ const SHARE: i64 = 16;
 type Range = (i64, i64);
 
 /// Reads ranges before they are inserted.
-pub(super) struct Ahead {
+pub(in crate::db::sqlite) struct Ahead {
     path: PathBuf,
     /// Page cache of the session, part of which goes to the reader.
     cache_kib: i64,
@@ -43,7 +45,7 @@ struct Request {
 }
 
 /// Inserts the rows of a range, up to the first that is refused. Meanwhile `ahead` reads the range `next`.
-pub(super) fn rows(
+pub(in crate::db::sqlite) fn rows(
     connection: &Connection,
     insert: &RowByRow,
     range: Range,
@@ -122,7 +124,7 @@ impl<'c> Writer<'c> {
 }
 
 impl Ahead {
-    pub(super) fn new(path: PathBuf, cache_kib: i64) -> Self {
+    pub(in crate::db::sqlite) fn new(path: PathBuf, cache_kib: i64) -> Self {
         Self { path, cache_kib, reader: None }
     }
 
@@ -150,7 +152,7 @@ impl Ahead {
 impl Reader {
     /// Returns `None` if no other connection or thread is available.
     fn start(path: &Path, cache_kib: i64) -> Option<Self> {
-        let connection = super::connect(path, OpenMode::ReadOnly).ok()?;
+        let connection = connect(path, OpenMode::ReadOnly).ok()?;
         connection.pragma_update(None, "cache_size", -cache_kib).ok()?;
         let (requests, received) = mpsc::channel::<Request>();
         let work = move || {
@@ -205,7 +207,7 @@ mod tests {
         for reads_ahead in [false, true] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("insert.db");
-            let connection = super::super::connect(&path, OpenMode::Create).unwrap();
+            let connection = connect(&path, OpenMode::Create).unwrap();
             connection
                 .execute_batch(
                     "CREATE TABLE source (number INTEGER PRIMARY KEY, name TEXT); \
