@@ -67,7 +67,7 @@ impl Pipeline<'_> {
             let mut files = self.stage(&tables, &work).await?;
             self.rejects.check()?;
             self.publish(&tables, &mut files).await?;
-            self.account(&files);
+            self.account(&work, &files);
             self.target.drop_staging(&tables).await?;
         }
         if !self.request.keep_source {
@@ -216,13 +216,33 @@ impl Pipeline<'_> {
     }
 
     /// Adds what became of the records to the report.
-    fn account(&mut self, files: &[Done]) {
-        for file in files {
+    fn account(&mut self, work: &[&Planned], files: &[Done]) {
+        let mut rejecting = Vec::new();
+        for (planned, file) in work.iter().zip(files) {
+            let family = &self.mapping.families[planned.source.family].name;
+            let mut families = self.report.body.families.iter_mut();
+            let found = families.find(|known| known.pipeline == self.mapping.pipeline && known.family == *family);
+            if let Some(known) = found {
+                known.records += file.records;
+            }
+            let rejected = file.fates.values().map(|fate| fate.rejected).max().unwrap_or_default();
+            if rejected > 0 {
+                rejecting.push(FileReport {
+                    path: file.path.clone(),
+                    family: family.clone(),
+                    bytes: file.bytes,
+                    records: file.records,
+                    rejected,
+                    state: "migrated".to_owned(),
+                });
+            }
             for (table, fate) in &file.fates {
                 self.report.tables.entry(table.clone()).or_default().add(*fate);
                 self.report.totals.add(*fate);
             }
         }
+        let known = std::mem::take(&mut self.report.body.files);
+        self.report.body.files = named(known.into_iter().chain(rejecting));
     }
 
     /// Moves the tree away, if nothing has changed in it since it was looked at.
@@ -327,7 +347,7 @@ impl Stage<'_> {
     }
 }
 
-/// Names the files of a report: those that `wanted` chooses, at most a thousand.
+/// Returns the files that a report names: the first thousand.
 pub(super) fn named(files: impl Iterator<Item = FileReport>) -> Vec<FileReport> {
     files.take(NAMED).collect()
 }

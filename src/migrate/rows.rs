@@ -278,8 +278,12 @@ fn rounded(target: &Column, cell: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let number: f64 = std::str::from_utf8(cell).ok()?.parse().ok()?;
+    let single = number as f32;
+    if single.is_infinite() {
+        return None;
+    }
     let mut out = Vec::new();
-    write_float(f64::from(number as f32), &mut out);
+    write_float(f64::from(single), &mut out);
     Some(out)
 }
 

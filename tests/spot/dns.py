@@ -212,7 +212,7 @@ def _spoil(day):
     dialect.spoil(
         path,
         edge % (b"Jan 32 2017 00:00:00.0 UTC", b"90"),
-        edge % (b"2017-01-30 00:00:00", b"90"),
+        edge % (b"30.01.2017 00:00:00", b"90"),
         edge % (b"Jan 30 2017 00:00:00.0 MARS", b"90"),
         edge % (b"Jan 30 2017 24:00:00.0 UTC", b"90"),
         edge % (b"Jan 30 2017 00:00:00.0 UTC", b"long"),

@@ -17,7 +17,7 @@ Which files are read
   are no rows.
 
 How a file is read
-  Lines end in LF or CRLF; a last line without an end is a line.
+  Lines end in LF or CRLF. A last line without an end was cut off and is rejected, except in threats.csv and after a closing quote.
   Quoted files (flow_scores.csv, dns_scores.csv, dns edge-*.csv, is_*.csv): a field may stand in ", a " in it is doubled, and
   delimiters and line ends in it are text (fault 7). In all other files, and inside a field that does not begin with one, a "
   is an ordinary character.
@@ -280,6 +280,7 @@ class Family:
     def __init__(self, pattern, delimiter, text, rows, quoted=False, nulls=False, surplus=None):
         self.pattern, self.delimiter, self.columns, self.rows = pattern, delimiter, columns(text), rows
         self.quoted, self.nulls, self.surplus = quoted, nulls, surplus
+        self.open_end = pattern == "threats.csv"
 
 
 _FLOW_SCORES = (

@@ -203,7 +203,7 @@ def _spoil(day):
         line(_score(day, "bad.example/", "high")),
         line(_score(day, "bad.example/", 1, respcode="-")),
         line(_score(day, "bad.example/", 1, duration=2147483648)),
-        line(_score(day, "bad.example/", 1, score="1e39")),
+        line(_score(day, "bad.example/", 1, score="inf")),
         row.replace(b"News", b"caf\xe9"),
         row.replace(b"\r\n", b"\tsurplus\r\n"),
         b"2017-01-30\t00:00:00\r\n",

@@ -77,13 +77,38 @@ def plain_rows(path, delimiter):
                 yield line, text.split(delimiter)
 
 
+def is_cut(path, quoted):
+    """Tells whether a file ends without a line end, where no closing quote shows that the field before is whole."""
+    with open(path, "rb") as file:
+        file.seek(0, 2)
+        if file.tell() == 0:
+            return False
+        file.seek(-1, 2)
+        return file.read(1) not in (b"\n", b'"' if quoted else b"\n")
+
+
+def with_last(pairs):
+    """Yields (line, fields, whether it is the last) of pairs."""
+    before = None
+    for pair in pairs:
+        if before is not None:
+            yield *before, False
+        before = pair
+    if before is not None:
+        yield *before, True
+
+
 def typed_rows(path, family):
     """Yields (line, row or Bad) of the data rows of a file; a row is a dict from column name to value."""
     delimiter, quoted = family.delimiter, family.quoted
     count, surplus = len(family.columns), family.surplus
     texts = quoted_rows(path, delimiter) if quoted else plain_rows(path, delimiter)
-    for index, (line, fields) in enumerate(texts):
+    cut = is_cut(path, quoted) and not family.open_end
+    for index, (line, fields, last) in enumerate(with_last(texts)):
         if index == 0:
+            continue
+        if last and cut and not isinstance(fields, Bad):
+            yield line, Bad("the last line has no end")
             continue
         if isinstance(fields, Bad):
             yield line, fields
