@@ -28,6 +28,7 @@
 pub mod catalogue;
 pub mod dialect;
 pub mod error;
+pub mod hive;
 mod login;
 pub mod mariadb;
 pub mod postgres;
