@@ -11,6 +11,7 @@ mod faults;
 mod files;
 mod fixture;
 mod hashing;
+mod hive;
 mod hostile;
 mod kinds;
 mod layering;

@@ -25,21 +25,7 @@ impl Login {
     /// # Errors
     /// `Usage`.
     pub(super) fn read(dialect: Dialect, url: &Url) -> Result<Self> {
-        let mut login = Self {
-            host: url
-                .host_str()
-                .filter(|host| !host.is_empty())
-                .map(|host| decoded(host.trim_matches(['[', ']'])))
-                .transpose()?,
-            port: url.port(),
-            socket: None,
-            user: Some(url.username()).filter(|user| !user.is_empty()).map(decoded).transpose()?,
-            password: url.password().map(decoded).transpose()?,
-            database: Some(url.path().trim_start_matches('/'))
-                .filter(|path| !path.is_empty())
-                .map(decoded)
-                .transpose()?,
-        };
+        let mut login = Self::of_address(url)?;
         for (key, value) in url.query_pairs() {
             let value = value.into_owned();
             match &*key {
@@ -56,6 +42,41 @@ impl Login {
             }
         }
         Ok(login)
+    }
+
+    /// Reads the URL of a server that has no options but `user` and `password` for the login.
+    ///
+    /// # Errors
+    /// `Usage`.
+    pub(super) fn of_server(url: &Url) -> Result<Self> {
+        let mut login = Self::of_address(url)?;
+        for (key, value) in url.query_pairs() {
+            match &*key {
+                "user" => login.user = Some(value.into_owned()),
+                "password" => login.password = Some(value.into_owned()),
+                _ => {}
+            }
+        }
+        Ok(login)
+    }
+
+    /// Reads what comes before the options.
+    fn of_address(url: &Url) -> Result<Self> {
+        Ok(Self {
+            host: url
+                .host_str()
+                .filter(|host| !host.is_empty())
+                .map(|host| decoded(host.trim_matches(['[', ']'])))
+                .transpose()?,
+            port: url.port(),
+            socket: None,
+            user: Some(url.username()).filter(|user| !user.is_empty()).map(decoded).transpose()?,
+            password: url.password().map(decoded).transpose()?,
+            database: Some(url.path().trim_start_matches('/'))
+                .filter(|path| !path.is_empty())
+                .map(decoded)
+                .transpose()?,
+        })
     }
 
     /// Adds the operating system's user if the URL names none, as the engines' own programs do.

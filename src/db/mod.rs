@@ -29,6 +29,7 @@
 pub mod catalogue;
 pub mod dialect;
 pub mod error;
+pub mod hive;
 mod login;
 pub mod mariadb;
 pub mod postgres;

@@ -55,6 +55,17 @@ pub(crate) fn engines() -> Vec<Engine> {
     [Engine::Sqlite, Engine::Postgres, Engine::Mariadb].into_iter().filter(offered).collect()
 }
 
+/// What a test needs besides a database, by the environment variable that says where it is. One that is missing is printed as
+/// skipped, or fails the test when `GAPSYNC_TEST_REQUIRE` is 1.
+pub(crate) fn service(name: &str, variable: &str) -> Option<String> {
+    let found = std::env::var(variable).ok().filter(|found| !found.is_empty());
+    if found.is_none() {
+        assert!(!required(), "{variable} is not set");
+        skipped(&format!("{name}, because {variable} is not set"));
+    }
+    found
+}
+
 /// Whether a test may leave nothing out.
 pub(crate) fn required() -> bool {
     std::env::var("GAPSYNC_TEST_REQUIRE").is_ok_and(|value| value == "1")
