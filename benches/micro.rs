@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use gapsync::bundle::reader::{Dialect, Item, Limits, ReadOptions, Source, read};
+use gapsync::bundle::reader::{BundleSource, DumpFormat, Item, ReadLimits, ReadOptions, read};
 use gapsync::event::Progress;
 use gapsync::model::batch::RowBatch;
 use gapsync::model::manifest::Header;
@@ -61,12 +61,12 @@ fn decompressed(bytes: &[u8]) -> Vec<u8> {
 
 fn each_item(path: &Path, mut each: impl FnMut(Item)) {
     let options = ReadOptions {
-        dialect: Dialect::Bundle,
-        limits: Limits::default(),
+        dialect: DumpFormat::Bundle,
+        limits: ReadLimits::default(),
         budget: Budget::new(1 << 30),
         outfile_columns: Default::default(),
     };
-    let mut items = read(Source::Path(path.to_owned()), options, Progress::silent(), Cancel::default());
+    let mut items = read(BundleSource::Path(path.to_owned()), options, Progress::silent(), Cancel::default());
     while let Some(item) = block_on(items.next()).expect("the fixture is sound") {
         each(item);
     }

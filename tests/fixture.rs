@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use gapsync::bundle::reader::Limits;
+use gapsync::bundle::reader::ReadLimits;
 use gapsync::event::Progress;
 use gapsync::model::profile::Profile;
 use gapsync::stream::cancel::Cancel;
@@ -49,7 +49,8 @@ fn counted() -> (BTreeMap<String, u64>, BTreeMap<String, String>) {
 
 #[tokio::test]
 async fn the_fixture_holds_what_it_says() {
-    let bundle = verify(Some(&fixture()), &Limits::default(), &Progress::silent(), &Cancel::default()).await.unwrap();
+    let bundle =
+        verify(Some(&fixture()), &ReadLimits::default(), &Progress::silent(), &Cancel::default()).await.unwrap();
     assert!(bundle.bundle.bytes <= MAX_BYTES);
     assert!(bundle.sidecar);
     let (rows, files) = counted();
@@ -68,7 +69,8 @@ async fn the_fixture_holds_what_it_says() {
 /// Its hashes are those of the profile as it is now; when that changes, the fixture has to be made again.
 #[tokio::test]
 async fn the_fixture_is_of_the_shipped_profile() {
-    let bundle = verify(Some(&fixture()), &Limits::default(), &Progress::silent(), &Cancel::default()).await.unwrap();
+    let bundle =
+        verify(Some(&fixture()), &ReadLimits::default(), &Progress::silent(), &Cancel::default()).await.unwrap();
     let profile = Profile::parse(include_str!("../sql/profiles/threatq.toml")).unwrap();
     assert_eq!(bundle.header.profile.digest, profile.digest());
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::layout;
 use crate::error::{Error, Result};
+use crate::model::hex::is_hex;
 use crate::model::manifest::{
     Chain, DumpDialect, Earlier, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader, Window, is_receiver,
 };
@@ -105,16 +106,15 @@ pub(super) fn check(header: &Header) -> Result<()> {
 fn check_chain(header: &Header) -> Result<()> {
     let chain = &header.chain;
     let Some(stream) = &chain.stream else { return Ok(()) };
-    let hex = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let plain = |text: &str| text.chars().count() <= 100 && !text.chars().any(char::is_control);
     let moment = |text: &str| read_timestamp(text.as_bytes()).is_some();
     let earlier = |earlier: &Earlier| {
         moment(&earlier.created_at) && earlier.window_start.as_deref().is_none_or(moment) && is_number(earlier.sequence)
     };
     let times = [&chain.parent_created_at, &header.window.start, &header.window.end];
-    let sound = hex(&stream.id, 32)
+    let sound = is_hex(&stream.id, 32)
         && stream.receiver.as_deref().is_none_or(is_receiver)
-        && chain.parent.as_deref().is_none_or(|parent| hex(parent, 64))
+        && chain.parent.as_deref().is_none_or(|parent| is_hex(parent, 64))
         && chain.sequence.is_none_or(is_number)
         && chain.covers.is_none_or(|covers| is_number(covers) && chain.sequence.is_some_and(|own| covers <= own))
         && times.into_iter().flatten().all(|time| moment(time))

@@ -4,6 +4,7 @@
 pub mod header;
 pub mod layout;
 pub mod reader;
+mod sidecar;
 mod tar;
 pub mod writer;
 

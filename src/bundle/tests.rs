@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::header::FORMAT;
-use super::reader::{BundleEnd, Dialect, Item, ItemStream, Limits, ReadOptions, Source, read};
+use super::reader::{BundleEnd, BundleSource, DumpFormat, Item, ItemStream, ReadLimits, ReadOptions, read};
 use super::writer::{BundleWriter, FileOutcome};
 use crate::error::{ErrorKind, Result};
 use crate::event::Progress;
@@ -55,12 +55,12 @@ fn dump_files(rows: u64, row_limit: u64) -> Vec<DumpFile> {
 
 fn open(path: &Path, budget: u64) -> ItemStream {
     let options = ReadOptions {
-        dialect: Dialect::Bundle,
-        limits: Limits::default(),
+        dialect: DumpFormat::Bundle,
+        limits: ReadLimits::default(),
         budget: Budget::new(budget),
         outfile_columns: BTreeMap::new(),
     };
-    read(Source::Path(path.to_owned()), options, Progress::silent(), Cancel::default())
+    read(BundleSource::Path(path.to_owned()), options, Progress::silent(), Cancel::default())
 }
 
 /// Rows, files and the end of a bundle.
@@ -193,13 +193,13 @@ async fn a_stop_is_heard_even_while_a_pipe_is_silent() {
     run(folder.path(), "mkfifo", &["pipe"]);
     let path = folder.path().join("pipe");
     let options = ReadOptions {
-        dialect: Dialect::Bundle,
-        limits: Limits::default(),
+        dialect: DumpFormat::Bundle,
+        limits: ReadLimits::default(),
         budget: Budget::new(1 << 20),
         outfile_columns: BTreeMap::new(),
     };
     let cancel = Cancel::default();
-    let mut items = read(Source::Path(path.clone()), options, Progress::silent(), cancel.clone());
+    let mut items = read(BundleSource::Path(path.clone()), options, Progress::silent(), cancel.clone());
     cancel.request();
     assert_eq!(items.next().await.expect_err("stopped").kind(), ErrorKind::Interrupted);
     drop(items);

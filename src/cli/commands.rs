@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::bundle::reader::{Dialect, Limits};
+use crate::bundle::reader::{DumpFormat, ReadLimits};
 use crate::db::dialect::Dialect as Engine;
 use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
 use crate::event::Progress;
@@ -152,8 +152,8 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
             }
         },
         dialect: match args.dialect {
-            DialectName::Bundle => Dialect::Bundle,
-            DialectName::Outfile => Dialect::Outfile,
+            DialectName::Bundle => DumpFormat::Bundle,
+            DialectName::Outfile => DumpFormat::Outfile,
         },
         limits: limits(&args.limits),
         keep_created_at: args.keep_created_at,
@@ -346,6 +346,6 @@ fn now() -> String {
     time::OffsetDateTime::now_utc().format(&FORMAT).unwrap_or_default()
 }
 
-fn limits(args: &LimitArgs) -> Limits {
-    Limits { max_bytes: args.max_bytes, max_ratio: args.max_ratio, max_row_bytes: args.max_row_bytes }
+fn limits(args: &LimitArgs) -> ReadLimits {
+    ReadLimits { max_bytes: args.max_bytes, max_ratio: args.max_ratio, max_row_bytes: args.max_row_bytes }
 }

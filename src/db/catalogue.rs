@@ -8,11 +8,11 @@ use crate::model::schema::{Column, ForeignKey, Table, UniqueKey};
 #[derive(Default)]
 pub(super) struct Tables {
     tables: BTreeMap<String, Table>,
-    references: Vec<Reference>,
+    references: Vec<FoundKey>,
 }
 
 /// A foreign key with a single column.
-struct Reference {
+struct FoundKey {
     table: String,
     column: String,
     parent: String,
@@ -44,7 +44,7 @@ impl Tables {
 
     /// Adds a foreign key with a single column. `parent_column` is `None` if it refers to the parent's primary key.
     pub(super) fn reference(&mut self, table: &str, column: &str, parent: &str, parent_column: Option<&str>) {
-        self.references.push(Reference {
+        self.references.push(FoundKey {
             table: table.to_owned(),
             column: column.to_owned(),
             parent: parent.to_owned(),

@@ -1,5 +1,6 @@
 //! What callers and sessions exchange: open modes, rows to read, rows to load.
 
+use crate::error::Error;
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
 use crate::model::schema::{Column, Limits};
@@ -83,6 +84,11 @@ pub struct LoadColumn {
     pub neutral: NeutralType,
     /// Limits, as in the catalogue.
     pub limits: Limits,
+}
+
+/// Returns the error of a cell to load that [`crate::model::value::fit`] did not return for its column.
+pub(in crate::db) fn not_fitted() -> Error {
+    Error::internal("a cell was not fitted to its column before loading")
 }
 
 /// Rows to load: cells that [`crate::model::value::fit`] returned for the table's columns. The position of a row goes into

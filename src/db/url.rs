@@ -15,12 +15,12 @@ const MASK: &str = "***";
 /// The place of a database and the login. Its password is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
-    target: Target,
+    target: Location,
     trace: Option<Trace>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-enum Target {
+enum Location {
     File(PathBuf),
     Server(Dialect, Url),
 }
@@ -50,7 +50,7 @@ impl DatabaseUrl {
             return Err(Error::usage("a database in memory cannot be shared by the connections of a run")
                 .hint("Use a file: sqlite:PATH."));
         }
-        Ok(Self { target: Target::File(PathBuf::from(path)), trace: None })
+        Ok(Self { target: Location::File(PathBuf::from(path)), trace: None })
     }
 
     fn parse_server(dialect: Dialect, scheme: &str, rest: &str) -> Result<Self> {
@@ -68,7 +68,7 @@ impl DatabaseUrl {
         if Login::read(dialect, &url)?.database.is_none() {
             return Err(Error::usage("the database URL does not name a database").hint(FORMS));
         }
-        Ok(Self { target: Target::Server(dialect, url), trace: None })
+        Ok(Self { target: Location::Server(dialect, url), trace: None })
     }
 
     /// Returns the URL of another schema: on MariaDB another database of the same server, on PostgreSQL a schema of the same
@@ -128,9 +128,9 @@ impl DatabaseUrl {
     /// Returns the server's address and the login; empty for a file.
     pub(super) fn login(&self) -> Login {
         match &self.target {
-            Target::File(_) => Login::default(),
+            Location::File(_) => Login::default(),
             // The URL was checked when it was parsed.
-            Target::Server(dialect, url) => Login::read(*dialect, url).unwrap_or_default().with_system_user(),
+            Location::Server(dialect, url) => Login::read(*dialect, url).unwrap_or_default().with_system_user(),
         }
     }
 
@@ -138,8 +138,8 @@ impl DatabaseUrl {
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         match &self.target {
-            Target::File(_) => Dialect::Sqlite,
-            Target::Server(dialect, _) => *dialect,
+            Location::File(_) => Dialect::Sqlite,
+            Location::Server(dialect, _) => *dialect,
         }
     }
 
@@ -147,8 +147,8 @@ impl DatabaseUrl {
     #[must_use]
     pub fn has_password(&self) -> bool {
         match &self.target {
-            Target::File(_) => false,
-            Target::Server(_, url) => url.password().is_some() || url.query_pairs().any(|(key, _)| is_secret(&key)),
+            Location::File(_) => false,
+            Location::Server(_, url) => url.password().is_some() || url.query_pairs().any(|(key, _)| is_secret(&key)),
         }
     }
 
@@ -156,8 +156,8 @@ impl DatabaseUrl {
     #[must_use]
     pub fn shown(&self) -> String {
         let (dialect, url) = match &self.target {
-            Target::File(path) => return format!("sqlite:{}", path.display()),
-            Target::Server(dialect, url) => (*dialect, url),
+            Location::File(path) => return format!("sqlite:{}", path.display()),
+            Location::Server(dialect, url) => (*dialect, url),
         };
         let mut url = url.clone();
         if url.password().is_some() {
@@ -190,15 +190,15 @@ impl DatabaseUrl {
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         match &self.target {
-            Target::File(path) => Some(path),
-            Target::Server(..) => None,
+            Location::File(path) => Some(path),
+            Location::Server(..) => None,
         }
     }
 
     /// Returns whether the database is on this machine: a file, or a server on a unix socket or the loopback address.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        let Target::Server(_, url) = &self.target else { return true };
+        let Location::Server(_, url) = &self.target else { return true };
         if url.query_pairs().any(|(key, value)| key == "socket" || (key == "host" && value.starts_with('/'))) {
             return true;
         }
@@ -213,8 +213,8 @@ impl DatabaseUrl {
     /// Returns the URL of a server, including its password.
     pub(super) fn server(&self) -> Option<&Url> {
         match &self.target {
-            Target::File(_) => None,
-            Target::Server(_, url) => Some(url),
+            Location::File(_) => None,
+            Location::Server(_, url) => Some(url),
         }
     }
 }

@@ -16,6 +16,7 @@
 
 pub mod batch;
 pub mod completed;
+pub mod hex;
 pub mod manifest;
 pub mod neutral;
 pub mod order;

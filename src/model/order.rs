@@ -26,7 +26,7 @@ impl Order {
 }
 
 /// A reference column and the tables that it can refer to, by index.
-struct Reference<'a> {
+struct Edge<'a> {
     column: &'a str,
     parents: Vec<usize>,
     /// Whether the row cannot be inserted before its parent, because the column is part of the key or NOT NULL.
@@ -46,7 +46,7 @@ pub fn order(
     tables: &dyn Fn(&str) -> bool,
 ) -> Result<Order> {
     let chosen: Vec<&TableProfile> = profile.tables.iter().filter(|table| tables(&table.name)).collect();
-    let references: Vec<Vec<Reference<'_>>> =
+    let references: Vec<Vec<Edge<'_>>> =
         chosen.iter().map(|table| references(profile, &chosen, table, nullable)).collect();
 
     let mut waiting: BTreeSet<usize> = (0..chosen.len()).collect();
@@ -81,15 +81,15 @@ fn references<'a>(
     chosen: &[&TableProfile],
     table: &'a TableProfile,
     nullable: &dyn Fn(&str, &str) -> bool,
-) -> Vec<Reference<'a>> {
+) -> Vec<Edge<'a>> {
     let index = |name: &String| chosen.iter().position(|other| other.name == *name);
     let hard = |column: &str| table.in_key(column) || !nullable(&table.name, column);
-    let plain = table.references.iter().map(|(column, parent)| Reference {
+    let plain = table.references.iter().map(|(column, parent)| Edge {
         column,
         parents: index(parent).into_iter().collect(),
         hard: hard(column),
     });
-    let polymorphic = table.polymorphic.iter().map(|reference| Reference {
+    let polymorphic = table.polymorphic.iter().map(|reference| Edge {
         column: &reference.id,
         parents: profile.codes(reference).values().filter_map(index).collect(),
         hard: hard(&reference.id),
@@ -99,7 +99,7 @@ fn references<'a>(
 
 /// Returns whether no reference of the table (with `hard`: no hard reference) refers to a waiting table. A soft reference
 /// to the table itself never delays it.
-fn is_ready(references: &[Reference<'_>], table: usize, waiting: &BTreeSet<usize>, hard: bool) -> bool {
+fn is_ready(references: &[Edge<'_>], table: usize, waiting: &BTreeSet<usize>, hard: bool) -> bool {
     references.iter().filter(|reference| reference.hard || !hard).all(|reference| {
         reference.parents.iter().all(|&parent| !waiting.contains(&parent) || (parent == table && !reference.hard))
     })
@@ -107,25 +107,29 @@ fn is_ready(references: &[Reference<'_>], table: usize, waiting: &BTreeSet<usize
 
 /// Returns the first table of a cycle that leads to no other waiting table, such that its hard references are all
 /// satisfied. Returns the cycle's tables if there is none. Only called when every waiting table waits for another.
-fn in_cycle(references: &[Vec<Reference<'_>>], waiting: &BTreeSet<usize>) -> Result<usize, BTreeSet<usize>> {
+fn in_cycle(references: &[Vec<Edge<'_>>], waiting: &BTreeSet<usize>) -> Result<usize, BTreeSet<usize>> {
     // In the smallest set of reachable tables, each table reaches exactly that set again: it is one cycle, or several that
     // share tables, and nothing in it waits for a table outside.
+    let next = |table: usize| {
+        let parents = references[table].iter().flat_map(|edge| edge.parents.iter().copied());
+        parents.filter(|parent| waiting.contains(parent))
+    };
     let cycle = waiting
         .iter()
-        .map(|&table| reachable(references, waiting, table))
+        .map(|&table| reachable(table, next))
         .min_by_key(BTreeSet::len)
         .expect("called with tables that wait");
     cycle.iter().copied().find(|&table| is_ready(&references[table], table, waiting, true)).ok_or(cycle)
 }
 
-fn reachable(references: &[Vec<Reference<'_>>], waiting: &BTreeSet<usize>, from: usize) -> BTreeSet<usize> {
+/// Returns everything that can be reached in one or more steps, each of which leads to what `next` returns. `from` itself is
+/// part of it only if a circle leads back to it.
+pub fn reachable<T: Copy + Ord, I: IntoIterator<Item = T>>(from: T, next: impl Fn(T) -> I) -> BTreeSet<T> {
     let mut seen = BTreeSet::new();
-    let mut open = vec![from];
-    while let Some(table) = open.pop() {
-        for &parent in references[table].iter().flat_map(|reference| &reference.parents) {
-            if waiting.contains(&parent) && seen.insert(parent) {
-                open.push(parent);
-            }
+    let mut open: Vec<T> = next(from).into_iter().collect();
+    while let Some(reached) = open.pop() {
+        if seen.insert(reached) {
+            open.extend(next(reached));
         }
     }
     seen

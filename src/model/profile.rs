@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::hex::hex;
 use crate::error::{Error, Result};
 
 /// A profile as written in its TOML file. References that the file leaves out are taken from the catalogue
@@ -312,14 +313,4 @@ impl TableProfile {
     pub fn lets_travel(&self, column: &str) -> bool {
         !self.exclude.contains_key(column) && self.owner.as_ref().is_none_or(|owner| owner.column != column)
     }
-}
-
-/// Returns bytes as lower-case hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::model::manifest::ColumnHeader;
 use crate::model::neutral::NeutralType;
+use crate::model::value::write_hex;
 
 /// Parses one file in the dialect that its first row shows.
 pub struct OutfileRows<'a> {
@@ -97,7 +98,7 @@ impl<'a> OutfileRows<'a> {
         self.scratch.clear();
         unescape(raw, enclosed, &mut self.scratch);
         if is_bytes {
-            batch.push_with(|data| hex_bytes(&self.scratch, data));
+            batch.push_with(|data| write_hex(&self.scratch, data));
         } else if sound_utf8(&self.scratch) == self.scratch.len() {
             batch.push(Some(&self.scratch));
         } else {
@@ -246,15 +247,6 @@ fn unescape(raw: &[u8], enclosed: bool, text: &mut Vec<u8>) {
             }
             other => text.push(other),
         }
-    }
-}
-
-fn hex_bytes(bytes: &[u8], text: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    text.extend_from_slice(b"\\x");
-    for byte in bytes {
-        text.push(DIGITS[usize::from(byte >> 4)]);
-        text.push(DIGITS[usize::from(byte & 15)]);
     }
 }
 

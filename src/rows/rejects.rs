@@ -64,7 +64,7 @@ pub fn quoted(text: &str) -> String {
 
 /// The place where a row of the file begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct RowPlace {
     /// Number of bytes before it.
     pub offset: u64,
     /// Its line, from 1.
@@ -75,7 +75,7 @@ pub struct Place {
 #[derive(Debug)]
 pub struct RejectReader<R> {
     input: R,
-    next: Place,
+    next: RowPlace,
     max_row_bytes: u64,
     record: Vec<u8>,
 }
@@ -86,7 +86,7 @@ impl<R: BufRead> RejectReader<R> {
     /// # Errors
     /// `Damaged`, `File`.
     pub fn new(input: R, max_row_bytes: u64) -> Result<Self> {
-        let mut reader = Self::at(input, Place { offset: 0, line: 1 }, max_row_bytes);
+        let mut reader = Self::at(input, RowPlace { offset: 0, line: 1 }, max_row_bytes);
         reader.record()?;
         // Spreadsheets put a byte order mark in front of UTF-8.
         let text = reader.text()?.trim_start_matches('\u{feff}');
@@ -100,12 +100,12 @@ impl<R: BufRead> RejectReader<R> {
     }
 
     /// Returns a reader that continues at a row. The caller has already moved `input` there.
-    pub fn at(input: R, place: Place, max_row_bytes: u64) -> Self {
+    pub fn at(input: R, place: RowPlace, max_row_bytes: u64) -> Self {
         Self { input, next: place, max_row_bytes, record: Vec::new() }
     }
 
     /// Returns where the next row begins, unless empty lines come before it.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> RowPlace {
         self.next
     }
 
@@ -113,7 +113,7 @@ impl<R: BufRead> RejectReader<R> {
     ///
     /// # Errors
     /// `Damaged` with line and column, `File`.
-    pub fn next_row(&mut self) -> Result<Option<(Place, RejectRow)>> {
+    pub fn next_row(&mut self) -> Result<Option<(RowPlace, RejectRow)>> {
         loop {
             let place = self.next;
             if !self.record()? {
@@ -273,7 +273,7 @@ mod tests {
 
     use super::*;
 
-    fn read(content: &[u8]) -> Result<Vec<(Place, RejectRow)>> {
+    fn read(content: &[u8]) -> Result<Vec<(RowPlace, RejectRow)>> {
         let mut reader = RejectReader::new(content, 1 << 20)?;
         let mut rows = Vec::new();
         while let Some(row) = reader.next_row()? {

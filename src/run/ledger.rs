@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
-use crate::model::profile::hex;
+use crate::model::hex::hex;
 use crate::model::schema::Table;
 use crate::stream::skew;
 

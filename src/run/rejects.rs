@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Position;
-use crate::model::profile::hex;
+use crate::model::hex::{hex, md5_of_hex};
 use crate::rows::rejects::{RejectReader, RejectRow, write_header, write_row};
-use crate::stream::durable::create_new;
+use crate::stream::durable::{create_new, replace};
 
 /// The limit above which rejected rows stop a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,14 +45,13 @@ pub struct Hashes(BTreeMap<String, HashMap<i64, [u8; 16]>>);
 impl Hashes {
     /// Remembers the hash of a row, 32 hex digits, unless one is known already. Returns false if it is not a hash.
     pub fn insert(&mut self, table: &str, id: i64, hash: &str) -> bool {
-        let digits = hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let Some(hash) = u128::from_str_radix(hash, 16).ok().filter(|_| digits) else { return false };
+        let Some(hash) = md5_of_hex(hash) else { return false };
         match self.0.get_mut(table) {
             Some(hashes) => {
-                hashes.entry(id).or_insert(hash.to_be_bytes());
+                hashes.entry(id).or_insert(hash);
             }
             None => {
-                self.0.insert(table.to_owned(), HashMap::from([(id, hash.to_be_bytes())]));
+                self.0.insert(table.to_owned(), HashMap::from([(id, hash)]));
             }
         }
         true
@@ -290,7 +289,8 @@ impl Rejects {
     /// # Errors
     /// `File`.
     pub fn replace(&mut self, mut rewrite: Rewrite) -> Result<()> {
-        let replaced = rewrite.file.flush().and_then(|()| std::fs::rename(&rewrite.path, &self.path));
+        let flushed = rewrite.file.flush();
+        let replaced = flushed.and_then(|()| replace(rewrite.file.get_ref(), &rewrite.path, &self.path));
         replaced.map_err(|error| unwritten(&self.path, error))?;
         self.file = Some(rewrite.file);
         self.synced = 0;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
-use crate::model::profile::hex;
+use crate::model::hex::hex;
 
 /// Computes SHA-256 and size of a sequence of bytes.
 #[derive(Clone, Debug, Default)]

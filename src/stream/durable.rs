@@ -1,4 +1,8 @@
-//! Writes small files that must not be lost: under a temporary name first, synced, and never over another file.
+//! Writes files that must not be lost: under a temporary name first, and synced before they get their own name.
+//!
+//! A report or a list gets a name that is free ([`write_beside_others`], [`Unpublished`]). A file that belongs at one place is
+//! put there by [`rename_synced`], and by [`sync_folder`] once all of a folder have their names; [`replace`] does both.
+//! [`super::root`] writes below a folder that others may change, by handles instead of paths.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -114,6 +118,35 @@ fn publish(part: &Path, folder: &Path, stem: &str, rest: &str) -> io::Result<Pat
     Err(ErrorKind::AlreadyExists.into())
 }
 
+/// Gives a complete file its name, in place of any file of that name. The name is not on disk until [`sync_folder`] has run,
+/// but whoever finds it finds all of the file.
+///
+/// # Errors
+/// If the system fails.
+pub fn rename_synced(file: &File, part: &Path, path: &Path) -> io::Result<()> {
+    file.sync_all()?;
+    fs::rename(part, path)
+}
+
+/// Gives a complete file its name, in place of any file of that name. All of it, including its name, is on disk then.
+///
+/// # Errors
+/// If the system fails.
+pub fn replace(file: &File, part: &Path, path: &Path) -> io::Result<()> {
+    rename_synced(file, part, path)?;
+    sync_folder(path.parent().unwrap_or(Path::new("")))
+}
+
+/// Writes a small file at once, in place of what a file of that name held. Only its content is on disk then.
+///
+/// # Errors
+/// If the system fails.
+pub fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
 /// Checks that files can be created in a folder.
 ///
 /// # Errors
@@ -136,6 +169,23 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_complete_file_takes_the_place_of_an_older_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (part, path) = (folder.path().join("a.part"), folder.path().join("a"));
+        write_synced(&path, b"older").unwrap();
+        let mut file = create_new(&part, 0o600).unwrap();
+        file.write_all(b"newer").unwrap();
+        replace(&file, &part, &path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "newer");
+        assert!(!part.exists());
+        // Without a folder in its path, the file is in the current one.
+        assert_eq!(Path::new("a").parent(), Some(Path::new("")));
+        sync_folder(Path::new("")).unwrap();
+        replace(&file, &part, &path).unwrap_err();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "newer");
+    }
 
     #[test]
     fn no_file_takes_the_place_of_another() {

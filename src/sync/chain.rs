@@ -6,6 +6,7 @@ use super::report::{AppliedBefore, BundlePlace, Missing};
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
+use crate::model::hex::is_hex;
 use crate::model::manifest::{Header, Stream, Window};
 use crate::run::ledger::clock;
 use crate::run::shell::shell_word;
@@ -237,7 +238,7 @@ fn read_applied(mut cells: Cells) -> Option<Applied> {
 
 /// Finds the finished import of a bundle that an older version may have recorded.
 async fn imported_before(session: &mut Session, sha256: &str) -> Result<Option<AppliedBefore>> {
-    if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !is_hex(sha256, 64) {
         return Ok(None);
     }
     let statement = format!(

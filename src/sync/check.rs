@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::bundle::reader::Limits;
+use crate::bundle::reader::ReadLimits;
 use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
 use crate::db::rights::{Lacking, lacking, of_outsider};
@@ -33,7 +33,7 @@ pub struct CheckRequest {
     /// The bundle to be imported.
     pub file: Option<PathBuf>,
     /// The limits of its reader.
-    pub limits: Limits,
+    pub limits: ReadLimits,
     /// Folder with the physical files.
     pub files_root: Option<PathBuf>,
 }

@@ -27,7 +27,7 @@ use crate::run::ledger;
 use crate::run::lock::Lock;
 
 use super::Context;
-use super::place::require_tables;
+use super::ready::require_tables;
 use super::rights::{Command, admitted};
 use statements::Statements;
 pub(in crate::sync) use statements::parent_source;
@@ -104,10 +104,10 @@ pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashRep
     let catalogue = session.catalogue().await?;
     require_tables(&mut session, &catalogue, &context.profile).await?;
     if mode == HashMode::Check || !ledger::is_whole(&catalogue) {
-        return fill(mode, &mut session, &catalogue, context).await;
+        return fill_hashes(mode, &mut session, &catalogue, context).await;
     }
     let lock = Lock::acquire(&mut session, &context.database, &context.run.progress).await?;
-    let outcome = fill(mode, &mut session, &catalogue, context).await;
+    let outcome = fill_hashes(mode, &mut session, &catalogue, context).await;
     // If both the work and the release of the lock fail, the error of the work is more useful.
     let released = lock.release(&mut session).await;
     let report = outcome?;
@@ -118,7 +118,7 @@ pub async fn fill_sync_hash(mode: HashMode, context: &Context) -> Result<HashRep
 ///
 /// # Errors
 /// As [`fill_sync_hash`], except `Locked`.
-pub(super) async fn fill(
+pub(super) async fn fill_hashes(
     mode: HashMode,
     session: &mut Session,
     catalogue: &[Table],

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::bundle::reader::{self, BundleEnd, Dialect, Item, Limits, ReadOptions, Source};
+use crate::bundle::reader::{self, BundleEnd, BundleSource, DumpFormat, Item, ReadLimits, ReadOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Progress;
 use crate::model::manifest::BundleMark;
@@ -40,12 +40,17 @@ pub struct Inspection {
 ///
 /// # Errors
 /// `Damaged` with the first bad member; `File` if it cannot be read; `Interrupted`.
-pub async fn verify(file: Option<&Path>, limits: &Limits, progress: &Progress, cancel: &Cancel) -> Result<Inspection> {
+pub async fn verify(
+    file: Option<&Path>,
+    limits: &ReadLimits,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<Inspection> {
     let bytes = file.and_then(|path| path.metadata().ok()).map(|metadata| metadata.len());
     progress.phase("verify", None, bytes);
-    let source = file.map_or(Source::Stdin, |path| Source::Path(path.to_owned()));
+    let source = file.map_or(BundleSource::Stdin, |path| BundleSource::Path(path.to_owned()));
     let options = ReadOptions {
-        dialect: Dialect::Bundle,
+        dialect: DumpFormat::Bundle,
         limits: limits.clone(),
         budget: Budget::new(BUDGET_BYTES),
         outfile_columns: BTreeMap::new(),

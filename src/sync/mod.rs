@@ -7,7 +7,7 @@
 //! | [`merge`] | the SQL of an import as text, and [`merge::hash`], the SQL of a row's hash |
 //! | [`hashing`] | `fill-sync-hash`: fills or checks the hashes |
 //! | [`schema`], [`init`] | generate the schema and triggers of a profile, and create them |
-//! | [`check`], [`rights`], [`place`] | whether a database is ready for a command |
+//! | [`check`], [`rights`], [`ready`] | whether a database is ready for a command |
 //! | [`chain`], `window`, [`history`] | which bundles came before: gaps, the start of a window, past runs |
 //! | [`inspect`] | reads a bundle without a database |
 //!
@@ -35,7 +35,7 @@ pub mod init;
 pub mod inspect;
 pub mod merge;
 mod moment;
-pub mod place;
+pub mod ready;
 pub mod report;
 pub mod rights;
 pub mod schema;

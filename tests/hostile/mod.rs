@@ -11,7 +11,7 @@ mod streams;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use gapsync::bundle::reader::{self, Dialect, Item, Limits, ReadOptions, Source};
+use gapsync::bundle::reader::{self, BundleSource, DumpFormat, Item, ReadLimits, ReadOptions};
 use gapsync::error::{Error, ErrorKind, Result};
 use gapsync::event::Progress;
 use gapsync::stream::budget::Budget;
@@ -22,7 +22,7 @@ use build::{Tar, on_disk};
 
 /// Verifies a bundle with the default limits.
 async fn verified(path: &Path) -> Result<Inspection> {
-    verify(Some(path), &Limits::default(), &Progress::silent(), &Cancel::default()).await
+    verify(Some(path), &ReadLimits::default(), &Progress::silent(), &Cancel::default()).await
 }
 
 /// Verifies the bytes of a bundle.
@@ -49,12 +49,12 @@ fn said(what: &str, member: impl Into<Option<&'static str>>) -> (String, Option<
 /// All that a bundle holds, in order, as text.
 async fn items(path: &Path) -> Result<Vec<String>> {
     let options = ReadOptions {
-        dialect: Dialect::Bundle,
-        limits: Limits::default(),
+        dialect: DumpFormat::Bundle,
+        limits: ReadLimits::default(),
         budget: Budget::new(1 << 20),
         outfile_columns: BTreeMap::new(),
     };
-    let mut stream = reader::read(Source::Path(path.to_owned()), options, Progress::silent(), Cancel::default());
+    let mut stream = reader::read(BundleSource::Path(path.to_owned()), options, Progress::silent(), Cancel::default());
     let mut items = Vec::new();
     let mut data = Vec::new();
     while let Some(item) = stream.next().await? {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use gapsync::bundle::reader::{self, BundleEnd, Dialect, Item, Limits, ReadOptions, Source};
+use gapsync::bundle::reader::{self, BundleEnd, BundleSource, DumpFormat, Item, ReadLimits, ReadOptions};
 use gapsync::error::{Error, ErrorKind, Result};
 use gapsync::event::Progress;
 use gapsync::model::manifest::ColumnHeader;
@@ -19,8 +19,8 @@ fn options() -> ReadOptions {
     let column = |name: &str, neutral| ColumnHeader { name: name.into(), neutral };
     let columns = || vec![column("id", NeutralType::Integer), column("name", NeutralType::Text)];
     ReadOptions {
-        dialect: Dialect::Outfile,
-        limits: Limits::default(),
+        dialect: DumpFormat::Outfile,
+        limits: ReadLimits::default(),
         budget: Budget::new(1 << 20),
         outfile_columns: BTreeMap::from([("kinds".to_owned(), columns()), ("things".to_owned(), columns())]),
     }
@@ -28,7 +28,7 @@ fn options() -> ReadOptions {
 
 /// Table, position and cells of every row, and the end.
 async fn read(path: &Path) -> Result<(Vec<String>, BundleEnd)> {
-    let mut items = reader::read(Source::Path(path.to_owned()), options(), Progress::silent(), Cancel::default());
+    let mut items = reader::read(BundleSource::Path(path.to_owned()), options(), Progress::silent(), Cancel::default());
     let (mut rows, mut tables) = (Vec::new(), Vec::new());
     while let Some(item) = items.next().await? {
         match item {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gapsync::bundle::reader::{Dialect, Limits};
+use gapsync::bundle::reader::{DumpFormat, ReadLimits};
 use gapsync::db::url::DatabaseUrl;
 use gapsync::error::Error;
 use gapsync::event::Progress;
@@ -46,8 +46,8 @@ impl Job<'_> {
         let folder = tempfile::tempdir().unwrap();
         let request = ImportRequest {
             input: Input::File(self.file.to_owned()),
-            dialect: Dialect::Bundle,
-            limits: Limits::default(),
+            dialect: DumpFormat::Bundle,
+            limits: ReadLimits::default(),
             keep_created_at: self.options.keep_created_at,
             object_limit: self.object_limit,
             resources: Resources { jobs: 2, memory: Some(64 << 20) },

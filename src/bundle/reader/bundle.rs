@@ -3,7 +3,7 @@
 use super::emit::Output;
 use super::members::Members;
 use super::source::Pieces;
-use super::{BundleEnd, Item, Limits, Origin, ReadOptions, TableEnd};
+use super::{BundleEnd, Item, Origin, ReadLimits, ReadOptions, TableEnd};
 use crate::bundle::header;
 use crate::bundle::layout::{self, MAX_DUMP_FILE, MemberName, printable};
 use crate::bundle::tar::{Entry, TarReader};
@@ -23,7 +23,7 @@ const AS_WRITTEN: &str = "Use the tarball as the export wrote it: names and orde
 struct Walk<'a> {
     tar: TarReader<Pieces>,
     output: &'a Output,
-    limits: &'a Limits,
+    limits: &'a ReadLimits,
     header: Header,
     members: Members,
     tables: Vec<TableEnd>,

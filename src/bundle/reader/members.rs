@@ -8,8 +8,8 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::bundle::layout::printable;
 use crate::error::{Error, Result};
+use crate::model::hex::hex;
 use crate::model::manifest::{Member, Totals};
-use crate::model::profile::hex;
 use crate::stream::digest::{self, Seen};
 
 /// Length to which the SHA-256 of each name is cut, so that a million of them fit into memory.

@@ -7,11 +7,11 @@
 //! a caller need not know where rows come from.
 //!
 //! Nothing may be trusted before [`Item::End`], which is sent only after `members` has compared everything that was read
-//! with the manifest, and `sidecar` with the digest beside the file. A caller that acts on earlier items must be able to
+//! with the manifest, and [`super::sidecar`] with the digest beside the file. A caller that acts on earlier items must be able to
 //! discard the result.
 //!
 //! To add a kind of member, extend `layout::MemberName`, read it in `bundle`, and write it in `bundle::writer`. To add a
-//! dialect of dump files, implement `rows::reader::ParseRow`, add a variant to [`Dialect`], and choose it in [`read`]. To
+//! format of dump files, implement `rows::reader::ParseRow`, add a variant to [`DumpFormat`], and choose it in [`read`]. To
 //! recognise another wrong file, add it to the list in `stranger`.
 
 mod bundle;
@@ -19,7 +19,6 @@ mod emit;
 mod members;
 mod outfile;
 mod rejects;
-pub(in crate::bundle) mod sidecar;
 mod source;
 mod stranger;
 
@@ -43,7 +42,7 @@ pub use rejects::{RejectsPlan, Run};
 
 /// The format of the dump files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Dialect {
+pub enum DumpFormat {
     /// Bundle version 1.
     #[default]
     Bundle,
@@ -53,7 +52,7 @@ pub enum Dialect {
 
 /// Limits on hostile input.
 #[derive(Clone, Debug)]
-pub struct Limits {
+pub struct ReadLimits {
     /// Bytes after decompression, in total.
     pub max_bytes: u64,
     /// Decompressed bytes for each compressed one, once past the first 64 mebibytes.
@@ -62,7 +61,7 @@ pub struct Limits {
     pub max_row_bytes: u64,
 }
 
-impl Default for Limits {
+impl Default for ReadLimits {
     /// Returns limits that suit bundles of data: 4 TiB in total, a ratio of 250, which rows with a hash in each stay far
     /// below and zeros in gzip (1030) exceed, and rows of 64 MiB.
     fn default() -> Self {
@@ -72,7 +71,7 @@ impl Default for Limits {
 
 /// The source of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum BundleSource {
     /// A file, as the user named it.
     Path(PathBuf),
     /// Standard input.
@@ -82,20 +81,20 @@ pub enum Source {
 /// Options for reading.
 #[derive(Clone, Debug)]
 pub struct ReadOptions {
-    /// Dialect of the dump files.
-    pub dialect: Dialect,
+    /// Format of the dump files.
+    pub dialect: DumpFormat,
     /// Limits on hostile input.
-    pub limits: Limits,
+    pub limits: ReadLimits,
     /// Limits the rows in flight.
     pub budget: Budget,
-    /// Tables and their columns for [`Dialect::Outfile`], whose files name neither; empty otherwise.
+    /// Tables and their columns for [`DumpFormat::Outfile`], whose files name neither; empty otherwise.
     pub outfile_columns: BTreeMap<String, Vec<ColumnHeader>>,
 }
 
 /// A part of a bundle; parts come in the order of the tarball.
 #[derive(Debug)]
 pub enum Item {
-    /// The first item. For [`Dialect::Outfile`] it is made up: all tables of `outfile_columns`, the highest number as
+    /// The first item. For [`DumpFormat::Outfile`] it is made up: all tables of `outfile_columns`, the highest number as
     /// `max_rows`, empty profile and source.
     Header(Box<Header>),
     /// Rows of a table, not yet checked against their types.
@@ -140,7 +139,7 @@ pub struct BundleEnd {
     pub files: u64,
     /// Whether there was a `<bundle>.sha256` beside the file; if so, its digest was compared.
     pub sidecar: bool,
-    /// Members that belong to no table ([`Dialect::Outfile`] only), at most the first thousand.
+    /// Members that belong to no table ([`DumpFormat::Outfile`] only), at most the first thousand.
     pub unknown_members: Vec<String>,
 }
 
@@ -170,7 +169,7 @@ impl Origin {
     fn finish(&self, pieces: source::Pieces) -> Result<(BundleMark, Codec, bool)> {
         let end = pieces.end()?;
         let sidecar = match &self.0 {
-            Some(path) => sidecar::check(path, &end.file)?,
+            Some(path) => super::sidecar::check(path, &end.file)?,
             None => false,
         };
         let name = self.0.as_ref().and_then(|path| path.file_name());
@@ -185,21 +184,21 @@ impl Origin {
 /// # Panics
 /// If the system refuses to start a thread.
 #[must_use]
-pub fn read(source: Source, options: ReadOptions, progress: Progress, cancel: Cancel) -> ItemStream {
+pub fn read(source: BundleSource, options: ReadOptions, progress: Progress, cancel: Cancel) -> ItemStream {
     let (sender, receiver) = mpsc::channel(CHANNEL_ITEMS);
     // Standard input and other pipes may never deliver another byte, so a thread that reads one is never joined.
-    let wait = matches!(&source, Source::Path(path) if path.is_file());
+    let wait = matches!(&source, BundleSource::Path(path) if path.is_file());
     let origin = Origin(match &source {
-        Source::Path(path) => Some(path.clone()),
-        Source::Stdin => None,
+        BundleSource::Path(path) => Some(path.clone()),
+        BundleSource::Stdin => None,
     });
     let stop = cancel.clone();
     let pieces = source::start(source, wait, options.limits.clone(), progress, cancel);
     let thread = std::thread::Builder::new().name("bundle-decode".into()).spawn(move || {
         let output = emit::Output::new(sender, options.budget.clone());
         let outcome = match options.dialect {
-            Dialect::Bundle => bundle::read(pieces, &origin, &options, &output),
-            Dialect::Outfile => outfile::read(pieces, &origin, &options, &output),
+            DumpFormat::Bundle => bundle::read(pieces, &origin, &options, &output),
+            DumpFormat::Outfile => outfile::read(pieces, &origin, &options, &output),
         };
         if let Err(error) = outcome {
             output.fail(match &origin.0 {

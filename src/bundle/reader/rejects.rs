@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::batch::{Position, RowBatch};
 use crate::model::manifest::BundleMark;
 use crate::model::manifest::{Header, TableHeader, Totals};
-use crate::rows::rejects::{Place, RejectReader, RejectRow};
+use crate::rows::rejects::{RejectReader, RejectRow, RowPlace};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 
@@ -21,7 +21,7 @@ const BATCH_BYTES: usize = 256 << 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
     /// Where the first row begins.
-    pub place: Place,
+    pub place: RowPlace,
     /// Number of rows.
     pub rows: u64,
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use super::{Limits, Source, stranger};
+use super::{BundleSource, ReadLimits, stranger};
 use crate::bundle::tar::Bytes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Progress;
@@ -49,13 +49,19 @@ pub(super) struct Pieces {
 }
 
 /// Starts the thread. `wait` says that its source never blocks, so that the thread can be joined.
-pub(super) fn start(source: Source, wait: bool, limits: Limits, progress: Progress, cancel: Cancel) -> Pieces {
+pub(super) fn start(
+    source: BundleSource,
+    wait: bool,
+    limits: ReadLimits,
+    progress: Progress,
+    cancel: Cancel,
+) -> Pieces {
     let (sender, receiver) = sync_channel(CHANNEL_PIECES);
     let stop = cancel.clone();
     let thread = std::thread::Builder::new().name("bundle-read".into()).spawn(move || {
         let outcome = match source {
-            Source::Stdin => pump(io::stdin().lock(), &limits, &progress, &stop, &sender),
-            Source::Path(path) => File::open(&path)
+            BundleSource::Stdin => pump(io::stdin().lock(), &limits, &progress, &stop, &sender),
+            BundleSource::Path(path) => File::open(&path)
                 .map_err(|error| Error::file(&path, "the bundle cannot be opened", error))
                 .and_then(|file| pump(file, &limits, &progress, &stop, &sender))
                 .map_err(|error| error.at_path(path.display().to_string())),
@@ -76,7 +82,7 @@ pub(super) fn start(source: Source, wait: bool, limits: Limits, progress: Progre
 
 fn pump(
     input: impl Read + Unpin,
-    limits: &Limits,
+    limits: &ReadLimits,
     progress: &Progress,
     cancel: &Cancel,
     sender: &SyncSender<Piece>,
@@ -164,7 +170,7 @@ impl<R: BufRead> BufRead for Taken<R> {
 
 /// Limits the size that a small file can expand to.
 struct Bound<'a> {
-    limits: &'a Limits,
+    limits: &'a ReadLimits,
     plain: u64,
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::FileOutcome;
 use super::copy::{self, Content};
-use super::place::Place;
+use super::file::BundleFile;
 use crate::bundle::{layout, tar};
 use crate::error::{Error, Result};
 use crate::model::manifest::BundleMark;
@@ -21,7 +21,7 @@ const BUFFER_BYTES: usize = 1 << 20;
 
 /// An archive that is being written.
 pub(super) struct Archive {
-    place: Place,
+    place: BundleFile,
     output: Encoder<BufWriter<Tapped<File>>>,
     tap: TapHandle,
     header: Header,
@@ -33,7 +33,7 @@ pub(super) struct Archive {
 
 impl Archive {
     /// Creates the archive and writes the header.
-    pub(super) fn start(place: Place, codec: Codec, threads: usize, header: Header) -> Result<Self> {
+    pub(super) fn start(place: BundleFile, codec: Codec, threads: usize, header: Header) -> Result<Self> {
         let (file, tap) = Tapped::new(place.open_file()?);
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
         let output = Encoder::new(codec, threads, file).ok_or_else(|| {

@@ -5,14 +5,14 @@
 
 mod archive;
 mod copy;
-mod place;
+mod file;
 
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::reader::sidecar;
+use super::sidecar;
 use super::{header, layout};
 use crate::error::{Error, Result};
 use crate::model::manifest::BundleMark;
@@ -20,7 +20,7 @@ use crate::model::manifest::Header;
 use crate::rows::dump::DumpFile;
 use crate::stream::codec::Codec;
 use archive::Archive;
-use place::Place;
+use file::BundleFile;
 
 /// Dump files that wait while one is being written. They are large, and one is enough to keep the thread busy.
 const CHANNEL_ITEMS: usize = 1;
@@ -70,7 +70,7 @@ impl BundleWriter {
         let (commands, receiver) = mpsc::channel(CHANNEL_ITEMS);
         let (done, outcome) = oneshot::channel();
         let thread = std::thread::Builder::new().name("bundle-write".into()).spawn(move || {
-            let place = match Place::create(&folder, &name) {
+            let place = match BundleFile::create(&folder, &name) {
                 Ok(place) => place,
                 Err(error) => return drop(ready.send(Err(error))),
             };

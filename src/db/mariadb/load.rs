@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::super::catalogue::text;
 use super::super::dialect::Dialect;
-use super::super::rows::{LoadBatch, LoadTable};
+use super::super::rows::{LoadBatch, LoadTable, not_fitted};
 use super::MariadbSession;
 use super::error::refused;
 use super::infile::Outcome;
@@ -174,8 +174,4 @@ where
 
 fn utf8(text: &[u8]) -> Result<&str> {
     std::str::from_utf8(text).map_err(|_| not_fitted())
-}
-
-fn not_fitted() -> Error {
-    Error::internal("a cell was not fitted to its column before loading")
 }

@@ -4,11 +4,12 @@
 use tokio::sync::mpsc;
 
 use super::super::dialect::Dialect;
-use super::super::rows::{LoadBatch, LoadTable};
+use super::super::rows::{LoadBatch, LoadTable, not_fitted};
 use super::PostgresSession;
 use super::binary::{Encoding, Encodings};
+use super::decode::HEADER;
 use super::error::refused;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::batch::RowBatch;
 
 /// Bytes that are collected before they are sent.
@@ -38,7 +39,7 @@ pub(super) async fn rows(
     let mut buffer = Vec::with_capacity(SEND_BYTES + SEND_BYTES / 4);
     if encodings.is_some() {
         // Signature, flags, length of the header's extension.
-        buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+        buffer.extend_from_slice(HEADER);
     }
     while let Some(batch) = batches.recv().await {
         for row in 0..batch.rows.rows() {
@@ -60,10 +61,6 @@ pub(super) async fn rows(
     let copied = copy.finish().await;
     session.broken = false;
     copied.map_err(refused)
-}
-
-fn not_fitted() -> Error {
-    Error::internal("a cell was not fitted to its column before loading")
 }
 
 /// Appends a row. On failure returns the index of the faulty column.

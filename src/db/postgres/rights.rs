@@ -23,7 +23,7 @@ const ID: &str = "id";
 /// `Database`.
 pub(in crate::db) async fn lacking(session: &mut Session, profile: &Profile, rules: &[Rule]) -> Result<Lacking> {
     let mut found = Lacking::default();
-    let Some(place) = Place::find(session, profile).await? else { return Ok(found) };
+    let Some(place) = Surroundings::find(session, profile).await? else { return Ok(found) };
     found.user = Dialect::Postgres.ident(&place.user);
     if !place.has_tables {
         return Ok(found);
@@ -63,7 +63,7 @@ pub(in crate::db) async fn lacking(session: &mut Session, profile: &Profile, rul
 }
 
 /// The schema that a command works in, and the connected user.
-struct Place {
+struct Surroundings {
     schema: String,
     user: String,
     database: String,
@@ -95,7 +95,7 @@ impl Sequence {
     }
 }
 
-impl Place {
+impl Surroundings {
     /// Finds the schema. The server skips a schema that the user may not use; if the tables are in one of those, it is
     /// chosen.
     async fn find(session: &mut Session, profile: &Profile) -> Result<Option<Self>> {

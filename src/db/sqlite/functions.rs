@@ -5,7 +5,7 @@ use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
-use crate::model::profile::hex;
+use crate::model::hex::hex;
 use crate::model::value::civil::read_timestamp;
 use crate::model::value::with_six_digits;
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Statement};
 use tokio::sync::mpsc;
 
 use super::super::dialect::Dialect;
-use super::super::rows::{LoadBatch, LoadTable};
+use super::super::rows::{LoadBatch, LoadTable, not_fitted};
 use super::error::refused;
 use crate::error::{Error, Result};
 use crate::model::neutral::NeutralType;
@@ -102,8 +102,4 @@ fn bind(
 
 fn number<T: std::str::FromStr>(text: &[u8]) -> Result<T> {
     std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or_else(not_fitted)
-}
-
-fn not_fitted() -> Error {
-    Error::internal("a cell was not fitted to its column before loading")
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use crate::error::Result;
+use crate::model::hex::is_hex;
 use crate::model::profile::Profile;
 use crate::model::run::{RejectReason, RejectedRow};
 use crate::rows::rejects::RejectRow;
@@ -60,11 +61,10 @@ fn named(row: &RejectRow, profile: Option<&Profile>) -> RejectedRow {
         let field = row.fields.iter().find(|(name, _)| name == column);
         field.and_then(|(_, text)| text.clone())
     };
-    let is_hash = |hash: &String| hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     RejectedRow {
         table: row.table.clone(),
         id: table.and_then(|table| text(&table.id)?.parse().ok()),
-        sync_hash: table.and_then(|table| text(&table.hash)).filter(is_hash),
+        sync_hash: table.and_then(|table| text(&table.hash)).filter(|hash| is_hex(hash, 32)),
         dump_file: row.dump_file.clone(),
         line: row.dump_line.parse().ok(),
     }

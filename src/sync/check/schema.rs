@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::reader::{self, Dialect as DumpDialect, Item, ReadOptions, Source};
+use crate::bundle::reader::{self, BundleSource, DumpFormat, Item, ReadOptions};
 use crate::error::{Error, ExitStatus, Result};
 use crate::model::completed::Completed;
 use crate::model::manifest::Header;
 use crate::stream::budget::Budget;
 use crate::sync::Context;
 use crate::sync::import::fitting::fit_of_header;
-use crate::sync::place::require_tables;
+use crate::sync::ready::require_tables;
 
 use super::{CheckReport, CheckRequest, Checker, Line, State};
 
@@ -26,13 +26,17 @@ const SHOWN: usize = 8;
 pub(super) async fn header(request: &CheckRequest, context: &Context) -> Result<Option<Box<Header>>> {
     let Some(file) = &request.file else { return Ok(None) };
     let options = ReadOptions {
-        dialect: DumpDialect::Bundle,
+        dialect: DumpFormat::Bundle,
         limits: request.limits.clone(),
         budget: Budget::new(BUDGET_BYTES),
         outfile_columns: BTreeMap::new(),
     };
-    let mut items =
-        reader::read(Source::Path(file.clone()), options, context.run.progress.clone(), context.run.cancel.clone());
+    let mut items = reader::read(
+        BundleSource::Path(file.clone()),
+        options,
+        context.run.progress.clone(),
+        context.run.cancel.clone(),
+    );
     match items.next().await? {
         Some(Item::Header(header)) => Ok(Some(header)),
         _ => Err(Error::damaged("the bundle does not begin with its header")),
@@ -85,7 +89,7 @@ impl Checker<'_> {
             Err(error) => return Line::of_error("bundle", &error),
         };
         if target.tables.is_empty() && header.tables.iter().any(|table| table.max_rows > 0) {
-            return Line::of_error("bundle", &crate::sync::place::wrong_bundle()).status(ExitStatus::Schema);
+            return Line::of_error("bundle", &crate::sync::ready::wrong_bundle()).status(ExitStatus::Schema);
         }
         let fit = format!("{} of its {} tables", target.tables.len(), header.tables.len());
         let mut left = target.ignored_tables.clone();

@@ -30,10 +30,10 @@ use crate::db::rows::OpenMode;
 use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::completed::Completed;
+use crate::model::hex::hex;
 use crate::model::manifest::{
     BundleMark, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, Stream, TableHeader, Window,
 };
-use crate::model::profile::hex;
 use crate::model::run::{Phase, Status};
 use crate::model::schema::Table;
 use crate::run::disk::require;
@@ -150,7 +150,7 @@ impl Export<'_> {
         let mut session = super::rights::admitted(opened, self.context, self.request.commands()).await?;
         session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
-        super::place::require_tables(&mut session, &catalogue, &self.context.profile).await?;
+        super::ready::require_tables(&mut session, &catalogue, &self.context.profile).await?;
         if self.request.record && !ledger::is_there(&catalogue) {
             self.report.tables_created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         }

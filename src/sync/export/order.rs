@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::order::reachable;
 use crate::model::profile::TableProfile;
 
 use super::plan::Planner;
@@ -27,7 +28,7 @@ impl Planner<'_> {
             direct.insert(&profile.name, parents);
         }
         let reach: BTreeMap<&str, BTreeSet<&str>> =
-            direct.keys().map(|name| (*name, reachable(name, &direct))).collect();
+            direct.keys().map(|name| (*name, reachable(*name, |name| direct[name].iter().copied()))).collect();
         let mut groups: Vec<Vec<&'t str>> = Vec::new();
         let mut placed: BTreeSet<&str> = BTreeSet::new();
         for profile in chosen {
@@ -56,15 +57,4 @@ impl Planner<'_> {
         }
         ordered
     }
-}
-
-fn reachable<'t>(from: &str, direct: &BTreeMap<&'t str, BTreeSet<&'t str>>) -> BTreeSet<&'t str> {
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<&str> = direct[from].iter().copied().collect();
-    while let Some(name) = open.pop() {
-        if seen.insert(name) {
-            open.extend(&direct[name]);
-        }
-    }
-    seen
 }

@@ -7,8 +7,8 @@ use tokio::task::JoinSet;
 use crate::db::rows::{OpenMode, ReadBatch, ReadSelect};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
+use crate::model::hex::hex;
 use crate::model::neutral::NeutralType;
-use crate::model::profile::hex;
 use crate::model::schema::Column;
 use crate::stream::cpu;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::reader::Dialect;
+use crate::bundle::reader::DumpFormat;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::manifest::BundleMark;
@@ -117,7 +117,7 @@ impl Begin<'_, '_> {
         [
             ("--keep-created-at", yes_no(request.keep_created_at)),
             ("--override-description", yes_no(request.override_description)),
-            ("--dialect", yes_no(request.dialect == Dialect::Outfile)),
+            ("--dialect", yes_no(request.dialect == DumpFormat::Outfile)),
             ("--profile", self.job.context.profile.digest()),
             ("--files-root", root.unwrap_or_default()),
         ]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use crate::bundle::reader::{self, Dialect, Item, ItemStream, ReadOptions, Source};
+use crate::bundle::reader::{self, BundleSource, DumpFormat, Item, ItemStream, ReadOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Progress;
 use crate::model::manifest::{ColumnHeader, Header};
@@ -56,7 +56,7 @@ impl<'a> Bundle<'a> {
             budget: Budget::new(request.resources.row_bytes()),
             outfile_columns: self.outfile_columns(catalogue),
         };
-        let source = request.input.bundle().map_or(Source::Stdin, |path| Source::Path(path.to_owned()));
+        let source = request.input.bundle().map_or(BundleSource::Stdin, |path| BundleSource::Path(path.to_owned()));
         let mut stream = match retake {
             Some(retake) => retake.stream(options.budget),
             None => reader::read(source, options, self.job.progress().clone(), self.job.cancel().clone()),
@@ -69,7 +69,7 @@ impl<'a> Bundle<'a> {
 
     /// Returns the columns of the base tables, for tarballs that do not list them.
     fn outfile_columns(&self, catalogue: &[Table]) -> BTreeMap<String, Vec<ColumnHeader>> {
-        if self.job.request.dialect != Dialect::Outfile {
+        if self.job.request.dialect != DumpFormat::Outfile {
             return BTreeMap::new();
         }
         catalogue

@@ -37,7 +37,7 @@ impl<'a> Job<'a> {
     /// Returns whether the input is a bundle, which may have a place in a stream. Other inputs are tarballs of older tools and
     /// rejects files.
     pub(super) fn is_bundle(self) -> bool {
-        self.request.dialect == crate::bundle::reader::Dialect::Bundle && !self.takes_back()
+        self.request.dialect == crate::bundle::reader::DumpFormat::Bundle && !self.takes_back()
     }
 
     /// Returns whether the input is a rejects file instead of a bundle.

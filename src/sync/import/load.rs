@@ -8,9 +8,9 @@ use crate::bundle::reader::ItemStream;
 use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::completed::Completed;
+use crate::model::hex::hex;
 use crate::model::manifest::BundleMark;
 use crate::model::manifest::Header;
-use crate::model::profile::hex;
 use crate::model::schema::Table;
 use crate::run::disk::require;
 use crate::run::lock::Lock;
@@ -19,16 +19,16 @@ use crate::stream::fail;
 use crate::sync::hashing::strangers::is_stranger;
 use crate::sync::hashing::{self, HashCounts, HashMode};
 use crate::sync::merge::Merge;
-use crate::sync::place::wrong_bundle;
+use crate::sync::ready::wrong_bundle;
 
 use super::account::Account;
 use super::bundle::Bundle;
+use super::chained;
 use super::checkpoint::{Also, Checkpoint, Loaded, Stage};
 use super::connection::{Connection, connect_some};
 use super::files::Spool;
 use super::job::Job;
 use super::need;
-use super::place;
 use super::reject::complete;
 use super::request::Input;
 use super::retake::Retake;
@@ -67,7 +67,7 @@ impl Load<'_, '_> {
         };
         let (mut stream, header) = self.bundle.open(catalogue, retake.as_ref()).await?;
         fail::point("import.header");
-        let late = place::enter(self.connection.session()?, self.account, &header).await?;
+        let late = chained::enter(self.connection.session()?, self.account, &header).await?;
         let target = self.check(&header).await?;
         let session = self.connection.session()?;
         if let Some(retake) = &mut retake {
@@ -240,7 +240,7 @@ async fn require_hashes(job: Job<'_>, session: &mut Session, target: &Target, ca
     }
     if job.request.fill_sync_hash {
         let catalogue = session.catalogue().await?;
-        let filled = hashing::fill(HashMode::Missing, session, &catalogue, job.context).await?;
+        let filled = hashing::fill_hashes(HashMode::Missing, session, &catalogue, job.context).await?;
         let stuck = |counts: &HashCounts| !counts.twins.is_empty() || counts.missing_parent > 0;
         return match filled.tables.iter().find(|(_, counts)| stuck(counts)) {
             None => Ok(()),

@@ -31,7 +31,7 @@ pub(super) fn sync_table_name(dialect: Dialect, table: &str, pid: u32) -> String
     if name.len() <= longest {
         return name;
     }
-    let digest = crate::model::profile::hex(&Sha256::digest(table.as_bytes()));
+    let digest = crate::model::hex::hex(&Sha256::digest(table.as_bytes()));
     let tail = format!("_{}_{pid}", &digest[..8]);
     let mut cut = longest - "sync_import_".len() - tail.len();
     while !table.is_char_boundary(cut) {

@@ -12,7 +12,7 @@ use crate::model::completed::Completed;
 use crate::model::neutral::NeutralType;
 use crate::model::profile::Match;
 use crate::model::schema::{Column, Limits};
-use crate::rows::rejects::{Place, RejectRow};
+use crate::rows::rejects::{RejectRow, RowPlace};
 use crate::run::rejects::{Reject, Rejects};
 use crate::sync::merge::{Action, Merge};
 
@@ -247,7 +247,7 @@ pub(super) async fn complete(
     let mut again = rejects.rewrite()?;
     let mut page: Vec<RejectRow> = Vec::new();
     loop {
-        let next: Option<(Place, RejectRow)> = rows.next_row()?;
+        let next: Option<(RowPlace, RejectRow)> = rows.next_row()?;
         let ends = page.first().is_some_and(|first| {
             page.len() == COMPLETED_PAGE || next.as_ref().is_none_or(|(_, next)| next.table != first.table)
         });

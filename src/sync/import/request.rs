@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::bundle::reader::{Dialect, Limits};
+use crate::bundle::reader::{DumpFormat, ReadLimits};
 use crate::run::rejects::RejectLimit;
 use crate::run::resources::Resources;
 use crate::sync::rights::Command;
@@ -50,9 +50,9 @@ pub struct ImportRequest {
     /// What to import.
     pub input: Input,
     /// The format of its dump files.
-    pub dialect: Dialect,
+    pub dialect: DumpFormat,
     /// The limits of its reader.
-    pub limits: Limits,
+    pub limits: ReadLimits,
     /// Whether the older `created_at` is kept.
     pub keep_created_at: bool,
     /// The most rows that one statement touches.
@@ -104,7 +104,7 @@ impl ImportRequest {
             "dry_run": self.dry_run,
             "retry_rejects": matches!(self.input, Input::Rejects(_)),
             "max_rejects": self.max_rejects.map(|limit| limit.to_string()),
-            "dialect": match self.dialect { Dialect::Bundle => "bundle", Dialect::Outfile => "outfile" },
+            "dialect": match self.dialect { DumpFormat::Bundle => "bundle", DumpFormat::Outfile => "outfile" },
         })
     }
 }

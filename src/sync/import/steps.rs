@@ -99,7 +99,7 @@ pub(super) async fn statements(
                 Some(statement) => session.execute(&statement).await?,
                 None => 0,
             };
-            match merge.fill(table, from, to) {
+            match merge.fill_descriptions(table, from, to) {
                 Some(statement) => Ok(updated + session.execute(&statement).await?),
                 None => Ok(updated),
             }

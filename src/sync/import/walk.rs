@@ -13,7 +13,7 @@ use crate::run::lock::Lock;
 use crate::run::rejects::Rejects;
 use crate::stream::fail;
 use crate::sync::merge::Merge;
-use crate::sync::place::require_tables;
+use crate::sync::ready::require_tables;
 use crate::sync::rights::admitted;
 
 use super::account::Account;
@@ -32,7 +32,7 @@ use super::resolve::Resolve;
 use super::steps::{is_worth_help, steps};
 use super::tables::{self, drop_tables};
 use super::target::Target;
-use super::{kept, place};
+use super::{chained, kept};
 
 /// An import in progress.
 pub(super) struct Walk<'a> {
@@ -191,7 +191,7 @@ impl<'a> Walk<'a> {
         }
         self.account.settle(&self.checkpoint, &target);
         let session = self.connection.session()?;
-        place::find(session, &mut self.account, &self.checkpoint.plan).await?;
+        chained::find(session, &mut self.account, &self.checkpoint.plan).await?;
         self.account.conclude();
         kept::list(session, &mut self.account, &merge, &target).await?;
         if self.job.request.dry_run { Ok(()) } else { self.finish().await }

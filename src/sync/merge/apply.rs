@@ -315,7 +315,7 @@ impl Merge {
     /// Fills in NULL descriptions and moves `created_at` back in existing rows that are not older than the bundle's; their date
     /// stays. `None` if the table has neither column.
     #[must_use]
-    pub fn fill(&self, table: &MergeTable, from: i64, to: i64) -> Option<String> {
+    pub fn fill_descriptions(&self, table: &MergeTable, from: i64, to: i64) -> Option<String> {
         let mut set: Vec<String> = table
             .descriptions
             .iter()

@@ -10,7 +10,7 @@
 //!    then existing ones by id, so that the base table is read in order. `gs_ages` and `gs_kept` are for the counts.
 //! 3. *Adjusted*: unique keys that clash ([`Merge::mark_clashes`]), duplicates ([`Merge::map_duplicates`]), references within
 //!    cycles ([`Merge::map_deferred`]), and references to rows that were refused meanwhile ([`Merge::unmap`]).
-//! 4. *Applied*, one range of `gs_seq` at a time: [`Merge::insert`], [`Merge::update`], [`Merge::fill`],
+//! 4. *Applied*, one range of `gs_seq` at a time: [`Merge::insert`], [`Merge::update`], [`Merge::fill_descriptions`],
 //!    [`Merge::fill_deferred`]. A row that the database refuses is examined by the statements of [`conflict`].
 //!
 //! `tests/sql/<engine>/<table>.sql` shows all of this in SQL: one page per table with every statement that a run sends. A

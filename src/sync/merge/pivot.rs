@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 
 use super::MergeTable;
 use super::{Dialect, Merge};
-use crate::model::profile::hex;
+use crate::model::hex::hex;
 
 /// The resolved sync table in which a reference is looked up.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use crate::model::neutral::NeutralType;
 use crate::model::order::order;
 use crate::model::profile::{Match, Profile, TableProfile};
 use crate::model::schema::Table;
-use crate::sync::place::require_tables;
+use crate::sync::ready::require_tables;
 
 use super::triggers::Hashed;
 use super::{checks, common, mariadb, postgres, sqlite};

@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::stream::root::{Found, Root, Trouble};
 
 use super::owners::{Owners, RowKey};
-use super::{Md5Bytes, key, unhex};
+use super::{Md5Bytes, key};
+use crate::model::hex::md5_of_hex;
 
 /// The content written in place of a file that the bundle does not have.
 pub(super) const PLACEHOLDER: &[u8] = b"File excluded from export.";
@@ -113,11 +114,11 @@ impl Judge<'_> {
         }
         let path = self.root.relative(&row.target).map_err(Trouble::Path)?;
         let content = self.content(row);
-        if content.is_some() && row.announced.as_deref().is_some_and(|digest| unhex(digest) != content) {
+        if content.is_some() && row.announced.as_deref().is_some_and(|digest| md5_of_hex(digest) != content) {
             return Err(Trouble::Path("its content does not match the row's digest"));
         }
         // A newer version of the target's own; the bundle's file belongs to the older one.
-        let own = row.digest.as_deref().and_then(unhex);
+        let own = row.digest.as_deref().and_then(md5_of_hex);
         if content.is_some() && own.is_some() && own != content {
             return Ok(Verdict::Leave);
         }
@@ -172,7 +173,7 @@ impl Judge<'_> {
 impl FileRow {
     /// Returns the content that the row's file should have, as far as it is known.
     fn wanted(&self, content: Option<Md5Bytes>) -> Option<Md5Bytes> {
-        content.or_else(|| self.digest.as_deref().and_then(unhex))
+        content.or_else(|| self.digest.as_deref().and_then(md5_of_hex))
     }
 }
 
@@ -186,7 +187,7 @@ fn other_names(recorded: &str, content: Option<Md5Bytes>) -> impl Iterator<Item 
         _ => (name, String::new()),
     };
     let marks = (1..=NUMBERS).map(|number| number.to_string());
-    let digest = content.map(|md5| crate::model::profile::hex(&md5[..8]));
+    let digest = content.map(|md5| crate::model::hex::hex(&md5[..8]));
     marks.chain(digest).map(move |mark| format!("{folder}{slash}{stem}-{mark}{extension}"))
 }
 

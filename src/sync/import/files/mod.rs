@@ -1,15 +1,16 @@
 //! Physical files. They are kept near their destination while the bundle is read, and put in place once the rows are in.
 
 use std::collections::HashMap;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use md5::{Digest, Md5};
 
 use crate::error::{Error, Result};
-use crate::model::profile::hex;
+use crate::model::hex::{hex, md5_of_hex};
+use crate::stream::durable;
 use crate::stream::root::Root;
 
 mod judge;
@@ -74,7 +75,8 @@ impl Spool {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let parts = name.split_once('.').and_then(|(path, content)| Some((unhex(path)?, unhex(content)?)));
+            let parts =
+                name.split_once('.').and_then(|(path, content)| Some((md5_of_hex(path)?, md5_of_hex(content)?)));
             spool.known.extend(parts);
         }
         if spool.known.len() as u64 != files {
@@ -104,7 +106,7 @@ impl Spool {
             Some(folder) => {
                 let name = folder.join(PART);
                 let _ = fs::remove_file(&name);
-                let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&name);
+                let made = durable::create_new(&name, 0o600);
                 Some(made.map_err(|error| Error::file(&name, "cannot keep a file of the bundle", error))?)
             }
         };
@@ -126,12 +128,11 @@ impl Spool {
     /// Ends the current file. `md5` is the hex digest of its content.
     pub(super) fn end(&mut self, md5: &str) -> Result<()> {
         let Some((path, file)) = self.current.take() else { return Ok(()) };
-        let content = unhex(md5).ok_or_else(|| Error::internal("the digest of a file is not an MD5"))?;
+        let content = md5_of_hex(md5).ok_or_else(|| Error::internal("the digest of a file is not an MD5"))?;
         if let (Some(file), Some(folder)) = (file, &self.folder) {
             // The name holds everything that another process needs to take the file over.
             let name = folder.join(kept_name(&key(&path), &content));
-            file.sync_all()
-                .and_then(|()| fs::rename(folder.join(PART), name))
+            durable::rename_synced(&file, &folder.join(PART), &name)
                 .map_err(|error| Error::file(&path, "cannot keep a file of the bundle", error))?;
         }
         if self.root.is_some() {
@@ -179,10 +180,4 @@ fn kept_name(path: &Md5Bytes, content: &Md5Bytes) -> String {
 
 fn key(path: &str) -> Md5Bytes {
     Md5::digest(path.as_bytes()).into()
-}
-
-/// Returns the bytes of an MD5 in hex, or `None` for anything else.
-fn unhex(text: &str) -> Option<Md5Bytes> {
-    let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    u128::from_str_radix(text, 16).ok().filter(|_| digits).map(u128::to_be_bytes)
 }

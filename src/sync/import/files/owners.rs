@@ -11,7 +11,8 @@ use crate::model::schema::Table;
 use crate::stream::root::Root;
 use crate::sync::merge::Merge;
 
-use super::{Md5Bytes, key, unhex};
+use super::{Md5Bytes, key};
+use crate::model::hex::md5_of_hex;
 
 /// Rows read at a time.
 const PAGE: usize = 10_000;
@@ -95,7 +96,7 @@ impl Owners {
                         continue;
                     }
                     let Some(path) = cell(1).and_then(|path| root.relative(path).ok()) else { continue };
-                    let digest = cell(2).and_then(unhex);
+                    let digest = cell(2).and_then(md5_of_hex);
                     stored.push(Claim { path: key(&path.to_string_lossy()), row: (index, id), digest });
                 }
                 if page.len() < PAGE {

@@ -3,14 +3,15 @@
 use md5::{Digest, Md5};
 
 use crate::model::completed::Completed;
+use crate::model::hex::hex;
 use crate::model::neutral::NeutralType;
-use crate::model::profile::{TableProfile, hex};
+use crate::model::profile::TableProfile;
 
 use super::super::refers::text;
 
 /// What is known about a referenced row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Parent {
+pub(super) enum Known {
     /// Its hash.
     Hash(String),
     /// It is the row to be found.
@@ -70,15 +71,15 @@ pub(super) fn gaps(
     table: &TableProfile,
     types: &dyn Fn(&str) -> NeutralType,
     fields: &[(String, Option<String>)],
-    parent: &dyn Fn(&str) -> Parent,
+    parent: &dyn Fn(&str) -> Known,
 ) -> Vec<Gap> {
     let mut sides = Vec::new();
     for column in &table.key {
         let value = text(fields, column);
         let hash = || match parent(column) {
-            Parent::Hash(hash) => Some(vec![Piece::Text(format!("32:{hash}"))]),
-            Parent::Wanted => Some(vec![Piece::Text("32:".to_owned()), Piece::Gap]),
-            Parent::Unknown => None,
+            Known::Hash(hash) => Some(vec![Piece::Text(format!("32:{hash}"))]),
+            Known::Wanted => Some(vec![Piece::Text("32:".to_owned()), Piece::Gap]),
+            Known::Unknown => None,
         };
         let (code, pieces) = if let Some(pair) = table.polymorphic(column) {
             let Some(code) = text(fields, &pair.type_column).filter(|code| profile.codes(pair).contains_key(*code))
@@ -144,12 +145,12 @@ mod tests {
         Completed::without_catalogue(&profile)
     }
 
-    fn computed_gaps(table: &str, fields: &[(&str, &str)], parents: &[(&str, Parent)]) -> Vec<(String, String)> {
+    fn computed_gaps(table: &str, fields: &[(&str, &str)], parents: &[(&str, Known)]) -> Vec<(String, String)> {
         let profile = mini();
         let fields: Vec<_> =
             fields.iter().map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned()))).collect();
         let parent = |column: &str| {
-            parents.iter().find(|(name, _)| *name == column).map_or(Parent::Unknown, |(_, parent)| parent.clone())
+            parents.iter().find(|(name, _)| *name == column).map_or(Known::Unknown, |(_, parent)| parent.clone())
         };
         let types = |column: &str| if column == "moment" { NeutralType::Timestamp } else { NeutralType::Text };
         let found = gaps(&profile, profile.table(table).expect("a table"), &types, &fields, &parent);
@@ -163,19 +164,19 @@ mod tests {
     #[test]
     fn a_gap_stands_where_the_hash_belongs() {
         let note = [("thing_id", "7"), ("moment", "2026-01-01 00:00:00")];
-        let found = computed_gaps("thing_notes", &note, &[("thing_id", Parent::Wanted)]);
+        let found = computed_gaps("thing_notes", &note, &[("thing_id", Known::Wanted)]);
         assert_eq!(found, [pair("32:", "26:2026-01-01 00:00:00.000000-")]);
         assert_eq!(computed_gaps("thing_notes", &note, &[]), []);
         let tag = [("label_id", "1"), ("object_id", "2"), ("object_type", "thing")];
-        let known = ("label_id", Parent::Hash("a".repeat(32)));
-        let found = computed_gaps("labelled", &tag, &[known, ("object_id", Parent::Wanted)]);
+        let known = ("label_id", Known::Hash("a".repeat(32)));
+        let found = computed_gaps("labelled", &tag, &[known, ("object_id", Known::Wanted)]);
         assert_eq!(found, [pair(&format!("32:{}5:thing32:", "a".repeat(32)), "")]);
     }
 
     #[test]
     fn a_pair_is_tried_both_ways_where_only_the_hash_can_tell() {
         let hash = "b".repeat(32);
-        let parents = [("src_object_id", Parent::Wanted), ("dest_object_id", Parent::Hash(hash.clone()))];
+        let parents = [("src_object_id", Known::Wanted), ("dest_object_id", Known::Hash(hash.clone()))];
         let link =
             |src, dest| [("src_object_id", "1"), ("src_type", src), ("dest_object_id", "2"), ("dest_type", dest)];
         let found = computed_gaps("links", &link("thing", "thing"), &parents);

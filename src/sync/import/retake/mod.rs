@@ -23,7 +23,7 @@ use crate::stream::budget::Budget;
 use crate::stream::cpu;
 use crate::sync::Context;
 
-use survey::Survey;
+use survey::Contents;
 
 /// A rejects file after the first pass over it.
 pub(super) struct Retake<'a> {
@@ -32,7 +32,7 @@ pub(super) struct Retake<'a> {
     context: &'a Context,
     catalogue: &'a [Table],
     profile: Completed,
-    survey: Survey,
+    survey: Contents,
 }
 
 impl<'a> Retake<'a> {

@@ -17,12 +17,12 @@ use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Match, TableProfile};
 use crate::model::schema::Column;
-use crate::rows::rejects::{Place, RejectReader, RejectRow};
+use crate::rows::rejects::{RejectReader, RejectRow, RowPlace};
 use crate::stream::cpu;
 
 use super::super::refers::{references, referred, text};
 use super::Retake;
-use super::key::{Gap, Parent, gaps};
+use super::key::{Gap, Known, gaps};
 
 /// The most hashes computed for one table: a few minutes on two cores.
 const MOST: u64 = 1 << 30;
@@ -85,7 +85,7 @@ pub(super) async fn search(retake: &mut Retake<'_>, session: &mut Session) -> Re
     Ok(warnings)
 }
 
-fn read_again(retake: &Retake<'_>, place: Place) -> Result<RejectRow> {
+fn read_again(retake: &Retake<'_>, place: RowPlace) -> Result<RejectRow> {
     let opened = File::open(&retake.path).and_then(|mut file| {
         file.seek(SeekFrom::Start(place.offset))?;
         Ok(BufReader::new(file))
@@ -104,11 +104,11 @@ fn want(retake: &Retake<'_>, (parent, id): (&str, i64), child: &RejectRow) -> Op
     let goal = u128::from_str_radix(hash, 16).ok()?.to_be_bytes();
     let refers = referred(&references(profile, table, base), &child.fields);
     let known = |column: &str| {
-        let Some(to) = refers.iter().find(|to| to.column == column) else { return Parent::Unknown };
+        let Some(to) = refers.iter().find(|to| to.column == column) else { return Known::Unknown };
         if to.table == parent && to.id == id {
-            return Parent::Wanted;
+            return Known::Wanted;
         }
-        retake.survey.hashes.get(&to.table, to.id).map_or(Parent::Unknown, Parent::Hash)
+        retake.survey.hashes.get(&to.table, to.id).map_or(Known::Unknown, Known::Hash)
     };
     let types = |column: &str| base.column(column).map_or(NeutralType::Text, |column| column.neutral);
     let gaps = gaps(profile, table, &types, &child.fields, &known);

@@ -12,7 +12,7 @@ use crate::model::completed::Completed;
 use crate::model::manifest::BundleMark;
 use crate::model::profile::{Match, TableProfile};
 use crate::model::schema::Table;
-use crate::rows::rejects::{Place, RejectReader, RejectRow};
+use crate::rows::rejects::{RejectReader, RejectRow, RowPlace};
 use crate::run::rejects::Hashes;
 use crate::stream::cancel::Cancel;
 use crate::stream::digest::Tap;
@@ -23,13 +23,13 @@ use super::super::refers::{Refers, references, referred, text};
 const CHILDREN: usize = 4;
 
 /// The contents of a rejects file.
-pub(super) struct Survey {
+pub(super) struct Contents {
     /// Its tables, in order of appearance.
     pub(super) tables: Vec<Surveyed>,
     /// Hashes of rows in the file and of the rows they refer to.
     pub(super) hashes: Hashes,
     /// Table → id → rows of the file whose key refers to it, if nothing else is known about it.
-    pub(super) open: BTreeMap<String, BTreeMap<i64, Vec<Place>>>,
+    pub(super) open: BTreeMap<String, BTreeMap<i64, Vec<RowPlace>>>,
     /// The file.
     pub(super) mark: BundleMark,
 }
@@ -42,7 +42,7 @@ pub(super) struct Surveyed {
     pub(super) rows: u64,
 }
 
-impl Survey {
+impl Contents {
     /// Returns the tables that rows refer to but that have no rows in the file.
     pub(super) fn referred(&self) -> impl Iterator<Item = &String> {
         let names: std::collections::BTreeSet<&String> = self.hashes.tables().chain(self.open.keys()).collect();
@@ -68,7 +68,7 @@ pub(super) fn survey(
     profile: &Completed,
     catalogue: &[Table],
     cancel: &Cancel,
-) -> Result<Survey> {
+) -> Result<Contents> {
     let opened = File::open(path).and_then(|file| Ok((file.metadata()?.is_file(), file)));
     let (regular, file) = opened.map_err(|error| Error::file(path, "the rejects file cannot be opened", error))?;
     if !regular {
@@ -77,7 +77,7 @@ pub(super) fn survey(
     let mut tapped = Tapped { input: file, tap: Tap::default() };
     let mut reader = RejectReader::new(BufReader::new(&mut tapped), max_row_bytes)?;
     let mut survey =
-        Survey { tables: Vec::new(), hashes: Hashes::default(), open: BTreeMap::new(), mark: BundleMark::default() };
+        Contents { tables: Vec::new(), hashes: Hashes::default(), open: BTreeMap::new(), mark: BundleMark::default() };
     let mut indexes: HashMap<String, usize> = HashMap::new();
     let mut rules: Vec<Option<Rules<'_>>> = Vec::new();
     let mut before = None;
@@ -153,7 +153,7 @@ fn columns(table: &mut Surveyed, row: &RejectRow, hash: Option<&str>) -> Result<
 }
 
 /// Notes the hashes that a row and its `parents` reveal, and what is still to be found.
-fn relate(survey: &mut Survey, rules: &mut Rules<'_>, row: &RejectRow, place: Place) -> Result<()> {
+fn relate(survey: &mut Contents, rules: &mut Rules<'_>, row: &RejectRow, place: RowPlace) -> Result<()> {
     if let Some(id) = text(&row.fields, &rules.profile.id).and_then(|id| id.parse().ok()) {
         if !rules.own.insert(id) {
             return Err(Error::damaged("another row of this table in the file has the same id")

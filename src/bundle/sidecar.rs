@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::model::hex::is_hex;
 use crate::stream::digest::Seen;
 
 /// Longer files of that name were not written by gapsync.
@@ -52,7 +53,7 @@ fn digest_for<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let mut digests = text.lines().filter_map(|line| {
         let (digest, rest) = line.split_once(' ')?;
         let listed = rest.strip_prefix([' ', '*']).unwrap_or(rest);
-        let is_digest = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_digest = is_hex(digest, 64);
         is_digest.then_some((digest, listed.rsplit('/').next() == Some(name)))
     });
     let first = digests.next()?;

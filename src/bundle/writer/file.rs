@@ -1,15 +1,15 @@
 //! Creates the file of a bundle and gives it its name.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::bundle::reader::sidecar;
+use crate::bundle::sidecar;
 use crate::error::{Error, Result};
-use crate::stream::fail;
+use crate::stream::{durable, fail};
 
 /// The file of an incomplete bundle. Dropping it removes the file.
-pub(super) struct Place {
+pub(super) struct BundleFile {
     folder: PathBuf,
     name: String,
     part: PathBuf,
@@ -17,7 +17,7 @@ pub(super) struct Place {
     published: bool,
 }
 
-impl Place {
+impl BundleFile {
     /// Creates `<folder>/<name>.part`.
     pub(super) fn create(folder: &Path, name: &str) -> Result<Self> {
         let target = folder.join(name);
@@ -58,8 +58,8 @@ impl Place {
         }
         let target = self.folder.join(&self.name);
         let digest = sidecar::path_of(&target);
-        let written = write_synced(&digest, sidecar::line(sha256_hex, &self.name).as_bytes())
-            .and_then(|()| sync_folder(&self.folder))
+        let written = durable::write_synced(&digest, sidecar::line(sha256_hex, &self.name).as_bytes())
+            .and_then(|()| durable::sync_folder(&self.folder))
             .inspect(|()| fail::point("export.before-rename"))
             .and_then(|()| fs::rename(&self.part, &target));
         if let Err(error) = written {
@@ -68,11 +68,12 @@ impl Place {
         }
         self.published = true;
         fail::point("export.after-rename");
-        sync_folder(&self.folder).map_err(|error| self.fault("the folder of the bundle cannot be synced", error))
+        durable::sync_folder(&self.folder)
+            .map_err(|error| self.fault("the folder of the bundle cannot be synced", error))
     }
 }
 
-impl Drop for Place {
+impl Drop for BundleFile {
     fn drop(&mut self) {
         if !self.published {
             let _ = fs::remove_file(&self.part);
@@ -83,15 +84,4 @@ impl Drop for Place {
 fn taken(path: &Path) -> Error {
     let error = io::Error::from(io::ErrorKind::AlreadyExists);
     Error::file(path, "a bundle of this name already exists", error)
-}
-
-fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    File::open(folder)?.sync_all()
 }
