@@ -82,8 +82,8 @@ impl DatabaseUrl {
             return Err(Error::usage("the name of a database must consist of letters, digits, `_` and `-`"));
         }
         let target = match &self.target {
-            Target::File(path) => Target::File(path.clone()),
-            Target::Server(dialect, url) => {
+            Location::File(path) => Location::File(path.clone()),
+            Location::Server(dialect, url) => {
                 let mut url = url.clone();
                 match dialect {
                     Dialect::Mariadb => {
@@ -99,7 +99,7 @@ impl DatabaseUrl {
                         url.query_pairs_mut().append_pair("options[search_path]", &format!("\"{name}\""));
                     }
                 }
-                Target::Server(*dialect, url)
+                Location::Server(*dialect, url)
             }
         };
         Ok(Self { target, trace: self.trace.clone() })

@@ -92,7 +92,7 @@ impl<'a> Lookups<'a> {
                 let Some(value) = cell(value) else { return Ok(()) };
                 let key: Option<Box<[u8]>> = match key {
                     Some(key) => cell(key).map(Into::into),
-                    None => Some(crate::model::profile::hex(&Md5::digest(value)).into_bytes().into()),
+                    None => Some(crate::model::hex::hex(&Md5::digest(value)).into_bytes().into()),
                 };
                 if let Some(key) = key.filter(|key| !pairs.map.contains_key(key)) {
                     bytes += key.len() + value.len();
