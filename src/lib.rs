@@ -136,5 +136,6 @@ pub mod migrate;
 pub mod model;
 pub mod rows;
 pub mod run;
+pub mod store;
 pub mod stream;
 pub mod sync;

@@ -12,7 +12,7 @@ use super::settings::Settings;
 use crate::error::{Error, Result};
 use crate::event::Progress;
 use crate::migrate::mapping::Mapping;
-use crate::migrate::request::MigrateRequest;
+use crate::migrate::request::{Engine, MigrateRequest};
 use crate::migrate::{migrate, script};
 use crate::run::Context;
 use crate::stream::cancel::Cancel;
@@ -47,10 +47,7 @@ fn request(args: &MigrateArgs, settings: &mut Settings) -> Result<MigrateRequest
         None => args.pipelines.clone(),
     };
     let target_db = value(4).or_else(|| args.target_db.clone());
-    if let Some(engine) = value(5).or_else(|| args.engine.clone()) {
-        settings.use_database(with_database(&engine, target_db.as_deref()));
-    }
-    let database = settings.database()?;
+    let engine = engine(value(5).as_deref(), args, target_db.as_deref(), settings)?;
     let days = args.replace_day.iter().map(|moment| {
         moment.day().ok_or_else(|| Error::usage("--replace-day takes a day without a time").hint("Write YYYY-MM-DD."))
     });
@@ -61,7 +58,7 @@ fn request(args: &MigrateArgs, settings: &mut Settings) -> Result<MigrateRequest
         staging_db: value(2).or_else(|| args.staging_db.clone()),
         staging_path: value(3).or_else(|| args.staging_path.clone()),
         target_db,
-        engine: settings.traced(database)?,
+        engine,
         init: args.init,
         dry_run: args.dry_run,
         replace_days: days.collect::<Result<_>>()?,
@@ -70,6 +67,27 @@ fn request(args: &MigrateArgs, settings: &mut Settings) -> Result<MigrateRequest
         max_row_bytes: args.max_row_bytes,
         resources: resources(&args.resources),
     })
+}
+
+/// Returns the engine: that of an option, else the database of the settings. A bare host is that of an Impala daemon, as the old
+/// script took it.
+fn engine(old: Option<&str>, args: &MigrateArgs, target: Option<&str>, settings: &mut Settings) -> Result<Engine> {
+    let typed = old.or(args.engine.as_deref());
+    let text = typed.map(|typed| if typed.contains(':') { typed.to_owned() } else { format!("impala://{typed}") });
+    match text {
+        Some(text) if text.starts_with("hive://") || text.starts_with("impala://") => {
+            Ok(Engine::Hive(settings.hive(&text)?))
+        }
+        Some(text) => {
+            settings.use_database(with_database(&text, target));
+            let database = settings.database()?;
+            Ok(Engine::Database(settings.traced(database)?))
+        }
+        None => {
+            let database = settings.database()?;
+            Ok(Engine::Database(settings.traced(database)?))
+        }
+    }
 }
 
 /// Returns the mappings of the pipelines: those of files, and shipped ones for all other names.

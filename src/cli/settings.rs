@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use url::Url;
 
+use crate::db::hive::HiveUrl;
 use crate::db::trace::Trace;
 use crate::db::url::DatabaseUrl;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,6 +19,10 @@ use super::mask;
 
 /// Database if none is given.
 const DEFAULT_DATABASE: &str = "sqlite:gapsync.db";
+
+/// The warning about a typed password.
+const SEEN: &str = "a password on the command line can be seen by every user of this machine: put it into GAPSYNC_PASSWORD or \
+                    the configuration file";
 
 /// Profile if none is given.
 const DEFAULT_PROFILE: &str = "threatq";
@@ -112,6 +117,23 @@ impl Settings {
         self.common.database = Some(url);
     }
 
+    /// Returns a HiveServer2 engine that was typed, with the password of the environment if it has none of its own.
+    ///
+    /// # Errors
+    /// `Usage` if the URL is invalid; `File` if the trace cannot be created.
+    pub(super) fn hive(&mut self, text: &str) -> Result<HiveUrl> {
+        let mut url = HiveUrl::parse(text)?;
+        if url.has_password() {
+            self.warnings.push(SEEN.to_owned());
+        } else if let Some(password) = (self.variable)("GAPSYNC_PASSWORD").filter(|password| !password.is_empty()) {
+            url = HiveUrl::parse(&with_password(text, &password)?)?;
+        }
+        let Some(path) = &self.common.trace_sql else { return Ok(url) };
+        let trace = Trace::create(path)?;
+        self.trace = Some(trace.clone());
+        Ok(url.with_trace(trace))
+    }
+
     /// Returns the database, with the password from whichever setting contains it.
     ///
     /// # Errors
@@ -126,11 +148,7 @@ impl Settings {
         let url = DatabaseUrl::parse(&text)?;
         if url.has_password() {
             if origin == Origin::CommandLine {
-                self.warnings.push(
-                    "a password on the command line can be seen by every user of this machine: \
-                     put it into GAPSYNC_PASSWORD or the configuration file"
-                        .to_owned(),
-                );
+                self.warnings.push(SEEN.to_owned());
             }
             return Ok(url);
         }

@@ -11,7 +11,7 @@
 //! 4. Retire: when every record of every file is accounted for, [`retire`] moves the old files to the backup folder, and the
 //!    staging tables go.
 //!
-//! What depends on the engine is in [`sql`]. To add a function to mappings, add it to
+//! [`target`] chooses the engine; what depends on it is in [`sql`] and [`hive`]. To add a function to mappings, add it to
 //! `mapping::value` and to [`evaluate`]; to add a pipeline of Spot's, add a file to `sql/migrate/` and to `mapping`.
 
 use std::collections::BTreeMap;
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 mod dates;
 mod evaluate;
+mod hive;
 mod lookup;
 pub mod mapping;
 mod pipeline;
@@ -31,6 +32,8 @@ mod retire;
 mod rows;
 mod run;
 mod sql;
+mod table;
+mod target;
 mod tree;
 
 pub use run::{migrate, script};

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::dates::Date;
 use super::mapping::Mapping;
 use super::plan::{Planned, State, plan, refuse_changed};
 use super::reader::{Item, Reading, Work, start};
@@ -12,7 +13,8 @@ use super::report::{FamilyReport, FileReport, MigrateBody, PipelineReport};
 use super::request::MigrateRequest;
 use super::retire::retire;
 use super::rows::Plan;
-use super::sql::{Published, SqlTarget, Staging, TargetTable};
+use super::table::TargetTable;
+use super::target::{Published, Staging, Target};
 use super::tree::{Tree, look};
 use super::{Done, Fate};
 use crate::error::{Error, ErrorKind, Result};
@@ -24,14 +26,14 @@ use crate::run::report::Report;
 use crate::stream::budget::{Budget, Permit};
 use crate::stream::{cpu, fail};
 
-/// Rows that are published in one transaction, unless a single file has more.
-const GROUP_ROWS: u64 = 1_000_000;
-
 /// Size at which the rows of a table are handed to a loader.
 const LOAD_BYTES: usize = 1 << 20;
 
 /// The most memory that rows in flight may take, whatever the machine has: more would not be faster.
 const IN_FLIGHT: u64 = 24 << 20;
+
+/// The days of the staged rows, by table.
+type Days = BTreeMap<String, BTreeSet<Date>>;
 
 /// How many files a report names.
 const NAMED: usize = 1000;
@@ -41,7 +43,7 @@ pub(super) struct Pipeline<'a> {
     pub(super) request: &'a MigrateRequest,
     pub(super) context: &'a Context,
     pub(super) mapping: Arc<Mapping>,
-    pub(super) target: &'a mut SqlTarget,
+    pub(super) target: &'a mut Target,
     pub(super) rejects: &'a mut Rejects,
     pub(super) report: &'a mut Report<MigrateBody>,
     /// How many files the pipelines before had, so that each file of the run has its own number.
@@ -61,19 +63,32 @@ impl Pipeline<'_> {
         let work: Vec<&Planned> = planned.iter().filter(|file| file.state != State::Migrated).collect();
         self.describe(&tree, &planned);
         let count = work.len();
-        self.rejects.name_files(self.first_file, work.iter().map(|file| file.source.path.clone()));
         if count > 0 {
             let tables = self.target.tables(&self.mapping).await?;
-            let mut files = self.stage(&tables, &work).await?;
-            self.rejects.check()?;
-            self.publish(&tables, &mut files).await?;
-            self.account(&work, &files);
-            self.target.drop_staging(&tables).await?;
+            let interrupted = self.target.interrupted(&self.mapping.pipeline).await?;
+            let was = |file: &&Planned| interrupted.contains_key(&file.source.path);
+            let (first, rest): (Vec<&Planned>, Vec<&Planned>) = work.iter().partition(|file| was(file));
+            for round in [first, rest] {
+                self.round(&tables, &round).await?;
+            }
         }
         if !self.request.keep_source {
             self.retire(&planned)?;
         }
         Ok(count)
+    }
+
+    /// Stages and publishes files.
+    async fn round(&mut self, tables: &[TargetTable], work: &[&Planned]) -> Result<()> {
+        if work.is_empty() {
+            return Ok(());
+        }
+        let (mut files, days) = self.stage(tables, work).await?;
+        self.rejects.check()?;
+        self.publish(tables, (&mut files, &days)).await?;
+        self.account(work, &files);
+        self.first_file += work.len();
+        self.target.drop_staging(&self.mapping.pipeline, tables).await
     }
 
     /// Adds the files to the report, as they were found.
@@ -107,12 +122,13 @@ impl Pipeline<'_> {
     }
 
     /// Reads the files into the staging tables.
-    async fn stage(&mut self, tables: &[TargetTable], work: &[&Planned]) -> Result<Vec<Done>> {
+    async fn stage(&mut self, tables: &[TargetTable], work: &[&Planned]) -> Result<(Vec<Done>, Days)> {
         let began = Instant::now();
+        self.rejects.name_files(self.first_file, work.iter().map(|file| file.source.path.clone()));
         let bytes = work.iter().map(|file| file.source.bytes).sum();
         self.context.progress.phase("stage", None, Some(bytes));
         let plans = self.plans(tables)?;
-        let staging = self.target.stage(tables, self.request.resources.loaders()).await?;
+        let staging = self.target.stage(&self.mapping.pipeline, tables, self.request.resources.loaders()).await?;
         let reading = Reading {
             root: self.request.old_path.clone(),
             mapping: Arc::clone(&self.mapping),
@@ -136,16 +152,17 @@ impl Pipeline<'_> {
             index: tables.iter().enumerate().map(|(index, table)| (table.name.as_str(), index)).collect(),
             pending: tables.iter().map(|table| (RowBatch::new(table.columns.len()), Vec::new())).collect(),
             files: work.iter().enumerate().map(|(index, file)| self.done(index, file)).collect(),
+            days: Days::new(),
         };
         while let Some(item) = items.next().await? {
             self.context.cancel.check()?;
             stage.item(item, work, self.rejects, self.context).await?;
         }
-        let files = stage.finish().await?;
+        let (files, days) = stage.finish().await?;
         self.rejects.all_seen()?;
         let rows = files.iter().map(|file| file.records).sum();
         self.report.phases.push(Phase { name: "stage".to_owned(), seconds: began.elapsed().as_secs_f64(), rows });
-        Ok(files)
+        Ok((files, days))
     }
 
     /// Joins each family with its tables.
@@ -174,7 +191,7 @@ impl Pipeline<'_> {
     }
 
     /// Moves the staged rows into the tables, group by group.
-    async fn publish(&mut self, tables: &[TargetTable], files: &mut [Done]) -> Result<()> {
+    async fn publish(&mut self, tables: &[TargetTable], (files, days): (&mut [Done], &Days)) -> Result<()> {
         let began = Instant::now();
         let rows = |file: &Done| file.fates.values().map(|fate| fate.inserted).sum::<u64>();
         let all = files.iter().map(rows).sum();
@@ -188,13 +205,14 @@ impl Pipeline<'_> {
             let whole = !self.request.replace_days.is_empty();
             let mut end = start + 1;
             let mut sum = rows(&files[start]);
-            while end < files.len() && (whole || sum + rows(&files[end]) <= GROUP_ROWS) {
+            while end < files.len() && (whole || sum.saturating_add(rows(&files[end])) <= self.target.group_rows()) {
                 sum += rows(&files[end]);
                 end += 1;
             }
             let mut group = Published {
                 pipeline: &self.mapping.pipeline,
                 tables,
+                days,
                 replace: if whole { &self.request.replace_days } else { &none },
                 rejects: self.rejects,
                 cancel: &self.context.cancel,
@@ -285,6 +303,7 @@ struct Stage<'a> {
     /// Rows that are too few for a loader yet, by table, with their shares of the budget.
     pending: Vec<(RowBatch, Vec<Permit>)>,
     files: Vec<Done>,
+    days: Days,
 }
 
 impl Stage<'_> {
@@ -301,6 +320,9 @@ impl Stage<'_> {
                 done.records += mapped.records;
                 for (output, fate) in self.mapping.families[family].outputs.iter().zip(&mapped.fates) {
                     done.fates.entry(output.table.clone()).or_default().add(*fate);
+                }
+                for (output, days) in self.mapping.families[family].outputs.iter().zip(mapped.days) {
+                    self.days.entry(output.table.clone()).or_default().extend(days);
                 }
                 for (output, reject) in mapped.rejects {
                     rejects.write(&self.mapping.families[family].outputs[output].table, &[reject])?;
@@ -338,12 +360,12 @@ impl Stage<'_> {
         if rows.is_empty() { Ok(()) } else { self.staging.send(table, rows, permits).await }
     }
 
-    async fn finish(mut self) -> Result<Vec<Done>> {
+    async fn finish(mut self) -> Result<(Vec<Done>, Days)> {
         for table in 0..self.pending.len() {
             self.flush(table).await?;
         }
         self.staging.finish().await?;
-        Ok(self.files)
+        Ok((self.files, self.days))
     }
 }
 

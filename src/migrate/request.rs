@@ -6,9 +6,30 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::mapping::Mapping;
+use crate::db::hive::HiveUrl;
 use crate::db::url::DatabaseUrl;
 use crate::run::rejects::RejectLimit;
 use crate::run::resources::Resources;
+
+/// The engine that a migration writes to.
+#[derive(Clone, Debug)]
+pub enum Engine {
+    /// SQLite, PostgreSQL or MariaDB.
+    Database(DatabaseUrl),
+    /// Impala, Hive or Spark's server.
+    Hive(HiveUrl),
+}
+
+impl Engine {
+    /// Returns the address for people, with its password masked.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Database(url) => url.shown(),
+            Self::Hive(url) => url.shown(),
+        }
+    }
+}
 
 /// A migration.
 #[derive(Clone, Debug)]
@@ -24,7 +45,7 @@ pub struct MigrateRequest {
     /// Name of the target database: a schema on PostgreSQL, a database on MariaDB.
     pub target_db: Option<String>,
     /// The engine.
-    pub engine: DatabaseUrl,
+    pub engine: Engine,
     /// Whether missing target tables are created.
     pub init: bool,
     /// Whether only the plan is shown.

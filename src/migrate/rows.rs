@@ -56,6 +56,8 @@ pub(super) struct Mapped {
     pub(super) rows: Vec<RowBatch>,
     /// What became of each record.
     pub(super) fates: Vec<Fate>,
+    /// The days of the rows.
+    pub(super) days: Vec<BTreeSet<Date>>,
     /// The rejected rows, with the output that rejects them.
     pub(super) rejects: Vec<(usize, Reject)>,
 }
@@ -84,6 +86,7 @@ impl Plan {
             known: 0,
             rows: self.targets.iter().map(|columns| RowBatch::new(columns.len())).collect(),
             fates: vec![Fate::default(); outputs],
+            days: vec![BTreeSet::new(); outputs],
             rejects: Vec::new(),
         };
         let mut numbers = Vec::new();
@@ -134,6 +137,10 @@ impl Plan {
                 Ok(()) => {
                     mapped.rows[index].end_row(position);
                     mapped.fates[index].inserted += 1;
+                    // Nearly always the day of the row before.
+                    if mapped.days[index].last() != Some(&day) {
+                        mapped.days[index].insert(day);
+                    }
                 }
                 Err(reason) => {
                     mapped.rows[index].drop_row();

@@ -7,7 +7,7 @@ use super::plan::{State, described, plan};
 use super::report::{FamilyReport, MigrateBody};
 use super::request::MigrateRequest;
 use super::retire::backup_of;
-use super::sql::SqlTarget;
+use super::target::Target;
 use super::tree::{Tree, look};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::run::Status;
@@ -37,7 +37,7 @@ pub async fn migrate(request: &MigrateRequest, context: &Context) -> Ended<Migra
 /// # Errors
 /// `Usage`.
 pub fn script(request: &MigrateRequest) -> Result<String> {
-    SqlTarget::script(request, &request.engine, &request.mappings)
+    Target::script(request)
 }
 
 struct Run<'a> {
@@ -49,8 +49,7 @@ struct Run<'a> {
 impl Run<'_> {
     async fn run(&mut self) -> Result<()> {
         let trees = self.trees()?;
-        let mut target =
-            SqlTarget::open(self.request, &self.request.engine, &self.request.mappings, self.context).await?;
+        let mut target = Target::open(self.request, self.context).await?;
         let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &self.report.body.name));
         rejects = rejects.limited(self.request.max_rejects);
         let begun = target.begin_run(self.report).await;
@@ -91,12 +90,7 @@ impl Run<'_> {
         Ok(trees)
     }
 
-    async fn pipelines(
-        &mut self,
-        target: &mut SqlTarget,
-        trees: Vec<Option<Tree>>,
-        rejects: &mut Rejects,
-    ) -> Result<()> {
+    async fn pipelines(&mut self, target: &mut Target, trees: Vec<Option<Tree>>, rejects: &mut Rejects) -> Result<()> {
         let mut files = 0;
         for (mapping, tree) in self.request.mappings.iter().zip(trees) {
             let Some(tree) = tree else {
@@ -123,7 +117,7 @@ impl Run<'_> {
     }
 
     /// Describes what would be done.
-    async fn preview(&mut self, target: &mut SqlTarget, trees: &[Option<Tree>]) -> Result<()> {
+    async fn preview(&mut self, target: &mut Target, trees: &[Option<Tree>]) -> Result<()> {
         let root = &self.request.old_path;
         let mut files = Vec::new();
         for (mapping, tree) in self.request.mappings.iter().zip(trees) {

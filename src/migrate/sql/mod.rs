@@ -18,6 +18,8 @@ use crate::run::{Context, report::Report};
 use super::mapping::Mapping;
 use super::report::MigrateBody;
 use super::request::MigrateRequest;
+use super::table::{self, TargetTable};
+use super::target::Published;
 use super::{Done, Known};
 
 mod ledger;
@@ -26,9 +28,7 @@ mod publish;
 mod staging;
 mod tables;
 
-pub(super) use publish::Published;
-pub(super) use staging::Staging;
-pub(super) use tables::TargetTable;
+pub(super) use staging::SqlStaging;
 
 use place::Place;
 
@@ -49,12 +49,7 @@ impl SqlTarget {
     ///
     /// # Errors
     /// `Database`; `Schema` if it has no tables to migrate into; `Locked` if another run writes.
-    pub(super) async fn open(
-        request: &MigrateRequest,
-        engine: &DatabaseUrl,
-        mappings: &[Mapping],
-        context: &Context,
-    ) -> Result<Self> {
+    pub(super) async fn open(request: &MigrateRequest, engine: &DatabaseUrl, context: &Context) -> Result<Self> {
         let place = Self::place(request, engine)?;
         let url = place.target()?;
         let writes = !request.dry_run;
@@ -74,7 +69,7 @@ impl SqlTarget {
         let dialect = session.dialect();
         let mut target = Self { place, url, session, dialect, lock: None, run_id: None, created: Vec::new() };
         if writes {
-            target.prepare(request.init, mappings, context).await?;
+            target.prepare(request.init, &request.mappings, context).await?;
         }
         Ok(target)
     }
@@ -101,7 +96,7 @@ impl SqlTarget {
         // Before anything of ours is created in a database that is not the right one.
         let found = self.session.catalogue().await?;
         for mapping in mappings {
-            tables::find(mapping, &found)?;
+            table::find(mapping, &found)?;
         }
         self.created.extend(runs::ensure_ledger(&mut self.session, &catalogue).await?);
         self.created.extend(ledger::ensure(&mut self.session, &catalogue).await?);
@@ -115,7 +110,7 @@ impl SqlTarget {
     /// # Errors
     /// `Database`, `Schema`.
     pub(super) async fn tables(&mut self, mapping: &Mapping) -> Result<Vec<TargetTable>> {
-        tables::find(mapping, &self.session.catalogue().await?)
+        table::find(mapping, &self.session.catalogue().await?)
     }
 
     /// Returns the files of a pipeline that were migrated before.
@@ -169,9 +164,9 @@ impl SqlTarget {
     ///
     /// # Errors
     /// `Database`, `File`.
-    pub(super) async fn stage(&mut self, tables: &[TargetTable], loaders: usize) -> Result<Staging> {
+    pub(super) async fn stage(&mut self, tables: &[TargetTable], loaders: usize) -> Result<SqlStaging> {
         self.place.make_staging().await?;
-        Staging::open(&self.place.staging()?, tables, loaders).await
+        SqlStaging::open(&self.place.staging()?, tables, loaders).await
     }
 
     /// Drops the staging tables, and their database if nothing else is in it.
@@ -206,25 +201,25 @@ impl SqlTarget {
     ///
     /// # Errors
     /// `Usage`.
-    pub(super) fn script(request: &MigrateRequest, engine: &DatabaseUrl, mappings: &[Mapping]) -> Result<String> {
+    pub(super) fn script(request: &MigrateRequest, engine: &DatabaseUrl) -> Result<String> {
         let place = Self::place(request, engine)?;
         let dialect = engine.dialect();
         let mut script = Vec::new();
         script.push("-- Once, if --init is given: the target tables.".to_owned());
         script.extend(place.create_target().map(|create| format!("{create};")));
-        let outputs: Vec<_> = mappings.iter().flat_map(Mapping::tables).collect();
+        let outputs: Vec<_> = request.mappings.iter().flat_map(Mapping::tables).collect();
         script.extend(outputs.iter().map(|output| format!("{};", tables::create_target(output, dialect))));
         script.push("-- Once, if it is missing: the ledger of files, beside the tables of other runs.".to_owned());
         script.push(ledger::script(dialect).trim_end().to_owned());
         script.push("-- For each pipeline: staging tables, into which the rows of all files are loaded.".to_owned());
         script.extend(place.create_staging().map(|create| format!("{create};")));
         let tables: Vec<TargetTable> = outputs.iter().map(|output| tables::made(output, dialect)).collect();
-        script.extend(tables.iter().map(|table| format!("{};", table.create_staging(dialect))));
+        script.extend(tables.iter().map(|table| format!("{};", tables::create_staging(table, dialect))));
         script.push(
             "-- For each group of files, in one transaction: their rows, and the record of the files.".to_owned(),
         );
         script.extend(place.attach().map(|attach| format!("{attach};")));
-        script.extend(tables.iter().map(|table| format!("{};", table.publish(&place, dialect, ("?", "?")))));
+        script.extend(tables.iter().map(|table| format!("{};", tables::publish(table, &place, dialect, ("?", "?")))));
         script.push("-- At the end: staging goes.".to_owned());
         for table in &tables {
             script.push(format!("DROP TABLE IF EXISTS {};", place.staged(&table.staging_name())));

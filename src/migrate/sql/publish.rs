@@ -3,36 +3,19 @@
 //! A group of files is one transaction: rows of days that are replaced are deleted, the rows of the files are inserted, and the
 //! files are recorded. If the database refuses a row, the range of rows is halved until that row is alone; then it is rejected.
 
-use std::collections::BTreeSet;
-
 use super::SqlTarget;
 use super::ledger;
-use super::tables::{POSITION, TargetTable};
+use super::tables::{self, POSITION};
 use crate::db::error::{SqlClass, class_of};
 use crate::error::{Error, Result};
 use crate::migrate::Done;
 use crate::migrate::dates::Date;
+use crate::migrate::table::TargetTable;
+use crate::migrate::target::Published;
 use crate::model::batch::Position;
 use crate::run::backoff::{Backoff, passes, wait};
-use crate::run::rejects::{Reject, Rejects};
-use crate::stream::cancel::Cancel;
+use crate::run::rejects::Reject;
 use crate::stream::fail;
-
-/// What publishing a group needs.
-pub(in crate::migrate) struct Published<'a> {
-    /// Name of the pipeline.
-    pub(in crate::migrate) pipeline: &'a str,
-    /// The tables of the pipeline.
-    pub(in crate::migrate) tables: &'a [TargetTable],
-    /// Days whose rows are deleted first.
-    pub(in crate::migrate) replace: &'a BTreeSet<Date>,
-    /// Takes the rows that the database refuses.
-    pub(in crate::migrate) rejects: &'a mut Rejects,
-    /// Lets the user stop the run.
-    pub(in crate::migrate) cancel: &'a Cancel,
-    /// How often a group was tried again.
-    pub(in crate::migrate) retries: u64,
-}
 
 /// Publishes the rows of files, in order, and counts what became of them.
 pub(super) async fn group(target: &mut SqlTarget, group: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
@@ -162,7 +145,7 @@ impl Rows<'_> {
         let mut ranges = vec![range];
         while let Some(range) = ranges.pop() {
             self.target.session.execute("SAVEPOINT gapsync_range").await?;
-            let statement = self.table.publish(&self.target.place, self.target.dialect, range);
+            let statement = tables::publish(self.table, &self.target.place, self.target.dialect, range);
             match self.target.session.execute(&statement).await {
                 Ok(rows) => {
                     self.inserted += rows;

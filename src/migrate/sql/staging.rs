@@ -5,12 +5,13 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
-use super::tables::{POSITION, TargetTable};
+use super::tables::{self, POSITION};
 use crate::db::dialect::Dialect;
 use crate::db::rows::{LoadBatch, LoadColumn, LoadTable, OpenMode};
 use crate::db::session::Session;
 use crate::db::url::DatabaseUrl;
 use crate::error::{Error, Result};
+use crate::migrate::table::TargetTable;
 use crate::model::batch::RowBatch;
 use crate::stream::budget::Permit;
 
@@ -21,12 +22,12 @@ const WAITING: usize = 2;
 type Batch = (usize, RowBatch, Vec<Permit>);
 
 /// The way into the staging tables.
-pub(in crate::migrate) struct Staging {
+pub(in crate::migrate) struct SqlStaging {
     sender: mpsc::Sender<Batch>,
     loaders: Vec<JoinHandle<Result<()>>>,
 }
 
-impl Staging {
+impl SqlStaging {
     /// Creates the staging tables anew and starts sessions that load them.
     ///
     /// # Errors
@@ -37,7 +38,7 @@ impl Staging {
         for table in tables {
             let name = dialect.ident(&table.staging_name());
             session.execute(&format!("DROP TABLE IF EXISTS {name}")).await?;
-            session.execute(&table.create_staging(dialect)).await?;
+            session.execute(&tables::create_staging(table, dialect)).await?;
         }
         let loads: Arc<Vec<LoadTable>> = Arc::new(tables.iter().map(load_table).collect());
         let (sender, receiver) = mpsc::channel(WAITING);

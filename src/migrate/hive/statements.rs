@@ -1,0 +1,155 @@
+//! The statements for target and staging tables.
+
+use crate::db::hive::HiveVariant;
+use crate::migrate::dates::Date;
+use crate::migrate::mapping::{Kind, Output};
+use crate::migrate::table::TargetTable;
+use crate::model::neutral::NeutralType;
+use crate::model::schema::Column;
+
+/// The characters that take the places of a line feed and a carriage return in staged text, where a line feed would end the row.
+pub(super) const LINE_FEED: u8 = 0x02;
+/// See [`LINE_FEED`].
+pub(super) const CARRIAGE_RETURN: u8 = 0x03;
+
+/// The databases of a migration.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    pub(super) variant: HiveVariant,
+    /// The target database.
+    pub(super) target: String,
+    /// The staging database.
+    pub(super) staging: String,
+}
+
+impl Names {
+    /// Returns the quoted target database.
+    pub(super) fn database(&self) -> String {
+        self.variant.ident(&self.target)
+    }
+
+    /// Returns the quoted staging database.
+    pub(super) fn staging_database(&self) -> String {
+        self.variant.ident(&self.staging)
+    }
+
+    /// Returns the full name of a target table.
+    pub(super) fn target(&self, table: &str) -> String {
+        format!("{}.{}", self.database(), self.variant.ident(table))
+    }
+
+    /// Returns the full name of a staging table.
+    pub(super) fn staged(&self, table: &TargetTable) -> String {
+        format!("{}.{}", self.staging_database(), self.variant.ident(&table.staging_name()))
+    }
+
+    pub(super) fn create_database(&self) -> String {
+        format!("CREATE DATABASE IF NOT EXISTS {}", self.database())
+    }
+
+    pub(super) fn create_staging_database(&self) -> String {
+        format!("CREATE DATABASE IF NOT EXISTS {}", self.staging_database())
+    }
+
+    pub(super) fn drop_staging_database(&self) -> String {
+        format!("DROP DATABASE IF EXISTS {}", self.staging_database())
+    }
+
+    /// Returns the statement that creates a target table, partitioned by day.
+    pub(super) fn create_target(&self, output: &Output) -> String {
+        let columns: Vec<String> = output
+            .columns
+            .iter()
+            .map(|column| format!("    {} {}", self.variant.ident(&column.name), native(column.kind)))
+            .collect();
+        format!(
+            "CREATE TABLE {} (\n{}\n) PARTITIONED BY (`y` SMALLINT, `m` TINYINT, `d` TINYINT) STORED AS PARQUET",
+            self.target(&output.table),
+            columns.join(",\n")
+        )
+    }
+
+    /// Returns the statement that creates the staging table over the files of a folder.
+    pub(super) fn create_staging(&self, table: &TargetTable, location: &str) -> String {
+        let columns: Vec<String> = table
+            .columns
+            .iter()
+            .map(|column| format!("{} {}", self.variant.ident(&column.name), column.native))
+            .collect();
+        format!(
+            "CREATE EXTERNAL TABLE {} ({}) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\001' ESCAPED BY '\\\\' \
+             STORED AS TEXTFILE LOCATION {}",
+            self.staged(table),
+            columns.join(", "),
+            self.variant.literal(location)
+        )
+    }
+
+    pub(super) fn drop_staging(&self, table: &TargetTable) -> String {
+        format!("DROP TABLE IF EXISTS {}", self.staged(table))
+    }
+
+    /// Returns the statement that moves all staged rows into the partitions of their days. `lines` says whether a text has the
+    /// characters in place of line ends.
+    pub(super) fn insert(&self, table: &TargetTable, lines: bool) -> String {
+        let day = ["y", "m", "d"].map(|name| self.variant.ident(name)).join(", ");
+        format!(
+            "INSERT INTO TABLE {} PARTITION ({day}) SELECT {}, {day} FROM {}",
+            self.target(&table.name),
+            self.values(table, lines),
+            self.staged(table)
+        )
+    }
+
+    /// Returns the statement that moves the staged rows of a day into its partition, in place of what it has if `replace` is
+    /// set. `alone` says that no other day is staged.
+    pub(super) fn insert_day(
+        &self,
+        table: &TargetTable,
+        lines: bool,
+        day: Date,
+        (replace, alone): (bool, bool),
+    ) -> String {
+        let (year, month, of_month) = day;
+        let word = if replace { "OVERWRITE" } else { "INTO" };
+        let only = if alone { String::new() } else { format!(" WHERE {}", self.of_day(day)) };
+        format!(
+            "INSERT {word} TABLE {} PARTITION (`y`={year}, `m`={month}, `d`={of_month}) SELECT {} FROM {}{only}",
+            self.target(&table.name),
+            self.values(table, lines),
+            self.staged(table)
+        )
+    }
+
+    /// Returns the statement that counts the rows of some days in a target table.
+    pub(super) fn count(&self, table: &str, days: &[Date]) -> String {
+        let days: Vec<String> = days.iter().map(|day| format!("({})", self.of_day(*day))).collect();
+        format!("SELECT count(*) FROM {} WHERE {}", self.target(table), days.join(" OR "))
+    }
+
+    fn of_day(&self, (year, month, day): Date) -> String {
+        format!("`y` = {year} AND `m` = {month} AND `d` = {day}")
+    }
+
+    fn values(&self, table: &TargetTable, lines: bool) -> String {
+        let value = |column: &Column| {
+            let name = self.variant.ident(&column.name);
+            if lines && column.neutral == NeutralType::Text {
+                format!("translate({name}, concat(chr({LINE_FEED}), chr({CARRIAGE_RETURN})), concat(chr(10), chr(13)))")
+            } else {
+                name
+            }
+        };
+        table.plain().iter().map(value).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Returns the type that a table of ours has for values of a kind. Scores are doubles, because floats would change them.
+pub(super) fn native(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "STRING",
+        Kind::Int => "INT",
+        Kind::Bigint => "BIGINT",
+        Kind::Double => "DOUBLE",
+    }
+}

@@ -1,0 +1,195 @@
+//! The engine that a migration writes to, whichever it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::dates::Date;
+use super::hive::{HiveStaging, HiveTarget};
+use super::mapping::Mapping;
+use super::report::MigrateBody;
+use super::request::{Engine, MigrateRequest};
+use super::sql::{SqlStaging, SqlTarget};
+use super::table::TargetTable;
+use super::{Done, Known};
+use crate::error::Result;
+use crate::model::batch::RowBatch;
+use crate::run::rejects::Rejects;
+use crate::run::{Context, report::Report};
+use crate::stream::budget::Permit;
+use crate::stream::cancel::Cancel;
+
+/// What publishing files needs.
+pub(super) struct Published<'a> {
+    /// Name of the pipeline.
+    pub(super) pipeline: &'a str,
+    /// The tables of the pipeline.
+    pub(super) tables: &'a [TargetTable],
+    /// Days whose rows are deleted first.
+    pub(super) replace: &'a BTreeSet<Date>,
+    /// The days of the staged rows, by table.
+    pub(super) days: &'a BTreeMap<String, BTreeSet<Date>>,
+    /// Takes the rows that the database refuses.
+    pub(super) rejects: &'a mut Rejects,
+    /// Lets the user stop the run.
+    pub(super) cancel: &'a Cancel,
+    /// How often something was tried again.
+    pub(super) retries: u64,
+}
+
+/// The engine.
+pub(super) enum Target {
+    /// SQLite, PostgreSQL or MariaDB.
+    Sql(Box<SqlTarget>),
+    /// Impala, Hive or Spark.
+    Hive(Box<HiveTarget>),
+}
+
+/// The way into staging tables.
+pub(super) enum Staging {
+    Sql(SqlStaging),
+    Hive(HiveStaging),
+}
+
+/// Calls a method on the engine's own target.
+macro_rules! on_target {
+    ($target:expr, $engine:ident => $call:expr) => {
+        match $target {
+            Target::Sql($engine) => $call,
+            Target::Hive($engine) => $call,
+        }
+    };
+}
+
+impl Target {
+    /// Opens the target, and creates its tables if the user wants that.
+    ///
+    /// # Errors
+    /// `Database`; `Schema` if it has no tables to migrate into; `Locked` if another run writes.
+    pub(super) async fn open(request: &MigrateRequest, context: &Context) -> Result<Self> {
+        Ok(match &request.engine {
+            Engine::Database(url) => Self::Sql(Box::new(SqlTarget::open(request, url, context).await?)),
+            Engine::Hive(url) => Self::Hive(Box::new(HiveTarget::open(request, url, context).await?)),
+        })
+    }
+
+    /// Returns every statement that a migration sends, but for what only the run knows.
+    ///
+    /// # Errors
+    /// `Usage`.
+    pub(super) fn script(request: &MigrateRequest) -> Result<String> {
+        match &request.engine {
+            Engine::Database(url) => SqlTarget::script(request, url),
+            Engine::Hive(url) => HiveTarget::script(request, url),
+        }
+    }
+
+    /// Returns the tables of a mapping.
+    ///
+    /// # Errors
+    /// `Database`, `Schema`.
+    pub(super) async fn tables(&mut self, mapping: &Mapping) -> Result<Vec<TargetTable>> {
+        on_target!(self, engine => engine.tables(mapping).await)
+    }
+
+    /// Returns the files of a pipeline that were migrated before.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn known(&mut self, pipeline: &str) -> Result<BTreeMap<String, Known>> {
+        on_target!(self, engine => engine.known(pipeline).await)
+    }
+
+    /// Returns the paths of the files that a run which died was publishing; they have to be published alone. Empty if there was
+    /// none, or if the engine took back what it did.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn interrupted(&mut self, pipeline: &str) -> Result<BTreeMap<String, String>> {
+        match self {
+            Self::Sql(_) => Ok(BTreeMap::new()),
+            Self::Hive(engine) => engine.interrupted(pipeline).await,
+        }
+    }
+
+    /// Returns how many rows may be published at once: all of them, where each time costs much.
+    pub(super) fn group_rows(&self) -> u64 {
+        match self {
+            Self::Sql(_) => 1_000_000,
+            Self::Hive(_) => u64::MAX,
+        }
+    }
+
+    /// Records that a run begins.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn begin_run(&mut self, report: &mut Report<MigrateBody>) -> Result<()> {
+        on_target!(self, engine => engine.begin_run(report).await)
+    }
+
+    /// Records how a run ended, and lets others run.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn end_run(&mut self, report: &mut Report<MigrateBody>) -> Result<()> {
+        on_target!(self, engine => engine.end_run(report).await)
+    }
+
+    /// Makes empty staging tables and returns the way into them.
+    ///
+    /// # Errors
+    /// `Database`, `File`.
+    pub(super) async fn stage(&mut self, pipeline: &str, tables: &[TargetTable], loaders: usize) -> Result<Staging> {
+        Ok(match self {
+            Self::Sql(engine) => Staging::Sql(engine.stage(tables, loaders).await?),
+            Self::Hive(engine) => Staging::Hive(engine.stage(pipeline, tables).await?),
+        })
+    }
+
+    /// Drops the staging tables, and their database if nothing else is in it.
+    ///
+    /// # Errors
+    /// `Database`, `File`.
+    pub(super) async fn drop_staging(&mut self, pipeline: &str, tables: &[TargetTable]) -> Result<()> {
+        match self {
+            Self::Sql(engine) => engine.drop_staging(tables).await,
+            Self::Hive(engine) => engine.drop_staging(pipeline, tables).await,
+        }
+    }
+
+    /// Returns what people call the place of the staging tables.
+    pub(super) fn staging_shown(&self) -> String {
+        on_target!(self, engine => engine.staging_shown())
+    }
+
+    /// Publishes the staged rows of files, and records the files.
+    ///
+    /// # Errors
+    /// `Database`, `Rejects`, `File`, `Locked`.
+    pub(super) async fn publish(&mut self, group: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
+        on_target!(self, engine => engine.publish(group, files).await)
+    }
+}
+
+impl Staging {
+    /// Hands over rows of a table.
+    ///
+    /// # Errors
+    /// Those of the loader.
+    pub(super) async fn send(&mut self, table: usize, rows: RowBatch, permits: Vec<Permit>) -> Result<()> {
+        match self {
+            Self::Sql(staging) => staging.send(table, rows, permits).await,
+            Self::Hive(staging) => staging.send(table, rows, permits).await,
+        }
+    }
+
+    /// Waits until all rows are staged.
+    ///
+    /// # Errors
+    /// Those of the loader.
+    pub(super) async fn finish(self) -> Result<()> {
+        match self {
+            Self::Sql(staging) => staging.finish().await,
+            Self::Hive(staging) => staging.finish().await,
+        }
+    }
+}
