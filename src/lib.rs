@@ -82,7 +82,8 @@
 //! | `Done` | nothing; the checkpoint is gone | |
 //!
 //! In `Load` there is nothing to continue from yet: the bundle is read again, and a run whose bundle came from standard input
-//! ends if some of it was read. A preview walks the same way, but without `Apply` and `Finish`, and keeps no checkpoint.
+//! ends if some of it was read. A preview makes the same plan, which is what `Load` and `Resolve` do, and shows it instead
+//! of carrying it out; it keeps no checkpoint.
 //!
 //! # Steps, chunks and lanes
 //!
