@@ -62,7 +62,7 @@
 //! No base table is touched before the last byte of the bundle is checked and every row is resolved, except that
 //! `--fill-sync-hash` fills missing hashes first. A preview leaves out all that writes base tables or files. The actual
 //! statements are in `tests/sql/<engine>/<table>.sql`, one page for each table of the `mini` profile; `--trace-sql FILE` writes
-//! those of any command. `sync::merge::Action` names the values of `gs_action`.
+//! those of any command. Fixed questions to a catalogue are files in `sql/<engine>/queries/`. `sync::merge::Action` names the values of `gs_action`.
 //!
 //! # States of an import
 //!
@@ -82,7 +82,8 @@
 //! | `Done` | nothing; the checkpoint is gone | |
 //!
 //! In `Load` there is nothing to continue from yet: the bundle is read again, and a run whose bundle came from standard input
-//! ends if some of it was read. A preview walks the same way, but without `Apply` and `Finish`, and keeps no checkpoint.
+//! ends if some of it was read. A preview makes the same plan, which is what `Load` and `Resolve` do, and shows it instead
+//! of carrying it out; it keeps no checkpoint.
 //!
 //! # Steps, chunks and lanes
 //!

@@ -22,7 +22,8 @@
 //!    session but a type of the engine's own, as [`sqlite::bulk`]; what every engine can answer, even if the answer is the
 //!    same for most, is one, as `unreplicated`.
 //! 3. Add it to `Engine` and `on_engine!` in [`session`], its schemes to [`url`], and its options to `login`.
-//! 4. Add `sql/<engine>/ledger.sql`.
+//! 4. Add `sql/<engine>/ledger.sql`, and in `sql/<engine>/queries/` the fixed statements that it is asked, one question a
+//!    file. Each runs in the engine's own shell, which a test holds; statements with values are made in code.
 //!
 //! To add a kind of refusal, add it to [`error::SqlClass`] and classify it in each engine's `error`.
 

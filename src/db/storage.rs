@@ -6,6 +6,10 @@ use super::dialect::Dialect;
 use super::session::Session;
 use super::url::DatabaseUrl;
 
+const POSTGRES_PLACES: &str = include_str!("../../sql/postgres/queries/storage.sql");
+const POSTGRES_LOG_LIMIT: &str = include_str!("../../sql/postgres/queries/log_limit.sql");
+const MARIADB_PLACES: &str = include_str!("../../sql/mariadb/queries/storage.sql");
+
 /// Places on this machine's disks that a database writes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Storage {
@@ -28,19 +32,16 @@ pub async fn storage(session: &mut Session, url: &DatabaseUrl) -> Storage {
             Storage { log: data.clone(), data, temporary: sqlite_temporary(), log_limit: None }
         }
         Dialect::Postgres => {
-            let places = "SELECT current_setting('data_directory'), NULLIF(pg_tablespace_location(t.oid), '') \
-                          FROM pg_database AS d JOIN pg_tablespace AS t ON t.oid = d.dattablespace \
-                          WHERE d.datname = current_database()";
-            let mut places = texts(session, places).await.into_iter();
+            let mut places = texts(session, POSTGRES_PLACES).await.into_iter();
             let home = here(url, places.next());
             let data = places.next().map_or_else(|| home.clone(), |folder| here(url, Some(folder)));
-            let limit = texts(session, "SELECT pg_size_bytes(current_setting('max_wal_size'))").await;
+            let limit = texts(session, POSTGRES_LOG_LIMIT).await;
             let log_limit = limit.first().and_then(|text| text.parse().ok());
             let log = home.map(|home| home.join("pg_wal"));
             Storage { temporary: data.clone(), data, log, log_limit }
         }
         Dialect::Mariadb => {
-            let mut places = texts(session, "SELECT @@datadir, @@tmpdir").await.into_iter();
+            let mut places = texts(session, MARIADB_PLACES).await.into_iter();
             let data = here(url, places.next());
             // There may be several folders, which temporary tables use in turn.
             let temporary = places.next().and_then(|list| list.split(':').next().map(str::to_owned));

@@ -76,7 +76,7 @@ pub(super) enum Wanted {
 
 /// Where an export begins.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Begin {
+pub(super) struct WindowBegin {
     /// The position of the next bundle.
     pub(super) chain: Chain,
     /// The start of the window; `None` is the beginning of time.
@@ -195,7 +195,7 @@ pub(super) async fn begin(
     stream: Stream,
     wanted: &Wanted,
     (now, overlap): (i64, i64),
-) -> Result<Begin> {
+) -> Result<WindowBegin> {
     let hash = stream.id.clone();
     let mut exports = Exports::new(session, &hash, overlap);
     let mut seen = Vec::new();
@@ -208,7 +208,7 @@ pub(super) async fn begin(
         seen.push(export);
     }
     let last = seen.first().or(base.as_ref()).cloned();
-    let mut begin = Begin {
+    let mut begin = WindowBegin {
         chain: chain(stream, last.as_ref()),
         start: base.as_ref().map(|base| base.next),
         watermarks: base.as_ref().map(|base| base.watermarks.clone()).unwrap_or_default(),
@@ -230,7 +230,7 @@ pub(super) async fn begin(
         }
     }
     match &base {
-        None => begin = Begin { start: None, watermarks: BTreeMap::new(), ..begin },
+        None => begin = WindowBegin { start: None, watermarks: BTreeMap::new(), ..begin },
         Some(base) => begin.pass_on(session, catalogue, base).await?,
     }
     if begin.start.is_none() {
@@ -270,7 +270,7 @@ impl LastExport {
     }
 }
 
-impl Begin {
+impl WindowBegin {
     /// Removes the bundle from the chain.
     pub(super) fn leave_chain(&mut self) {
         self.chain.leave();

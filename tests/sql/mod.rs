@@ -5,6 +5,7 @@
 //! a change of a page is a change of what the databases are asked to do, and is read as such.
 
 mod page;
+mod queries;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -38,7 +38,7 @@ use crate::stream::budget::{Budget, Permit};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 
-pub use rejects::{RejectsPlan, Run};
+pub use rejects::{RejectsPlan, Stretch};
 
 /// The format of the dump files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

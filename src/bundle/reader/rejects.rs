@@ -19,7 +19,7 @@ const BATCH_BYTES: usize = 256 << 10;
 
 /// Consecutive rows of one table in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct Stretch {
     /// Where the first row begins.
     pub place: RowPlace,
     /// Number of rows.
@@ -34,7 +34,7 @@ pub struct RejectsPlan {
     /// Its tables, as a bundle would announce them. Each table without rows is sent as an empty batch.
     pub header: Header,
     /// The stretches of each table's rows in the file.
-    pub runs: Vec<Vec<Run>>,
+    pub stretches: Vec<Vec<Stretch>>,
     /// Name, digest and size of the file.
     pub mark: BundleMark,
     /// Size limit of a row.
@@ -47,16 +47,16 @@ pub struct RejectsPlan {
 /// Those of `reader::ItemStream::next`.
 pub(super) fn read(plan: &RejectsPlan, output: &Output, cancel: &Cancel) -> Result<()> {
     output.send(Item::Header(Box::new(plan.header.clone())))?;
-    let mut tables = Vec::with_capacity(plan.runs.len());
-    for (index, (table, runs)) in plan.header.tables.iter().zip(&plan.runs).enumerate() {
-        if runs.is_empty() {
+    let mut tables = Vec::with_capacity(plan.stretches.len());
+    for (index, (table, stretches)) in plan.header.tables.iter().zip(&plan.stretches).enumerate() {
+        if stretches.is_empty() {
             output.rows(index, RowBatch::new(table.columns.len()))?;
         }
         let mut end = TableEnd { rows: 0, bytes: 0, dump_files: 1 };
-        for run in runs {
+        for stretch in stretches {
             cancel.check()?;
-            end.rows += run.rows;
-            end.bytes += rows(plan, *run, index, output).map_err(|error| error.at_table(&table.name))?;
+            end.rows += stretch.rows;
+            end.bytes += rows(plan, *stretch, index, output).map_err(|error| error.at_table(&table.name))?;
         }
         tables.push(end);
     }
@@ -68,16 +68,16 @@ pub(super) fn read(plan: &RejectsPlan, output: &Output, cancel: &Cancel) -> Resu
 }
 
 /// Reads a stretch of rows and returns its size in bytes.
-fn rows(plan: &RejectsPlan, run: Run, index: usize, output: &Output) -> Result<u64> {
+fn rows(plan: &RejectsPlan, stretch: Stretch, index: usize, output: &Output) -> Result<u64> {
     let table = &plan.header.tables[index];
     let opened = File::open(&plan.path).and_then(|mut file| {
-        file.seek(SeekFrom::Start(run.place.offset))?;
+        file.seek(SeekFrom::Start(stretch.place.offset))?;
         Ok(BufReader::new(file))
     });
     let input = opened.map_err(|error| Error::file(&plan.path, "the rejects file cannot be read", error))?;
-    let mut reader = RejectReader::at(input, run.place, plan.max_row_bytes);
+    let mut reader = RejectReader::at(input, stretch.place, plan.max_row_bytes);
     let mut batch = RowBatch::new(table.columns.len());
-    for _ in 0..run.rows {
+    for _ in 0..stretch.rows {
         let found = reader.next_row()?.filter(|(_, row)| row.table == table.name);
         let (place, row) = found.ok_or_else(changed)?;
         push(&mut batch, table, &row).map_err(|error| error.at_line(place.line))?;
@@ -89,7 +89,7 @@ fn rows(plan: &RejectsPlan, run: Run, index: usize, output: &Output) -> Result<u
     if !batch.is_empty() {
         output.rows(index, batch)?;
     }
-    Ok(reader.place().offset - run.place.offset)
+    Ok(reader.place().offset - stretch.place.offset)
 }
 
 fn push(batch: &mut RowBatch, table: &TableHeader, row: &RejectRow) -> Result<()> {

@@ -9,37 +9,17 @@ use crate::error::Result;
 use crate::model::neutral::NeutralType;
 use crate::model::schema::{Characters, Column, FloatLimits, JsonRule, Limits, Table, TextLimits, UniqueKey};
 
-const COLUMNS: &str = "\
-SELECT c.TABLE_NAME, c.COLUMN_NAME, c.COLUMN_TYPE, c.DATA_TYPE, c.IS_NULLABLE,
-    (c.COLUMN_DEFAULT IS NOT NULL AND c.COLUMN_DEFAULT <> 'NULL') OR c.EXTRA LIKE '%auto_increment%',
-    c.EXTRA LIKE '%VIRTUAL GENERATED%' OR c.EXTRA LIKE '%STORED GENERATED%',
-    c.CHARACTER_MAXIMUM_LENGTH, c.NUMERIC_PRECISION, c.NUMERIC_SCALE, c.DATETIME_PRECISION,
-    c.CHARACTER_SET_NAME, c.COLLATION_NAME
-FROM information_schema.COLUMNS c JOIN information_schema.TABLES t
-    ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
-WHERE c.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')
-ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION";
+const COLUMNS: &str = include_str!("../../../sql/mariadb/queries/columns.sql");
 
 /// MariaDB's JSON columns, which are LONGTEXT with a check. MySQL has no such columns in this view.
-const JSON_CHECKS: &str = "\
-SELECT TABLE_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS
-WHERE CONSTRAINT_SCHEMA = DATABASE() AND CHECK_CLAUSE LIKE 'json_valid(%'";
+const JSON_CHECKS: &str = include_str!("../../../sql/mariadb/queries/json_checks.sql");
 
-const KEYS: &str = "\
-SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME, SUB_PART IS NOT NULL OR COLUMN_NAME IS NULL
-FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND NON_UNIQUE = 0
-ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX";
+const KEYS: &str = include_str!("../../../sql/mariadb/queries/unique_keys.sql");
 
-const REFERENCES: &str = "\
-SELECT TABLE_NAME, MIN(COLUMN_NAME), MIN(REFERENCED_TABLE_NAME), MIN(REFERENCED_COLUMN_NAME)
-FROM information_schema.KEY_COLUMN_USAGE
-WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE()
-GROUP BY TABLE_NAME, CONSTRAINT_NAME HAVING COUNT(*) = 1 ORDER BY TABLE_NAME, CONSTRAINT_NAME";
+const REFERENCES: &str = include_str!("../../../sql/mariadb/queries/references.sql");
 
 /// Table and first column of each index.
-pub(in crate::db) const INDEXED: &str = "\
-SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS
-WHERE TABLE_SCHEMA = DATABASE() AND SEQ_IN_INDEX = 1 AND COLUMN_NAME IS NOT NULL";
+pub(in crate::db) const INDEXED: &str = include_str!("../../../sql/mariadb/queries/indexed_columns.sql");
 
 /// Space in a packet that is not available for values.
 const PACKET_SLACK: u64 = 64 * 1024;

@@ -5,16 +5,11 @@ use super::MariadbSession;
 use crate::error::Result;
 
 /// Returns `ON` on a node of a cluster. Servers without Galera do not know the variable.
-const ON: &str = "SHOW GLOBAL VARIABLES LIKE 'wsrep_on'";
+const ON: &str = include_str!("../../../sql/mariadb/queries/cluster.sql");
 
 /// Tables that are not InnoDB or have no primary key. A row of a MyISAM table stays on the node where it was written,
 /// without an error. A write to a table without a key can fail for ever with the code of a deadlock (both seen on 10.11).
-const UNFIT: &str = "\
-SELECT t.TABLE_NAME FROM information_schema.TABLES t
-WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND (t.ENGINE <> 'InnoDB'
-    OR NOT EXISTS (SELECT 1 FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = t.TABLE_SCHEMA
-        AND s.TABLE_NAME = t.TABLE_NAME AND s.INDEX_NAME = 'PRIMARY'))
-ORDER BY t.TABLE_NAME";
+const UNFIT: &str = include_str!("../../../sql/mariadb/queries/unreplicated.sql");
 
 /// Returns the names of the tables that the cluster cannot replicate; empty on a server outside a cluster.
 pub(super) async fn unreplicated(session: &mut MariadbSession) -> Result<Vec<String>> {

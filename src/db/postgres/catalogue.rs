@@ -7,72 +7,18 @@ use crate::model::neutral::NeutralType;
 use crate::model::schema::{Column, FloatLimits, JsonRule, Limits, Table, TextLimits, UniqueKey};
 
 /// A domain is treated as its underlying type, and as NOT NULL if any domain on the way says so.
-const COLUMNS: &str = "\
-WITH RECURSIVE found AS (
-    SELECT c.relname, a.attname, a.attnum, a.attcollation, a.atthasdef, a.attidentity, a.attgenerated,
-        a.atttypid AS typid, a.atttypmod AS typmod, a.attnotnull AS filled
-    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-    WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema()) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-        AND a.attnum > 0 AND NOT a.attisdropped
-  UNION ALL
-    SELECT f.relname, f.attname, f.attnum, f.attcollation, f.atthasdef, f.attidentity, f.attgenerated,
-        t.typbasetype, t.typtypmod, f.filled OR t.typnotnull
-    FROM found f JOIN pg_catalog.pg_type t ON t.oid = f.typid WHERE t.typtype = 'd'
-)
-SELECT f.relname, f.attname, pg_catalog.format_type(f.typid, f.typmod), t.typname, f.typmod, f.filled,
-    f.atthasdef OR f.attidentity <> '', f.attgenerated <> '',
-    CASE WHEN f.attcollation NOT IN (0, t.typcollation)
-        THEN (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(l.collname)
-            FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace
-            WHERE l.oid = f.attcollation) END,
-    (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = f.typid)
-FROM found f JOIN pg_catalog.pg_type t ON t.oid = f.typid WHERE t.typtype <> 'd' ORDER BY f.relname, f.attnum";
+const COLUMNS: &str = include_str!("../../../sql/postgres/queries/columns.sql");
 
 /// Unique indexes over whole columns, without a condition.
-const KEYS: &str = "\
-SELECT c.relname, x.relname, i.indisprimary,
-    (SELECT json_agg(a.attname ORDER BY k.place) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum WHERE k.place <= i.indnkeyatts),
-    coalesce(to_jsonb(i) ->> 'indnullsnotdistinct', 'false')
-FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
-WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema()) AND i.indisunique AND i.indisvalid
-    AND i.indpred IS NULL AND i.indexprs IS NULL
-ORDER BY c.relname, x.relname";
+const KEYS: &str = include_str!("../../../sql/postgres/queries/unique_keys.sql");
 
-const REFERENCES: &str = "\
-SELECT c.relname, a.attname, p.relname, b.attname
-FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
-    JOIN pg_catalog.pg_class p ON p.oid = k.confrelid
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
-    JOIN pg_catalog.pg_attribute b ON b.attrelid = p.oid AND b.attnum = k.confkey[1]
-WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema()) AND k.contype = 'f' AND k.conparentid = 0
-    AND cardinality(k.conkey) = 1
-ORDER BY c.relname, k.conname";
+const REFERENCES: &str = include_str!("../../../sql/postgres/queries/references.sql");
 
 /// Sequences that belong to a column or are used by its default.
-const SEQUENCES: &str = "\
-SELECT c.relname, a.attname, s.oid::regclass::text
-FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-    AND c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema())
-UNION ALL
-SELECT c.relname, a.attname, s.oid::regclass::text
-FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
-    JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
-    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass
-    AND c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema())";
+const SEQUENCES: &str = include_str!("../../../sql/postgres/queries/sequences.sql");
 
 /// Table and first column of each index over whole tables.
-pub(in crate::db) const INDEXED: &str = "\
-SELECT c.relname, a.attname
-FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = pg_catalog.current_schema())
-    AND i.indisvalid AND i.indpred IS NULL";
+pub(in crate::db) const INDEXED: &str = include_str!("../../../sql/postgres/queries/indexed_columns.sql");
 
 /// Reads the catalogue.
 pub(super) async fn tables(session: &mut PostgresSession) -> Result<Vec<Table>> {

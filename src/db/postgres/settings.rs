@@ -54,14 +54,11 @@ pub(super) const SETTINGS: [Setting; 24] = [
 ];
 
 /// Newer servers end sessions for further reasons. Older ones do not know these names.
-const OPTIONAL: &str = "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings \
-    WHERE name IN ('idle_session_timeout', 'transaction_timeout')";
+const OPTIONAL: &str = include_str!("../../../sql/postgres/queries/optional_settings.sql");
 
 /// Memory for a statement's sorts and joins unless `--memory-limit` is given: half of that option's default. The server's
 /// own setting remains if it is higher.
-const MEMORY: &str = "SELECT pg_catalog.set_config(name, '256MB', false) FROM (VALUES ('work_mem'), \
-    ('maintenance_work_mem')) AS settings (name) \
-    WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting(name)) < 268435456";
+const MEMORY: &str = include_str!("../../../sql/postgres/queries/memory_settings.sql");
 
 /// Only a superuser may set it, even to its current value. Therefore it is checked but never sent.
 const NEVER_SENT: &str = "session_replication_role";

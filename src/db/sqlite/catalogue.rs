@@ -7,17 +7,17 @@ use super::super::catalogue::Tables;
 use crate::model::neutral::NeutralType;
 use crate::model::schema::{Column, FloatLimits, Limits, Table, TextLimits, UniqueKey};
 
+const TABLES: &str = include_str!("../../../sql/sqlite/queries/tables.sql");
+const COLUMNS: &str = include_str!("../../../sql/sqlite/queries/columns.sql");
+const KEYS: &str = include_str!("../../../sql/sqlite/queries/unique_keys.sql");
+const REFERENCES: &str = include_str!("../../../sql/sqlite/queries/references.sql");
+
 /// Table and first column of each index over whole tables.
-pub(in crate::db) const INDEXED: &str = "\
-SELECT t.name, c.name FROM sqlite_schema AS t JOIN pragma_index_list(t.name) AS i JOIN pragma_index_info(i.name) AS c
-WHERE t.type = 'table' AND c.seqno = 0 AND c.name IS NOT NULL AND NOT i.partial";
+pub(in crate::db) const INDEXED: &str = include_str!("../../../sql/sqlite/queries/indexed_columns.sql");
 
 /// Returns the base tables by name.
 pub(super) fn tables(connection: &Connection) -> Result<Vec<Table>> {
-    let mut statement = connection.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-         AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
-    )?;
+    let mut statement = connection.prepare(TABLES)?;
     let names: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
     let mut tables = Tables::default();
     for name in &names {
@@ -29,9 +29,7 @@ pub(super) fn tables(connection: &Connection) -> Result<Vec<Table>> {
 }
 
 fn columns(connection: &Connection, table: &str, tables: &mut Tables) -> Result<()> {
-    let mut statement = connection.prepare_cached(
-        "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk, hidden, max(pk) OVER () FROM pragma_table_xinfo(?) ORDER BY cid",
-    )?;
+    let mut statement = connection.prepare_cached(COLUMNS)?;
     let mut primary_key: Vec<(i64, String)> = Vec::new();
     let mut rows = statement.query(params![table])?;
     while let Some(row) = rows.next()? {
@@ -68,10 +66,7 @@ fn columns(connection: &Connection, table: &str, tables: &mut Tables) -> Result<
 
 /// Adds unique keys and indexes over whole columns, without a condition.
 fn unique_keys(connection: &Connection, table: &str, tables: &mut Tables) -> Result<()> {
-    let mut statement = connection.prepare_cached(
-        "SELECT l.name, i.name FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i \
-         WHERE l.\"unique\" AND NOT l.partial AND l.origin <> 'pk' ORDER BY l.seq DESC, i.seqno",
-    )?;
+    let mut statement = connection.prepare_cached(KEYS)?;
     let mut rows = statement.query(params![table])?;
     let mut keys: Vec<UniqueKey> = Vec::new();
     let mut over_expressions = Vec::new();
@@ -93,10 +88,7 @@ fn unique_keys(connection: &Connection, table: &str, tables: &mut Tables) -> Res
 }
 
 fn references(connection: &Connection, table: &str, tables: &mut Tables) -> Result<()> {
-    let mut statement = connection.prepare_cached(
-        "SELECT min(\"from\"), min(\"table\"), min(\"to\") FROM pragma_foreign_key_list(?) GROUP BY id HAVING count(*) = 1 \
-         ORDER BY id DESC",
-    )?;
+    let mut statement = connection.prepare_cached(REFERENCES)?;
     let mut rows = statement.query(params![table])?;
     while let Some(row) = rows.next()? {
         let (column, parent, parent_column): (String, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);

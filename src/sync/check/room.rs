@@ -16,7 +16,7 @@ impl Checker<'_> {
         let extent = Extent {
             file: self.request.file.as_deref(),
             files_root: self.request.files_root.as_deref(),
-            dry_run: !self.request.has(Command::Import),
+            writes: self.request.has(Command::Import),
         };
         let need = of_import(extent, self.context, header, self.session).await;
         let lines = need.disks.iter().map(|disk| {

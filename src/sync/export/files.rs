@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::model::profile::{FileColumns, Profile, TableProfile};
 use crate::sync::report::FileCounts;
 
-use super::missing::Missing;
+use super::missing::MissingFiles;
 use super::plan::SourceTable;
 
 const PAGE: usize = 1000;
@@ -51,7 +51,7 @@ pub(super) struct Files<'a> {
     /// The counts for the report.
     pub(super) counts: FileCounts,
     /// Rows whose files have to be requested again.
-    pub(super) missing: Missing,
+    pub(super) missing: MissingFiles,
 }
 
 impl<'a> Files<'a> {
@@ -71,7 +71,7 @@ impl<'a> Files<'a> {
             unfit: 0,
             without_root: 0,
             counts: FileCounts::default(),
-            missing: Missing::default(),
+            missing: MissingFiles::default(),
         })
     }
 

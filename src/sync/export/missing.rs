@@ -16,7 +16,7 @@ const RANGES: usize = 50_000;
 
 /// Ids by table.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Missing(BTreeMap<String, RoaringTreemap>);
+pub(super) struct MissingFiles(BTreeMap<String, RoaringTreemap>);
 
 /// The part of a stored report that this module needs.
 #[derive(Deserialize, Default)]
@@ -51,7 +51,7 @@ impl Stored {
     }
 }
 
-impl Missing {
+impl MissingFiles {
     /// Reads the missing files of the last export with this `synchronizations.hash` that moved the window.
     ///
     /// # Errors
@@ -119,13 +119,13 @@ mod tests {
 
     #[test]
     fn ids_survive_as_ranges() {
-        let mut missing = Missing::default();
+        let mut missing = MissingFiles::default();
         for id in [1, 2, 3, 9, 11, 12, u64::MAX] {
             missing.insert("papers", id);
         }
         let written = missing.write();
         assert_eq!(written["papers"], format!("1-3,9,11-12,{}", u64::MAX));
-        assert_eq!(Missing::read(&written), missing);
+        assert_eq!(MissingFiles::read(&written), missing);
     }
 
     #[test]

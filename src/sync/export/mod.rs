@@ -44,7 +44,7 @@ use crate::run::report::{Body, Report};
 use crate::stream::fail;
 use crate::sync::report::{BundlePlace, ExportBody, ExportCounts};
 
-use super::window::Begin;
+use super::window::WindowBegin;
 use super::{Context, moment, window};
 
 mod alive;
@@ -65,7 +65,7 @@ mod watermarks;
 mod writers;
 
 use files::Files;
-use missing::Missing;
+use missing::MissingFiles;
 use plan::{Planner, SourceTable};
 use rows::{Rows, Snapshot};
 use survey::Survey;
@@ -100,10 +100,10 @@ struct Opened {
     installation: String,
     /// Id of the stream.
     stream: String,
-    begin: Begin,
+    begin: WindowBegin,
     window: Window,
     /// Rows whose physical files were not part of an earlier export.
-    missing: Missing,
+    missing: MissingFiles,
     /// The database's clock, in microseconds.
     now: i64,
 }
@@ -172,7 +172,7 @@ impl Export<'_> {
             let wanted = self.request.wanted();
             window::begin(&mut session, &catalogue, id, &wanted, (now, self.request.overlap())).await?
         } else {
-            Begin::default()
+            WindowBegin::default()
         };
         let mut window = Window { start: begin.start.map(moment::shown), end: None };
         if self.request.is_dated() {
@@ -184,7 +184,7 @@ impl Export<'_> {
             begin.leave_chain();
         }
         self.report.warnings.append(&mut begin.warnings);
-        let missing = if known { Missing::of_last(&mut session, &stream).await? } else { Missing::default() };
+        let missing = if known { MissingFiles::of_last(&mut session, &stream).await? } else { MissingFiles::default() };
         self.report.started_at = began;
         let run_id = if self.request.record {
             session.begin().await?;
@@ -229,7 +229,7 @@ impl Export<'_> {
         if self.request.is_dated() {
             return Ok(());
         }
-        let Begin { start, watermarks: before, .. } = &opened.begin;
+        let WindowBegin { start, watermarks: before, .. } = &opened.begin;
         let (profile, catalogue) = (&self.context.profile, &opened.catalogue);
         let mut seen = watermarks::take(session, (profile, catalogue), before, (*start, opened.now)).await?;
         self.report.body.watermarks = seen.watermarks;
@@ -361,7 +361,7 @@ impl Export<'_> {
     async fn files(
         &mut self,
         tables: &[SourceTable],
-        (travelled, earlier): (&BTreeMap<String, roaring::RoaringTreemap>, &Missing),
+        (travelled, earlier): (&BTreeMap<String, roaring::RoaringTreemap>, &MissingFiles),
         writer: &mut BundleWriter,
         session: &mut Session,
     ) -> Result<()> {

@@ -11,6 +11,11 @@ use crate::db::session::Session;
 use crate::error::Result;
 use crate::sync::moment::{self, SECOND};
 
+const POSTGRES_OPEN: &str = include_str!("../../../sql/postgres/queries/open_transactions.sql");
+const MARIADB_BUSY: &str = include_str!("../../../sql/mariadb/queries/busy_threads.sql");
+const MARIADB_OWN: &str = include_str!("../../../sql/mariadb/queries/own_transaction.sql");
+const MARIADB_OPEN: &str = include_str!("../../../sql/mariadb/queries/open_transactions.sql");
+
 /// How much earlier a server may date a transaction than it makes it visible to others.
 const UNSEEN: i64 = SECOND / 5;
 
@@ -84,16 +89,7 @@ impl Writers {
 
     async fn ask_postgres(&mut self, session: &mut Session, overlap: i64) -> Result<()> {
         let began = self.next;
-        let statement = "SELECT pg_catalog.pg_is_in_recovery(), \
-             (SELECT min(xact_start) AT TIME ZONE 'UTC' FROM pg_catalog.pg_stat_activity \
-              WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() \
-              AND backend_type IS DISTINCT FROM 'autovacuum worker'), \
-             (SELECT count(*) FROM pg_catalog.pg_stat_activity \
-              WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() \
-              AND (query = '<insufficient privilege>' OR state = 'disabled')), \
-             (SELECT min(prepared) AT TIME ZONE 'UTC' FROM pg_catalog.pg_prepared_xacts \
-              WHERE database = pg_catalog.current_database())";
-        let row = session.query(statement).await?.into_iter().next().unwrap_or_default();
+        let row = session.query(POSTGRES_OPEN).await?.into_iter().next().unwrap_or_default();
         let cell = |index: usize| row.get(index).and_then(Option::as_deref);
         if cell(0) == Some("t") {
             self.fall_back(
@@ -117,26 +113,19 @@ impl Writers {
 
     async fn ask_mariadb(&mut self, session: &mut Session, overlap: i64) -> Result<()> {
         let began = self.next;
-        // Without the privilege, the list has only this user's threads and no system thread.
-        let list = "SELECT command, CAST(time_ms AS SIGNED) FROM information_schema.PROCESSLIST \
-             WHERE id <> connection_id() AND command NOT IN ('Sleep', 'Binlog Dump', 'Binlog Dump GTID', 'Daemon')";
-        let own = "SELECT timestampdiff(SECOND, trx_started, utc_timestamp()) FROM information_schema.INNODB_TRX \
-             WHERE trx_mysql_thread_id = connection_id()";
-        let others = "SELECT min(trx_started) FROM information_schema.INNODB_TRX \
-             WHERE trx_mysql_thread_id <> connection_id()";
         session.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT").await?;
-        let mut age = session.query(own).await;
+        let mut age = session.query(MARIADB_OWN).await;
         for _ in 0..STALE_TRIES {
             if age.as_ref().map_or(true, |rows| !rows.is_empty()) {
                 break;
             }
             // A list without our own transaction is older than it, and may miss others.
             tokio::time::sleep(STALE).await;
-            age = session.query(own).await;
+            age = session.query(MARIADB_OWN).await;
         }
         let asked = match age {
             // These times are in the zone of the server or of the session. Our own transaction shows which.
-            Ok(age) => session.query(others).await.map(|oldest| (number(&age), oldest)),
+            Ok(age) => session.query(MARIADB_OPEN).await.map(|oldest| (number(&age), oldest)),
             Err(error) => Err(error),
         };
         session.rollback().await?;
@@ -158,7 +147,7 @@ impl Writers {
             self.next = self.next.min(oldest + shift);
         }
         let mut replica = false;
-        for row in session.query(list).await? {
+        for row in session.query(MARIADB_BUSY).await? {
             let [Some(command), milliseconds] = row.as_slice() else { continue };
             replica |= command.starts_with("Slave_");
             let age = milliseconds.as_ref().and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);

@@ -69,7 +69,8 @@ impl Account<'_> {
             let indexing = resolved.iter().map(|table| table.index_seconds).sum();
             self.phase("index", indexing, rows);
             self.phase("resolve", (position.resolve_seconds - indexing).max(0.0), rows);
-            if !self.job.request.dry_run {
+            // A preview has no run that could have written anything.
+            if checkpoint.run_id.is_some() {
                 self.phase("update", position.update.0, position.update.1);
                 self.phase("insert", position.insert.0, position.insert.1);
             }
@@ -101,16 +102,26 @@ impl Account<'_> {
 
     /// Sets the status of the report, and adds the warnings that follow from the counts.
     pub(super) fn conclude(&mut self) {
-        let (totals, files) = (self.report.totals, self.report.body.files);
-        self.report.status = if self.job.request.dry_run {
-            Status::DryRun
-        } else if totals.inserted + totals.updated + totals.created_at_adjusted == 0
+        let (totals, files) = (self.report.totals, &self.report.body.files);
+        self.report.status = if totals.inserted + totals.updated + totals.created_at_adjusted == 0
             && totals.rejected + files.rejected == 0
         {
             Status::NothingToDo
         } else {
             Status::Finished
         };
+        self.warn_of_counts();
+    }
+
+    /// Concludes the report of a preview, and adds how long a real run would take.
+    pub(super) fn conclude_preview(&mut self) {
+        self.report.status = Status::DryRun;
+        self.warn_of_counts();
+        self.estimate();
+    }
+
+    fn warn_of_counts(&mut self) {
+        let (totals, files) = (self.report.totals, self.report.body.files);
         if totals.orphans_nulled > 0 {
             self.warn_once(format!(
                 "references to missing rows, set to NULL in new rows and unchanged in existing ones: {}",
@@ -145,9 +156,6 @@ impl Account<'_> {
                 files.rejected
             ));
         }
-        if self.job.request.dry_run {
-            self.estimate();
-        }
     }
 
     /// Estimates, in a preview, how long a real run would take.
@@ -181,7 +189,6 @@ impl Account<'_> {
     pub(super) fn keep_rejects(&mut self, rejects: &mut Rejects, done: bool) -> Result<()> {
         let context = self.job.context;
         self.report.rejects_file = rejects.finish()?.map(|path| path.display().to_string());
-        let done = done && !self.job.request.dry_run;
         let again = |path: &String| format!("gapsync import --retry-rejects={}{}", shell_word(path), context.run.again);
         self.report.retry_command = self.report.rejects_file.as_ref().filter(|_| done).map(again);
         let counted: u64 = self.report.reject_reasons.iter().map(|reason| reason.rows).sum();

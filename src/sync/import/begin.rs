@@ -9,7 +9,9 @@ use crate::model::manifest::BundleMark;
 use crate::model::schema::Table;
 use crate::run::ledger;
 use crate::run::rejects::Rejects;
+use crate::run::report::Body;
 use crate::stream::fail;
+use crate::sync::report::ImportBody;
 
 use super::account::Account;
 use super::again::{self, Reason, drop_remains, forget};
@@ -51,12 +53,35 @@ impl Begin<'_, '_> {
         Ok(())
     }
 
+    /// Begins a preview, which is not recorded and leaves resumable runs alone, even one whose process had the same id.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn preview(mut self) -> Result<()> {
+        self.describe(tables::Held::ByAnyRun).await?;
+        fail::point("import.begun");
+        Ok(())
+    }
+
     async fn anew(&mut self) -> Result<()> {
+        self.describe(tables::Held::ByOthers).await?;
+        let Plan { pid, bundle, .. } = &self.checkpoint.plan;
+        let (pid, name) = (*pid, bundle.name.clone());
+        self.clear(pid, &name).await?;
+        self.session.begin().await?;
+        let (started_at, options) = (&self.account.report.started_at, self.job.request.options());
+        let run_id = ledger::begin_run(self.session, ImportBody::KIND, &options, started_at).await?;
+        self.account.report.run_id = Some(run_id);
+        self.checkpoint.run_id = Some(run_id);
+        self.checkpoint.save(self.session, Also::All).await?;
+        self.session.commit().await
+    }
+
+    /// Notes in a new checkpoint what the run is about. No run touches tables that are not ours.
+    async fn describe(&mut self, held: tables::Held) -> Result<()> {
         let request = self.job.request;
         let mut pid = std::process::id();
-        // A preview leaves resumable runs alone, even one whose process had the same id; and no run touches tables that are not
-        // ours.
-        while tables::is_taken(self.session, pid, request.dry_run).await? {
+        while tables::is_taken(self.session, pid, held).await? {
             pid = pid.wrapping_add(NO_PROCESS);
         }
         let import_time = ledger::now(self.session).await?;
@@ -65,24 +90,14 @@ impl Begin<'_, '_> {
         *self.checkpoint = Checkpoint::new(Plan {
             pid,
             import_time,
-            bundle: BundleMark { name: name.clone(), bytes, ..BundleMark::default() },
+            bundle: BundleMark { name, bytes, ..BundleMark::default() },
             choices: self.choices(),
             rejects_file: std::path::absolute(self.rejects.path()).ok(),
             command: request.command.clone(),
             files_root: request.files_root.clone(),
             ..Plan::default()
         });
-        if request.dry_run {
-            return Ok(());
-        }
-        self.clear(pid, &name).await?;
-        self.session.begin().await?;
-        let started_at = &self.account.report.started_at;
-        let run_id = ledger::begin_run(self.session, "import", &request.options(), started_at).await?;
-        self.account.report.run_id = Some(run_id);
-        self.checkpoint.run_id = Some(run_id);
-        self.checkpoint.save(self.session, Also::All).await?;
-        self.session.commit().await
+        Ok(())
     }
 
     /// Makes room for a run: drops the remains of earlier runs that cannot be resumed, and warns about those that can.

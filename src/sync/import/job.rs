@@ -16,6 +16,15 @@ use super::fitting;
 use super::request::{ImportRequest, Input};
 use super::target::{Fitting, Target};
 
+/// What a plan is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be carried out: the files of the bundle are kept until then, and ids are reserved for new rows.
+    Write,
+    /// To be shown.
+    Preview,
+}
+
 /// The request of an import and its context.
 #[derive(Clone, Copy)]
 pub(super) struct Job<'a> {

@@ -27,7 +27,7 @@ use super::chained;
 use super::checkpoint::{Also, Checkpoint, Loaded, Stage};
 use super::connection::{Connection, connect_some};
 use super::files::Spool;
-use super::job::Job;
+use super::job::{Job, Purpose};
 use super::need;
 use super::reject::complete;
 use super::request::Input;
@@ -47,6 +47,7 @@ pub(super) struct Load<'w, 'a> {
     pub(super) bundle: &'w mut Bundle<'a>,
     pub(super) checkpoint: &'w mut Checkpoint,
     pub(super) spool: &'w mut Option<Spool>,
+    pub(super) purpose: Purpose,
 }
 
 impl Load<'_, '_> {
@@ -79,7 +80,7 @@ impl Load<'_, '_> {
         tables::record(session, pid, &target).await?;
         fail::point("import.recorded");
         let root = self.job.request.files_root.as_deref().filter(|_| retake.is_none());
-        let mut spool = Spool::new(root, (!self.job.request.dry_run).then_some(pid))?;
+        let mut spool = Spool::new(root, (self.purpose == Purpose::Write).then_some(pid))?;
         let merge = self.job.merge(&self.checkpoint.plan);
         let began = Instant::now();
         let staged = self.stage(&mut stream, &header, (&target, &merge), &mut spool).await?;
@@ -116,7 +117,7 @@ impl Load<'_, '_> {
         let extent = need::Extent {
             file: job.request.input.bundle(),
             files_root: job.request.files_root.as_deref(),
-            dry_run: job.request.dry_run,
+            writes: self.purpose == Purpose::Write,
         };
         let need = need::of_import(extent, job.context, header, session).await;
         let need = self.account.report.need.insert(need);

@@ -13,7 +13,7 @@
 //!
 //! [`walk::Walk`] drives them. How far it has come is in the [`checkpoint::Checkpoint`], which is stored in the database. After
 //! a temporary error the walk reads the checkpoint and continues from there, and so does another process with `--resume`. A
-//! preview is the same walk without the stages apply and end, so its counts are the real ones.
+//! preview makes the same plan (begin, stage and resolve) and shows it, so its counts are the real ones.
 //!
 //! All stages share the [`job::Job`] (the request, which never changes) and the [`account::Account`] (the report).
 //! [`fitting`] and [`fit`] match the bundle's tables and columns to the target's; the result is a [`target::Target`], whose
@@ -25,6 +25,7 @@
 //! to the report, touch `ImportCounts` in `sync::report`, [`account`] and the report page. To add an outcome of a row, start with
 //! `Action` in [`super::merge`]. A new field in [`checkpoint`] that an older program would misread needs a new version there.
 
+use crate::error::{Error, Result};
 use crate::run::ended::{self, Ended, rejects_path, shown_name};
 use crate::run::rejects::Rejects;
 use crate::run::report::Report;
@@ -79,10 +80,18 @@ pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportB
     let source = job.takes_back().then(|| report.body.bundle.name.clone());
     let mut rejects = Rejects::new(path).limited(request.max_rejects).of(source);
     let account = Account { job, report: &mut report };
-    let outcome = match Box::pin(Walk::start(job, account, &mut rejects)).await {
-        Ok(walk) => Box::pin(walk.run()).await,
-        Err(error) => Err(error),
+    let walk = Walk::start(job, account, &mut rejects);
+    let (outcome, suffix) = if request.dry_run {
+        (Box::pin(preview(request, walk)).await, "-sync-import-dry-run.txt")
+    } else {
+        (Box::pin(async { walk.await?.run().await }).await, "-sync-import.txt")
     };
-    let suffix = if request.dry_run { "-sync-import-dry-run.txt" } else { "-sync-import.txt" };
     ended::end(report, outcome, &context.run, suffix)
+}
+
+async fn preview(request: &ImportRequest, walk: impl Future<Output = Result<Walk<'_>>>) -> Result<()> {
+    if request.fill_sync_hash {
+        return Err(Error::usage("a dry run cannot fill sync_hash").hint("Run `gapsync fill-sync-hash` first."));
+    }
+    walk.await?.preview().await
 }

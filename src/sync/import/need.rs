@@ -20,8 +20,8 @@ pub(in crate::sync) struct Extent<'a> {
     pub(in crate::sync) file: Option<&'a Path>,
     /// Folder below which physical files are placed.
     pub(in crate::sync) files_root: Option<&'a Path>,
-    /// Whether base tables and files are left unchanged.
-    pub(in crate::sync) dry_run: bool,
+    /// Whether base tables and files are written.
+    pub(in crate::sync) writes: bool,
 }
 
 /// Bytes of a row in a dump file, used if only the number of rows is known: 131 on average, rounded up.
@@ -72,15 +72,15 @@ pub(in crate::sync) async fn of_import(
     let sizes = sizes(found, header.max_rows(), header.files);
     let factors = Factors::of(session.dialect());
     let storage = storage(session, &context.database).await;
-    let growth = if request.dry_run { 0 } else { share(sizes.rows, factors.growth) };
-    let log = share(sizes.rows, if request.dry_run { factors.log / 2 } else { factors.log });
+    let growth = if request.writes { share(sizes.rows, factors.growth) } else { 0 };
+    let log = share(sizes.rows, if request.writes { factors.log } else { factors.log / 2 });
     let data = storage.data.as_deref();
     let mut parts = Parts::default();
     parts.add("sync tables", share(sizes.rows, factors.sync_tables), data);
     parts.add("growth", growth, data);
     parts.add("log", log.min(storage.log_limit.unwrap_or(u64::MAX)), storage.log.as_deref());
     parts.add("sorting", share(sizes.rows, factors.sorting), storage.temporary.as_deref());
-    if let Some(root) = request.files_root.filter(|_| !request.dry_run) {
+    if let Some(root) = request.files_root.filter(|_| request.writes) {
         // Each file waits on its target's file system until the rows are in.
         parts.add("files", sizes.files.saturating_mul(2), Some(root));
     }

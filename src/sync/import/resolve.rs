@@ -20,6 +20,7 @@ use crate::sync::merge::{Action, COUNTS_IDS, Making, Matching, Merge, Pivot, Res
 use crate::sync::report::ImportCounts;
 
 use super::checkpoint::{Also, Checkpoint, Resolved, Stage};
+use super::job::Purpose;
 use super::reject::{reject, usable};
 use super::tables::make_table;
 use super::target::{Target, TargetTable};
@@ -40,7 +41,7 @@ pub(super) struct Resolve<'a> {
     pub(super) merge: &'a Merge,
     pub(super) profile: &'a Completed,
     pub(super) rejects: &'a mut Rejects,
-    pub(super) preview: bool,
+    pub(super) purpose: Purpose,
     pub(super) progress: &'a crate::event::Progress,
     pub(super) cancel: &'a Cancel,
     pub(super) checkpoint: &'a mut Checkpoint,
@@ -130,13 +131,13 @@ impl Resolve<'_> {
         known: Vec<Vec<(i64, String)>>,
         parents: &BTreeSet<String>,
     ) -> Result<Vec<Resolved>> {
-        let (merge, preview) = (self.merge, self.preview);
+        let (merge, purpose) = (self.merge, self.purpose);
         let (progress, cancel) = (self.progress, self.cancel);
         let count = tables.len();
         let works = tables.iter_mut().zip(known).map(|(table, known)| {
             let is_parent = parents.contains(&table.merge.sync);
             let with_readers = self.is_worth_readers(&table.profile.name);
-            TableResolve { merge, table, preview, is_parent, known, with_readers }
+            TableResolve { merge, table, purpose, is_parent, known, with_readers }
         });
         let works = Mutex::new(works.collect::<Vec<_>>().into_iter().enumerate());
         // A lock guard in the loop's condition would live as long as the loop's body and block the other sessions.
@@ -241,7 +242,7 @@ fn independent(tables: &[TargetTable]) -> usize {
 struct TableResolve<'a> {
     merge: &'a Merge,
     table: &'a mut TargetTable,
-    preview: bool,
+    purpose: Purpose,
     is_parent: bool,
     /// Rows of the base table that other rows may refer to: the source's id and the hash.
     known: Vec<(i64, String)>,
@@ -251,8 +252,8 @@ struct TableResolve<'a> {
 
 impl TableResolve<'_> {
     async fn run(self, session: &mut Session) -> Result<Resolved> {
-        let Self { merge, table, preview, is_parent, known, with_readers } = self;
-        if preview {
+        let Self { merge, table, purpose, is_parent, known, with_readers } = self;
+        if purpose == Purpose::Preview {
             table.merge.sequence = None;
         }
         if let Some(statement) = merge.analyze_raw(&table.merge) {
@@ -261,7 +262,7 @@ impl TableResolve<'_> {
         let twins = session.count(&merge.count_duplicates(&table.merge)).await? > 0;
         // For keys and computed hashes, counting duplicates first would mean computing them twice.
         let duplicates = twins || !matches!(table.merge.matching, Matching::Hash { arrival: None, .. });
-        let start = next_id(session, merge, table, preview).await?;
+        let start = next_id(session, merge, table, purpose).await?;
         // Unchanged rows are needed only if other tables refer to them, if they have files, or if a deferred reference may
         // still show a difference. Otherwise the raw table is enough to count them.
         let waits = merge.compare_deferred(&table.merge).is_some();
@@ -325,9 +326,11 @@ fn duplicate_id(error: Error) -> Error {
 
 /// Returns the id below the first one for new rows. Ids of deleted rows are not used again, because other systems may still
 /// know them. In a real run, PostgreSQL's sequence is first moved past ids that were written without it.
-async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, preview: bool) -> Result<i64> {
+async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, purpose: Purpose) -> Result<i64> {
     let highest = session.count(&merge.highest_id(&table.merge)).await?;
-    if !preview && let Some(statement) = merge.advance_sequence(&table.merge, highest) {
+    if purpose == Purpose::Write
+        && let Some(statement) = merge.advance_sequence(&table.merge, highest)
+    {
         session.query(&statement).await?;
     }
     let counted = session.dialect() != Dialect::Sqlite || session.count(COUNTS_IDS).await? > 0;

@@ -63,16 +63,24 @@ pub(in crate::sync) async fn forget(session: &mut Session, pid: u32) -> Result<(
     checkpoint::delete(session, id_of(pid)).await
 }
 
-/// Returns whether a new run cannot use a process id: it is in the names of tables that are not ours or, for a preview, of
-/// tables that another run may still need.
+/// Whose tables keep a new run from using a process id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// Those that are not ours. The run drops the others.
+    ByOthers,
+    /// Also those that another run may still need.
+    ByAnyRun,
+}
+
+/// Returns whether a new run cannot use a process id, because it is in the names of tables.
 ///
 /// # Errors
 /// `Database`.
-pub(super) async fn is_taken(session: &mut Session, pid: u32, preview: bool) -> Result<bool> {
+pub(super) async fn is_taken(session: &mut Session, pid: u32, held: Held) -> Result<bool> {
     let ours = recorded(session).await?.remove(&pid).unwrap_or_default();
     let alike = session.catalogue().await?.into_iter().map(|table| table.name);
     let alike: Vec<String> = alike.filter(|name| sync_table_pid(name) == Some(pid)).collect();
-    Ok((preview && !ours.is_empty()) || alike.iter().any(|name| !ours.contains(name)))
+    Ok((held == Held::ByAnyRun && !ours.is_empty()) || alike.iter().any(|name| !ours.contains(name)))
 }
 
 fn id_of(pid: u32) -> i64 {

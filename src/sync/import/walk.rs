@@ -25,7 +25,7 @@ use super::checkpoint::{Also, Checkpoint, Position, Stage};
 use super::connection::{Connection, connect_some};
 use super::end::Finish;
 use super::files::{FileTable, Placing, Spool};
-use super::job::Job;
+use super::job::{Job, Purpose};
 use super::load::Load;
 use super::reject::remember;
 use super::resolve::Resolve;
@@ -50,24 +50,24 @@ pub(super) struct Walk<'a> {
     spool: Option<Spool>,
 }
 
+/// What the stages that write have to do: the rows of the resolved sync tables, and the statements for them.
+struct Planned {
+    merge: Merge,
+    target: Target,
+}
+
 impl<'a> Walk<'a> {
     /// Connects, checks everything that can be checked without the bundle, and takes the lock.
     ///
     /// # Errors
     /// `Usage`, `Schema`, `Rights`, `Locked`, `Database`.
     pub(super) async fn start(job: Job<'a>, account: Account<'a>, rejects: &'a mut Rejects) -> Result<Self> {
-        if job.request.dry_run && job.request.fill_sync_hash {
-            return Err(Error::usage("a dry run cannot fill sync_hash").hint("Run `gapsync fill-sync-hash` first."));
-        }
         let mut session = admitted(job.connect().await, job.context, job.request.commands()).await?;
         session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
         require_tables(&mut session, &catalogue, &job.context.profile).await?;
         let created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         let lock = Lock::acquire(&mut session, &job.context.database, job.progress()).await?;
-        if !job.request.dry_run {
-            account.report.tables_created.clone_from(&created);
-        }
         Ok(Self {
             job,
             account,
@@ -82,22 +82,13 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Runs the import to its end, and releases everything whatever happens.
+    /// Plans the import and carries out the plan, and releases everything whatever happens.
     ///
     /// # Errors
     /// The error that ended the run, or else the one that prevented the release.
     pub(super) async fn run(mut self) -> Result<()> {
-        let begin = Begin {
-            job: self.job,
-            account: &mut self.account,
-            rejects: self.rejects,
-            session: self.connection.session()?,
-            catalogue: &self.catalogue,
-            bundle: &mut self.bundle,
-            checkpoint: &mut self.checkpoint,
-            spool: &mut self.spool,
-        };
-        let outcome = match Box::pin(begin.run()).await {
+        self.account.report.tables_created.clone_from(&self.created);
+        let outcome = match Box::pin(self.begin()?.run()).await {
             Ok(()) => Box::pin(self.attempts()).await,
             Err(error) => Err(error),
         };
@@ -106,6 +97,35 @@ impl<'a> Walk<'a> {
             Err(error) => Err(self.fail(error).await),
         };
         outcome.and(self.release().await)
+    }
+
+    /// Plans the import and shows the plan instead of carrying it out. Removes everything that was made on the way.
+    ///
+    /// # Errors
+    /// Those of [`Self::run`].
+    pub(super) async fn preview(mut self) -> Result<()> {
+        let outcome = match Box::pin(self.begin()?.preview()).await {
+            Ok(()) => Box::pin(self.show()).await,
+            Err(error) => Err(error),
+        };
+        let outcome = match outcome {
+            Ok(()) => self.account.keep_rejects(self.rejects, false),
+            Err(error) => Err(self.fail(error).await),
+        };
+        outcome.and(self.discard().await)
+    }
+
+    fn begin(&mut self) -> Result<Begin<'_, 'a>> {
+        Ok(Begin {
+            job: self.job,
+            account: &mut self.account,
+            rejects: self.rejects,
+            session: self.connection.session()?,
+            catalogue: &self.catalogue,
+            bundle: &mut self.bundle,
+            checkpoint: &mut self.checkpoint,
+            spool: &mut self.spool,
+        })
     }
 
     /// Runs the stages, and repeats them from the last checkpoint after temporary errors.
@@ -160,44 +180,63 @@ impl<'a> Walk<'a> {
         again::start_over(session, &mut self.checkpoint, &mut self.account, why).await
     }
 
-    /// Runs the remaining stages.
+    /// Runs the remaining stages: those that make the plan, then those that carry it out.
     async fn stages(&mut self) -> Result<()> {
         if self.checkpoint.position.stage == Stage::Done {
             return Ok(());
         }
+        let Planned { merge, target } = self.plan(Purpose::Write).await?;
+        if self.checkpoint.position.stage == Stage::Apply {
+            self.apply(&merge, &target).await?;
+        }
+        if self.checkpoint.position.stage < Stage::Finish {
+            self.place_files(&merge, &target).await?;
+        }
+        self.settle(&target).await?;
+        self.account.conclude();
+        kept::list(self.connection.session()?, &mut self.account, &merge, &target).await?;
+        self.finish().await
+    }
+
+    /// Makes the plan and reports what would come of it. Files are only judged, because none were kept.
+    async fn show(&mut self) -> Result<()> {
+        let Planned { merge, target } = self.plan(Purpose::Preview).await?;
+        self.place_files(&merge, &target).await?;
+        self.settle(&target).await?;
+        self.account.conclude_preview();
+        kept::list(self.connection.session()?, &mut self.account, &merge, &target).await
+    }
+
+    /// Makes the plan, as far as the checkpoint does not have it: stages the bundle and resolves each row.
+    async fn plan(&mut self, purpose: Purpose) -> Result<Planned> {
         let readers = self.job.request.resources.loaders();
         if let Some(mut bulk) = self.connection.session()?.bulk() {
             bulk.set_readers(if readers > 1 { readers } else { 0 }).await?;
         }
         if self.checkpoint.position.stage == Stage::Load {
-            Box::pin(self.load()).await?;
+            Box::pin(self.load(purpose)).await?;
         }
         let plan = &self.checkpoint.plan;
         let header = plan.header.as_ref().ok_or_else(|| Error::internal("a checkpoint has no header"))?;
         let mut target = self.job.fit(&self.catalogue, plan, header, true)?;
         let merge = self.job.merge(plan);
         if self.checkpoint.position.stage == Stage::Resolve {
-            self.resolve(&merge, &mut target).await?;
+            self.resolve(&merge, &mut target, purpose).await?;
         } else {
             for (table, resolved) in target.tables.iter_mut().zip(&self.checkpoint.resolved) {
                 table.merge.constants.extend(resolved.owner.clone());
             }
         }
-        if self.checkpoint.position.stage == Stage::Apply && !self.job.request.dry_run {
-            self.apply(&merge, &target).await?;
-        }
-        if self.checkpoint.position.stage < Stage::Finish {
-            self.place_files(&merge, &target).await?;
-        }
-        self.account.settle(&self.checkpoint, &target);
-        let session = self.connection.session()?;
-        chained::find(session, &mut self.account, &self.checkpoint.plan).await?;
-        self.account.conclude();
-        kept::list(session, &mut self.account, &merge, &target).await?;
-        if self.job.request.dry_run { Ok(()) } else { self.finish().await }
+        Ok(Planned { merge, target })
     }
 
-    async fn load(&mut self) -> Result<()> {
+    /// Reports what the checkpoint counts, and the bundle's place in its stream.
+    async fn settle(&mut self, target: &Target) -> Result<()> {
+        self.account.settle(&self.checkpoint, target);
+        chained::find(self.connection.session()?, &mut self.account, &self.checkpoint.plan).await
+    }
+
+    async fn load(&mut self, purpose: Purpose) -> Result<()> {
         let load = Load {
             job: self.job,
             account: &mut self.account,
@@ -208,11 +247,12 @@ impl<'a> Walk<'a> {
             bundle: &mut self.bundle,
             checkpoint: &mut self.checkpoint,
             spool: &mut self.spool,
+            purpose,
         };
         load.run().await
     }
 
-    async fn resolve(&mut self, merge: &Merge, target: &mut Target) -> Result<()> {
+    async fn resolve(&mut self, merge: &Merge, target: &mut Target, purpose: Purpose) -> Result<()> {
         let (job, session) = (self.job, self.connection.session()?);
         if job.request.resume {
             remember(target, self.rejects)?;
@@ -232,7 +272,7 @@ impl<'a> Walk<'a> {
             merge,
             profile: &profile,
             rejects: self.rejects,
-            preview: job.request.dry_run,
+            purpose,
             progress: job.progress(),
             cancel: job.cancel(),
             checkpoint: &mut self.checkpoint,
@@ -364,20 +404,23 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Releases the lock and, after a preview, removes everything it created.
+    /// Releases the lock.
     async fn release(mut self) -> Result<()> {
         let session = self.connection.usable(self.job).await?;
-        let dry_run = self.job.request.dry_run;
-        if dry_run {
-            let pid = self.checkpoint.plan.pid;
-            let left = tables::of(session, pid).await?;
-            drop_tables(session, &left).await?;
-            tables::forget(session, pid).await?;
-            self.account.report.peak_memory_bytes = peak_memory();
-            self.account.report.finished_at = Some(ledger::now(session).await?);
-        }
+        self.lock.release(session).await
+    }
+
+    /// Removes everything that a preview made, and releases the lock.
+    async fn discard(mut self) -> Result<()> {
+        let session = self.connection.usable(self.job).await?;
+        let pid = self.checkpoint.plan.pid;
+        let left = tables::of(session, pid).await?;
+        drop_tables(session, &left).await?;
+        tables::forget(session, pid).await?;
+        self.account.report.peak_memory_bytes = peak_memory();
+        self.account.report.finished_at = Some(ledger::now(session).await?);
         self.lock.release(session).await?;
-        if dry_run { drop_tables(session, &self.created).await } else { Ok(()) }
+        drop_tables(session, &self.created).await
     }
 }
 

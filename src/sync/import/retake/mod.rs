@@ -57,7 +57,7 @@ impl<'a> Retake<'a> {
     /// Returns the file's rows the way a bundle's reader would.
     pub(super) fn stream(&self, budget: Budget) -> ItemStream {
         let mut tables = Vec::new();
-        let mut runs = Vec::new();
+        let mut stretches = Vec::new();
         for table in &self.survey.tables {
             let base = self.base(&table.name);
             let column = |name: &String| ColumnHeader {
@@ -66,7 +66,7 @@ impl<'a> Retake<'a> {
             };
             let columns = table.columns.iter().map(column).collect();
             tables.push(TableHeader { name: table.name.clone(), columns, max_rows: table.rows });
-            runs.push(table.runs.clone());
+            stretches.push(table.stretches.clone());
         }
         // Tables to which rows only refer take part too, without rows of their own.
         for name in self.survey.referred() {
@@ -77,12 +77,12 @@ impl<'a> Retake<'a> {
                 neutral: column.neutral,
             };
             tables.push(TableHeader { name: name.clone(), columns: carried.map(column).collect(), max_rows: 0 });
-            runs.push(Vec::new());
+            stretches.push(Vec::new());
         }
         let plan = RejectsPlan {
             path: self.path.clone(),
             header: made_up(tables),
-            runs,
+            stretches,
             mark: self.survey.mark.clone(),
             max_row_bytes: self.max_row_bytes,
         };

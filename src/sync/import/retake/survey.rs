@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use crate::bundle::reader::Run;
+use crate::bundle::reader::Stretch;
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
 use crate::model::manifest::BundleMark;
@@ -38,7 +38,7 @@ pub(super) struct Contents {
 pub(super) struct Surveyed {
     pub(super) name: String,
     pub(super) columns: Vec<String>,
-    pub(super) runs: Vec<Run>,
+    pub(super) stretches: Vec<Stretch>,
     pub(super) rows: u64,
 }
 
@@ -90,14 +90,19 @@ pub(super) fn survey(
                 refers: references(profile, table, base),
                 own: HashSet::new(),
             }));
-            survey.tables.push(Surveyed { name: row.table.clone(), columns: Vec::new(), runs: Vec::new(), rows: 0 });
+            survey.tables.push(Surveyed {
+                name: row.table.clone(),
+                columns: Vec::new(),
+                stretches: Vec::new(),
+                rows: 0,
+            });
             survey.tables.len() - 1
         });
         let named = |error: Error| error.at_line(place.line).at_table(&row.table);
         let table = &mut survey.tables[index];
-        match &mut table.runs.last_mut().filter(|_| before == Some(index)) {
+        match &mut table.stretches.last_mut().filter(|_| before == Some(index)) {
             Some(run) => run.rows += 1,
-            None => table.runs.push(Run { place, rows: 1 }),
+            None => table.stretches.push(Stretch { place, rows: 1 }),
         }
         table.rows += 1;
         before = Some(index);

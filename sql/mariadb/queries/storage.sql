@@ -1,0 +1,2 @@
+-- Where the server keeps its data and its temporary tables.
+SELECT @@datadir, @@tmpdir;
