@@ -16,7 +16,8 @@
 //! | room | job |
 //! | --- | --- |
 //! | [`cli`] | arguments, settings, progress, rendering; the only room that knows about a terminal |
-//! | [`sync`] | what the program is for: export, import, hashing, history. Other purposes will be rooms beside it, which never import one another |
+//! | [`sync`] | bundles across the gap: export, import, hashing, history |
+//! | [`migrate`] | old files of another platform into tables. Stages never import one another |
 //! | [`run`] | what every run has, whatever its stage: ledger, lock, disk space, rejects file, report, its end |
 //! | [`bundle`], [`db`] | the tarball; the engines. They do not know each other and meet only in a stage |
 //! | [`rows`] | the text of rows: dump files, OUTFILE dumps, rejects files |
@@ -137,6 +138,5 @@ pub mod migrate;
 pub mod model;
 pub mod rows;
 pub mod run;
-pub mod store;
 pub mod stream;
 pub mod sync;

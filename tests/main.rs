@@ -15,6 +15,7 @@ mod hive;
 mod hostile;
 mod kinds;
 mod layering;
+mod migrate;
 mod model;
 mod ours;
 mod property;

@@ -1,16 +1,13 @@
 //! Runs the commands: makes a request from the options, runs it, and reports the outcome.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::bundle::reader::{DumpFormat, ReadLimits};
 use crate::db::dialect::Dialect as Engine;
 use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
 use crate::event::Progress;
 use crate::run;
-use crate::run::ended::Ended;
 use crate::run::report::grid::counted;
-use crate::run::report::{Body, text};
-use crate::run::resources::{Resources, cores};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 use crate::sync::Context;
@@ -25,33 +22,13 @@ use crate::sync::{rights, schema};
 
 use super::args::{
     CheckArgs, CheckName, CleanupArgs, Command, CompressionName, DialectName, EngineName, ExportArgs, HashArgs,
-    HistoryArgs, ImportArgs, LimitArgs, ReadArgs, ResourceArgs, SchemaArgs,
+    HistoryArgs, ImportArgs, LimitArgs, ReadArgs, SchemaArgs,
 };
 use super::migrate;
+use super::outcome::{Outcome, reported, resources};
 use super::render::{self, bundle, hashing, runs, with_version};
 use super::resume;
 use super::settings::Settings;
-
-/// The outcome of a command.
-pub(super) struct Outcome {
-    /// The result as JSON.
-    pub(super) json: Value,
-    /// The result as text; `None` if there is nothing to show except the error.
-    pub(super) text: Option<String>,
-    /// The exit status.
-    pub(super) status: ExitStatus,
-    /// Why it failed.
-    pub(super) error: Option<Error>,
-    /// The command that continues from where it failed.
-    pub(super) resume: Option<String>,
-}
-
-impl Outcome {
-    /// Returns the outcome of a command that has done what it was asked for.
-    pub(super) fn done(json: Value, text: String) -> Self {
-        Self { json, text: Some(text), status: ExitStatus::Done, error: None, resume: None }
-    }
-}
 
 /// Runs a command.
 ///
@@ -174,22 +151,6 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
     let mut context = context(settings, progress, cancel)?;
     context.run.report_dir = settings.report_dir()?;
     reported(import(&request, &context).await)
-}
-
-/// Returns the outcome of a run with a report. Rejected rows change its exit status.
-pub(super) fn reported<B: Body>(ended: Ended<B>) -> Result<Outcome> {
-    let Ended { report, error } = ended;
-    let json = serde_json::to_value(&report)
-        .map_err(|error| Error::internal("the report cannot be written as JSON").because(error))?;
-    let status = match &error {
-        Some(error) => error.kind().exit_status(),
-        None if !B::is_complete(&report) => ExitStatus::Rejected,
-        None if report.body.has_gap() => ExitStatus::Gap,
-        None => ExitStatus::Done,
-    };
-    // A run that finished is shown even if its report could not be saved.
-    let text = report.error.is_none().then(|| text::page(&report));
-    Ok(Outcome { json, text, status, error, resume: report.resume })
 }
 
 async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
@@ -332,11 +293,6 @@ async fn run_cleanup(
     }
     let result = json!({"status": "finished", "dropped": dropped, "resumable": resumable});
     Ok(Outcome::done(with_version(result), text))
-}
-
-/// Returns what a run may use of the machine.
-pub(super) fn resources(args: &ResourceArgs) -> Resources {
-    Resources { jobs: args.jobs.unwrap_or_else(cores), memory: args.memory_limit }
 }
 
 /// Returns the time of this machine's clock as a neutral timestamp in whole seconds, which compares correctly as text.

@@ -6,7 +6,7 @@ use serde_json::json;
 use url::Url;
 
 use super::args::MigrateArgs;
-use super::commands::{Outcome, reported, resources};
+use super::outcome::{Outcome, reported, resources};
 use super::render::with_version;
 use super::settings::Settings;
 use crate::error::{Error, Result};

@@ -17,6 +17,7 @@ mod config;
 mod heap;
 mod mask;
 mod migrate;
+mod outcome;
 mod output;
 mod progress;
 mod render;
@@ -34,7 +35,7 @@ use crate::stream::cancel::Cancel;
 use crate::stream::cpu;
 
 use args::Cli;
-use commands::Outcome;
+use outcome::Outcome;
 use progress::Reporter;
 use render::failure;
 use settings::Settings;

@@ -14,12 +14,10 @@
 //! [`target`] chooses the engine; what depends on it is in [`sql`] and [`hive`]. To add a function to mappings, add it to
 //! `mapping::value` and to [`evaluate`]; to add a pipeline of Spot's, add a file to `sql/migrate/` and to `mapping`.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
+pub mod account;
 mod dates;
 mod evaluate;
+mod group;
 mod hive;
 mod lookup;
 pub mod mapping;
@@ -37,64 +35,3 @@ mod target;
 mod tree;
 
 pub use run::{migrate, script};
-
-/// A file that an earlier run has migrated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Known {
-    /// SHA-256 of its content, hex.
-    sha256: String,
-    /// Its size.
-    bytes: u64,
-    /// The run.
-    run: i64,
-}
-
-/// A file whose rows are staged.
-#[derive(Clone, Debug)]
-pub(crate) struct Done {
-    /// Its number in the run, from 1: that of the positions of its rows.
-    number: u32,
-    /// Path below the old tree.
-    path: String,
-    /// SHA-256 of its content, hex.
-    sha256: String,
-    /// Its size.
-    bytes: u64,
-    /// Its records, without those of days that were not wanted.
-    records: u64,
-    /// What became of them, by table.
-    fates: BTreeMap<String, Fate>,
-}
-
-impl Done {
-    /// Returns how many rows of a table are staged.
-    fn staged(&self, table: &str) -> u64 {
-        self.fates.get(table).map_or(0, |fate| fate.inserted)
-    }
-}
-
-/// What became of the records of a file in a table. Each is counted once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fate {
-    /// Rows that the table takes.
-    pub inserted: u64,
-    /// Records that the table does not take.
-    pub filtered: u64,
-    /// Records in the rejects file.
-    pub rejected: u64,
-}
-
-impl Fate {
-    /// Adds the counts of another batch or file.
-    pub fn add(&mut self, other: Self) {
-        self.inserted += other.inserted;
-        self.filtered += other.filtered;
-        self.rejected += other.rejected;
-    }
-
-    /// Returns how many records are accounted for.
-    #[must_use]
-    pub fn all(self) -> u64 {
-        self.inserted + self.filtered + self.rejected
-    }
-}

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::account::{Done, Fate};
 use super::dates::Date;
+use super::group::Published;
 use super::mapping::Mapping;
 use super::plan::{Planned, State, plan, refuse_changed};
 use super::reader::{Item, Reading, Work, start};
@@ -14,15 +16,15 @@ use super::request::MigrateRequest;
 use super::retire::retire;
 use super::rows::Plan;
 use super::table::TargetTable;
-use super::target::{Published, Staging, Target};
+use super::target::{Staging, Target};
 use super::tree::{Tree, look};
-use super::{Done, Fate};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::RowBatch;
 use crate::model::run::Phase;
 use crate::run::Context;
 use crate::run::rejects::Rejects;
 use crate::run::report::Report;
+use crate::run::report::grid::counted;
 use crate::stream::budget::{Budget, Permit};
 use crate::stream::{cpu, fail};
 
@@ -112,8 +114,8 @@ impl Pipeline<'_> {
         self.report.body.pipelines.push(pipeline_report(&self.mapping, tree));
         if !tree.unknown.is_empty() {
             let warning = format!(
-                "{} files of the pipeline {} belong to no family: their rows are not migrated",
-                tree.unknown.len(),
+                "{} of the pipeline {} without a family: none of their rows is migrated",
+                counted(tree.unknown.len() as u64, "file"),
                 self.mapping.pipeline
             );
             self.context.progress.warning(warning.clone());

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Known;
+use super::account::Known;
 use super::dates::Date;
 use super::mapping::{Day, Mapping};
 use super::report::FileReport;

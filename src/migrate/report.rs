@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Fate;
+use super::account::Fate;
 use crate::run::report::grid::{Grid, grouped, size};
 use crate::run::report::page::Page;
 use crate::run::report::{Body, Report};
@@ -115,6 +115,15 @@ impl Body for MigrateBody {
         let moved = self.pipelines.iter().filter_map(|pipeline| pipeline.backup.as_ref());
         page.list("The old files are now in", moved);
         page.list("Staging tables were left in", &self.staging_left);
+    }
+
+    fn remedies(&self, page: &mut Page) {
+        if self.files.iter().any(|file| file.rejected > 0) {
+            page.lines(
+                "To bring rejected rows in, correct them in the old files, put these back in their place, and migrate their days\n\
+                 again with --replace-day YYYY-MM-DD.\n",
+            );
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Fate;
+use super::account::Fate;
 use super::dates::{self, Date};
 use super::evaluate::Row;
 use super::lookup::Pairs;

@@ -1,5 +1,6 @@
 //! The run of a migration, from the request to the report.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::pipeline::{Pipeline, named, pipeline_report};
@@ -49,12 +50,20 @@ struct Run<'a> {
 impl Run<'_> {
     async fn run(&mut self) -> Result<()> {
         let trees = self.trees()?;
-        let mut target = Target::open(self.request, self.context).await?;
+        let mut target = match Target::open(self.request, self.context).await {
+            Ok(target) => target,
+            // The tables, or even the database, are still to be made.
+            Err(error) if self.request.dry_run && self.request.init => {
+                self.report.warnings.push(format!("the target cannot be opened yet: {error}"));
+                return self.preview(None, &trees).await;
+            }
+            Err(error) => return Err(error),
+        };
         let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &self.report.body.name));
         rejects = rejects.limited(self.request.max_rejects);
         let begun = target.begin_run(self.report).await;
         let outcome = match begun {
-            Ok(()) if self.request.dry_run => self.preview(&mut target, &trees).await,
+            Ok(()) if self.request.dry_run => self.preview(Some(&mut target), &trees).await,
             Ok(()) => self.pipelines(&mut target, trees, &mut rejects).await,
             Err(error) => Err(error),
         };
@@ -117,12 +126,15 @@ impl Run<'_> {
     }
 
     /// Describes what would be done.
-    async fn preview(&mut self, target: &mut Target, trees: &[Option<Tree>]) -> Result<()> {
+    async fn preview(&mut self, mut target: Option<&mut Target>, trees: &[Option<Tree>]) -> Result<()> {
         let root = &self.request.old_path;
         let mut files = Vec::new();
         for (mapping, tree) in self.request.mappings.iter().zip(trees) {
             let Some(tree) = tree else { continue };
-            let known = target.known(&mapping.pipeline).await?;
+            let known = match &mut target {
+                Some(target) => target.known(&mapping.pipeline).await?,
+                None => BTreeMap::new(),
+            };
             let planned = plan(mapping, root, tree, &known, &self.request.replace_days)?;
             self.report.body.pipelines.push(pipeline_report(mapping, tree));
             for (index, family) in mapping.families.iter().enumerate() {

@@ -1,39 +1,19 @@
 //! The engine that a migration writes to, whichever it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::dates::Date;
+use super::account::{Done, Known};
+use super::group::Published;
 use super::hive::{HiveStaging, HiveTarget};
 use super::mapping::Mapping;
 use super::report::MigrateBody;
 use super::request::{Engine, MigrateRequest};
 use super::sql::{SqlStaging, SqlTarget};
 use super::table::TargetTable;
-use super::{Done, Known};
 use crate::error::Result;
 use crate::model::batch::RowBatch;
-use crate::run::rejects::Rejects;
 use crate::run::{Context, report::Report};
 use crate::stream::budget::Permit;
-use crate::stream::cancel::Cancel;
-
-/// What publishing files needs.
-pub(super) struct Published<'a> {
-    /// Name of the pipeline.
-    pub(super) pipeline: &'a str,
-    /// The tables of the pipeline.
-    pub(super) tables: &'a [TargetTable],
-    /// Days whose rows are deleted first.
-    pub(super) replace: &'a BTreeSet<Date>,
-    /// The days of the staged rows, by table.
-    pub(super) days: &'a BTreeMap<String, BTreeSet<Date>>,
-    /// Takes the rows that the database refuses.
-    pub(super) rejects: &'a mut Rejects,
-    /// Lets the user stop the run.
-    pub(super) cancel: &'a Cancel,
-    /// How often something was tried again.
-    pub(super) retries: u64,
-}
 
 /// The engine.
 pub(super) enum Target {

@@ -70,9 +70,24 @@ fn examples_print_what_they_show() {
     commands.dedup();
     assert_eq!(
         commands,
-        ["check", "cleanup", "export", "fill-sync-hash", "history", "import", "init", "inspect", "schema", "verify"]
+        [
+            "check",
+            "cleanup",
+            "export",
+            "fill-sync-hash",
+            "history",
+            "import",
+            "init",
+            "inspect",
+            "migrate",
+            "schema",
+            "verify"
+        ]
     );
     let mut filled = false;
+    let tree = Path::new(ROOT).join("tests/spot/tree.py");
+    let made = finish(std::process::Command::new("python3").arg(tree).arg("old").current_dir(desk.path()));
+    assert_eq!(made.status, 0, "{}", made.stderr);
     for (words, shown) in examples {
         fs::remove_file(&database).ok();
         match words[0].as_str() {

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::statements::Names;
 use crate::db::hive::HiveSession;
 use crate::error::{Error, Result};
+use crate::migrate::account::{Done, Known};
 use crate::migrate::dates::Date;
-use crate::migrate::{Done, Known};
 
 /// Table of files.
 pub(super) const MIGRATED: &str = "gapsync_migrated";

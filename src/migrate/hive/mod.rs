@@ -13,12 +13,12 @@ use crate::error::{Error, Result};
 use crate::run::{Context, report::Report};
 use crate::store::Store;
 
+use super::account::{Done, Known};
+use super::group::Published;
 use super::mapping::{Mapping, Output};
 use super::report::MigrateBody;
 use super::request::MigrateRequest;
 use super::table::{self, TargetTable};
-use super::target::Published;
-use super::{Done, Known};
 
 mod catalogue;
 mod ledger;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::HiveTarget;
 use super::ledger::{self, Intent, TableIntent};
 use crate::error::{Error, Result};
-use crate::migrate::Done;
+use crate::migrate::account::Done;
 use crate::migrate::dates::Date;
+use crate::migrate::group::Published;
 use crate::migrate::table::TargetTable;
-use crate::migrate::target::Published;
 use crate::stream::fail;
 
 /// How long to wait between two counts, to see whether an INSERT of a run that died is still writing.

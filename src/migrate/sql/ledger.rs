@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
 use crate::error::{Error, Result};
-use crate::migrate::{Done, Known};
+use crate::migrate::account::{Done, Known};
 use crate::model::schema::Table;
 use crate::run::ledger::clock;
 

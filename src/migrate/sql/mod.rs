@@ -15,12 +15,12 @@ use crate::run::ledger as runs;
 use crate::run::lock::Lock;
 use crate::run::{Context, report::Report};
 
+use super::account::{Done, Known};
+use super::group::Published;
 use super::mapping::Mapping;
 use super::report::MigrateBody;
 use super::request::MigrateRequest;
 use super::table::{self, TargetTable};
-use super::target::Published;
-use super::{Done, Known};
 
 mod ledger;
 mod place;

@@ -8,10 +8,10 @@ use super::ledger;
 use super::tables::{self, POSITION};
 use crate::db::error::{SqlClass, class_of};
 use crate::error::{Error, Result};
-use crate::migrate::Done;
+use crate::migrate::account::Done;
 use crate::migrate::dates::Date;
+use crate::migrate::group::Published;
 use crate::migrate::table::TargetTable;
-use crate::migrate::target::Published;
 use crate::model::batch::Position;
 use crate::run::backoff::{Backoff, passes, wait};
 use crate::run::rejects::Reject;
@@ -73,7 +73,7 @@ async fn attempt(
         if expected == 0 {
             continue;
         }
-        let mut rows = Rows { target, table, refused, inserted: 0 };
+        let mut rows = Insertion { target, table, refused, inserted: 0 };
         let before = rows.refused.len();
         rows.insert(range).await.map_err(at)?;
         let done = rows.inserted + (refused.len() - before) as u64;
@@ -132,14 +132,14 @@ fn start_of(number: u32) -> i64 {
     Position { dump_file: number, line: 0 }.to_number()
 }
 
-struct Rows<'a> {
+struct Insertion<'a> {
     target: &'a mut SqlTarget,
     table: &'a TargetTable,
     refused: &'a mut Vec<Refused>,
     inserted: u64,
 }
 
-impl Rows<'_> {
+impl Insertion<'_> {
     /// Inserts the rows of a range. A savepoint keeps what was inserted before a refusal.
     async fn insert(&mut self, range: (i64, i64)) -> Result<()> {
         let mut ranges = vec![range];

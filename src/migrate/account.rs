@@ -1,0 +1,66 @@
+//! What is known of files, and what became of their records.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A file that an earlier run has migrated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// SHA-256 of its content, hex.
+    pub(super) sha256: String,
+    /// Its size.
+    pub(super) bytes: u64,
+    /// The run.
+    pub(super) run: i64,
+}
+
+/// A file whose rows are staged.
+#[derive(Clone, Debug)]
+pub(super) struct Done {
+    /// Its number in the run, from 1: that of the positions of its rows.
+    pub(super) number: u32,
+    /// Path below the old tree.
+    pub(super) path: String,
+    /// SHA-256 of its content, hex.
+    pub(super) sha256: String,
+    /// Its size.
+    pub(super) bytes: u64,
+    /// Its records, without those of days that were not wanted.
+    pub(super) records: u64,
+    /// What became of them, by table.
+    pub(super) fates: BTreeMap<String, Fate>,
+}
+
+impl Done {
+    /// Returns how many rows of a table are staged.
+    pub(super) fn staged(&self, table: &str) -> u64 {
+        self.fates.get(table).map_or(0, |fate| fate.inserted)
+    }
+}
+
+/// What became of the records of a file in a table. Each is counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fate {
+    /// Rows that the table takes.
+    pub inserted: u64,
+    /// Records that the table does not take.
+    pub filtered: u64,
+    /// Records in the rejects file.
+    pub rejected: u64,
+}
+
+impl Fate {
+    /// Adds the counts of another batch or file.
+    pub fn add(&mut self, other: Self) {
+        self.inserted += other.inserted;
+        self.filtered += other.filtered;
+        self.rejected += other.rejected;
+    }
+
+    /// Returns how many records are accounted for.
+    #[must_use]
+    pub fn all(self) -> u64 {
+        self.inserted + self.filtered + self.rejected
+    }
+}

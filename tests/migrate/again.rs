@@ -1,0 +1,120 @@
+//! Migrations that are repeated: nothing is doubled, a day can be replaced, and the old files end up in the backup folder.
+
+use super::{Kind, Site, kinds};
+use crate::support::Engine;
+
+const HEADER: &str = "ip|title|summary\n";
+
+#[test]
+fn a_repeated_migration_adds_nothing() {
+    for kind in kinds() {
+        let site = Site::new(kind);
+        site.tree(&["--days", "2", "--flow-rows", "300", "--dns-rows", "200", "--proxy-rows", "100"]);
+        let first = site.migrated(0, &["--init", "--keep-source"]);
+        let second = site.migrated(0, &["--keep-source"]);
+        assert_eq!((&first["status"], &second["status"]), (&"finished".into(), &"nothing-to-do".into()), "{kind:?}");
+        assert_eq!(second["totals"]["inserted"], 0);
+        // The third moves the old files, and the fourth finds them moved.
+        assert_eq!(site.migrated(0, &[])["pipelines"].as_array().unwrap().len(), 3);
+        assert!(site.path("old/data/backup/flow").is_dir() && !site.path("old/data/flow").exists());
+        site.migrated(0, &[]);
+        if let Some(differences) = site.differences() {
+            panic!("{kind:?}: {differences}");
+        }
+    }
+}
+
+fn storyboard(site: &Site, day: &str, titles: &[&str]) {
+    let lines: String = titles.iter().map(|title| format!("10.0.0.1|{title}|text\n")).collect();
+    site.file(&format!("data/flow/{day}/threats.csv"), format!("{HEADER}{lines}"));
+}
+
+fn titles(site: &Site) -> Vec<Vec<String>> {
+    site.rows("SELECT title, d FROM flow_storyboard ORDER BY d, title")
+}
+
+fn of(rows: &[(&str, &str)]) -> Vec<Vec<String>> {
+    rows.iter().map(|(title, day)| vec![(*title).to_owned(), (*day).to_owned()]).collect()
+}
+
+#[test]
+fn a_day_is_replaced_as_a_whole() {
+    for kind in kinds().into_iter().filter(|kind| *kind != Kind::Spark) {
+        let site = Site::new(kind);
+        storyboard(&site, "20170104", &["a", "b"]);
+        storyboard(&site, "20170105", &["c"]);
+        let summary = |text: &str| site.file("data/flow/ingest_summary/is_201701.csv", format!("date,total\n{text}"));
+        summary("2017-01-04 00:00,1\n2017-01-05 00:00,2\n");
+        let flow = ["--pipelines", "flow"];
+        site.migrated(0, &[&flow[..], &["--init", "--keep-source"]].concat());
+        // A changed file would be doubled.
+        storyboard(&site, "20170104", &["b", "new"]);
+        let refused = site.migrated(7, &flow);
+        let error = refused["error"].to_string();
+        assert!(error.contains("20170104/threats.csv") && error.contains("--replace-day"), "{error}");
+        assert_eq!(titles(&site), of(&[("a", "4"), ("b", "4"), ("c", "5")]), "{kind:?}");
+        site.migrated(0, &[&flow[..], &["--replace-day", "2017-01-04"]].concat());
+        assert_eq!(titles(&site), of(&[("b", "4"), ("new", "4"), ("c", "5")]), "{kind:?}");
+        let summaries = site.rows("SELECT total, d FROM flow_ingest_summary ORDER BY d");
+        assert_eq!(summaries, of(&[("1", "4"), ("2", "5")]), "{kind:?}");
+    }
+}
+
+#[test]
+fn equal_files_of_two_days_are_two_files() {
+    let site = Site::sqlite();
+    storyboard(&site, "20170104", &["same"]);
+    storyboard(&site, "20170105", &["same"]);
+    site.migrated(0, &["--pipelines", "flow", "--init"]);
+    assert_eq!(titles(&site), of(&[("same", "4"), ("same", "5")]));
+}
+
+#[test]
+fn a_second_tree_joins_the_first_in_the_backup_folder() {
+    let site = Site::sqlite();
+    storyboard(&site, "20170104", &["first"]);
+    site.migrated(0, &["--pipelines", "flow", "--init"]);
+    storyboard(&site, "20170105", &["second"]);
+    site.migrated(0, &["--pipelines", "flow"]);
+    let names: Vec<String> = site.files("old/data").into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["backup/flow/20170104/threats.csv", "backup/flow/20170105/threats.csv"]);
+    // A different file of a name that is there already stays where it is, and says so.
+    storyboard(&site, "20170105", &["third"]);
+    let refused = site.migrated(7, &["--pipelines", "flow"]);
+    assert!(refused["error"].to_string().contains("--replace-day"));
+    let report = site.migrated(10, &["--pipelines", "flow", "--replace-day", "2017-01-05"]);
+    assert!(report["error"].to_string().contains("the backup folder has another file of this name"), "{report}");
+    assert!(site.path("old/data/flow/20170105/threats.csv").exists());
+    assert_eq!(titles(&site), of(&[("first", "4"), ("third", "5")]));
+}
+
+#[test]
+fn two_migrations_do_not_run_at_once() {
+    for kind in kinds().into_iter().filter(|kind| *kind != Kind::Spark) {
+        let site = Site::new(kind);
+        storyboard(&site, "20170104", &["a"]);
+        site.migrated(0, &["--pipelines", "flow", "--init", "--keep-source"]);
+        // The lock of a live process: that of this test.
+        let ticks = std::fs::read_to_string("/proc/self/stat").unwrap();
+        let since = ticks.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap().to_owned();
+        let space = std::fs::read_link("/proc/self/ns/pid").unwrap();
+        let space: String = space.to_string_lossy().chars().filter(char::is_ascii_digit).collect();
+        let host = gethostname();
+        let now = match kind {
+            Kind::Sql(Engine::Sqlite) => "datetime('now')",
+            Kind::Sql(Engine::Postgres) => "(clock_timestamp() AT TIME ZONE 'UTC')",
+            _ => "utc_timestamp(6)",
+        };
+        site.sql(&format!(
+            "INSERT INTO gapsync_lock (name, host, pid, token, acquired_at, heartbeat) \
+             VALUES ('import', '{host}', {}, '{since}-{space}-test', {now}, {now});",
+            std::process::id()
+        ));
+        let refused = site.migrated(9, &["--pipelines", "flow"]);
+        assert!(refused["error"].to_string().contains(&std::process::id().to_string()), "{kind:?}: {refused}");
+    }
+}
+
+fn gethostname() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_owned()
+}

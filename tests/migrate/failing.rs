@@ -1,0 +1,123 @@
+//! Migrations that fail: the old tree is untouched, the exit status is not 0, and the report names file and line.
+
+use std::process::Command;
+
+use super::{Kind, Site, kinds};
+use crate::support::{finish, skipped};
+
+const CHORD: &str = "srcip\tdstip\tibytes\tipkts\n10.0.0.1\t10.0.0.2\t1\t2\n";
+
+#[test]
+fn a_malformed_file_stops_the_run_before_any_table_is_touched() {
+    for kind in kinds() {
+        let site = Site::new(kind);
+        site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+        site.file("data/flow/20170104/threats.csv", "ip|heading|summary\n10.0.0.1|a|b\n");
+        let before = site.files("old");
+        let report = site.migrated(5, &["--pipelines", "flow", "--init"]);
+        let error = report["error"]["message"].as_str().unwrap();
+        assert!(error.contains("20170104/threats.csv`, line `1`"), "{kind:?}: {error}");
+        assert_eq!(site.files("old"), before);
+        assert!(report["staging_left"].is_string(), "{report}");
+        if kind != Kind::Spark {
+            assert_eq!(site.rows("SELECT count(*) FROM flow_chords"), [["0"]]);
+        }
+        // Repaired, the same command goes through.
+        site.file("data/flow/20170104/threats.csv", "ip|title|summary\n10.0.0.1|a|b\n");
+        assert_eq!(site.migrated(0, &["--pipelines", "flow"])["totals"]["inserted"], 2);
+        assert_eq!(site.files("staging"), []);
+    }
+}
+
+#[test]
+fn too_many_rejected_rows_stop_the_run_before_any_table_is_touched() {
+    let site = Site::sqlite();
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", format!("{CHORD}10.0.0.1\t10.0.0.2\tmany\t2\n"));
+    let before = site.files("old");
+    let report = site.migrated(3, &["--pipelines", "flow", "--init", "--max-rejects", "0"]);
+    assert_eq!(report["status"], "failed");
+    let rejects = std::fs::read_to_string(site.path(report["rejects_file"].as_str().unwrap())).unwrap();
+    assert!(rejects.contains("data/flow/20170104/chord-10_0_0_1.tsv,3,`ibytes` is not a whole number"), "{rejects}");
+    assert_eq!(
+        (site.files("old"), site.rows("SELECT count(*) FROM flow_chords")),
+        (before, vec![vec!["0".to_owned()]])
+    );
+    // Without a limit the good row goes in, the bad one is accounted for, and the tree moves.
+    let report = site.migrated(3, &["--pipelines", "flow"]);
+    assert_eq!(report["tables"]["flow_chords"], serde_json::json!({"inserted": 1, "filtered": 0, "rejected": 1}));
+    assert!(site.path("old/data/backup/flow/20170104/chord-10_0_0_1.tsv").exists());
+}
+
+#[test]
+fn a_row_that_the_database_refuses_is_rejected_by_name() {
+    for kind in kinds().into_iter().filter(|kind| *kind != Kind::Spark) {
+        let site = Site::new(kind);
+        site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+        site.migrated(0, &["--pipelines", "flow", "--init", "--keep-source"]);
+        site.sql("CREATE UNIQUE INDEX only_once ON flow_chords (ibyt);");
+        let rows: String = (1..=50).map(|n| format!("10.0.0.1\t10.0.0.2\t{n}\t2\n")).collect();
+        site.file("data/flow/20170105/chord-10_0_0_1.tsv", format!("srcip\tdstip\tibytes\tipkts\n{rows}"));
+        let report = site.migrated(3, &["--pipelines", "flow"]);
+        assert_eq!(report["tables"]["flow_chords"], serde_json::json!({"inserted": 49, "filtered": 0, "rejected": 1}));
+        let rejects = std::fs::read_to_string(site.path(report["rejects_file"].as_str().unwrap())).unwrap();
+        assert!(rejects.contains("data/flow/20170105/chord-10_0_0_1.tsv,2,"), "{kind:?}: {rejects}");
+        assert_eq!(site.rows("SELECT count(*) FROM flow_chords"), [["50"]], "{kind:?}");
+    }
+}
+
+#[test]
+fn a_trigger_that_skips_rows_is_noticed() {
+    let site = Site::sqlite();
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+    site.file("data/flow/20170104/threats.csv", "ip|title|summary\n10.0.0.1|a|b\n");
+    site.migrated(0, &["--pipelines", "flow", "--init", "--keep-source"]);
+    site.sql("CREATE TRIGGER skips BEFORE INSERT ON flow_chords BEGIN SELECT RAISE(IGNORE); END;");
+    site.file("data/flow/20170105/chord-10_0_0_1.tsv", CHORD);
+    let report = site.migrated(7, &["--pipelines", "flow"]);
+    assert!(report["error"].to_string().contains("the table took 0 of 1 rows"), "{report}");
+    assert!(site.path("old/data/flow/20170105/chord-10_0_0_1.tsv").exists());
+}
+
+#[test]
+fn a_server_that_is_not_there_is_an_error() {
+    let site = Site::sqlite();
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+    let before = site.files("old");
+    for engine in
+        ["postgres://nobody@127.0.0.1:1/x", "mysql://nobody@127.0.0.1:1/x", "hive://127.0.0.1:1", "127.0.0.1:1"]
+    {
+        let mut command = crate::support::gapsync(["migrate", "--json", "--progress", "off", "flow"]);
+        command.arg(site.path("old")).args(["stg"]).arg(site.path("staging")).args(["spot", engine]);
+        let ended = finish(command.current_dir(site.path("")));
+        assert_ne!(ended.status, 0, "{engine}");
+        assert_eq!(site.files("old"), before, "{engine}");
+    }
+}
+
+#[test]
+fn a_disk_that_fills_leaves_the_tree_as_it_was() {
+    let site = Site::sqlite();
+    site.tree(&["--days", "1", "--flow-rows", "20000", "--pipelines", "flow"]);
+    std::fs::create_dir(site.path("disk")).unwrap();
+    let before = site.files("old");
+    let id = Command::new("id").arg("-u").output().unwrap();
+    let spaces = if id.stdout == b"0\n" { "-m" } else { "-rm" };
+    let tried = finish(
+        Command::new("unshare")
+            .args([spaces, "sh", "-c", "mount -t tmpfs -o size=4096 tmpfs disk"])
+            .current_dir(site.path("")),
+    );
+    if tried.status != 0 {
+        return skipped("full disks, because no tmpfs can be mounted");
+    }
+    for (kilobytes, enough) in [(200, false), (2000, false), (4000, false), (60_000, true)] {
+        let script = format!(
+            "mount -t tmpfs -o size={kilobytes}k tmpfs disk || exit 99\n\
+             {} migrate --json --progress off --pipelines flow --old-path old --engine sqlite:disk/t.db --init --keep-source",
+            env!("CARGO_BIN_EXE_gapsync")
+        );
+        let ended = finish(Command::new("unshare").args([spaces, "sh", "-c", &script]).current_dir(site.path("")));
+        assert_eq!(ended.status, if enough { 0 } else { 10 }, "{kilobytes}: {} {}", ended.stdout, ended.stderr);
+        assert_eq!(site.files("old"), before, "{kilobytes}");
+    }
+}

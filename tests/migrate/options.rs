@@ -1,0 +1,131 @@
+//! The options of `migrate`.
+
+use super::Site;
+use crate::support::{finish, gapsync};
+
+const CHORD: &str = "srcip\tdstip\tibytes\tipkts\n10.0.0.1\t10.0.0.2\t1\t2\n";
+
+#[test]
+fn the_six_values_of_the_old_script_are_taken_in_its_order() {
+    let site = Site::sqlite();
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+    let mut command = gapsync(["migrate", "--json", "--progress", "off", "--init", "flow"]);
+    // A slash at the end, as in the old script's own example.
+    command.arg(format!("{}/", site.path("old").display())).arg("spot_migration");
+    command.arg(format!("{}/", site.path("staging").display())).args(["spot", &site.url]);
+    let ended = finish(command.current_dir(site.path("")));
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert_eq!(site.rows("SELECT ip_threat, y, m, d FROM flow_chords"), [["10.0.0.1", "2017", "1", "4"]]);
+    // Five of them are too few, and options do not mix with them.
+    let usage = |arguments: &[&str]| finish(gapsync(["migrate"]).args(arguments)).status;
+    assert_eq!(usage(&["flow", "old", "stg", "path", "spot"]), 2);
+    assert_eq!(usage(&["flow", "old", "stg", "path", "spot", "sqlite:x.db", "--old-path", "x"]), 2);
+    assert_eq!(usage(&["flow,flaw", "old", "stg", "path", "spot", "sqlite:x.db"]), 2);
+}
+
+#[test]
+fn a_dry_run_shows_the_plan_and_writes_nothing() {
+    let site = Site::sqlite();
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+    site.file("data/flow/20170104/notes.txt", "x");
+    site.migrated(0, &["--pipelines", "flow", "--init", "--keep-source"]);
+    site.file("data/flow/20170105/chord-10_0_0_1.tsv", format!("{CHORD}10.0.0.1\t10.0.0.3\t1\t2\n"));
+    let before = (site.files("old"), site.sql(".dump"));
+    let report = site.migrated(0, &["--pipelines", "flow", "--dry-run"]);
+    assert_eq!((site.files("old"), site.sql(".dump")), before);
+    let file = |index: usize, key: &str| report["files"][index][key].clone();
+    assert_eq!(
+        (file(0, "state"), file(1, "state"), file(1, "records")),
+        ("migrated before".into(), "new".into(), 2.into())
+    );
+    assert_eq!(report["pipelines"][0]["unknown"], serde_json::json!(["data/flow/20170104/notes.txt"]));
+    assert_eq!(report["status"], "dry-run");
+}
+
+#[test]
+fn the_sql_can_be_read_before_it_runs() {
+    let site = Site::sqlite();
+    for (engine, words) in [
+        ("sqlite:x.db", ["CREATE TABLE \"flow_chords\"", "INSERT INTO \"flow_chords\"", "gapsync_migrated"]),
+        (
+            "postgres://h/x",
+            ["CREATE UNLOGGED TABLE \"flow_chords_tmp\"", "INSERT INTO \"flow_chords\"", "CREATE SCHEMA"],
+        ),
+        ("mysql://h/x", ["CREATE TABLE `flow_chords`", "INSERT INTO `flow_chords`", "CREATE DATABASE"]),
+        ("impala://h", ["PARTITIONED BY (`y` SMALLINT", "PARTITION (`y`, `m`, `d`)", "CREATE EXTERNAL TABLE"]),
+    ] {
+        let mut command = gapsync(["migrate", "--print-sql", "--pipelines", "flow", "--engine", engine]);
+        command.args(["--target-db", "spot", "--staging-path", "/tmp/stage"]);
+        let ended = finish(command.current_dir(site.path("")));
+        assert_eq!(ended.status, 0, "{engine}: {}", ended.stderr);
+        assert!(words.iter().all(|word| ended.stdout.contains(word)), "{engine}: {}", ended.stdout);
+    }
+    assert_eq!(site.files(""), []);
+}
+
+#[test]
+fn files_of_ones_own_are_migrated_by_a_mapping_file() {
+    let site = Site::sqlite();
+    let mapping = r#"pipeline = "web"
+tree = "data/web"
+ignored = ['.*\.log']
+
+[lookup.status]
+path = 'codes\.csv'
+delimiter = ","
+key = "code"
+value = "name"
+
+[[files]]
+family = "hits"
+path = 'hits-(?<host>[^/]+)\.csv'
+delimiter = ";"
+quote = "'"
+columns = ["at text", "status int", "bytes bigint"]
+day = "at"
+
+[[files.into]]
+table = "web_hits"
+where = "bytes > 0 and path.host <> 'test'"
+columns = ["host text = path.host", "at text = iso(at)", "status text = lookup(status, status, 'unknown')", "bytes bigint = bytes"]
+"#;
+    std::fs::write(site.path("web.toml"), mapping).unwrap();
+    site.file("codes.csv", "code,name\n200,OK\n404,not found\n");
+    site.file(
+        "data/web/hits-a.csv",
+        "at;status;bytes\n2017/1/4 10:00;200;5\n'2017-01-05';404;6\n2017-01-05;500;7\n2017-01-05;200;0\n",
+    );
+    site.file("data/web/hits-test.csv", "at;status;bytes\n2017-01-04;200;5\n");
+    site.file("data/web/server.log", "x");
+    let report = site.migrated(0, &["--mapping", "web.toml", "--init"]);
+    assert_eq!(report["totals"], serde_json::json!({"inserted": 3, "filtered": 2, "rejected": 0}));
+    let rows = site.rows("SELECT host, at, status, bytes, y, m, d FROM web_hits ORDER BY bytes");
+    let expected =
+        ["a|2017-01-04 10:00|OK|5|2017|1|4", "a|2017-01-05|not found|6|2017|1|5", "a|2017-01-05|unknown|7|2017|1|5"];
+    assert_eq!(rows.iter().map(|row| row.join("|")).collect::<Vec<_>>(), expected);
+    assert!(site.path("old/data/backup/web/server.log").exists());
+    // A mistake is named with its line.
+    std::fs::write(site.path("web.toml"), mapping.replace("bytes > 0", "size > 0")).unwrap();
+    let ended = site.migrate(&["--mapping", "web.toml"]);
+    assert_eq!(ended.status, 2);
+    assert!(
+        ended.stdout.contains("web.toml`, line `21`") && ended.stdout.contains("no column `size`"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn tables_that_are_not_there_are_named() {
+    let site = Site::sqlite();
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+    site.sql("CREATE TABLE flow_chords (ip_threat TEXT, srcip TEXT, dstip TEXT, ibyt INTEGER, ipkt INTEGER, y, m);");
+    let report = site.migrated(7, &["--pipelines", "flow"]);
+    let error = report["error"].to_string();
+    assert!(error.contains("`flow_scores`") && error.contains("--init"), "{error}");
+    // Nothing of ours was made in a database that may be the wrong one.
+    assert_eq!(site.rows("SELECT count(*) FROM sqlite_master"), [["1"]]);
+    let report = site.migrated(7, &["--pipelines", "flow", "--init"]);
+    let error = report["error"].to_string();
+    assert!(error.contains("flow_chords") && error.contains("`d`"), "{error}");
+}
