@@ -18,7 +18,7 @@
 //! | [`cli`] | arguments, settings, progress, rendering; the only room that knows about a terminal |
 //! | [`sync`] | what the program is for: export, import, hashing, history. Other purposes will be rooms beside it, which never import one another |
 //! | [`run`] | what every run has, whatever its stage: ledger, lock, disk space, rejects file, report, its end |
-//! | [`bundle`], [`db`] | the tarball; the engines. They do not know each other and meet only in a stage |
+//! | [`bundle`], [`db`], [`store`] | the tarball; the engines; storage that an engine reads files from. They do not know one another and meet only in a stage |
 //! | [`rows`] | the text of rows: dump files, OUTFILE dumps, rejects files |
 //! | [`stream`] | bytes on the move: codecs, digests, byte budget, cancellation, CPU pool |
 //! | [`model`] | plain data without I/O |
@@ -132,5 +132,6 @@ pub mod event;
 pub mod model;
 pub mod rows;
 pub mod run;
+pub mod store;
 pub mod stream;
 pub mod sync;
