@@ -19,7 +19,7 @@
 //! | [`sync`] | bundles across the gap: export, import, hashing, history |
 //! | [`migrate`] | old files of another platform into tables. Stages never import one another |
 //! | [`run`] | what every run has, whatever its stage: ledger, lock, disk space, rejects file, report, its end |
-//! | [`bundle`], [`db`] | the tarball; the engines. They do not know each other and meet only in a stage |
+//! | [`bundle`], [`db`], [`store`] | the tarball; the engines; storage that an engine reads files from. They do not know one another and meet only in a stage |
 //! | [`rows`] | the text of rows: dump files, OUTFILE dumps, rejects files |
 //! | [`stream`] | bytes on the move: codecs, digests, byte budget, cancellation, CPU pool |
 //! | [`model`] | plain data without I/O |
@@ -138,5 +138,6 @@ pub mod migrate;
 pub mod model;
 pub mod rows;
 pub mod run;
+pub mod store;
 pub mod stream;
 pub mod sync;

@@ -4,14 +4,18 @@ use std::path::{Path, PathBuf};
 
 /// Each room and those it may import.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("cli", &["sync", "migrate", "snapshot", "run", "bundle", "rows", "db", "stream", "model", "error", "event"]),
+    (
+        "cli",
+        &["sync", "migrate", "snapshot", "run", "bundle", "rows", "db", "store", "stream", "model", "error", "event"],
+    ),
     ("sync", &["run", "bundle", "rows", "db", "stream", "model", "error", "event"]),
-    ("migrate", &["run", "bundle", "rows", "db", "stream", "model", "error", "event"]),
+    ("migrate", &["run", "bundle", "rows", "db", "store", "stream", "model", "error", "event"]),
     ("snapshot", &["run", "bundle", "rows", "db", "stream", "model", "error", "event"]),
     ("run", &["rows", "db", "stream", "model", "error", "event"]),
     ("bundle", &["rows", "stream", "model", "error", "event"]),
     ("rows", &["stream", "model", "error", "event"]),
     ("db", &["stream", "model", "error", "event"]),
+    ("store", &["stream", "model", "error", "event"]),
     ("stream", &["model", "error", "event"]),
     ("model", &["error", "event"]),
     ("error", &[]),

@@ -23,6 +23,7 @@ mod rejects;
 mod schema;
 mod servers;
 mod sql;
+mod store;
 mod support;
 mod travel;
 mod values;

@@ -11,6 +11,8 @@
 mod error;
 mod operation;
 mod rows;
+#[cfg(test)]
+mod samples;
 mod scan;
 mod thrift;
 mod url;

@@ -79,7 +79,7 @@ fn text(value: &Value, is_float: bool) -> Result<String, Fault> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::thrift::tests::values;
+    use super::super::samples::values;
     use super::*;
 
     fn column(kind: i16, values: Vec<Value>, nulls: &[u8]) -> Value {

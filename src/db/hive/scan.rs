@@ -153,8 +153,8 @@ fn size(length: u32) -> Result<usize, Fault> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::samples::{reply, values};
     use super::super::thrift::Value;
-    use super::super::thrift::tests::{reply, values};
     use super::*;
 
     proptest! {

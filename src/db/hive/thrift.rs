@@ -9,7 +9,7 @@ pub(super) const MAX_DEPTH: usize = 32;
 /// The first half of a message's first word: version 1 of the strict encoding.
 pub(super) const VERSION: u32 = 0x8001_0000;
 const CALL: u8 = 1;
-const REPLY: u8 = 2;
+pub(super) const REPLY: u8 = 2;
 const EXCEPTION: u8 = 3;
 
 /// What is wrong with an answer.
@@ -101,7 +101,7 @@ impl Value {
         }
     }
 
-    fn encode(&self, out: &mut Vec<u8>) {
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bool(value) => out.push(u8::from(*value)),
             Self::Byte(value) => out.extend(value.to_be_bytes()),
@@ -271,42 +271,11 @@ impl<'a> Input<'a> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use proptest::prelude::*;
 
-    use super::super::scan::Scan;
+    use super::super::samples::{reply, values};
     use super::*;
-
-    /// Any value that HiveServer2 might send.
-    pub(in super::super) fn values() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            any::<bool>().prop_map(Value::Bool),
-            any::<i8>().prop_map(Value::Byte),
-            any::<i16>().prop_map(Value::I16),
-            any::<i32>().prop_map(Value::I32),
-            any::<i64>().prop_map(Value::I64),
-            (-1e9..1e9).prop_map(Value::Double),
-            proptest::collection::vec(any::<u8>(), 0..40).prop_map(Value::Bytes),
-        ];
-        leaf.prop_recursive(4, 40, 5, |inner| {
-            prop_oneof![
-                proptest::collection::vec((any::<i16>(), inner.clone()), 0..5).prop_map(Value::Struct),
-                // All values of a list have one type.
-                (inner.clone(), 0..5_usize).prop_map(|(value, count)| Value::List(vec![value; count])),
-                (inner.clone(), inner, 0..5_usize)
-                    .prop_map(|(key, value, count)| Value::Map(vec![(key, value); count])),
-            ]
-        })
-    }
-
-    /// A message of the server with a result.
-    pub(in super::super) fn reply(sequence: i32, result: Value) -> Vec<u8> {
-        let mut message = (VERSION | u32::from(REPLY)).to_be_bytes().to_vec();
-        Value::text("Method").encode(&mut message);
-        message.extend(sequence.to_be_bytes());
-        Value::Struct(vec![(0, result)]).encode(&mut message);
-        message
-    }
 
     proptest! {
         #[test]
@@ -327,9 +296,8 @@ pub(super) mod tests {
             let mut message = reply(1, value);
             let at = at.index(message.len());
             message[at] = byte;
-            // Whatever comes of it, it is one or the other, and the scan never looks beyond the bytes that are there.
+            // A fault or some other answer, but no panic, and no memory for what is not there.
             let _ = answer(&message, 1);
-            let _ = Scan::default().look(&message);
         }
     }
 

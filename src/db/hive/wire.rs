@@ -221,7 +221,7 @@ fn unreachable(url: &HiveUrl, error: &io::Error) -> Error {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::thrift::tests::{reply, values};
+    use super::super::samples::{reply, values};
     use super::*;
 
     fn received(bytes: &[u8], framed: bool) -> Result<Vec<u8>> {

@@ -1,0 +1,51 @@
+//! What all kinds of storage have in common: names of files, and errors.
+
+use crate::error::{Error, ErrorKind};
+
+/// The longest reason that is shown: servers on Java add their stack.
+const MAX_REASON: usize = 400;
+
+/// A file in a store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stored {
+    /// Its path below the store, with slashes.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// Returns the name of a file that is not complete yet.
+pub(super) fn unnamed(path: &str) -> String {
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let separator = if folder.is_empty() { "" } else { "/" };
+    format!("{folder}{separator}.{name}.{}.part", uuid::Uuid::new_v4().simple())
+}
+
+/// Returns the error of a storage that is reached over a network.
+pub(super) fn failed(what: &'static str, location: &str, reason: &dyn std::fmt::Display) -> Error {
+    let said = reason.to_string();
+    let line = said.lines().next().unwrap_or_default();
+    let mut shown: String = line.chars().take(MAX_REASON).collect();
+    if shown.len() < line.len() {
+        shown.push('…');
+    }
+    Error::new(ErrorKind::File, what).at_path(location).because(shown)
+}
+
+/// Makes TLS use the same cryptography as the rest of the program.
+pub(super) fn choose_tls() {
+    // An error means that it was chosen before.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unnamed_file_lies_beside_its_name_and_is_hidden() {
+        let name = unnamed("a/b/c.csv");
+        assert!(name.starts_with("a/b/.c.csv.") && name.ends_with(".part"), "{name}");
+        assert!(unnamed("c.csv").starts_with(".c.csv."));
+    }
+}

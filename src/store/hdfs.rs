@@ -1,0 +1,121 @@
+//! A folder of HDFS, by the RPC of its NameNode. Settings of Hadoop are read from `HADOOP_CONF_DIR` if it is set.
+
+use bytes::Bytes;
+use hdfs_native::file::FileWriter;
+use hdfs_native::{Client, ClientBuilder, HdfsError, WriteOptions};
+
+use super::file::{Stored, failed, unnamed};
+use crate::error::{Error, Result};
+
+/// How often a NameNode is asked that does not answer: for a quarter of a minute, where the default is two minutes.
+const ATTEMPTS: (&str, &str) = ("dfs.client.failover.max.attempts", "5");
+
+pub(super) struct Hdfs {
+    client: Client,
+    server: String,
+    root: String,
+}
+
+impl Hdfs {
+    pub(super) fn open(server: &str, user: Option<String>, root: String) -> Result<Self> {
+        let mut builder = ClientBuilder::new().with_url(format!("hdfs://{server}")).with_config([ATTEMPTS]);
+        if let Some(user) = user {
+            builder = builder.with_user(user);
+        }
+        let client =
+            builder.build().map_err(|error| wrong("HDFS cannot be used", &format!("hdfs://{server}"), &error))?;
+        Ok(Self { client, server: server.to_owned(), root })
+    }
+
+    fn path(&self, path: &str) -> String {
+        format!("{}/{path}", self.root)
+    }
+
+    fn shown(&self, path: &str) -> String {
+        format!("hdfs://{}{path}", self.server)
+    }
+
+    pub(super) async fn create(&self, path: &str) -> Result<HdfsFile> {
+        let (part, path) = (self.path(&unnamed(path)), self.path(path));
+        let shown = self.shown(&path);
+        let writer = self.client.create(&part, WriteOptions::default()).await;
+        let writer = writer.map_err(|error| wrong("the file cannot be created", &shown, &error))?;
+        Ok(HdfsFile { client: self.client.clone(), writer, part, path, shown })
+    }
+
+    pub(super) async fn list(&self, folder: &str) -> Result<Vec<Stored>> {
+        let folder = self.path(folder);
+        let found = match self.client.list_status(&folder, true).await {
+            Ok(found) => found,
+            Err(HdfsError::FileNotFound(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(wrong("the folder cannot be listed", &self.shown(&folder), &error)),
+        };
+        let below = |path: &str| path.strip_prefix(&self.root).map(|path| path.trim_start_matches('/').to_owned());
+        let files = found.into_iter().filter(|file| !file.isdir);
+        Ok(files.filter_map(|file| Some(Stored { path: below(&file.path)?, bytes: file.length as u64 })).collect())
+    }
+
+    pub(super) async fn delete_all(&self, folder: &str) -> Result<()> {
+        let folder = self.path(folder);
+        match self.client.delete(&folder, true).await {
+            // False means that there is no such folder.
+            Ok(_) | Err(HdfsError::FileNotFound(_)) => Ok(()),
+            Err(error) => Err(wrong("the folder cannot be deleted", &self.shown(&folder), &error)),
+        }
+    }
+}
+
+pub(super) struct HdfsFile {
+    client: Client,
+    writer: FileWriter,
+    part: String,
+    path: String,
+    shown: String,
+}
+
+impl HdfsFile {
+    pub(super) async fn write(&mut self, bytes: Bytes) -> Result<()> {
+        let written = self.writer.write_bytes(bytes).await;
+        written.map(|_| ()).map_err(|error| wrong("the file cannot be written", &self.shown, &error))
+    }
+
+    pub(super) async fn finish(mut self) -> Result<()> {
+        let done = match self.writer.close().await {
+            Ok(()) => self.client.rename(&self.part, &self.path, true).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = done {
+            let error = wrong("the file cannot be completed", &self.shown, &error);
+            self.abort().await;
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn abort(self) {
+        let _ = self.client.delete(&self.part, false).await;
+    }
+}
+
+fn wrong(what: &'static str, place: &str, error: &HdfsError) -> Error {
+    let failed = failed(what, place, error);
+    match error {
+        HdfsError::RPCError(class, _) | HdfsError::FatalRPCError(class, _)
+            if class.contains("AccessControlException") =>
+        {
+            failed.hint(
+                "Name another user in the address, as in hdfs://USER@HOST:PORT/FOLDER, or give this one the rights.",
+            )
+        }
+        HdfsError::RPCError(class, _) if class.contains("QuotaExceeded") => {
+            failed.hint("Raise the quota of the folder.")
+        }
+        HdfsError::RPCError(class, _) if class.contains("SafeMode") => {
+            failed.hint("Wait until the NameNode has left its safe mode, then run the command again.")
+        }
+        HdfsError::IOError(_) => {
+            failed.hint("Check that the NameNode and its DataNodes run, and that the address is correct.")
+        }
+        _ => failed,
+    }
+}

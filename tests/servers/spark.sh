@@ -1,0 +1,37 @@
+# Sourced by tests/run: Spark's Thrift server, which stands for every engine with HiveServer2. It is a package of PyPI.
+
+spark_version=3.5.9
+spark_pids=()
+
+need_spark() { [ -z "${GAPSYNC_TEST_SPARK:-}" ] && wanted hive migrate; }
+
+install_spark() {
+    python3 -m venv "$1" && "$1/bin/pip" install --quiet "pyspark==$spark_version"
+}
+
+# One process with a listener for each way to log in: any user by SASL, none, any user by TLS, and nobody.
+start_spark() {
+    local home=$scratch/spark folder=$engines/spark-$spark_version plain nosasl tls ldap
+    install_engine "$folder" install_spark || return 1
+    mkdir -p "$home/tmp" "$home/derby"
+    keytool -genkeypair -alias server -keyalg EC -dname CN=localhost -ext san=dns:localhost,ip:127.0.0.1 -validity 36500 \
+        -storetype PKCS12 -keystore "$home/keys" -storepass changeit >"$home/log" 2>&1 || { cat "$home/log" >&2; return 1; }
+    keytool -exportcert -rfc -alias server -keystore "$home/keys" -storepass changeit >"$home/ca.pem" 2>>"$home/log"
+    read -r plain nosasl tls ldap < <(free_ports 4)
+    (
+        cd "$home"
+        unset JAVA_TOOL_OPTIONS SPARK_HOME
+        export SPARK_LOCAL_IP=127.0.0.1 SPARK_LOCAL_DIRS=$home/tmp TMPDIR=$home/tmp
+        export PYSPARK_SUBMIT_ARGS="--driver-memory 1g --driver-java-options '-Dderby.system.home=$home/derby \
+            -Djava.io.tmpdir=$home/tmp -XX:+UseSerialGC' pyspark-shell"
+        exec setsid "$folder/bin/python" "$root/tests/servers/spark.py" "$home" "$plain,authentication=NONE" \
+            "$nosasl,authentication=NOSASL" "$ldap,authentication=LDAP,authentication.ldap.url=ldap://127.0.0.1:1" \
+            "$tls,authentication=NONE,use.SSL=true,keystore.path=$home/keys,keystore.password=changeit"
+    ) </dev/null >"$home/log" 2>&1 &
+    spark_pids=($!)
+    wait_for 120 $! "$home/log" grep -q '^ready' "$home/log" || return 1
+    export GAPSYNC_TEST_SPARK=hive://127.0.0.1:$plain
+    export GAPSYNC_TEST_SPARK_NOSASL="hive://127.0.0.1:$nosasl/?auth=nosasl"
+    export GAPSYNC_TEST_SPARK_TLS="hive://127.0.0.1:$tls/?ca=$home/ca.pem"
+    export GAPSYNC_TEST_SPARK_LDAP=hive://127.0.0.1:$ldap
+}
