@@ -6,7 +6,8 @@
 //! that differs between engines and needs no connection. [`catalogue`] turns what a catalogue returns into
 //! `model::schema::Table`. [`error::SqlClass`] is the kind of a refusal: it decides whether a caller waits and tries again,
 //! gives up a row, or stops. [`rights`] finds what a user is not allowed to do, [`storage`] the disks that a database writes
-//! to, and [`trace`] writes down every statement.
+//! to, and [`trace`] writes down every statement. [`hive`] is a neighbour of all this: engines without transactions and row
+//! by row writing, which have sessions of their own.
 //!
 //! This room knows tables, rows and statements, but not what they are for; `tests/layering.rs` holds it to that.
 //!

@@ -1,4 +1,5 @@
-//! A folder of HDFS, by the RPC of its NameNode. Settings of Hadoop are read from `HADOOP_CONF_DIR` if it is set.
+//! A folder of HDFS, by the RPC of its NameNode. Settings of Hadoop are read from `HADOOP_CONF_DIR` if it is set. The futures
+//! of the library are large, so they are boxed.
 
 use bytes::Bytes;
 use hdfs_native::file::FileWriter;
@@ -38,14 +39,14 @@ impl Hdfs {
     pub(super) async fn create(&self, path: &str) -> Result<HdfsFile> {
         let (part, path) = (self.path(&unnamed(path)), self.path(path));
         let shown = self.shown(&path);
-        let writer = self.client.create(&part, WriteOptions::default()).await;
+        let writer = Box::pin(self.client.create(&part, WriteOptions::default())).await;
         let writer = writer.map_err(|error| wrong("the file cannot be created", &shown, &error))?;
         Ok(HdfsFile { client: self.client.clone(), writer, part, path, shown })
     }
 
     pub(super) async fn list(&self, folder: &str) -> Result<Vec<Stored>> {
         let folder = self.path(folder);
-        let found = match self.client.list_status(&folder, true).await {
+        let found = match Box::pin(self.client.list_status(&folder, true)).await {
             Ok(found) => found,
             Err(HdfsError::FileNotFound(_)) => return Ok(Vec::new()),
             Err(error) => return Err(wrong("the folder cannot be listed", &self.shown(&folder), &error)),
@@ -57,7 +58,7 @@ impl Hdfs {
 
     pub(super) async fn delete_all(&self, folder: &str) -> Result<()> {
         let folder = self.path(folder);
-        match self.client.delete(&folder, true).await {
+        match Box::pin(self.client.delete(&folder, true)).await {
             // False means that there is no such folder.
             Ok(_) | Err(HdfsError::FileNotFound(_)) => Ok(()),
             Err(error) => Err(wrong("the folder cannot be deleted", &self.shown(&folder), &error)),
@@ -75,13 +76,13 @@ pub(super) struct HdfsFile {
 
 impl HdfsFile {
     pub(super) async fn write(&mut self, bytes: Bytes) -> Result<()> {
-        let written = self.writer.write_bytes(bytes).await;
+        let written = Box::pin(self.writer.write_bytes(bytes)).await;
         written.map(|_| ()).map_err(|error| wrong("the file cannot be written", &self.shown, &error))
     }
 
     pub(super) async fn finish(mut self) -> Result<()> {
-        let done = match self.writer.close().await {
-            Ok(()) => self.client.rename(&self.part, &self.path, true).await,
+        let done = match Box::pin(self.writer.close()).await {
+            Ok(()) => Box::pin(self.client.rename(&self.part, &self.path, true)).await,
             Err(error) => Err(error),
         };
         if let Err(error) = done {
@@ -93,7 +94,7 @@ impl HdfsFile {
     }
 
     pub(super) async fn abort(self) {
-        let _ = self.client.delete(&self.part, false).await;
+        let _ = Box::pin(self.client.delete(&self.part, false)).await;
     }
 }
 

@@ -116,7 +116,7 @@ impl Store {
         let path = inside(path)?;
         let open = match &self.kind {
             Kind::Local(local) => Open::Local(local.create(path).await?),
-            Kind::Hdfs(hdfs) => Open::Hdfs(hdfs.create(path).await?),
+            Kind::Hdfs(hdfs) => Open::Hdfs(Box::new(hdfs.create(path).await?)),
             Kind::WebHdfs(web) => Open::WebHdfs(web.create(path).await?),
             Kind::Bucket(bucket) => Open::Bucket(Box::new(bucket.create(path)?)),
         };
@@ -164,7 +164,7 @@ pub struct Upload {
 
 enum Open {
     Local(LocalFile),
-    Hdfs(HdfsFile),
+    Hdfs(Box<HdfsFile>),
     WebHdfs(WebHdfsFile),
     Bucket(Box<BucketFile>),
 }

@@ -59,9 +59,16 @@ wait_for() {
     return 1
 }
 
-# Ends servers that were started in sessions of their own, with all their processes.
+# Ends servers that were started in sessions of their own, with all their processes: those of Java need a few seconds.
 end_servers() {
-    local pid
+    local pid i
     for pid in "$@"; do kill -- "-$pid" 2>/dev/null || true; done
-    for pid in "$@"; do wait "$pid" 2>/dev/null || true; done
+    for pid in "$@"; do
+        for ((i = 0; i < 100; i++)); do
+            kill -0 -- "-$pid" 2>/dev/null || break
+            sleep 0.2
+        done
+        kill -KILL -- "-$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
 }
