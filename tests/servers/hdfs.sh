@@ -12,7 +12,7 @@ install_hdfs() {
         dependencies+="<version>$hdfs_version</version></dependency>"
     done
     cat >"$1/pom.xml" <<END
-<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<project><modelVersion>4.0.0</modelVersion>
 <groupId>gapsync</groupId><artifactId>hdfs</artifactId><version>1</version><packaging>pom</packaging>
 <dependencies>$dependencies</dependencies></project>
 END
