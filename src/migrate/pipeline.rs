@@ -67,7 +67,12 @@ impl Pipeline<'_> {
         let count = work.len();
         if count > 0 {
             let tables = self.target.tables(&self.mapping).await?;
-            let interrupted = self.target.interrupted(&self.mapping.pipeline).await?;
+            // Days that are replaced are replaced at once.
+            let interrupted = if self.request.replace_days.is_empty() {
+                self.target.interrupted(&self.mapping.pipeline).await?
+            } else {
+                BTreeMap::new()
+            };
             let was = |file: &&Planned| interrupted.contains_key(&file.source.path);
             let (first, rest): (Vec<&Planned>, Vec<&Planned>) = work.iter().partition(|file| was(file));
             for round in [first, rest] {

@@ -31,6 +31,9 @@ start_spark() {
     spark_pids=($!)
     wait_for 120 $! "$home/log" grep -q '^ready' "$home/log" || return 1
     export GAPSYNC_TEST_SPARK=hive://127.0.0.1:$plain
+    # Beeline, with which the rows of a migration are compared.
+    SPARK_HOME=$(echo "$folder"/lib/python3*/site-packages/pyspark)
+    export SPARK_HOME
     export GAPSYNC_TEST_SPARK_NOSASL="hive://127.0.0.1:$nosasl/?auth=nosasl"
     export GAPSYNC_TEST_SPARK_TLS="hive://127.0.0.1:$tls/?ca=$home/ca.pem"
     export GAPSYNC_TEST_SPARK_LDAP=hive://127.0.0.1:$ldap

@@ -18,7 +18,13 @@ const SETTLE: Duration = Duration::from_secs(2);
 /// Publishes the rows of all files of a pipeline.
 pub(super) async fn all(target: &mut HiveTarget, group: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
     let open = ledger::open_intent(&mut target.session, &target.names, group.pipeline).await?;
+    let mut replaced = None;
     let (intent, landed) = match open {
+        Some(intent) if !group.replace.is_empty() => {
+            covers(group, &intent)?;
+            replaced = Some(intent.run);
+            (begin(target, group, files).await?, BTreeSet::new())
+        }
         Some(intent) => {
             let landed = landed(target, group.pipeline, &intent, files).await?;
             (intent, landed)
@@ -31,13 +37,16 @@ pub(super) async fn all(target: &mut HiveTarget, group: &mut Published<'_>, file
         let at = |error: Error| error.at_table(&table.name);
         let Some(wanted) = intent.tables.get(&table.name).filter(|_| !landed.contains(&table.name)) else { continue };
         insert(target, group, table, wanted).await.map_err(at)?;
-        check(target, group, table, wanted).await.map_err(at)?;
         fail::point("migrate.table");
     }
+    check(target, group, &intent).await?;
     let run = target.run_id;
     ledger::record(&mut target.session, &target.names, (group.pipeline, run), files).await?;
     fail::point("migrate.commit");
     ledger::end(&mut target.session, &target.names, group.pipeline, intent.run).await?;
+    if let Some(run) = replaced {
+        ledger::end(&mut target.session, &target.names, group.pipeline, run).await?;
+    }
     for table in group.tables {
         if let Some(statement) = target.names.variant.invalidate(&target.names.target(&table.name)) {
             target.session.execute(&statement).await?;
@@ -46,20 +55,35 @@ pub(super) async fn all(target: &mut HiveTarget, group: &mut Published<'_>, file
     Ok(())
 }
 
+/// Refuses to replace only some of the days that a run which died was writing: the rows of the others would be doubled.
+fn covers(group: &Published<'_>, intent: &Intent) -> Result<()> {
+    let days = intent.tables.values().flat_map(|table| &table.days).filter(|day| !group.replace.contains(day));
+    let missing: BTreeSet<String> = days.map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}")).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let options: Vec<String> = missing.iter().map(|day| format!("--replace-day {day}")).collect();
+    Err(Error::schema(format!("run {} died while it wrote more days than are replaced", intent.run))
+        .hint(format!("Replace these too: {}.", options.join(" "))))
+}
+
 /// Writes down how many rows the tables have, and how many they will get.
 async fn begin(target: &mut HiveTarget, group: &Published<'_>, files: &[Done]) -> Result<Intent> {
-    let mut tables = BTreeMap::new();
+    let mut days: BTreeMap<String, Vec<Date>> = BTreeMap::new();
     for table in group.tables {
-        let rows = files.iter().map(|file| file.staged(&table.name)).sum::<u64>();
-        let mut days: BTreeSet<Date> = group.days.get(&table.name).cloned().unwrap_or_default();
-        days.extend(group.replace);
-        if days.is_empty() {
-            continue;
+        let mut of_table: BTreeSet<Date> = group.days.get(&table.name).cloned().unwrap_or_default();
+        of_table.extend(group.replace);
+        if !of_table.is_empty() {
+            days.insert(table.name.clone(), of_table.into_iter().collect());
         }
-        let days: Vec<Date> = days.into_iter().collect();
-        let before = count(target, &table.name, &days).await?;
-        tables.insert(table.name.clone(), TableIntent { days, before, rows: rows.cast_signed() });
     }
+    let before = count(target, &days).await?;
+    let intend = |(table, days): (String, Vec<Date>)| {
+        let rows = files.iter().map(|file| file.staged(&table)).sum::<u64>().cast_signed();
+        let before = before.get(&table).copied().unwrap_or_default();
+        (table, TableIntent { days, before, rows })
+    };
+    let tables = days.into_iter().map(intend).collect();
     let files = files.iter().map(|file| (file.path.clone(), file.sha256.clone())).collect();
     let intent = Intent { run: target.run_id, files, tables };
     ledger::begin(&mut target.session, &target.names, group.pipeline, &intent).await?;
@@ -76,9 +100,10 @@ async fn landed(target: &mut HiveTarget, pipeline: &str, intent: &Intent, files:
         ))
         .hint("Bring back the files as they were, or delete their days with --replace-day."));
     }
+    let counts = settled(target, &days_of(intent)).await?;
     let mut landed = BTreeSet::new();
     for (name, wanted) in &intent.tables {
-        let now = settled(target, name, &wanted.days).await?;
+        let now = counts.get(name).copied().unwrap_or_default();
         if wanted.rows == 0 || now == wanted.before {
             continue;
         }
@@ -97,17 +122,21 @@ async fn landed(target: &mut HiveTarget, pipeline: &str, intent: &Intent, files:
     Ok(landed)
 }
 
-/// Returns the count of rows once it no longer changes.
-async fn settled(target: &mut HiveTarget, table: &str, days: &[Date]) -> Result<i64> {
-    let mut before = count(target, table, days).await?;
+/// Returns the counts of rows once they no longer change.
+async fn settled(target: &mut HiveTarget, days: &BTreeMap<String, Vec<Date>>) -> Result<BTreeMap<String, i64>> {
+    let mut before = count(target, days).await?;
     loop {
         tokio::time::sleep(SETTLE).await;
-        let now = count(target, table, days).await?;
+        let now = count(target, days).await?;
         if now == before {
             return Ok(now);
         }
         before = now;
     }
+}
+
+fn days_of(intent: &Intent) -> BTreeMap<String, Vec<Date>> {
+    intent.tables.iter().map(|(name, wanted)| (name.clone(), wanted.days.clone())).collect()
 }
 
 async fn insert(
@@ -135,30 +164,37 @@ async fn insert(
     Ok(())
 }
 
-/// Checks that the rows are there before anything is said of them.
-async fn check(
-    target: &mut HiveTarget,
-    group: &Published<'_>,
-    table: &TargetTable,
-    wanted: &TableIntent,
-) -> Result<()> {
+/// Checks that all rows are there before anything is said of them.
+async fn check(target: &mut HiveTarget, group: &Published<'_>, intent: &Intent) -> Result<()> {
     if !group.replace.is_empty() {
         return Ok(());
     }
-    let now = count(target, &table.name, &wanted.days).await?;
-    if now == wanted.before + wanted.rows {
-        return Ok(());
+    let counts = count(target, &days_of(intent)).await?;
+    for (name, wanted) in &intent.tables {
+        let came = counts.get(name).copied().unwrap_or_default() - wanted.before;
+        if came != wanted.rows {
+            return Err(Error::schema(format!("{came} of {} rows arrived in the table", wanted.rows)).at_table(name).hint(
+                "Somebody else writes to the same days, or the engine cannot read all staged files. Delete these days and \
+                 migrate them again with --replace-day.",
+            ));
+        }
     }
-    let came = now - wanted.before;
-    Err(Error::schema(format!("{came} of {} rows arrived in the table", wanted.rows)).hint(
-        "Somebody else writes to the same days, or the engine cannot read all staged files. Delete these days and migrate them \
-         again with --replace-day.",
-    ))
+    Ok(())
 }
 
-async fn count(target: &mut HiveTarget, table: &str, days: &[Date]) -> Result<i64> {
-    let rows = target.session.query(&target.names.count(table, days)).await?;
-    let cell = rows.into_iter().next().and_then(|row| row.into_iter().next().flatten());
-    cell.and_then(|cell| cell.parse().ok())
-        .ok_or_else(|| Error::database("the engine returned no count").at_table(table))
+/// Returns how many rows tables have in some days.
+async fn count(target: &mut HiveTarget, days: &BTreeMap<String, Vec<Date>>) -> Result<BTreeMap<String, i64>> {
+    if days.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut counts = BTreeMap::new();
+    for row in target.session.query(&target.names.count(days.iter())).await? {
+        let mut cells = row.into_iter().flatten();
+        let (name, count) = (cells.next(), cells.next().and_then(|count| count.parse().ok()));
+        let (Some(name), Some(count)) = (name, count) else {
+            return Err(Error::database("the engine returned no count"));
+        };
+        counts.insert(name, count);
+    }
+    Ok(counts)
 }

@@ -121,10 +121,14 @@ impl Names {
         )
     }
 
-    /// Returns the statement that counts the rows of some days in a target table.
-    pub(super) fn count(&self, table: &str, days: &[Date]) -> String {
-        let days: Vec<String> = days.iter().map(|day| format!("({})", self.of_day(*day))).collect();
-        format!("SELECT count(*) FROM {} WHERE {}", self.target(table), days.join(" OR "))
+    /// Returns the statement that counts the rows of tables in some days: a row for each table, with its name and the count.
+    pub(super) fn count<'a>(&self, tables: impl Iterator<Item = (&'a String, &'a Vec<Date>)>) -> String {
+        let count = |(table, days): (&String, &Vec<Date>)| {
+            let days: Vec<String> = days.iter().map(|day| format!("({})", self.of_day(*day))).collect();
+            let name = self.variant.literal(table);
+            format!("SELECT {name}, count(*) FROM {} WHERE {}", self.target(table), days.join(" OR "))
+        };
+        tables.map(count).collect::<Vec<_>>().join(" UNION ALL ")
     }
 
     fn of_day(&self, (year, month, day): Date) -> String {
