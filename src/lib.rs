@@ -33,6 +33,7 @@
 //! export   db reader → dump-file encoder → digest + count → tar, the manifest last → compress → rename into place
 //! import   tarball → decompress → untar → digest + count → dump-file decoder → engine loader → sync tables → merge by SQL
 //! verify   the reading side of import, with nothing behind it
+//! migrate  old file → records → rows of the target tables, by the mapping → engine loader → staging tables → target tables by SQL
 //! ```
 //!
 //! The way of a row from the tarball into its base table:
@@ -104,6 +105,8 @@
 //! | --- | --- |
 //! | `sync_import_<table>_<pid>_raw`, `sync_import_<table>_<pid>` | sync tables; a long name is cut and gets a digest (`import::names`). `gapsync cleanup` drops those of dead runs |
 //! | `gs_…` | columns of sync tables that do not come from the bundle |
+//! | `<table>_tmp` in the staging database | staging tables of a migration; `gs_row` is file and line of a row |
+//! | `gapsync_migrated`, `gapsync_intent` | the files that were migrated; what a migration into Impala, Hive or Spark intends |
 //! | `gapsync_hash` | temporary table of `fill-sync-hash` |
 //! | `synchronizations` | one row per run, with its options and report |
 //! | `gapsync_installation`, `_lock`, `_checkpoint`, `_applied`, `_gap` | the rest of the ledger: `sql/<engine>/ledger.sql` |
@@ -126,6 +129,10 @@
 //! [`run::report::Body`] of the stage. Bless the snapshots.
 //!
 //! **a stage**: a room beside [`sync`] with a type that implements [`run::report::Body`], and its line in `cli::render::runs`.
+//!
+//! **a function or word of mapping files**: `migrate::mapping::value` reads it, `migrate::evaluate` computes it, the README explains
+//! it. **A pipeline of files**: a TOML file in `sql/migrate/`, its line in `migrate::mapping`, and its family in
+//! `tests/spot/expect.py`, which says independently of the mapping what its tables must hold.
 //!
 //! **a reason to reject a row**: one seen in a value belongs in `model::value`, one seen by SQL is a `merge::Action`.
 

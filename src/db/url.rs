@@ -278,6 +278,20 @@ mod tests {
     }
 
     #[test]
+    fn another_schema_keeps_the_rest_of_the_url() {
+        let shown = |text: &str| DatabaseUrl::parse(text).unwrap().in_schema("spot").unwrap();
+        assert_eq!(shown("mysql://u@h/x?socket=/s&dbname=x").login().database.as_deref(), Some("spot"));
+        assert_eq!(shown("mysql://u@h/x?socket=/s").login().socket.as_deref(), Some("/s"));
+        let postgres = shown("postgres://u@h/x?sslmode=require");
+        assert_eq!(postgres.login().database.as_deref(), Some("x"));
+        assert!(postgres.shown().contains("options[search_path]=\"spot\""), "{}", postgres.shown());
+        assert_eq!(shown("sqlite:x.db").file(), Some(Path::new("x.db")));
+        for bad in ["", "a b", "a\"b", "a;b"] {
+            assert!(DatabaseUrl::parse("sqlite:x.db").unwrap().in_schema(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_server_on_this_machine_is_known() {
         for (text, local) in [
             ("sqlite:x.db", true),

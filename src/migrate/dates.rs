@@ -111,7 +111,7 @@ fn epoch_of_words(text: &str) -> Option<i64> {
     let (name, rest) = text.split_at(length);
     let full =
         |month: &&str| month.eq_ignore_ascii_case(name) || (length == 3 && month[..3].eq_ignore_ascii_case(name));
-    let month = MONTHS.iter().position(|month| full(&month))? + 1;
+    let month = MONTHS.iter().position(full)? + 1;
     let (day, rest) = digits(blanks(rest)?, 1, 2)?;
     let (year, rest) = digits(blanks(rest.strip_prefix(',').unwrap_or(rest))?, 4, 4)?;
     let midnight = midnight(valid(year, &month.to_string(), day)?);

@@ -154,25 +154,12 @@ impl HiveTarget {
     }
 
     /// Notes when the run begins. These engines keep no record of runs but of files.
-    ///
-    /// # Errors
-    /// None today.
-    pub(super) async fn begin_run(&mut self, report: &mut Report<MigrateBody>) -> Result<()> {
+    pub(super) fn begin_run(&mut self, report: &mut Report<MigrateBody>) {
         report.started_at = now();
         report.tables_created = std::mem::take(&mut self.created);
         if self.writes {
             report.run_id = Some(self.run_id);
         }
-        Ok(())
-    }
-
-    /// Notes when the run ended.
-    ///
-    /// # Errors
-    /// None today.
-    pub(super) async fn end_run(&mut self, report: &mut Report<MigrateBody>) -> Result<()> {
-        report.finished_at = Some(now());
-        Ok(())
     }
 
     /// Makes empty staging tables and returns the way into them.
@@ -274,7 +261,8 @@ fn names(request: &MigrateRequest, variant: HiveVariant) -> Result<Names> {
     Ok(Names { variant, target, staging })
 }
 
-fn now() -> String {
+/// Returns the time of this machine's clock, UTC.
+pub(super) fn now() -> String {
     const FORMAT: &[time::format_description::BorrowedFormatItem<'_>] =
         time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     time::OffsetDateTime::now_utc().format(&FORMAT).unwrap_or_default()

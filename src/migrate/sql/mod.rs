@@ -64,7 +64,7 @@ impl SqlTarget {
             (true, true) => OpenMode::Create,
             (true, false) => OpenMode::ReadWrite,
         };
-        let mut session = Session::open(&url, mode).await?;
+        let mut session = open(&url, mode).await?;
         session.require_unicode().await?;
         let dialect = session.dialect();
         let mut target = Self { place, url, session, dialect, lock: None, run_id: None, created: Vec::new() };
@@ -188,7 +188,7 @@ impl SqlTarget {
 
     /// Connects again. The lock survives, because it is a row.
     async fn reopen(&mut self) -> Result<()> {
-        self.session = Session::open(&self.url, OpenMode::ReadWrite).await?;
+        self.session = open(&self.url, OpenMode::ReadWrite).await?;
         Ok(())
     }
 
@@ -239,4 +239,16 @@ impl SqlTarget {
         let lock = self.lock.as_ref().ok_or_else(|| Error::internal("rows are published without a lock"))?;
         lock.check(&mut self.session).await
     }
+}
+
+/// Memory of a session, which only appends rows: more would not be faster.
+const SESSION_MEMORY: u64 = 16 << 20;
+
+/// Opens a session with little memory. A server's own settings stay.
+async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Session> {
+    let mut session = Session::open(url, mode).await?;
+    if session.dialect() == Dialect::Sqlite {
+        session.set_memory(SESSION_MEMORY).await?;
+    }
+    Ok(session)
 }

@@ -33,7 +33,7 @@ impl SqlStaging {
     /// # Errors
     /// `Database`.
     pub(super) async fn open(url: &DatabaseUrl, tables: &[TargetTable], loaders: usize) -> Result<Self> {
-        let mut session = Session::open(url, OpenMode::ReadWrite).await?;
+        let mut session = super::open(url, OpenMode::ReadWrite).await?;
         let dialect = session.dialect();
         for table in tables {
             let name = dialect.ident(&table.staging_name());
