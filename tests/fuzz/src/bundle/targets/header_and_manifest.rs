@@ -3,8 +3,8 @@
 use crate::bundle::header;
 use crate::bundle::layout::{self, MemberName};
 use crate::bundle::members::Members;
-use crate::model::manifest::{Manifest, Totals};
 use crate::model::hex::hex;
+use crate::model::manifest::{Manifest, Totals};
 use crate::stream::digest::Seen;
 
 /// A header that is accepted has safe names and is accepted again; a manifest is accepted by the members that it names, and
