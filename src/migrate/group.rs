@@ -15,6 +15,8 @@ pub(super) struct Published<'a> {
     pub(super) tables: &'a [TargetTable],
     /// Days whose rows are deleted first.
     pub(super) replace: &'a BTreeSet<Date>,
+    /// Tables whose rows of these days stay, because the tree has no file that could bring them back.
+    pub(super) keeps: &'a BTreeSet<String>,
     /// The days of the staged rows, by table.
     pub(super) days: &'a BTreeMap<String, BTreeSet<Date>>,
     /// Takes the rows that the database refuses.
@@ -23,4 +25,13 @@ pub(super) struct Published<'a> {
     pub(super) cancel: &'a Cancel,
     /// How often something was tried again.
     pub(super) retries: u64,
+}
+
+impl Published<'_> {
+    /// Returns the days whose rows of a table are deleted first.
+    pub(super) fn replaced(&self, table: &str) -> impl Iterator<Item = Date> {
+        let none = BTreeSet::new();
+        let days = if self.keeps.contains(table) { &none } else { self.replace };
+        days.iter().copied().collect::<Vec<_>>().into_iter()
+    }
 }

@@ -8,8 +8,8 @@ use std::time::Instant;
 use super::account::{Done, Fate};
 use super::dates::Date;
 use super::group::Published;
-use super::mapping::Mapping;
-use super::plan::{Planned, State, plan, refuse_changed};
+use super::mapping::{Day, Mapping};
+use super::plan::{Planned, State, plan, refuse_changed, replaceable};
 use super::reader::{Item, Reading, Work, start};
 use super::report::{FamilyReport, FileReport, MigrateBody, PipelineReport};
 use super::request::MigrateRequest;
@@ -50,6 +50,8 @@ pub(super) struct Pipeline<'a> {
     pub(super) report: &'a mut Report<MigrateBody>,
     /// How many files the pipelines before had, so that each file of the run has its own number.
     pub(super) first_file: usize,
+    /// The days that are replaced.
+    pub(super) replace: BTreeSet<Date>,
 }
 
 impl Pipeline<'_> {
@@ -60,7 +62,8 @@ impl Pipeline<'_> {
     pub(super) async fn run(&mut self, tree: Tree) -> Result<usize> {
         let root = self.request.old_path.clone();
         let known = self.target.known(&self.mapping.pipeline).await?;
-        let planned = plan(&self.mapping, &root, &tree, &known, &self.request.replace_days)?;
+        self.replace = replaceable(&tree, &self.request.replace_days);
+        let planned = plan(&self.mapping, &root, &tree, &known, &self.replace)?;
         refuse_changed(&planned)?;
         let work: Vec<&Planned> = planned.iter().filter(|file| file.state != State::Migrated).collect();
         self.describe(&tree, &planned);
@@ -68,7 +71,7 @@ impl Pipeline<'_> {
         if count > 0 {
             let tables = self.target.tables(&self.mapping).await?;
             // Days that are replaced are replaced at once.
-            let interrupted = if self.request.replace_days.is_empty() {
+            let interrupted = if self.replace.is_empty() {
                 self.target.interrupted(&self.mapping.pipeline).await?
             } else {
                 BTreeMap::new()
@@ -92,7 +95,7 @@ impl Pipeline<'_> {
         }
         let (mut files, days) = self.stage(tables, work).await?;
         self.rejects.check()?;
-        self.publish(tables, (&mut files, &days)).await?;
+        self.publish(tables, work, (&mut files, &days)).await?;
         self.account(work, &files);
         self.first_file += work.len();
         self.target.drop_staging(&self.mapping.pipeline, tables).await
@@ -197,19 +200,33 @@ impl Pipeline<'_> {
         }
     }
 
+    /// Returns the tables of families whose rows have days of their own, if the tree has no file of them: their rows of a day
+    /// that is replaced would not come back.
+    fn keeps(&self, work: &[&Planned]) -> BTreeSet<String> {
+        let families = self.mapping.families.iter().enumerate();
+        let absent = families
+            .filter(|(index, family)| family.day != Day::Path && !work.iter().any(|file| file.source.family == *index));
+        absent.flat_map(|(_, family)| family.outputs.iter().map(|output| output.table.clone())).collect()
+    }
+
     /// Moves the staged rows into the tables, group by group.
-    async fn publish(&mut self, tables: &[TargetTable], (files, days): (&mut [Done], &Days)) -> Result<()> {
+    async fn publish(
+        &mut self,
+        tables: &[TargetTable],
+        work: &[&Planned],
+        (files, days): (&mut [Done], &Days),
+    ) -> Result<()> {
         let began = Instant::now();
         let rows = |file: &Done| file.fates.values().map(|fate| fate.inserted).sum::<u64>();
         let all = files.iter().map(rows).sum();
         self.context.progress.phase("publish", Some(all), None);
         fail::point("migrate.staged");
         self.rejects.applying();
-        let none = BTreeSet::new();
+        let keeps = self.keeps(work);
         let mut start = 0;
         while start < files.len() {
             // Days are deleted once, in the transaction that brings their rows back.
-            let whole = !self.request.replace_days.is_empty();
+            let whole = !self.replace.is_empty();
             let mut end = start + 1;
             let mut sum = rows(&files[start]);
             while end < files.len() && (whole || sum.saturating_add(rows(&files[end])) <= self.target.group_rows()) {
@@ -220,7 +237,8 @@ impl Pipeline<'_> {
                 pipeline: &self.mapping.pipeline,
                 tables,
                 days,
-                replace: if whole { &self.request.replace_days } else { &none },
+                replace: &self.replace,
+                keeps: &keeps,
                 rejects: self.rejects,
                 cancel: &self.context.cancel,
                 retries: 0,

@@ -77,11 +77,18 @@ pub(super) fn plan(
                     (State::Migrated, None)
                 }
             }
+            // Of a file with days of its own, only the rows of these days are taken.
+            Some(_) if replaced => (State::Again, Some(Arc::clone(&days))),
             Some(_) => (State::Changed, None),
         };
         planned.push(Planned { source: source.clone(), state, only });
     }
     Ok(planned)
+}
+
+/// Returns the days to be replaced that a tree has files of.
+pub(super) fn replaceable(tree: &Tree, days: &BTreeSet<Date>) -> BTreeSet<Date> {
+    tree.files.iter().filter_map(|file| file.day).filter(|day| days.contains(day)).collect()
 }
 
 /// Refuses files that were migrated with another content, because their rows would be doubled.

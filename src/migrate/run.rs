@@ -1,10 +1,10 @@
 //! The run of a migration, from the request to the report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::pipeline::{Pipeline, named, pipeline_report};
-use super::plan::{State, described, plan};
+use super::plan::{State, described, plan, replaceable};
 use super::report::{FamilyReport, MigrateBody};
 use super::request::MigrateRequest;
 use super::retire::backup_of;
@@ -96,6 +96,12 @@ impl Run<'_> {
             }
             trees.push(tree);
         }
+        let found: BTreeSet<_> =
+            trees.iter().flatten().flat_map(|tree| replaceable(tree, &self.request.replace_days)).collect();
+        if let Some((year, month, day)) = self.request.replace_days.iter().find(|day| !found.contains(day)) {
+            return Err(Error::usage(format!("the old tree has no file of {year:04}-{month:02}-{day:02}, which is to be replaced"))
+                .hint("Put the files of the day back into their place: they may be in the backup folder. Nothing was deleted."));
+        }
         Ok(trees)
     }
 
@@ -116,6 +122,7 @@ impl Run<'_> {
                 rejects,
                 report: self.report,
                 first_file: files,
+                replace: BTreeSet::new(),
             };
             files += pipeline.run(tree).await?;
         }
@@ -135,7 +142,8 @@ impl Run<'_> {
                 Some(target) => target.known(&mapping.pipeline).await?,
                 None => BTreeMap::new(),
             };
-            let planned = plan(mapping, root, tree, &known, &self.request.replace_days)?;
+            let replace = replaceable(tree, &self.request.replace_days);
+            let planned = plan(mapping, root, tree, &known, &replace)?;
             self.report.body.pipelines.push(pipeline_report(mapping, tree));
             for (index, family) in mapping.families.iter().enumerate() {
                 let mut report = FamilyReport {

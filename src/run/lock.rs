@@ -97,8 +97,9 @@ impl Lock {
         if session.execute(&heartbeat(session.dialect(), &self.token)).await? == 1 {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::Locked, "another run has taken the lock")
-            .hint("Nothing of the current chunk was written. Import again after the other run has ended."))
+        Err(Error::new(ErrorKind::Locked, "another run has taken the lock").hint(
+            "What this run was about to write was not written. Run the command again after the other run has ended.",
+        ))
     }
 
     /// Releases the lock.

@@ -222,10 +222,15 @@ impl Rejects {
             self.rejected, self.staged
         );
         let so_far = if self.planning { "No table was touched" } else { "Earlier chunks remain as they are" };
-        Err(Error::new(ErrorKind::Rejects, what).at_path(self.path.display().to_string()).hint(format!(
-            "{so_far}. The reasons are in this file. Fix the target and import again, or import with a higher \
-             --max-rejects and take the rejected rows in later with --retry-rejects."
-        )))
+        let next = if self.files.is_empty() {
+            "Fix the target and import again, or import with a higher --max-rejects and take the rejected rows in later with \
+             --retry-rejects."
+        } else {
+            "Correct the records in their files and migrate again, or migrate with a higher --max-rejects."
+        };
+        Err(Error::new(ErrorKind::Rejects, what)
+            .at_path(self.path.display().to_string())
+            .hint(format!("{so_far}. The reasons are in this file. {next}")))
     }
 
     /// Appends rows of a table.

@@ -61,6 +61,23 @@ fn a_day_is_replaced_as_a_whole() {
 }
 
 #[test]
+fn a_day_without_files_is_not_deleted() {
+    let site = Site::sqlite();
+    storyboard(&site, "20170104", &["a"]);
+    site.file("data/flow/ingest_summary/is_201701.csv", "date,total\n2017-01-04 00:00,1\n");
+    site.migrated(0, &["--pipelines", "flow", "--init"]);
+    // The old files are in the backup folder.
+    let refused = site.migrated(2, &["--pipelines", "flow", "--replace-day", "2017-01-04"]);
+    assert!(refused["error"].to_string().contains("no file of 2017-01-04"), "{refused}");
+    assert_eq!(titles(&site), of(&[("a", "4")]));
+    // One of them is put back: what the others brought in stays.
+    storyboard(&site, "20170104", &["b"]);
+    site.migrated(0, &["--pipelines", "flow", "--replace-day", "2017-01-04", "--keep-source"]);
+    assert_eq!(titles(&site), of(&[("b", "4")]));
+    assert_eq!(site.rows("SELECT total FROM flow_ingest_summary"), [["1"]]);
+}
+
+#[test]
 fn equal_files_of_two_days_are_two_files() {
     let site = Site::sqlite();
     storyboard(&site, "20170104", &["same"]);

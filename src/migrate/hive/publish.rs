@@ -72,7 +72,7 @@ async fn begin(target: &mut HiveTarget, group: &Published<'_>, files: &[Done]) -
     let mut days: BTreeMap<String, Vec<Date>> = BTreeMap::new();
     for table in group.tables {
         let mut of_table: BTreeSet<Date> = group.days.get(&table.name).cloned().unwrap_or_default();
-        of_table.extend(group.replace);
+        of_table.extend(group.replaced(&table.name));
         if !of_table.is_empty() {
             days.insert(table.name.clone(), of_table.into_iter().collect());
         }
@@ -149,17 +149,18 @@ async fn insert(
     if let Some(refresh) = target.names.variant.refresh(&target.names.staged(table)) {
         target.session.execute(&refresh).await?;
     }
+    let replaced: BTreeSet<Date> = group.replaced(&table.name).collect();
     // With a single day, the engine need not sort the rows by day.
     if let [day] = wanted.days[..] {
-        let replace = group.replace.contains(&day);
+        let replace = replaced.contains(&day);
         return target.session.execute(&target.names.insert_day(table, lines, day, (replace, true))).await;
     }
-    if group.replace.is_empty() {
+    if replaced.is_empty() {
         return target.session.execute(&target.names.insert(table, lines)).await;
     }
     for day in &wanted.days {
-        let replace = group.replace.contains(day);
-        target.session.execute(&target.names.insert_day(table, lines, *day, (replace, false))).await?;
+        let statement = target.names.insert_day(table, lines, *day, (replaced.contains(day), false));
+        target.session.execute(&statement).await?;
     }
     Ok(())
 }

@@ -66,8 +66,8 @@ async fn attempt(
     fail::point("migrate.publish");
     for table in group.tables {
         let at = |error: Error| error.at_table(&table.name);
-        for day in group.replace {
-            target.session.execute(&delete_day(target, table, *day)).await.map_err(at)?;
+        for day in group.replaced(&table.name) {
+            target.session.execute(&delete_day(target, table, day)).await.map_err(at)?;
         }
         let expected = files.iter().map(|file| file.staged(&table.name)).sum::<u64>();
         if expected == 0 {
