@@ -335,7 +335,7 @@ columns = ["host text = path.host", "bytes bigint = bytes"]
         for (from, to, line, reason) in [
             ("\"web\"", "\"w b\"", 1, "`pipeline` must consist of letters, digits, `_` and `-`"),
             ("data/web", "../web", 2, "`tree` is not the path of a folder below the old tree"),
-            ("family", "famly", 3, "unknown field `famly`"),
+            ("family", "famly", 4, "unknown field `famly`"),
             ("(?<day>", "(?<tag>", 5, "`path` has no group (?<day>…) and there is no `day`: no row would have a day"),
             ("(?<host>.+)", "(?<host>.+", 5, "the pattern is not a regular expression: unclosed group"),
             ("\",\"", "\",,\"", 6, "a delimiter or quote is one character, such as \",\" or \"\\t\""),
