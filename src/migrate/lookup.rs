@@ -128,6 +128,25 @@ impl<'a> Lookups<'a> {
     }
 }
 
+/// Returns a warning for each lookup whose files belong to no day and of which there is none: all its keys get the default.
+///
+/// # Errors
+/// `File` if a folder cannot be read.
+pub(super) fn missing_lookups(mapping: &Mapping, root: &Path) -> Result<Vec<String>> {
+    let lookups = Lookups::new(mapping, root);
+    let mut missing = Vec::new();
+    for (name, lookup) in &mapping.lookups {
+        let daily = lookup.path.capture_names().flatten().any(|group| group == "day");
+        if !daily && lookups.files(lookup, None)?.is_empty() {
+            missing.push(format!(
+                "the old tree has no file for the lookup `{name}` of {}: its columns get the values for unknown names",
+                mapping.pipeline
+            ));
+        }
+    }
+    Ok(missing)
+}
+
 fn open(path: &Path) -> Result<impl Read> {
     File::open(path).map_err(|error| Error::file(path, "cannot read the file of a lookup", error))
 }

@@ -8,8 +8,9 @@ use std::time::Instant;
 use super::account::{Done, Fate};
 use super::dates::Date;
 use super::group::Published;
+use super::lookup::missing_lookups;
 use super::mapping::{Day, Mapping};
-use super::plan::{Planned, State, plan, refuse_changed, replaceable};
+use super::plan::{Planned, State, plan, refuse_changed, refuse_partial, replaceable};
 use super::reader::{Item, Reading, Work, start};
 use super::report::{FamilyReport, FileReport, MigrateBody, PipelineReport};
 use super::request::MigrateRequest;
@@ -64,7 +65,16 @@ impl Pipeline<'_> {
         let known = self.target.known(&self.mapping.pipeline).await?;
         self.replace = replaceable(&tree, &self.request.replace_days);
         let planned = plan(&self.mapping, &root, &tree, &known, &self.replace)?;
+        refuse_partial(&self.mapping, &tree, &known, &self.replace)?;
         refuse_changed(&planned)?;
+        if planned.is_empty() && !tree.unknown.is_empty() {
+            return Err(Error::schema(format!(
+                "no file of the pipeline {} belongs to a family",
+                self.mapping.pipeline
+            ))
+            .at_path(root.join(&self.mapping.tree).display().to_string())
+            .hint("Compare the names of the files with the patterns of the mapping. Nothing was migrated or moved."));
+        }
         let work: Vec<&Planned> = planned.iter().filter(|file| file.state != State::Migrated).collect();
         self.describe(&tree, &planned);
         let count = work.len();
@@ -138,6 +148,10 @@ impl Pipeline<'_> {
         let bytes = work.iter().map(|file| file.source.bytes).sum();
         self.context.progress.phase("stage", None, Some(bytes));
         let plans = self.plans(tables)?;
+        for warning in missing_lookups(&self.mapping, &self.request.old_path)? {
+            self.context.progress.warning(warning.clone());
+            self.report.warnings.push(warning);
+        }
         let staging = self.target.stage(&self.mapping.pipeline, tables, self.request.resources.loaders()).await?;
         let reading = Reading {
             root: self.request.old_path.clone(),
@@ -300,7 +314,7 @@ impl Pipeline<'_> {
                 .hint("All other rows are migrated. Stop what writes to the old tree and migrate again."));
         }
         fail::point("migrate.retire");
-        let backup = retire(&self.mapping, root)?;
+        let backup = retire(&self.mapping, root, !self.replace.is_empty())?;
         if let Some(report) = self.report.body.pipelines.last_mut() {
             report.backup = Some(backup.display().to_string());
         }

@@ -11,7 +11,7 @@ use super::dates::Date;
 use super::mapping::{Day, Mapping};
 use super::report::FileReport;
 use super::retire::digest;
-use super::tree::{SourceFile, Tree};
+use super::tree::{SourceFile, Tree, day_of};
 use crate::error::{Error, Result};
 
 /// How much of a file is looked at to estimate its records.
@@ -89,6 +89,27 @@ pub(super) fn plan(
 /// Returns the days to be replaced that a tree has files of.
 pub(super) fn replaceable(tree: &Tree, days: &BTreeSet<Date>) -> BTreeSet<Date> {
     tree.files.iter().filter_map(|file| file.day).filter(|day| days.contains(day)).collect()
+}
+
+/// Refuses to replace a day of which the tree has only some of the files that were migrated: the rows of the others would be
+/// deleted and not come back.
+///
+/// # Errors
+/// `Schema` with the first file that is missing.
+pub(super) fn refuse_partial(
+    mapping: &Mapping,
+    tree: &Tree,
+    known: &BTreeMap<String, Known>,
+    replace: &BTreeSet<Date>,
+) -> Result<()> {
+    let there: BTreeSet<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
+    let of_the_days = |path: &&String| day_of(mapping, path).is_some_and(|day| replace.contains(&day));
+    match known.keys().filter(of_the_days).find(|path| !there.contains(path.as_str())) {
+        Some(missing) => Err(Error::schema("the old tree lacks a file of a day that is to be replaced")
+            .at_path(missing)
+            .hint("Put all files of the day back into their places: they may be in the backup folder. Nothing was deleted.")),
+        None => Ok(()),
+    }
 }
 
 /// Refuses files that were migrated with another content, because their rows would be doubled.

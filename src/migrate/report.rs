@@ -120,8 +120,8 @@ impl Body for MigrateBody {
     fn remedies(&self, page: &mut Page) {
         if self.files.iter().any(|file| file.rejected > 0) {
             page.lines(
-                "To bring rejected rows in, correct them in the old files, put these back in their place, and migrate their days\n\
-                 again with --replace-day YYYY-MM-DD.\n",
+                "To bring rejected rows in, put all files of their days back in their places, correct the rows there, and migrate\n\
+                 the days again with --replace-day YYYY-MM-DD.\n",
             );
         }
     }

@@ -9,7 +9,7 @@ use super::mapping::Mapping;
 use super::tree::paths_below;
 use crate::error::{Error, ErrorKind, Result};
 use crate::stream::digest::Tap;
-use crate::stream::durable::sync_folder;
+use crate::stream::durable::{free_name, sync_folder};
 
 /// The folder beside the pipelines' folders, as the old script names it.
 const BACKUP: &str = "backup";
@@ -22,12 +22,12 @@ pub(super) fn backup_of(mapping: &Mapping, root: &Path) -> PathBuf {
 }
 
 /// Moves the tree of a pipeline to the backup folder, and returns that folder. The tree is renamed if possible, otherwise its
-/// files are moved one by one. A file that is there already with the same content is removed here; with other content, it is an
-/// error, and both stay.
+/// files are moved one by one. A file that is there already with the same content is removed here. With other content it is an
+/// error, and both stay; but if days are `replacing` others, the older file gets another name.
 ///
 /// # Errors
 /// `File`.
-pub(super) fn retire(mapping: &Mapping, root: &Path) -> Result<PathBuf> {
+pub(super) fn retire(mapping: &Mapping, root: &Path, replacing: bool) -> Result<PathBuf> {
     let from = root.join(&mapping.tree);
     let to = backup_of(mapping, root);
     let parent = to.parent().unwrap_or(root);
@@ -38,26 +38,30 @@ pub(super) fn retire(mapping: &Mapping, root: &Path) -> Result<PathBuf> {
     }
     for path in paths_below(root, &mapping.tree)? {
         let inner = &path[mapping.tree.len() + 1..];
-        move_file(&root.join(&path), &to.join(inner))?;
+        move_file(&root.join(&path), &to.join(inner), replacing)?;
     }
     remove_folders(&from)?;
     synced(parent)?;
     Ok(to)
 }
 
-fn move_file(from: &Path, to: &Path) -> Result<()> {
+fn move_file(from: &Path, to: &Path, replacing: bool) -> Result<()> {
     let failed = |error| Error::file(from, "cannot move the file to the backup folder", error);
     let folder = to.parent().unwrap_or(to);
     fs::create_dir_all(folder).map_err(failed)?;
     if to.symlink_metadata().is_ok() {
-        if !same(from, to).map_err(failed)? {
+        if same(from, to).map_err(failed)? {
+            return fs::remove_file(from).map_err(failed);
+        }
+        if !replacing {
             return Err(Error::new(ErrorKind::File, "the backup folder has another file of this name")
                 .at_path(to.display().to_string())
                 .hint(
                     "All rows are migrated. Move one of the two files away and migrate again, or add --keep-source.",
                 ));
         }
-        return fs::remove_file(from).map_err(failed);
+        let name = to.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        fs::rename(to, free_name(folder, &name, ".replaced")).map_err(failed)?;
     }
     match fs::rename(from, to) {
         Ok(()) => synced(folder),

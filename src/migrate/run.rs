@@ -109,6 +109,18 @@ impl Run<'_> {
         let mut files = 0;
         for (mapping, tree) in self.request.mappings.iter().zip(trees) {
             let Some(tree) = tree else {
+                if target.known(&mapping.pipeline).await?.is_empty() {
+                    let backup = backup_of(mapping, &self.request.old_path);
+                    return Err(Error::new(
+                        ErrorKind::File,
+                        format!(
+                            "the files of {} are in the backup folder, but were never migrated into this target",
+                            mapping.pipeline
+                        ),
+                    )
+                    .at_path(backup.display().to_string())
+                    .hint("Check the target, or move the folder back to where it was and migrate again."));
+                }
                 self.context
                     .progress
                     .note(format!("the files of {} are in the backup folder already", mapping.pipeline));

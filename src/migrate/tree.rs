@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::dates::{self, Date};
 use super::mapping::{Day, Mapping};
-use crate::error::{Error, Result, escape};
+use crate::error::{Error, ErrorKind, Result, escape};
 
 /// A file with rows.
 #[derive(Clone, Debug)]
@@ -38,27 +38,46 @@ pub(super) struct Tree {
 /// # Errors
 /// `File` if a folder cannot be read.
 pub(super) fn look(mapping: &Mapping, root: &Path) -> Result<Option<Tree>> {
-    if !root.join(&mapping.tree).is_dir() {
+    let folder = root.join(&mapping.tree);
+    if !folder.is_dir() {
         return Ok(None);
+    }
+    if folder.is_symlink() {
+        return Err(linked(&folder));
     }
     let mut tree = Tree::default();
     for path in paths_below(root, &mapping.tree)? {
         let inner = &path[mapping.tree.len() + 1..];
+        let full = root.join(&path);
+        let found = std::fs::metadata(&full).map_err(|error| Error::file(&full, "cannot look at the file", error))?;
+        if found.is_dir() {
+            return Err(linked(&full));
+        }
         match family_of(mapping, inner) {
-            Some((family, groups)) => {
+            // A pipe or a device is no file, whatever its name.
+            Some((family, groups)) if found.is_file() => {
                 let day = groups.get("day").and_then(|day| dates::of_digits(day));
-                let full = root.join(&path);
-                let bytes = std::fs::metadata(&full)
-                    .map_err(|error| Error::file(&full, "cannot look at the file", error))?
-                    .len();
-                tree.files.push(SourceFile { path, family, bytes, groups, day });
+                tree.files.push(SourceFile { path, family, bytes: found.len(), groups, day });
             }
             None if is_ignored(mapping, inner) => tree.ignored += 1,
-            None => tree.unknown.push(path),
+            _ => tree.unknown.push(path),
         }
     }
     tree.files.sort_by(|a, b| (a.family, &a.path).cmp(&(b.family, &b.path)));
     Ok(Some(tree))
+}
+
+fn linked(folder: &Path) -> Error {
+    Error::new(ErrorKind::File, "a folder of the old tree is a link, whose files would not move with the tree")
+        .at_path(escape::line(&folder.to_string_lossy()).into_owned())
+        .hint("Put the folder itself in the place of the link. Nothing was migrated.")
+}
+
+/// Returns the day of the files in a path, if it is a path of a family with days.
+pub(super) fn day_of(mapping: &Mapping, path: &str) -> Option<Date> {
+    let inner = path.strip_prefix(&mapping.tree)?.strip_prefix('/')?;
+    let (_, groups) = family_of(mapping, inner)?;
+    dates::of_digits(groups.get("day")?)
 }
 
 /// Returns the family of a file and the groups of its path. A folder whose name is no date makes no day.
@@ -98,7 +117,7 @@ pub(super) fn paths_below(root: &Path, folder: &str) -> Result<Vec<String>> {
         for entry in std::fs::read_dir(&full).map_err(unread)? {
             let entry = entry.map_err(unread)?;
             let name = entry.file_name().into_string().map_err(|name| {
-                Error::new(crate::error::ErrorKind::File, "the name of a file is not UTF-8")
+                Error::new(ErrorKind::File, "the name of a file is not UTF-8")
                     .at_path(escape::line(&full.join(name).to_string_lossy()).into_owned())
                     .hint("Rename the file, or move it out of the tree.")
             })?;

@@ -95,14 +95,51 @@ fn a_second_tree_joins_the_first_in_the_backup_folder() {
     site.migrated(0, &["--pipelines", "flow"]);
     let names: Vec<String> = site.files("old/data").into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["backup/flow/20170104/threats.csv", "backup/flow/20170105/threats.csv"]);
-    // A different file of a name that is there already stays where it is, and says so.
+    // A corrected file comes to lie beside the older one.
     storyboard(&site, "20170105", &["third"]);
     let refused = site.migrated(7, &["--pipelines", "flow"]);
     assert!(refused["error"].to_string().contains("--replace-day"));
-    let report = site.migrated(10, &["--pipelines", "flow", "--replace-day", "2017-01-05"]);
-    assert!(report["error"].to_string().contains("the backup folder has another file of this name"), "{report}");
-    assert!(site.path("old/data/flow/20170105/threats.csv").exists());
+    site.migrated(0, &["--pipelines", "flow", "--replace-day", "2017-01-05"]);
+    let names: Vec<String> = site.files("old/data/backup/flow/20170105").into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["threats.csv", "threats.csv.replaced"]);
     assert_eq!(titles(&site), of(&[("first", "4"), ("third", "5")]));
+}
+
+#[test]
+fn a_day_with_some_of_its_files_is_not_replaced() {
+    let site = Site::sqlite();
+    storyboard(&site, "20170104", &["a"]);
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", "srcip\tdstip\tibytes\tipkts\n10.0.0.1\t10.0.0.2\t1\t2\n");
+    site.migrated(0, &["--pipelines", "flow", "--init"]);
+    storyboard(&site, "20170104", &["corrected"]);
+    let refused = site.migrated(7, &["--pipelines", "flow", "--replace-day", "2017-01-04"]);
+    assert!(refused["error"].to_string().contains("chord-10_0_0_1.tsv"), "{refused}");
+    assert_eq!(site.rows("SELECT count(*) FROM flow_chords"), [["1"]]);
+    assert_eq!(titles(&site), of(&[("a", "4")]));
+}
+
+#[test]
+fn files_in_the_backup_folder_of_another_target_are_not_taken_for_migrated() {
+    let site = Site::sqlite();
+    storyboard(&site, "20170104", &["a"]);
+    site.migrated(0, &["--pipelines", "flow", "--init"]);
+    let other = Site::sqlite();
+    std::fs::rename(site.path("old"), other.path("old")).unwrap();
+    let refused = other.migrated(10, &["--pipelines", "flow", "--init"]);
+    assert!(refused["error"].to_string().contains("never migrated into this target"), "{refused}");
+}
+
+#[test]
+fn two_migrations_do_not_share_a_staging_database() {
+    let site = Site::sqlite();
+    storyboard(&site, "20170104", &["a"]);
+    let lock = std::fs::File::create(site.path("gapsync_staging.db.lock")).unwrap();
+    lock.lock().unwrap();
+    let at_home = ["--pipelines", "flow", "--init", "--staging-path", "."];
+    let refused = site.migrated(9, &at_home);
+    assert!(refused["error"].to_string().contains("the same staging database"), "{refused}");
+    drop(lock);
+    site.migrated(0, &at_home);
 }
 
 #[test]

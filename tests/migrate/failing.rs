@@ -121,3 +121,75 @@ fn a_disk_that_fills_leaves_the_tree_as_it_was() {
         assert_eq!(site.files("old"), before, "{kilobytes}");
     }
 }
+
+#[test]
+fn what_is_in_the_way_of_staging_is_not_removed() {
+    let site = Site::sqlite();
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+    std::fs::write(site.path("mine.db"), "a text of mine").unwrap();
+    let refused = site.migrated(2, &["--pipelines", "flow", "--init", "--staging-db", "mine", "--staging-path", "."]);
+    assert!(refused["error"].to_string().contains("exists already"), "{refused}");
+    assert_eq!(std::fs::read_to_string(site.path("mine.db")).unwrap(), "a text of mine");
+    // Nor the target itself.
+    let target = site.url.trim_start_matches("sqlite:").to_owned();
+    let folder = std::path::Path::new(&target).parent().unwrap().to_owned();
+    let refused = site.migrated(
+        2,
+        &["--pipelines", "flow", "--init", "--staging-db", "test", "--staging-path", folder.to_str().unwrap()],
+    );
+    assert!(refused["error"].to_string().contains("exists already"), "{refused}");
+    assert_eq!(site.rows("SELECT count(*) FROM flow_chords"), [["0"]]);
+    for kind in
+        kinds().into_iter().filter(|kind| !matches!(kind, Kind::Spark | Kind::Sql(crate::support::Engine::Sqlite)))
+    {
+        let site = Site::new(kind);
+        site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+        let word = if kind == Kind::Sql(crate::support::Engine::Postgres) { "SCHEMA" } else { "DATABASE" };
+        let staging = format!("mine_{}", std::process::id());
+        site.sql(&format!("CREATE {word} {staging}; CREATE TABLE {staging}.flow_chords_tmp (a INT);"));
+        let refused = site.migrated(7, &["--pipelines", "flow", "--init", "--staging-db", &staging]);
+        assert!(refused["error"].to_string().contains("flow_chords_tmp"), "{kind:?}: {refused}");
+        site.sql(&format!(
+            "SELECT a FROM {staging}.flow_chords_tmp; DROP TABLE {staging}.flow_chords_tmp; DROP {word} {staging}{};",
+            if word == "SCHEMA" { " CASCADE" } else { "" }
+        ));
+    }
+}
+
+#[test]
+fn what_is_no_file_of_a_day_is_reported() {
+    let site = Site::sqlite();
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+    site.file("data/flow/20170104/chord-old/chord-10_0_0_1.tsv", CHORD);
+    let made = finish(Command::new("mkfifo").arg(site.path("old/data/flow/20170104/chord-pipe.tsv")));
+    assert_eq!(made.status, 0);
+    let report = site.migrated(0, &["--pipelines", "flow", "--init", "--keep-source"]);
+    let unknown =
+        serde_json::json!(["data/flow/20170104/chord-old/chord-10_0_0_1.tsv", "data/flow/20170104/chord-pipe.tsv"]);
+    assert_eq!(report["pipelines"][0]["unknown"], unknown);
+    assert_eq!(site.rows("SELECT ip_threat FROM flow_chords"), [["10.0.0.1"]]);
+    // The rows of a day that is a link would be lost.
+    std::os::unix::fs::symlink("20170104", site.path("old/data/flow/20170105")).unwrap();
+    let refused = site.migrated(10, &["--pipelines", "flow"]);
+    assert!(refused["error"].to_string().contains("is a link"), "{refused}");
+}
+
+#[test]
+fn a_missing_list_of_codes_is_reported() {
+    let site = Site::sqlite();
+    let header =
+        "frame_time,frame_len,ip_dst,ip_src,dns_qry_name,dns_qry_class_name,dns_qry_type_name,dns_qry_rcode_name,dns_a";
+    let row = "\"Jan  4 2017 14:05:59.0 UTC\",\"90\",\"a\",\"b\",\"c\",\"Internet (IN)\",\"A\",\"NoError\",\"d\"";
+    site.file("data/dns/20170104/edge-c_14_00.csv", format!("{header}\r\n{row}\r\n"));
+    let report = site.migrated(0, &["--pipelines", "dns", "--init"]);
+    assert!(report["warnings"].to_string().contains("no file for the lookup `class`"), "{report}");
+}
+
+#[test]
+fn a_mapping_that_matches_nothing_moves_nothing() {
+    let site = Site::sqlite();
+    site.file("data/flow/2017-01-04/chord-10_0_0_1.tsv", CHORD);
+    let report = site.migrated(7, &["--pipelines", "flow", "--init"]);
+    assert!(report["error"].to_string().contains("no file of the pipeline flow"), "{report}");
+    assert!(site.path("old/data/flow/2017-01-04/chord-10_0_0_1.tsv").exists());
+}

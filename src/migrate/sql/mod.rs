@@ -30,7 +30,7 @@ mod tables;
 
 pub(super) use staging::SqlStaging;
 
-use place::Place;
+use place::{Held, Place};
 
 /// A database that is migrated into.
 pub(super) struct SqlTarget {
@@ -39,6 +39,8 @@ pub(super) struct SqlTarget {
     session: Session,
     dialect: Dialect,
     lock: Option<Lock>,
+    /// The staging database, once it is needed.
+    held: Option<Held>,
     run_id: Option<i64>,
     /// Tables that the run has created and leaves.
     created: Vec<String>,
@@ -67,7 +69,8 @@ impl SqlTarget {
         let mut session = open(&url, mode).await?;
         session.require_unicode().await?;
         let dialect = session.dialect();
-        let mut target = Self { place, url, session, dialect, lock: None, run_id: None, created: Vec::new() };
+        let mut target =
+            Self { place, url, session, dialect, lock: None, held: None, run_id: None, created: Vec::new() };
         if writes {
             target.prepare(request.init, &request.mappings, context).await?;
         }
@@ -165,6 +168,9 @@ impl SqlTarget {
     /// # Errors
     /// `Database`, `File`.
     pub(super) async fn stage(&mut self, tables: &[TargetTable], loaders: usize) -> Result<SqlStaging> {
+        if self.held.is_none() {
+            self.held = Some(self.place.hold().await?);
+        }
         self.place.make_staging().await?;
         SqlStaging::open(&self.place.staging()?, tables, loaders).await
     }

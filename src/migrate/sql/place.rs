@@ -1,19 +1,23 @@
 //! Where the tables of a migration are: on SQLite the target is a file and staging is a file of its own, on PostgreSQL both
 //! are schemas of one database, on MariaDB databases of one server.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::db::dialect::Dialect;
 use crate::db::rows::OpenMode;
 use crate::db::session::Session;
 use crate::db::url::DatabaseUrl;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The name of the staging database if the user gives none.
 pub(crate) const STAGING: &str = "gapsync_staging";
 
 /// The name under which a SQLite session attaches the staging file.
 const ATTACHED: &str = "staging";
+
+/// The number by which SQLite's files of staging tables are known.
+const MARK: u32 = 0x6773_7467;
 
 /// The places of a migration.
 #[derive(Clone, Debug)]
@@ -143,12 +147,76 @@ impl Place {
             }
             return Ok(());
         };
+        self.refuse_foreign(file)?;
         if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)
                 .map_err(|error| Error::file(folder, "cannot create the staging path", error))?;
         }
         remove(file)?;
-        Session::open(&self.staging()?, OpenMode::Create).await.map(|_| ())
+        Session::open(&self.staging()?, OpenMode::Create)
+            .await?
+            .query(&format!("PRAGMA application_id = {MARK}"))
+            .await
+            .map(|_| ())
+    }
+
+    /// Refuses a file that is not the staging file of an earlier run. SQLite keeps a number for the program at byte 68.
+    fn refuse_foreign(&self, file: &Path) -> Result<()> {
+        let Ok(content) = std::fs::File::open(file) else { return Ok(()) };
+        let mut head = Vec::new();
+        std::io::Read::take(content, 72)
+            .read_to_end(&mut head)
+            .map_err(|error| Error::file(file, "cannot read the staging file", error))?;
+        let is_target = self.engine.file().and_then(|target| target.canonicalize().ok()) == file.canonicalize().ok();
+        // A run that died at once leaves an empty file.
+        if (head.is_empty() || head.get(68..) == Some(&MARK.to_be_bytes()[..])) && !is_target {
+            return Ok(());
+        }
+        Err(Error::usage("the file for the staging tables exists already, and no migration made it")
+            .at_path(file.display().to_string())
+            .hint("Choose another name with --staging-db or another folder with --staging-path. Nothing was changed."))
+    }
+
+    /// Takes the staging database for this run alone, as long as what is returned lives.
+    ///
+    /// # Errors
+    /// `Locked` if another run has it; `Database`, `File`.
+    pub(super) async fn hold(&self) -> Result<Held> {
+        let busy = || {
+            Error::new(ErrorKind::Locked, "another migration uses the same staging database")
+                .at_path(self.shown())
+                .hint("Wait until it has ended, or choose another name with --staging-db.")
+        };
+        if let Some(file) = &self.file {
+            let mut path = file.as_os_str().to_owned();
+            path.push(".lock");
+            let path = PathBuf::from(path);
+            if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder)
+                    .map_err(|error| Error::file(folder, "cannot create the staging path", error))?;
+            }
+            let lock = std::fs::File::create(&path)
+                .map_err(|error| Error::file(&path, "cannot create the lock of the staging file", error))?;
+            return match lock.try_lock() {
+                Ok(()) => Ok(Held { _session: None, lock: Some((lock, path)) }),
+                Err(std::fs::TryLockError::WouldBlock) => Err(busy()),
+                Err(std::fs::TryLockError::Error(error)) => {
+                    Err(Error::file(&path, "cannot lock the staging file", error))
+                }
+            };
+        }
+        let mut session = self.outside().await?;
+        let dialect = session.dialect();
+        let name = dialect.literal(&format!("gapsync staging {}", self.staging));
+        // Both end with the session, however the run ends.
+        let taken = match dialect {
+            Dialect::Mariadb => format!("SELECT GET_LOCK(left({name}, 64), 0)"),
+            Dialect::Postgres | Dialect::Sqlite => format!("SELECT pg_try_advisory_lock(hashtext({name}))::int"),
+        };
+        if session.number(&taken).await? == Some(1) {
+            return Ok(Held { _session: Some(session), lock: None });
+        }
+        Err(busy())
     }
 
     /// Removes the staging schema unless it has tables of somebody else, or the staging file.
@@ -170,6 +238,21 @@ impl Place {
         }
         let word = if dialect == Dialect::Mariadb { "DATABASE" } else { "SCHEMA" };
         session.execute(&format!("DROP {word} IF EXISTS {}", dialect.ident(&self.staging))).await.map(|_| ())
+    }
+}
+
+/// The staging database, held by a run.
+pub(super) struct Held {
+    _session: Option<Session>,
+    lock: Option<(std::fs::File, PathBuf)>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some((_, path)) = &self.lock {
+            // The next run makes it again.
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 

@@ -35,7 +35,14 @@ impl SqlStaging {
     pub(super) async fn open(url: &DatabaseUrl, tables: &[TargetTable], loaders: usize) -> Result<Self> {
         let mut session = super::open(url, OpenMode::ReadWrite).await?;
         let dialect = session.dialect();
+        let catalogue = session.catalogue().await?;
         for table in tables {
+            let found = catalogue.iter().find(|found| found.name == table.staging_name());
+            if found.is_some_and(|found| found.columns.first().is_none_or(|column| column.name != POSITION)) {
+                return Err(Error::schema("the staging database has a table of this name that no migration made")
+                    .at_table(table.staging_name())
+                    .hint("Choose another database with --staging-db. Nothing was changed."));
+            }
             let name = dialect.ident(&table.staging_name());
             session.execute(&format!("DROP TABLE IF EXISTS {name}")).await?;
             session.execute(&tables::create_staging(table, dialect)).await?;
