@@ -90,14 +90,26 @@ impl Site {
         let mut command = gapsync(["migrate", "--json", "--progress", "off"]);
         command.args(["--engine", &self.url]).arg("--old-path").arg(self.path("old"));
         if let Some(schema) = &self.schema {
-            command.args(["--target-db", schema, "--staging-db", &format!("{schema}_staging")]);
-            command.arg("--staging-path").arg(self.path("staging"));
+            command.args(["--target-db", schema]).arg("--staging-path").arg(self.path("staging"));
+        }
+        if let Some(staging) = self.staging().filter(|_| !arguments.contains(&"--staging-db")) {
+            command.args(["--staging-db", &staging]);
         }
         if !arguments.iter().any(|argument| argument.starts_with("--pipelines") || argument.starts_with("--mapping")) {
             command.args(["--pipelines", "flow,dns,proxy"]);
         }
         command.args(arguments).current_dir(self.folder.path());
         command
+    }
+
+    /// A staging database of the site's own, where all databases of a server would share the default one.
+    fn staging(&self) -> Option<String> {
+        let name = match self.kind {
+            Kind::Spark => self.schema.clone()?,
+            Kind::Sql(Engine::Mariadb) => self.url.split('?').next()?.rsplit('/').next()?.to_owned(),
+            Kind::Sql(_) => return None,
+        };
+        Some(name + "_staging")
     }
 
     pub(crate) fn migrate(&self, arguments: &[&str]) -> Ended {
