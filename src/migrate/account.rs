@@ -37,6 +37,11 @@ impl Done {
     pub(super) fn staged(&self, table: &str) -> u64 {
         self.fates.get(table).map_or(0, |fate| fate.inserted)
     }
+
+    /// Returns how many rows of all tables are staged.
+    pub(super) fn inserted(&self) -> u64 {
+        self.fates.values().map(|fate| fate.inserted).sum()
+    }
 }
 
 /// What became of the records of a file in a table. Each is counted once.

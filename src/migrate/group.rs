@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dates::Date;
 use super::table::TargetTable;
+use crate::event::Progress;
 use crate::run::rejects::Rejects;
 use crate::stream::cancel::Cancel;
 
@@ -21,6 +22,8 @@ pub(super) struct Published<'a> {
     pub(super) days: &'a BTreeMap<String, BTreeSet<Date>>,
     /// Takes the rows that the database refuses.
     pub(super) rejects: &'a mut Rejects,
+    /// Counts rows.
+    pub(super) progress: &'a Progress,
     /// Lets the user stop the run.
     pub(super) cancel: &'a Cancel,
     /// How often something was tried again.

@@ -30,7 +30,7 @@ use crate::stream::budget::{Budget, Permit};
 use crate::stream::{cpu, fail};
 
 /// Size at which the rows of a table are handed to a loader.
-const LOAD_BYTES: usize = 1 << 20;
+const LOAD_BYTES: usize = 256 << 10;
 
 /// The most memory that rows in flight may take, whatever the machine has: more would not be faster.
 const IN_FLIGHT: u64 = 24 << 20;
@@ -231,39 +231,25 @@ impl Pipeline<'_> {
         (files, days): (&mut [Done], &Days),
     ) -> Result<()> {
         let began = Instant::now();
-        let rows = |file: &Done| file.fates.values().map(|fate| fate.inserted).sum::<u64>();
-        let all = files.iter().map(rows).sum();
+        let all = files.iter().map(Done::inserted).sum();
         self.context.progress.phase("publish", Some(all), None);
         fail::point("migrate.staged");
         self.rejects.applying();
         let keeps = self.keeps(work);
-        let mut start = 0;
-        while start < files.len() {
-            // Days are deleted once, in the transaction that brings their rows back.
-            let whole = !self.replace.is_empty();
-            let mut end = start + 1;
-            let mut sum = rows(&files[start]);
-            while end < files.len() && (whole || sum.saturating_add(rows(&files[end])) <= self.target.group_rows()) {
-                sum += rows(&files[end]);
-                end += 1;
-            }
-            let mut group = Published {
-                pipeline: &self.mapping.pipeline,
-                tables,
-                days,
-                replace: &self.replace,
-                keeps: &keeps,
-                rejects: self.rejects,
-                cancel: &self.context.cancel,
-                retries: 0,
-            };
-            let outcome = self.target.publish(&mut group, &mut files[start..end]).await;
-            self.report.retries += group.retries;
-            outcome?;
-            self.context.progress.add_rows(sum);
-            self.rejects.check()?;
-            start = end;
-        }
+        let mut published = Published {
+            pipeline: &self.mapping.pipeline,
+            tables,
+            days,
+            replace: &self.replace,
+            keeps: &keeps,
+            rejects: self.rejects,
+            progress: &self.context.progress,
+            cancel: &self.context.cancel,
+            retries: 0,
+        };
+        let outcome = self.target.publish(&mut published, files).await;
+        self.report.retries += published.retries;
+        outcome?;
         self.report.phases.push(Phase {
             name: "publish".to_owned(),
             seconds: began.elapsed().as_secs_f64(),

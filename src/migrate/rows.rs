@@ -9,7 +9,7 @@ use super::dates::{self, Date};
 use super::evaluate::Row;
 use super::lookup::Pairs;
 use super::mapping::value::Value;
-use super::mapping::{DAY_COLUMNS, Day, Family, Kind};
+use super::mapping::{DAY_COLUMNS, Day, Family, Kind, Output};
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
 use crate::model::schema::{Column, Limits};
@@ -30,6 +30,8 @@ pub(super) struct Plan {
     pub(super) targets: Vec<Vec<Column>>,
     /// What its own columns hold.
     sources: Vec<Column>,
+    /// Whether a checked value of the family, or a part of the day, fits each column as it is.
+    fitting: Vec<Vec<bool>>,
 }
 
 /// What is known of a file before its rows.
@@ -69,10 +71,25 @@ impl Plan {
         for column in family.outputs.iter().flat_map(|output| &output.columns) {
             needed(&column.value, &mut lookups);
         }
+        let sources: Vec<Column> = family.columns.iter().map(|column| column_of(&column.name, column.kind)).collect();
+        let days = DAY_COLUMNS.map(|name| {
+            let mut column = column_of(name, Kind::Int);
+            column.limits.integer = Some((0, 9999));
+            column
+        });
+        let fitting = |(output, targets): (&Output, &Vec<Column>)| {
+            let held = output.columns.iter().map(|column| match &column.value {
+                Value::Column(index) => Some(&sources[*index]),
+                _ => None,
+            });
+            let held = held.chain(days.iter().map(Some));
+            held.zip(targets).map(|(source, target)| source.is_some_and(|source| takes_all(target, source))).collect()
+        };
         Self {
             names: family.columns.iter().map(|column| column.name.clone()).collect(),
             lookups: lookups.into_iter().collect(),
-            sources: family.columns.iter().map(|column| column_of(&column.name, column.kind)).collect(),
+            fitting: family.outputs.iter().zip(&targets).map(fitting).collect(),
+            sources,
             family,
             targets,
         }
@@ -84,21 +101,21 @@ impl Plan {
         let mut mapped = Mapped {
             records: 0,
             known: 0,
-            rows: self.targets.iter().map(|columns| RowBatch::new(columns.len())).collect(),
+            rows: self.targets.iter().map(|columns| RowBatch::like(columns.len(), batch)).collect(),
             fates: vec![Fate::default(); outputs],
             days: vec![BTreeSet::new(); outputs],
             rejects: Vec::new(),
         };
-        let mut numbers = Vec::new();
+        let mut scratch = Scratch::default();
         for row in 0..batch.rows() {
             if batch.cell(row, self.sources.len()) != Some(EMPTY.as_bytes()) {
-                self.record(facts, batch, row, &mut numbers, &mut mapped);
+                self.record(facts, batch, row, &mut scratch, &mut mapped);
             }
         }
         mapped
     }
 
-    fn record(&self, facts: &Facts, batch: &RowBatch, row: usize, numbers: &mut Vec<u8>, mapped: &mut Mapped) {
+    fn record(&self, facts: &Facts, batch: &RowBatch, row: usize, scratch: &mut Scratch, mapped: &mut Mapped) {
         mapped.records += 1;
         let position = batch.position(row);
         let all = |reason: String, mapped: &mut Mapped| {
@@ -108,6 +125,7 @@ impl Plan {
         if let Some(fault) = batch.cell(row, self.sources.len()) {
             return all(format!("the record {}", String::from_utf8_lossy(fault)), mapped);
         }
+        let Scratch { numbers, day: texts } = scratch;
         numbers.clear();
         let cells = match self.checked(batch, row, numbers) {
             Ok(cells) => cells,
@@ -124,6 +142,10 @@ impl Plan {
             mapped.known += 1;
             return;
         }
+        // Nearly always the day of the row before.
+        if texts.0 != day {
+            *texts = (day, [day.0.to_string(), day.1.to_string(), day.2.to_string()]);
+        }
         // A value that cannot be had is a fault of the record, so that it reaches all of its tables or none.
         if let Some(reason) = self.fault(&row_of) {
             return all(reason, mapped);
@@ -133,7 +155,7 @@ impl Plan {
                 mapped.fates[index].filtered += 1;
                 continue;
             }
-            match self.fill(index, &row_of, day, &mut mapped.rows[index]) {
+            match self.fill(index, &row_of, texts, &mut mapped.rows[index]) {
                 Ok(()) => {
                     mapped.rows[index].end_row(position);
                     mapped.fates[index].inserted += 1;
@@ -213,21 +235,18 @@ impl Plan {
     }
 
     /// Appends the cells of an output's row.
-    fn fill(&self, output: usize, row: &Row<'_>, day: Date, rows: &mut RowBatch) -> Result<(), String> {
-        let targets = &self.targets[output];
-        for (column, target) in self.family.outputs[output].columns.iter().zip(targets) {
+    fn fill(&self, output: usize, row: &Row<'_>, day: &DayTexts, rows: &mut RowBatch) -> Result<(), String> {
+        let mut targets = self.targets[output].iter().zip(&self.fitting[output]);
+        for (column, (target, fits)) in self.family.outputs[output].columns.iter().zip(&mut targets) {
             let (cell, source) = match &column.value {
                 Value::Column(index) => (row.cells[*index].map(Cow::Borrowed), self.sources[*index].neutral),
                 value => (row.value(value).map_err(|fault| format!("`{}` {fault}", column.name))?, NeutralType::Text),
             };
-            put(target, source, cell.as_deref(), rows)?;
+            put(target, source, *fits, cell.as_deref(), rows)?;
         }
-        let (year, month, day) = day;
-        for (target, number) in
-            targets[targets.len() - DAY_COLUMNS.len()..].iter().zip([year, month.into(), day.into()])
-        {
+        for ((target, fits), number) in targets.zip(&day.1) {
             let text = if target.neutral == NeutralType::Text { NeutralType::Text } else { NeutralType::Integer };
-            put(target, text, Some(number.to_string().as_bytes()), rows)?;
+            put(target, text, *fits, Some(number.as_bytes()), rows)?;
         }
         Ok(())
     }
@@ -242,6 +261,17 @@ impl Plan {
         };
         Reject { position: batch.position(row), reason, fields, parents: Vec::new() }
     }
+}
+
+/// A day, and its year, month and day as they are stored.
+type DayTexts = (Date, [String; 3]);
+
+/// What the rows of a batch use one after the other.
+#[derive(Default)]
+struct Scratch {
+    /// Numbers of a row in neutral form.
+    numbers: Vec<u8>,
+    day: DayTexts,
 }
 
 /// A checked cell.
@@ -262,7 +292,14 @@ impl<'a> Checked<'a> {
     }
 }
 
-fn put(target: &Column, source: NeutralType, cell: Option<&[u8]>, rows: &mut RowBatch) -> Result<(), String> {
+/// Appends a cell, which is known to fit or is made to.
+fn put(
+    target: &Column,
+    source: NeutralType,
+    fits: bool,
+    cell: Option<&[u8]>,
+    rows: &mut RowBatch,
+) -> Result<(), String> {
     // An empty text is no number.
     let cell = cell.filter(|cell| !cell.is_empty() || target.neutral == NeutralType::Text);
     let Some(cell) = cell else {
@@ -272,6 +309,10 @@ fn put(target: &Column, source: NeutralType, cell: Option<&[u8]>, rows: &mut Row
         rows.push(None);
         return Ok(());
     };
+    if fits {
+        rows.push(Some(cell));
+        return Ok(());
+    }
     let rounded = rounded(target, cell);
     let cell = rounded.as_deref().unwrap_or(cell);
     let mut outcome = Ok(());
@@ -292,6 +333,20 @@ fn rounded(target: &Column, cell: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     write_float(f64::from(single), &mut out);
     Some(out)
+}
+
+/// Returns whether a column takes every number that was checked for another one, without a change.
+fn takes_all(target: &Column, source: &Column) -> bool {
+    let (limits, known) = (&target.limits, &source.limits);
+    target.neutral == source.neutral
+        && match target.neutral {
+            NeutralType::Integer => limits
+                .integer
+                .is_none_or(|(least, most)| known.integer.is_some_and(|(first, last)| least <= first && last <= most)),
+            // Neither is NaN or infinite.
+            NeutralType::Float => !limits.float.single && limits.decimal.is_none(),
+            _ => false,
+        }
 }
 
 fn needed(value: &Value, lookups: &mut BTreeSet<String>) {

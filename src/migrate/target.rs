@@ -90,14 +90,6 @@ impl Target {
         }
     }
 
-    /// Returns how many rows may be published at once: all of them, where each time costs much.
-    pub(super) fn group_rows(&self) -> u64 {
-        match self {
-            Self::Sql(_) => 1_000_000,
-            Self::Hive(_) => u64::MAX,
-        }
-    }
-
     /// Records that a run begins.
     ///
     /// # Errors
@@ -157,8 +149,16 @@ impl Target {
     ///
     /// # Errors
     /// `Database`, `Rejects`, `File`, `Locked`.
-    pub(super) async fn publish(&mut self, group: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
-        on_target!(self, engine => engine.publish(group, files).await)
+    pub(super) async fn publish(&mut self, published: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
+        match self {
+            Self::Sql(engine) => engine.publish(published, files).await,
+            Self::Hive(engine) => {
+                let rows = files.iter().map(Done::inserted).sum();
+                engine.publish(published, files).await?;
+                published.progress.add_rows(rows);
+                Ok(())
+            }
+        }
     }
 }
 

@@ -32,6 +32,18 @@ impl RowBatch {
         }
     }
 
+    /// Returns an empty batch of rows with `columns` cells each, with space for what another one holds.
+    #[must_use]
+    pub fn like(columns: usize, other: &Self) -> Self {
+        let rows = other.rows();
+        Self {
+            columns,
+            data: Vec::with_capacity(other.data.len()),
+            ends: Vec::with_capacity(rows * columns),
+            positions: Vec::with_capacity(rows),
+        }
+    }
+
     /// Returns the number of cells in a row.
     #[must_use]
     pub fn columns(&self) -> usize {

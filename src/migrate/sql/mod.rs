@@ -10,7 +10,7 @@ use crate::db::dialect::Dialect;
 use crate::db::rows::OpenMode;
 use crate::db::session::Session;
 use crate::db::url::DatabaseUrl;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::run::ledger as runs;
 use crate::run::lock::Lock;
 use crate::run::{Context, report::Report};
@@ -237,13 +237,8 @@ impl SqlTarget {
     ///
     /// # Errors
     /// `Database`, `Rejects`, `File`, `Locked`.
-    pub(super) async fn publish(&mut self, group: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
-        publish::group(self, group, files).await
-    }
-
-    async fn check_lock(&mut self) -> Result<()> {
-        let lock = self.lock.as_ref().ok_or_else(|| Error::internal("rows are published without a lock"))?;
-        lock.check(&mut self.session).await
+    pub(super) async fn publish(&mut self, published: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
+        publish::all(self, published, files).await
     }
 }
 

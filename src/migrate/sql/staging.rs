@@ -18,6 +18,9 @@ use crate::stream::budget::Permit;
 /// Batches that wait for a session.
 const WAITING: usize = 2;
 
+/// Bytes of rows that one statement loads: enough that beginning it costs nothing, and not more than a server undoes at ease.
+const STATEMENT_BYTES: usize = 64 << 20;
+
 /// Rows for a table. The permits are held as long as the rows.
 type Batch = (usize, RowBatch, Vec<Permit>);
 
@@ -111,20 +114,49 @@ async fn load(
     tables: Arc<Vec<LoadTable>>,
     batches: Arc<Mutex<mpsc::Receiver<Batch>>>,
 ) -> Result<()> {
-    loop {
-        let next = batches.lock().await.recv().await;
-        let Some((table, rows, permits)) = next else { return Ok(()) };
-        let (sender, mut one) = mpsc::channel(1);
-        let batch = LoadBatch { rows, hold: Box::new(permits) };
-        sender.send(batch).await.map_err(|_| Error::internal("a batch cannot be handed over"))?;
-        drop(sender);
-        let loaded = session.load(&tables[table], &mut one).await;
-        if let Err(error) = loaded {
-            // The others end too, and whoever sends sees it.
-            batches.lock().await.close();
-            return Err(error.at_table(&tables[table].name));
+    let mut next = batches.lock().await.recv().await;
+    while let Some(first) = next {
+        let table = &tables[first.0];
+        match statement(&mut session, table, &batches, first).await {
+            Ok(after) => next = after,
+            Err(error) => {
+                // The others end too, and whoever sends sees it.
+                batches.lock().await.close();
+                return Err(error.at_table(&table.name));
+            }
         }
     }
+    Ok(())
+}
+
+/// Loads the batches of a table that follow one another. Returns the batch after them.
+async fn statement(
+    session: &mut Session,
+    table: &LoadTable,
+    batches: &Mutex<mpsc::Receiver<Batch>>,
+    first: Batch,
+) -> Result<Option<Batch>> {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let load = session.load(table, &mut receiver);
+    tokio::pin!(load);
+    tokio::select! {
+        loaded = &mut load => loaded.and_then(|_| Err(Error::internal("rows were left when their load ended"))),
+        after = feed(batches, first, sender) => load.await.map(|_| after),
+    }
+}
+
+/// Hands batches of one table to a statement that loads them, up to a number of bytes. Returns the batch after them.
+async fn feed(batches: &Mutex<mpsc::Receiver<Batch>>, first: Batch, sender: mpsc::Sender<LoadBatch>) -> Option<Batch> {
+    let table = first.0;
+    let (mut next, mut bytes) = (Some(first), 0);
+    while let Some((_, rows, permits)) = next.take_if(|batch| batch.0 == table && bytes < STATEMENT_BYTES) {
+        bytes += rows.bytes();
+        if sender.send(LoadBatch { rows, hold: Box::new(permits) }).await.is_err() {
+            return None;
+        }
+        next = batches.lock().await.recv().await;
+    }
+    next
 }
 
 fn load_table(table: &TargetTable) -> LoadTable {
