@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+
 /// A file that an earlier run has migrated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Known {
@@ -13,6 +15,23 @@ pub(super) struct Known {
     pub(super) bytes: u64,
     /// The run.
     pub(super) run: i64,
+}
+
+impl Known {
+    /// Reads files by path from rows of the ledger's `path`, `sha256`, `bytes` and `run_id`. The last row of a path counts.
+    ///
+    /// # Errors
+    /// `Schema` if a row lacks one of them.
+    pub(super) fn by_path(rows: Vec<Vec<Option<String>>>, table: &str) -> Result<BTreeMap<String, Self>> {
+        let read = |row: Vec<Option<String>>| {
+            let mut cells = row.into_iter();
+            let mut next = || cells.next().flatten();
+            let (path, sha256, bytes, run) = (next()?, next()?, next()?, next()?);
+            Some((path, Self { sha256, bytes: bytes.parse().ok()?, run: run.parse().ok()? }))
+        };
+        let unread = || Error::schema("a row of the table lacks what is known of a file").at_table(table);
+        rows.into_iter().map(|row| read(row).ok_or_else(unread)).collect()
+    }
 }
 
 /// A file whose rows are staged.

@@ -67,18 +67,7 @@ pub(super) async fn known(session: &mut HiveSession, names: &Names, pipeline: &s
         names.target(MIGRATED),
         names.variant.literal(pipeline)
     );
-    let mut known = BTreeMap::new();
-    for row in session.query(&statement).await? {
-        let mut cells = row.into_iter().flatten();
-        let (Some(path), Some(sha256), Some(bytes), Some(run)) =
-            (cells.next(), cells.next(), cells.next(), cells.next())
-        else {
-            return Err(Error::schema("a row of the table has no path").at_table(MIGRATED));
-        };
-        let (bytes, run) = (bytes.parse().unwrap_or_default(), run.parse().unwrap_or_default());
-        known.insert(path, Known { sha256, bytes, run });
-    }
-    Ok(known)
+    Known::by_path(session.query(&statement).await?, MIGRATED)
 }
 
 /// Records files as migrated.
