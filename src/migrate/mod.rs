@@ -11,11 +11,13 @@
 //! 4. Retire: when every record of every file is accounted for, [`retire`] moves the old files to the backup folder, and the
 //!    staging tables go.
 //!
-//! [`target`] chooses the engine; what depends on it is in [`sql`] and [`hive`]. To add a function to mappings, add it to
+//! A dry run stops before the second step; [`preview`] describes what would follow, and what would go wrong. [`target`] chooses the
+//! engine; what depends on it is in [`sql`] and [`hive`]. To add a function to mappings, add it to
 //! `mapping::value` and to [`evaluate`]; to add a pipeline of Spot's, add a file to `sql/migrate/` and to `mapping`.
 
 pub mod account;
 mod dates;
+mod days;
 mod evaluate;
 mod group;
 mod hive;
@@ -23,6 +25,7 @@ mod lookup;
 pub mod mapping;
 mod pipeline;
 mod plan;
+mod preview;
 mod reader;
 pub mod report;
 pub mod request;
@@ -36,3 +39,4 @@ mod target;
 mod tree;
 
 pub use run::{migrate, script};
+pub use sql::remove_leftovers;

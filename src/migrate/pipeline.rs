@@ -9,9 +9,9 @@ use super::account::Done;
 use super::dates::Date;
 use super::group::Published;
 use super::lookup::missing_lookups;
-use super::mapping::{Day, Mapping};
-use super::plan::{Planned, State, plan, refuse_changed, refuse_partial, replaceable};
-use super::report::{FamilyReport, FileReport, MigrateBody, PipelineReport};
+use super::mapping::Mapping;
+use super::plan::{Planned, Planner, State, refuse_changed, refuse_strange, replaceable};
+use super::report::{FamilyReport, FileReport, LookupReport, MigrateBody, PipelineReport};
 use super::request::MigrateRequest;
 use super::retire::retire;
 use super::stage::{Days, Stage, Staged};
@@ -41,6 +41,8 @@ pub(super) struct Pipeline<'a> {
     pub(super) first_file: usize,
     /// The days that are replaced.
     pub(super) replace: BTreeSet<Date>,
+    /// Tables whose rows of these days stay.
+    pub(super) keeps: BTreeSet<String>,
 }
 
 impl Pipeline<'_> {
@@ -52,17 +54,17 @@ impl Pipeline<'_> {
         let root = self.request.old_path.clone();
         let known = self.target.known(&self.mapping.pipeline).await?;
         self.replace = replaceable(&tree, &self.request.replace_days);
-        let planned = plan(&self.mapping, &root, &tree, &known, &self.replace)?;
-        refuse_partial(&self.mapping, &tree, &known, &self.replace)?;
+        let planner = Planner {
+            mapping: &self.mapping,
+            root: &root,
+            known: &known,
+            replace: &self.replace,
+            max_row_bytes: self.request.max_row_bytes,
+        };
+        let planned = planner.files(&tree)?;
+        self.keeps = planner.kept(&tree)?;
         refuse_changed(&planned)?;
-        if planned.is_empty() && !tree.unknown.is_empty() {
-            return Err(Error::schema(format!(
-                "no file of the pipeline {} belongs to a family",
-                self.mapping.pipeline
-            ))
-            .at_path(root.join(&self.mapping.tree).display().to_string())
-            .hint("Compare the names of the files with the patterns of the mapping. Nothing was migrated or moved."));
-        }
+        refuse_strange(&self.mapping, &root, &tree)?;
         let work: Vec<&Planned> = planned.iter().filter(|file| file.state != State::Migrated).collect();
         self.describe(&tree, &planned);
         let count = work.len();
@@ -91,12 +93,20 @@ impl Pipeline<'_> {
         if work.is_empty() {
             return Ok(());
         }
-        let Staged { mut files, days } = self.stage(tables, work).await?;
+        let Staged { mut files, days, unknown } = self.stage(tables, work).await?;
         self.rejects.check()?;
-        self.publish(tables, work, (&mut files, &days)).await?;
+        self.publish(tables, (&mut files, &days)).await?;
         self.account(work, &files);
+        self.unknown_codes(unknown);
         self.first_file += work.len();
-        self.target.drop_staging(&self.mapping.pipeline, tables).await
+        self.target.drop_staging(&self.mapping.pipeline, tables).await?;
+        self.report.body.staging_left = None;
+        Ok(())
+    }
+
+    /// Returns the name of a phase: `stage flow`.
+    fn phase(&self, name: &str) -> String {
+        format!("{name} {}", self.mapping.pipeline)
     }
 
     /// Adds the files to the report, as they were found.
@@ -134,10 +144,16 @@ impl Pipeline<'_> {
         let began = Instant::now();
         self.rejects.name_files(self.first_file, work.iter().map(|file| file.source.path.clone()));
         let bytes = work.iter().map(|file| file.source.bytes).sum();
-        self.context.progress.phase("stage", None, Some(bytes));
+        self.context.progress.phase(self.phase("stage"), None, Some(bytes));
         for warning in missing_lookups(&self.mapping, &self.request.old_path)? {
             self.context.progress.warning(warning.clone());
             self.report.warnings.push(warning);
+        }
+        let loaders = self.request.resources.loaders();
+        let staging = self.target.stage(&self.mapping.pipeline, tables, loaders).await;
+        let refused = |error: &Error| matches!(error.kind(), ErrorKind::Usage | ErrorKind::Locked | ErrorKind::Schema);
+        if !staging.as_ref().is_err_and(refused) {
+            self.report.body.staging_left = Some(self.target.staging_shown());
         }
         let stage = Stage {
             request: self.request,
@@ -147,35 +163,20 @@ impl Pipeline<'_> {
             work,
             first_file: self.first_file,
         };
-        let staged = stage.run(self.target, self.rejects).await?;
+        let staged = stage.run(staging?, self.rejects).await?;
         let rows = staged.files.iter().map(|file| file.records).sum();
-        self.report.phases.push(Phase { name: "stage".to_owned(), seconds: began.elapsed().as_secs_f64(), rows });
+        self.report.phases.push(Phase { name: self.phase("stage"), seconds: began.elapsed().as_secs_f64(), rows });
         Ok(staged)
     }
 
-    /// Returns the tables of families whose rows have days of their own, if the tree has no file of them: their rows of a day
-    /// that is replaced would not come back.
-    fn keeps(&self, work: &[&Planned]) -> BTreeSet<String> {
-        let families = self.mapping.families.iter().enumerate();
-        let absent = families
-            .filter(|(index, family)| family.day != Day::Path && !work.iter().any(|file| file.source.family == *index));
-        absent.flat_map(|(_, family)| family.outputs.iter().map(|output| output.table.clone())).collect()
-    }
-
     /// Moves the staged rows into the tables, group by group.
-    async fn publish(
-        &mut self,
-        tables: &[TargetTable],
-        work: &[&Planned],
-        (files, days): (&mut [Done], &Days),
-    ) -> Result<()> {
+    async fn publish(&mut self, tables: &[TargetTable], (files, days): (&mut [Done], &Days)) -> Result<()> {
         let began = Instant::now();
         let rows = |file: &Done| file.fates.values().map(|fate| fate.inserted).sum::<u64>();
         let all = files.iter().map(rows).sum();
-        self.context.progress.phase("publish", Some(all), None);
+        self.context.progress.phase(self.phase("publish"), Some(all), None);
         fail::point("migrate.staged");
         self.rejects.applying();
-        let keeps = self.keeps(work);
         let mut start = 0;
         while start < files.len() {
             // Days are deleted once, in the transaction that brings their rows back.
@@ -191,7 +192,7 @@ impl Pipeline<'_> {
                 tables,
                 days,
                 replace: &self.replace,
-                keeps: &keeps,
+                keeps: &self.keeps,
                 rejects: self.rejects,
                 cancel: &self.context.cancel,
                 retries: 0,
@@ -204,7 +205,7 @@ impl Pipeline<'_> {
             start = end;
         }
         self.report.phases.push(Phase {
-            name: "publish".to_owned(),
+            name: self.phase("publish"),
             seconds: began.elapsed().as_secs_f64(),
             rows: all,
         });
@@ -241,6 +242,18 @@ impl Pipeline<'_> {
         self.report.body.files = named(known.into_iter().chain(rejecting));
     }
 
+    /// Adds the records with codes that lookups lack to the report.
+    fn unknown_codes(&mut self, unknown: BTreeMap<String, u64>) {
+        let pipeline = &self.mapping.pipeline;
+        for (lookup, records) in unknown {
+            let known = &mut self.report.body.unknown_codes;
+            match known.iter_mut().find(|known| known.pipeline == *pipeline && known.lookup == lookup) {
+                Some(known) => known.records += records,
+                None => known.push(LookupReport { pipeline: pipeline.clone(), lookup, records }),
+            }
+        }
+    }
+
     /// Moves the tree away, if nothing has changed in it since it was looked at.
     fn retire(&mut self, planned: &[Planned]) -> Result<()> {
         let root: &Path = &self.request.old_path;
@@ -250,10 +263,15 @@ impl Pipeline<'_> {
         if let Some(file) = now.files.iter().find(|file| seen.get(file.path.as_str()) != Some(&file.bytes)) {
             return Err(Error::new(ErrorKind::File, "the file was added or changed while the pipeline was migrated")
                 .at_path(&file.path)
-                .hint("All other rows are migrated. Stop what writes to the old tree and migrate again."));
+                .hint(format!(
+                    "All other rows of the pipeline {} are migrated. Stop what writes to the old tree and migrate again.",
+                    self.mapping.pipeline
+                )));
         }
         fail::point("migrate.retire");
-        let backup = retire(&self.mapping, root, !self.replace.is_empty())?;
+        let grown: BTreeSet<&str> =
+            planned.iter().filter(|file| file.state == State::Grown).map(|file| file.source.path.as_str()).collect();
+        let backup = retire(&self.mapping, root, &|path| !self.replace.is_empty() || grown.contains(path))?;
         if let Some(report) = self.report.body.pipelines.last_mut() {
             report.backup = Some(backup.display().to_string());
         }

@@ -11,7 +11,7 @@ use super::reader::{Item, Reading, Work, start};
 use super::request::MigrateRequest;
 use super::rows::Plan;
 use super::table::TargetTable;
-use super::target::{Staging, Target};
+use super::target::Staging;
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::run::Context;
@@ -47,17 +47,17 @@ pub(super) struct Staged {
     pub(super) files: Vec<Done>,
     /// The days of their rows.
     pub(super) days: Days,
+    /// Records with a code that a lookup lacks, by lookup.
+    pub(super) unknown: BTreeMap<String, u64>,
 }
 
 impl Stage<'_> {
-    /// Reads the files into the staging tables.
+    /// Reads the files into the staging tables, which are empty.
     ///
     /// # Errors
     /// `File`, `Damaged`, `Database`, `Rejects`, `Interrupted`.
-    pub(super) async fn run(&self, target: &mut Target, rejects: &mut Rejects) -> Result<Staged> {
+    pub(super) async fn run(&self, staging: Staging, rejects: &mut Rejects) -> Result<Staged> {
         let plans = self.plans()?;
-        let loaders = self.request.resources.loaders();
-        let staging = target.stage(&self.mapping.pipeline, self.tables, loaders).await?;
         let reading = Reading {
             root: self.request.old_path.clone(),
             mapping: Arc::clone(self.mapping),
@@ -82,6 +82,7 @@ impl Stage<'_> {
             pending: self.tables.iter().map(|table| (RowBatch::new(table.columns.len()), Vec::new())).collect(),
             files: self.work.iter().enumerate().map(|(index, file)| self.done(index, file)).collect(),
             days: Days::new(),
+            unknown: BTreeMap::new(),
         };
         while let Some(item) = items.next().await? {
             self.context.cancel.check()?;
@@ -113,6 +114,7 @@ impl Stage<'_> {
             sha256: String::new(),
             bytes: 0,
             records: 0,
+            days: file.kept.clone(),
             fates: outputs.iter().map(|output| (output.table.clone(), Fate::default())).collect(),
         }
     }
@@ -129,6 +131,7 @@ struct Way<'a> {
     pending: Vec<(RowBatch, Vec<Permit>)>,
     files: Vec<Done>,
     days: Days,
+    unknown: BTreeMap<String, u64>,
 }
 
 impl Way<'_> {
@@ -143,6 +146,10 @@ impl Way<'_> {
                 rejects.see(mapped.records);
                 let done = &mut self.files[file];
                 done.records += mapped.records;
+                done.days.join(mapped.digests);
+                for (lookup, records) in mapped.unknown {
+                    *self.unknown.entry(lookup).or_default() += records;
+                }
                 for (output, fate) in self.mapping.families[family].outputs.iter().zip(&mapped.fates) {
                     done.fates.entry(output.table.clone()).or_default().add(*fate);
                 }
@@ -190,6 +197,6 @@ impl Way<'_> {
             self.flush(table).await?;
         }
         self.staging.finish().await?;
-        Ok(Staged { files: self.files, days: self.days })
+        Ok(Staged { files: self.files, days: self.days, unknown: self.unknown })
     }
 }
