@@ -1,7 +1,7 @@
 //! The options of `migrate`.
 
-use super::Site;
-use crate::support::{finish, gapsync};
+use super::{Kind, Site, kinds};
+use crate::support::{Engine, finish, gapsync};
 
 const CHORD: &str = "srcip\tdstip\tibytes\tipkts\n10.0.0.1\t10.0.0.2\t1\t2\n";
 
@@ -73,6 +73,23 @@ fn a_dry_run_says_what_a_real_run_would_end_with() {
     assert_eq!((ended.status, site.path("new.db").exists()), (5, false), "{}", ended.stdout);
     site.file("data/flow/20170104/threats.csv", "ip|title|summary\n");
     assert!(foreseen(0, &["--init"]).is_empty());
+}
+
+#[test]
+fn a_dry_run_knows_a_target_that_is_still_to_be_made() {
+    for kind in kinds() {
+        let site = Site::new(kind);
+        site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+        let other = format!("none_{}", std::process::id());
+        let on_a_server = matches!(kind, Kind::Sql(Engine::Postgres | Engine::Mariadb));
+        let elsewhere: &[&str] = if on_a_server { &["--target-db", &other] } else { &[] };
+        let report = site.migrated(0, &[&["--pipelines", "flow", "--init", "--dry-run"], elsewhere].concat());
+        assert_eq!((&report["status"], &report["foreseen"]), (&"dry-run".into(), &serde_json::Value::Null), "{kind:?}");
+        if on_a_server {
+            let made = format!("SELECT count(*) FROM information_schema.schemata WHERE schema_name = '{other}'");
+            assert_eq!(site.rows(&made), [["0"]], "{kind:?}");
+        }
+    }
 }
 
 #[test]
