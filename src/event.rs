@@ -1,6 +1,7 @@
 //! Reports the progress of the core, which never prints anything itself. A [`Listener`] does, and only `cli` has one that
 //! knows about a terminal.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,8 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub enum Event {
     /// A phase of the run began. The meter is reset after the listener was called. Totals are upper bounds, if known.
     Phase {
-        /// `read`, `search`, `stage`, `resolve`, `merge`, `files`, `export`, `hash` or `verify`.
-        name: &'static str,
+        /// `read`, `search`, `stage`, `resolve`, `merge`, `files`, `export`, `hash` or `verify`; `stage flow` or `publish flow`
+        /// for a pipeline of a migration.
+        name: Cow<'static, str>,
         /// Upper bound of the rows that the phase will handle.
         rows: Option<u64>,
         /// Upper bound of the bytes that the phase will read.
@@ -86,9 +88,9 @@ impl Progress {
     }
 
     /// Announces a phase and resets the meter.
-    pub fn phase(&self, name: &'static str, rows: Option<u64>, bytes: Option<u64>) {
+    pub fn phase(&self, name: impl Into<Cow<'static, str>>, rows: Option<u64>, bytes: Option<u64>) {
         // The listener first: it can still read the final counts of the previous phase.
-        self.listener.event(&Event::Phase { name, rows, bytes });
+        self.listener.event(&Event::Phase { name: name.into(), rows, bytes });
         self.meter.rows.store(0, Ordering::Relaxed);
         self.meter.bytes.store(0, Ordering::Relaxed);
     }

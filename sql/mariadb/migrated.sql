@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS `gapsync_migrated` (
     `bytes` BIGINT NOT NULL,
     `records` BIGINT NOT NULL,
     `fates` LONGTEXT NOT NULL,
+    `days` LONGTEXT NOT NULL,
     `run_id` BIGINT NOT NULL,
     `migrated_at` DATETIME(6) NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;

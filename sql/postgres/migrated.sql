@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS "gapsync_migrated" (
     "bytes" BIGINT NOT NULL,
     "records" BIGINT NOT NULL,
     "fates" TEXT NOT NULL,
+    "days" TEXT NOT NULL,
     "run_id" BIGINT NOT NULL,
     "migrated_at" TIMESTAMP(6) NOT NULL
 );

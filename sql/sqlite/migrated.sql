@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS "gapsync_migrated" (
     "bytes" INTEGER NOT NULL,
     "records" INTEGER NOT NULL,
     "fates" TEXT NOT NULL,
+    "days" TEXT NOT NULL,
     "run_id" INTEGER NOT NULL,
     "migrated_at" TIMESTAMP TEXT NOT NULL
 );

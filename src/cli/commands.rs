@@ -6,6 +6,7 @@ use crate::bundle::reader::{DumpFormat, ReadLimits};
 use crate::db::dialect::Dialect as Engine;
 use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
 use crate::event::Progress;
+use crate::migrate;
 use crate::run;
 use crate::run::report::grid::counted;
 use crate::stream::cancel::Cancel;
@@ -24,7 +25,6 @@ use super::args::{
     CheckArgs, CheckName, CleanupArgs, Command, CompressionName, DialectName, EngineName, ExportArgs, HashArgs,
     HistoryArgs, ImportArgs, LimitArgs, ReadArgs, SchemaArgs,
 };
-use super::migrate;
 use super::outcome::{Outcome, reported, resources};
 use super::render::{self, bundle, hashing, runs, with_version};
 use super::resume;
@@ -44,7 +44,7 @@ pub(super) async fn run(
         Command::Export(args) => Box::pin(run_export(&args, settings, progress, cancel)).await,
         Command::Import(args) => Box::pin(run_import(&args, settings, progress, cancel)).await,
         Command::FillSyncHash(args) => Box::pin(run_hash(&args, settings, progress, cancel)).await,
-        Command::Migrate(args) => Box::pin(migrate::run(&args, settings, progress, cancel)).await,
+        Command::Migrate(args) => Box::pin(super::migrate::run(&args, settings, progress, cancel)).await,
         Command::Init => Box::pin(run_init(settings, progress, cancel)).await,
         Command::Schema(args) => Box::pin(run_schema(&args, settings, progress, cancel)).await,
         Command::Check(args) => Box::pin(run_check(&args, settings, progress, cancel)).await,
@@ -279,7 +279,9 @@ async fn run_cleanup(
 ) -> Result<Outcome> {
     let context = context(settings, progress, cancel)?;
     let Cleanup { dropped, resumable } = cleanup(args.force, &context).await?;
+    let staging = migrate::remove_leftovers(&context.database, &context.run.progress).await?;
     let mut text: String = dropped.iter().map(|name| format!("dropped {}\n", escape::line(name))).collect();
+    text.extend(staging.iter().map(|place| format!("dropped the staging tables in {}\n", escape::line(place))));
     for run in &resumable {
         text += &format!("run {} of {} can continue", run.run_id, escape::line(&run.bundle));
         text += &run.resume.as_ref().map_or_else(String::new, |command| format!(": {}", escape::line(command)));
@@ -291,7 +293,7 @@ async fn run_cleanup(
     if text.is_empty() {
         text = "nothing to clean up\n".to_owned();
     }
-    let result = json!({"status": "finished", "dropped": dropped, "resumable": resumable});
+    let result = json!({"status": "finished", "dropped": dropped, "staging": staging, "resumable": resumable});
     Ok(Outcome::done(with_version(result), text))
 }
 

@@ -8,6 +8,7 @@ use url::Url;
 use super::args::MigrateArgs;
 use super::outcome::{Outcome, reported, resources};
 use super::render::with_version;
+use super::resume;
 use super::settings::Settings;
 use crate::error::{Error, Result};
 use crate::event::Progress;
@@ -16,6 +17,10 @@ use crate::migrate::request::{Engine, MigrateRequest};
 use crate::migrate::{migrate, script};
 use crate::run::Context;
 use crate::stream::cancel::Cancel;
+
+/// The forms of an engine's URL.
+const ENGINES: &str = "Use sqlite:PATH, postgres://…, mariadb://… (mysql://… is the same), hive://HOST:PORT or impala://HOST:PORT; a \
+                       host name alone is that of an Impala daemon.";
 
 /// Runs the command.
 ///
@@ -28,6 +33,12 @@ pub(super) async fn run(
     cancel: Cancel,
 ) -> Result<Outcome> {
     let request = request(args, settings)?;
+    if let Engine::Database(url) = &request.engine
+        && url.file().is_some()
+        && request.target_db.is_some()
+    {
+        progress.warning("the name of the target database is not used: a SQLite file is a single database");
+    }
     for warning in settings.take_warnings() {
         progress.warning(warning);
     }
@@ -56,7 +67,7 @@ fn request(args: &MigrateArgs, settings: &mut Settings) -> Result<MigrateRequest
         mappings: mappings(&pipelines, &args.mapping)?,
         old_path,
         staging_db: value(2).or_else(|| args.staging_db.clone()),
-        staging_path: value(3).or_else(|| args.staging_path.clone()),
+        staging_path: staging_path(value(3).or_else(|| args.staging_path.clone()), &engine),
         target_db,
         engine,
         init: args.init,
@@ -66,7 +77,20 @@ fn request(args: &MigrateArgs, settings: &mut Settings) -> Result<MigrateRequest
         max_rejects: args.max_rejects,
         max_row_bytes: args.max_row_bytes,
         resources: resources(&args.resources),
+        command: resume::again(std::env::args_os().skip(1)),
     })
+}
+
+/// Returns the staging path. That of a SQLite file is made absolute, because `cleanup` may be run in another folder.
+fn staging_path(typed: Option<String>, engine: &Engine) -> Option<String> {
+    let typed = typed?;
+    match engine {
+        Engine::Database(url) if url.file().is_some() => {
+            let whole = std::path::absolute(&typed).ok();
+            Some(whole.and_then(|whole| whole.into_os_string().into_string().ok()).unwrap_or(typed))
+        }
+        Engine::Database(_) | Engine::Hive(_) => Some(typed),
+    }
 }
 
 /// Returns the engine: that of an option, else the database of the settings. A bare host is that of an Impala daemon, as the old
@@ -78,6 +102,9 @@ fn engine(old: Option<&str>, args: &MigrateArgs, target: Option<&str>, settings:
         Some(text) if text.starts_with("hive://") || text.starts_with("impala://") => {
             Ok(Engine::Hive(settings.hive(&text)?))
         }
+        Some(text) if !is_database(&text) => {
+            Err(Error::usage("the URL of the engine has no known scheme").hint(ENGINES))
+        }
         Some(text) => {
             settings.use_database(with_database(&text, target));
             let database = settings.database()?;
@@ -88,6 +115,11 @@ fn engine(old: Option<&str>, args: &MigrateArgs, target: Option<&str>, settings:
             Ok(Engine::Database(settings.traced(database)?))
         }
     }
+}
+
+fn is_database(engine: &str) -> bool {
+    let scheme = engine.split(':').next().unwrap_or_default();
+    ["sqlite", "postgres", "postgresql", "mysql", "mariadb"].contains(&scheme)
 }
 
 /// Returns the mappings of the pipelines: those of files, and shipped ones for all other names.

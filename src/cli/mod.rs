@@ -101,7 +101,12 @@ fn on_runtime(command: args::Command, mut settings: Settings, reporter: &Reporte
         .build()
         .map_err(|error| Error::internal("the system provides no threads").because(error))?;
     let (progress, cancel) = (reporter.progress(), Cancel::default());
-    let resume = command.can_resume().then(|| resume::command(std::env::args_os().skip(1)));
+    let typed = || std::env::args_os().skip(1);
+    let resume = if command.can_resume() {
+        Some(format!("to continue from here, or start over without --resume: {}", resume::command(typed())))
+    } else {
+        command.continues_by_itself().then(|| format!("to continue from here: {}", resume::again(typed())))
+    };
     let outcome = runtime.block_on(async {
         let _signals = Signals::listen(cancel.clone(), progress.clone(), resume);
         commands::run(command, &mut settings, progress, cancel).await

@@ -37,6 +37,7 @@ pub(super) fn reported<B: Body>(ended: Ended<B>) -> Result<Outcome> {
     let status = match &error {
         Some(error) => error.kind().exit_status(),
         None if !B::is_complete(&report) => ExitStatus::Rejected,
+        None if let Some(kind) = report.body.foreseen() => kind.exit_status(),
         None if report.body.has_gap() => ExitStatus::Gap,
         None => ExitStatus::Done,
     };

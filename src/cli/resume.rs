@@ -1,14 +1,22 @@
-//! Makes the command that continues an import from where it stopped: the typed command with `--resume`.
+//! Makes the command that continues a run from where it stopped: the typed command, for an import with `--resume`.
 
 use std::ffi::OsString;
 
 use crate::run::shell::shell_word;
 
+/// Returns the command that resumes an import.
+pub(super) fn command(arguments: impl Iterator<Item = OsString>) -> String {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    if arguments.iter().all(|argument| argument != "--resume") {
+        arguments.push("--resume".into());
+    }
+    again(arguments.into_iter())
+}
+
 /// Returns the command for the typed arguments (without the program's name), quoted for a shell. Leaves out passwords,
 /// which belong in the environment.
-pub(super) fn command(arguments: impl Iterator<Item = OsString>) -> String {
+pub(super) fn again(arguments: impl Iterator<Item = OsString>) -> String {
     let mut words = vec!["gapsync".to_owned()];
-    let mut resumed = false;
     let mut arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
     while let Some(argument) = arguments.next() {
         // The trace file exists by then.
@@ -19,11 +27,7 @@ pub(super) fn command(arguments: impl Iterator<Item = OsString>) -> String {
         if argument.starts_with("--trace-sql=") {
             continue;
         }
-        resumed |= argument == "--resume";
         words.push(shell_word(&without_password(&argument)));
-    }
-    if !resumed {
-        words.push("--resume".to_owned());
     }
     words.join(" ")
 }

@@ -12,7 +12,7 @@ use crate::stream::cancel::Cancel;
 pub(super) struct Signals(JoinHandle<()>);
 
 impl Signals {
-    /// Starts listening, on the current runtime. `resume` is the command that continues a run that was stopped immediately.
+    /// Starts listening, on the current runtime. `resume` says how a run continues that was stopped immediately.
     pub(super) fn listen(cancel: Cancel, progress: Progress, resume: Option<String>) -> Self {
         Self(tokio::spawn(async move {
             // If the system does not allow listening, the first signal ends the program, which is no worse than the second.
@@ -21,8 +21,8 @@ impl Signals {
             cancel.request();
             progress.warning("stopping at the next safe point; repeat to stop immediately");
             signals.next().await;
-            if let Some(command) = resume {
-                output::message(&format!("to continue from here, or start over without --resume: {command}"));
+            if let Some(how) = resume {
+                output::message(&how);
             }
             std::process::exit(ExitStatus::Interrupted as i32);
         }))

@@ -152,6 +152,21 @@ impl DatabaseUrl {
         }
     }
 
+    /// Returns the URL without its password, for a command that others may read.
+    #[must_use]
+    pub fn without_password(&self) -> Self {
+        let Location::Server(dialect, url) = &self.target else { return self.clone() };
+        let mut url = url.clone();
+        // Cannot fail: a URL that has a password can do without.
+        let _ = url.set_password(None);
+        let kept: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(key, _)| !is_secret(key)).collect();
+        url.set_query(None);
+        if !kept.is_empty() {
+            url.query_pairs_mut().extend_pairs(kept);
+        }
+        Self { target: Location::Server(*dialect, url), trace: self.trace.clone() }
+    }
+
     /// Returns the URL for people, with its password masked.
     #[must_use]
     pub fn shown(&self) -> String {
@@ -250,6 +265,9 @@ mod tests {
             for shown in [url.shown(), format!("{url:?}")] {
                 assert!(!shown.contains("s3cret") && shown.contains(MASK) && shown.contains("/tq"), "{shown}");
             }
+            let without = url.without_password();
+            assert!(!without.has_password() && !without.shown().contains(MASK), "{}", without.shown());
+            assert!(without.shown().contains("ann") && without.shown().contains("/tq"), "{}", without.shown());
         }
     }
 

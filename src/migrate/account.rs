@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::days::DayDigests;
+use crate::error::{Error, Result};
+
 /// A file that an earlier run has migrated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Known {
@@ -13,6 +16,30 @@ pub(super) struct Known {
     pub(super) bytes: u64,
     /// The run.
     pub(super) run: i64,
+    /// Digests of its days, if its rows have days of their own.
+    pub(super) days: DayDigests,
+}
+
+impl Known {
+    /// The columns of the ledger that are read.
+    pub(super) const COLUMNS: &str = "path, sha256, bytes, run_id, days";
+
+    /// Reads files by path from rows of [`Known::COLUMNS`]. The last row of a path counts.
+    ///
+    /// # Errors
+    /// `Schema` if a row lacks one of them.
+    pub(super) fn by_path(rows: Vec<Vec<Option<String>>>, table: &str) -> Result<BTreeMap<String, Self>> {
+        let read = |row: Vec<Option<String>>| {
+            let mut cells = row.into_iter();
+            let mut next = || cells.next().flatten();
+            let (path, sha256) = (next()?, next()?);
+            let (bytes, run) = (next()?.parse().ok()?, next()?.parse().ok()?);
+            let days = DayDigests::from_json(&next()?)?;
+            Some((path, Self { sha256, bytes, run, days }))
+        };
+        let unread = || Error::schema("a row of the table lacks what is known of a file").at_table(table);
+        rows.into_iter().map(|row| read(row).ok_or_else(unread)).collect()
+    }
 }
 
 /// A file whose rows are staged.
@@ -28,6 +55,8 @@ pub(super) struct Done {
     pub(super) bytes: u64,
     /// Its records, without those of days that were not wanted.
     pub(super) records: u64,
+    /// Digests of the days whose rows are in the tables, if its rows have days of their own.
+    pub(super) days: DayDigests,
     /// What became of them, by table.
     pub(super) fates: BTreeMap<String, Fate>,
 }

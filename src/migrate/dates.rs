@@ -58,6 +58,11 @@ pub(super) fn leading(text: &str) -> Option<(Date, &str)> {
     Some((valid(year, month, day)?, rest))
 }
 
+/// Writes a date for people: `2017-01-04`.
+pub(super) fn shown((year, month, day): Date) -> String {
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// Writes the date that begins a text as `YYYY-MM-DD`, and keeps what follows it.
 pub(super) fn iso(text: &str) -> Option<Vec<u8>> {
     let ((year, month, day), rest) = leading(text)?;

@@ -1,7 +1,8 @@
 //! Evaluates the values and conditions of a mapping for one row.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::dates;
@@ -22,9 +23,25 @@ pub(super) struct Row<'a> {
     pub(super) path: &'a BTreeMap<String, String>,
     /// The lookups.
     pub(super) lookups: &'a BTreeMap<String, Arc<Pairs>>,
+    /// The lookups that lacked a key of the row so far.
+    unknown: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Row<'a> {
+    /// Returns a row whose values come from these.
+    pub(super) fn new(
+        cells: &'a [Option<&'a [u8]>],
+        path: &'a BTreeMap<String, String>,
+        lookups: &'a BTreeMap<String, Arc<Pairs>>,
+    ) -> Self {
+        Self { cells, path, lookups, unknown: RefCell::default() }
+    }
+
+    /// Returns the lookups that lacked a key of the row. A missing or empty key is none.
+    pub(super) fn unknown(self) -> BTreeSet<String> {
+        self.unknown.into_inner()
+    }
+
     /// Evaluates a value.
     ///
     /// # Errors
@@ -47,7 +64,12 @@ impl<'a> Row<'a> {
                 let found = key.as_deref().and_then(|key| self.lookups.get(name)?.get(key));
                 match found {
                     Some(found) => Some(Cow::Owned(found.to_vec())),
-                    None => self.value(default)?,
+                    None => {
+                        if key.is_some_and(|key| !key.is_empty()) {
+                            self.unknown.borrow_mut().insert(name.clone());
+                        }
+                        self.value(default)?
+                    }
                 }
             }
         })
@@ -119,7 +141,7 @@ mod tests {
         let map = HashMap::from([(Box::from(&b"OK"[..]), Box::from(&b"200"[..]))]);
         let pairs = Pairs { map, digests: false };
         let lookups = BTreeMap::from([("code".to_owned(), Arc::new(pairs))]);
-        let row = Row { cells: &[Some(b"OK"), Some(b"7"), None], path: &path, lookups: &lookups };
+        let row = Row::new(&[Some(b"OK"), Some(b"7"), None], &path, &lookups);
         let cell = row.value(&value).map_err(|fault| fault.into_owned())?;
         Ok(cell.map(|cell| String::from_utf8(cell.into_owned()).expect("text")))
     }
@@ -148,7 +170,7 @@ mod tests {
         let columns = ["a", "n", "none"].map(str::to_owned);
         let names = Names { columns: &columns, groups: &[], lookups: &[] };
         let (path, lookups) = (BTreeMap::new(), BTreeMap::new());
-        let row = Row { cells: &[Some(b"x"), Some(b"7"), None], path: &path, lookups: &lookups };
+        let row = Row::new(&[Some(b"x"), Some(b"7"), None], &path, &lookups);
         for (text, expected) in [
             ("n > 6", true),
             ("n > 7", false),

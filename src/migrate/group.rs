@@ -33,8 +33,7 @@ pub(super) struct Published<'a> {
 impl Published<'_> {
     /// Returns the days whose rows of a table are deleted first.
     pub(super) fn replaced(&self, table: &str) -> impl Iterator<Item = Date> {
-        let none = BTreeSet::new();
-        let days = if self.keeps.contains(table) { &none } else { self.replace };
-        days.iter().copied().collect::<Vec<_>>().into_iter()
+        let days = (!self.keeps.contains(table)).then_some(self.replace);
+        days.into_iter().flatten().copied()
     }
 }

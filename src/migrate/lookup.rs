@@ -147,6 +147,14 @@ pub(super) fn missing_lookups(mapping: &Mapping, root: &Path) -> Result<Vec<Stri
     Ok(missing)
 }
 
+/// Returns why the files of lookups that belong to no day cannot be read.
+pub(super) fn faults(mapping: &Mapping, root: &Path) -> Vec<Error> {
+    let lookups = Lookups::new(mapping, root);
+    let daily = |lookup: &Lookup| lookup.path.capture_names().flatten().any(|group| group == "day");
+    let always = mapping.lookups.iter().filter(|(_, lookup)| !daily(lookup));
+    always.filter_map(|(name, lookup)| lookups.read(name, lookup, None).err()).collect()
+}
+
 fn open(path: &Path) -> Result<impl Read> {
     File::open(path).map_err(|error| Error::file(path, "cannot read the file of a lookup", error))
 }

@@ -5,38 +5,26 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::account::{Done, Fate};
+use super::account::Done;
 use super::dates::Date;
 use super::group::Published;
 use super::lookup::missing_lookups;
-use super::mapping::{Day, Mapping};
-use super::plan::{Planned, State, plan, refuse_changed, refuse_partial, replaceable};
-use super::reader::{Item, Reading, Work, start};
-use super::report::{FamilyReport, FileReport, MigrateBody, PipelineReport};
+use super::mapping::Mapping;
+use super::plan::{Planned, Planner, State, refuse_changed, refuse_strange, replaceable};
+use super::report::{FamilyReport, FileReport, LookupReport, MigrateBody, PipelineReport};
 use super::request::MigrateRequest;
 use super::retire::retire;
-use super::rows::Plan;
+use super::stage::{Days, Stage, Staged};
 use super::table::TargetTable;
-use super::target::{Staging, Target};
+use super::target::Target;
 use super::tree::{Tree, look};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::RowBatch;
 use crate::model::run::Phase;
 use crate::run::Context;
 use crate::run::rejects::Rejects;
 use crate::run::report::Report;
 use crate::run::report::grid::counted;
-use crate::stream::budget::{Budget, Permit};
-use crate::stream::{cpu, fail};
-
-/// Size at which the rows of a table are handed to a loader.
-const LOAD_BYTES: usize = 256 << 10;
-
-/// The most memory that rows in flight may take, whatever the machine has: more would not be faster.
-const IN_FLIGHT: u64 = 24 << 20;
-
-/// The days of the staged rows, by table.
-type Days = BTreeMap<String, BTreeSet<Date>>;
+use crate::stream::fail;
 
 /// How many files a report names.
 const NAMED: usize = 1000;
@@ -53,6 +41,8 @@ pub(super) struct Pipeline<'a> {
     pub(super) first_file: usize,
     /// The days that are replaced.
     pub(super) replace: BTreeSet<Date>,
+    /// Tables whose rows of these days stay.
+    pub(super) keeps: BTreeSet<String>,
 }
 
 impl Pipeline<'_> {
@@ -64,17 +54,17 @@ impl Pipeline<'_> {
         let root = self.request.old_path.clone();
         let known = self.target.known(&self.mapping.pipeline).await?;
         self.replace = replaceable(&tree, &self.request.replace_days);
-        let planned = plan(&self.mapping, &root, &tree, &known, &self.replace)?;
-        refuse_partial(&self.mapping, &tree, &known, &self.replace)?;
+        let planner = Planner {
+            mapping: &self.mapping,
+            root: &root,
+            known: &known,
+            replace: &self.replace,
+            max_row_bytes: self.request.max_row_bytes,
+        };
+        let planned = planner.files(&tree)?;
+        self.keeps = planner.kept(&tree)?;
         refuse_changed(&planned)?;
-        if planned.is_empty() && !tree.unknown.is_empty() {
-            return Err(Error::schema(format!(
-                "no file of the pipeline {} belongs to a family",
-                self.mapping.pipeline
-            ))
-            .at_path(root.join(&self.mapping.tree).display().to_string())
-            .hint("Compare the names of the files with the patterns of the mapping. Nothing was migrated or moved."));
-        }
+        refuse_strange(&self.mapping, &root, &tree)?;
         let work: Vec<&Planned> = planned.iter().filter(|file| file.state != State::Migrated).collect();
         self.describe(&tree, &planned);
         let count = work.len();
@@ -103,12 +93,20 @@ impl Pipeline<'_> {
         if work.is_empty() {
             return Ok(());
         }
-        let (mut files, days) = self.stage(tables, work).await?;
+        let Staged { mut files, days, unknown } = self.stage(tables, work).await?;
         self.rejects.check()?;
-        self.publish(tables, work, (&mut files, &days)).await?;
+        self.publish(tables, (&mut files, &days)).await?;
         self.account(work, &files);
+        self.unknown_codes(unknown);
         self.first_file += work.len();
-        self.target.drop_staging(&self.mapping.pipeline, tables).await
+        self.target.drop_staging(&self.mapping.pipeline, tables).await?;
+        self.report.body.staging_left = None;
+        Ok(())
+    }
+
+    /// Returns the name of a phase: `stage flow`.
+    fn phase(&self, name: &str) -> String {
+        format!("{name} {}", self.mapping.pipeline)
     }
 
     /// Adds the files to the report, as they were found.
@@ -142,106 +140,48 @@ impl Pipeline<'_> {
     }
 
     /// Reads the files into the staging tables.
-    async fn stage(&mut self, tables: &[TargetTable], work: &[&Planned]) -> Result<(Vec<Done>, Days)> {
+    async fn stage(&mut self, tables: &[TargetTable], work: &[&Planned]) -> Result<Staged> {
         let began = Instant::now();
         self.rejects.name_files(self.first_file, work.iter().map(|file| file.source.path.clone()));
         let bytes = work.iter().map(|file| file.source.bytes).sum();
-        self.context.progress.phase("stage", None, Some(bytes));
-        let plans = self.plans(tables)?;
+        self.context.progress.phase(self.phase("stage"), None, Some(bytes));
         for warning in missing_lookups(&self.mapping, &self.request.old_path)? {
             self.context.progress.warning(warning.clone());
             self.report.warnings.push(warning);
         }
-        let staging = self.target.stage(&self.mapping.pipeline, tables, self.request.resources.loaders()).await?;
-        let reading = Reading {
-            root: self.request.old_path.clone(),
-            mapping: Arc::clone(&self.mapping),
-            budget: Budget::new(self.request.resources.row_bytes().min(IN_FLIGHT)),
-            progress: self.context.progress.clone(),
-            cancel: self.context.cancel.clone(),
-            max_row_bytes: self.request.max_row_bytes,
-        };
-        let items = work.iter().enumerate().map(|(index, file)| Work {
-            file: index,
-            number: self.first_file + index + 1,
-            source: file.source.clone(),
-            plan: Arc::clone(&plans[file.source.family]),
-            only: file.only.clone(),
-        });
-        let mut items = start(reading, items.collect());
-        let mut stage = Stage {
-            staging,
+        let loaders = self.request.resources.loaders();
+        let staging = self.target.stage(&self.mapping.pipeline, tables, loaders).await;
+        let refused = |error: &Error| matches!(error.kind(), ErrorKind::Usage | ErrorKind::Locked | ErrorKind::Schema);
+        if !staging.as_ref().is_err_and(refused) {
+            self.report.body.staging_left = Some(self.target.staging_shown());
+        }
+        let stage = Stage {
+            request: self.request,
+            context: self.context,
             mapping: &self.mapping,
-            plans: &plans,
-            index: tables.iter().enumerate().map(|(index, table)| (table.name.as_str(), index)).collect(),
-            pending: tables.iter().map(|table| (RowBatch::new(table.columns.len()), Vec::new())).collect(),
-            files: work.iter().enumerate().map(|(index, file)| self.done(index, file)).collect(),
-            days: Days::new(),
+            tables,
+            work,
+            first_file: self.first_file,
         };
-        while let Some(item) = items.next().await? {
-            self.context.cancel.check()?;
-            stage.item(item, work, self.rejects, self.context).await?;
-        }
-        let (files, days) = stage.finish().await?;
-        self.rejects.all_seen()?;
-        let rows = files.iter().map(|file| file.records).sum();
-        self.report.phases.push(Phase { name: "stage".to_owned(), seconds: began.elapsed().as_secs_f64(), rows });
-        Ok((files, days))
-    }
-
-    /// Joins each family with its tables.
-    fn plans(&self, tables: &[TargetTable]) -> Result<Vec<Arc<Plan>>> {
-        let columns = |name: &str| {
-            let table = tables.iter().find(|table| table.name == name);
-            table.map(|table| table.columns.clone()).ok_or_else(|| Error::internal("a table of the mapping is missing"))
-        };
-        let plan = |family: &super::mapping::Family| {
-            let targets = family.outputs.iter().map(|output| columns(&output.table)).collect::<Result<_>>()?;
-            Ok(Arc::new(Plan::new(family.clone(), targets)))
-        };
-        self.mapping.families.iter().map(plan).collect()
-    }
-
-    fn done(&self, index: usize, file: &Planned) -> Done {
-        let outputs = &self.mapping.families[file.source.family].outputs;
-        Done {
-            number: u32::try_from(self.first_file + index + 1).unwrap_or(u32::MAX),
-            path: file.source.path.clone(),
-            sha256: String::new(),
-            bytes: 0,
-            records: 0,
-            fates: outputs.iter().map(|output| (output.table.clone(), Fate::default())).collect(),
-        }
-    }
-
-    /// Returns the tables of families whose rows have days of their own, if the tree has no file of them: their rows of a day
-    /// that is replaced would not come back.
-    fn keeps(&self, work: &[&Planned]) -> BTreeSet<String> {
-        let families = self.mapping.families.iter().enumerate();
-        let absent = families
-            .filter(|(index, family)| family.day != Day::Path && !work.iter().any(|file| file.source.family == *index));
-        absent.flat_map(|(_, family)| family.outputs.iter().map(|output| output.table.clone())).collect()
+        let staged = stage.run(staging?, self.rejects).await?;
+        let rows = staged.files.iter().map(|file| file.records).sum();
+        self.report.phases.push(Phase { name: self.phase("stage"), seconds: began.elapsed().as_secs_f64(), rows });
+        Ok(staged)
     }
 
     /// Moves the staged rows into the tables, group by group.
-    async fn publish(
-        &mut self,
-        tables: &[TargetTable],
-        work: &[&Planned],
-        (files, days): (&mut [Done], &Days),
-    ) -> Result<()> {
+    async fn publish(&mut self, tables: &[TargetTable], (files, days): (&mut [Done], &Days)) -> Result<()> {
         let began = Instant::now();
         let all = files.iter().map(Done::inserted).sum();
-        self.context.progress.phase("publish", Some(all), None);
+        self.context.progress.phase(self.phase("publish"), Some(all), None);
         fail::point("migrate.staged");
         self.rejects.applying();
-        let keeps = self.keeps(work);
         let mut published = Published {
             pipeline: &self.mapping.pipeline,
             tables,
             days,
             replace: &self.replace,
-            keeps: &keeps,
+            keeps: &self.keeps,
             rejects: self.rejects,
             progress: &self.context.progress,
             cancel: &self.context.cancel,
@@ -251,7 +191,7 @@ impl Pipeline<'_> {
         self.report.retries += published.retries;
         outcome?;
         self.report.phases.push(Phase {
-            name: "publish".to_owned(),
+            name: self.phase("publish"),
             seconds: began.elapsed().as_secs_f64(),
             rows: all,
         });
@@ -288,6 +228,18 @@ impl Pipeline<'_> {
         self.report.body.files = named(known.into_iter().chain(rejecting));
     }
 
+    /// Adds the records with codes that lookups lack to the report.
+    fn unknown_codes(&mut self, unknown: BTreeMap<String, u64>) {
+        let pipeline = &self.mapping.pipeline;
+        for (lookup, records) in unknown {
+            let known = &mut self.report.body.unknown_codes;
+            match known.iter_mut().find(|known| known.pipeline == *pipeline && known.lookup == lookup) {
+                Some(known) => known.records += records,
+                None => known.push(LookupReport { pipeline: pipeline.clone(), lookup, records }),
+            }
+        }
+    }
+
     /// Moves the tree away, if nothing has changed in it since it was looked at.
     fn retire(&mut self, planned: &[Planned]) -> Result<()> {
         let root: &Path = &self.request.old_path;
@@ -297,10 +249,15 @@ impl Pipeline<'_> {
         if let Some(file) = now.files.iter().find(|file| seen.get(file.path.as_str()) != Some(&file.bytes)) {
             return Err(Error::new(ErrorKind::File, "the file was added or changed while the pipeline was migrated")
                 .at_path(&file.path)
-                .hint("All other rows are migrated. Stop what writes to the old tree and migrate again."));
+                .hint(format!(
+                    "All other rows of the pipeline {} are migrated. Stop what writes to the old tree and migrate again.",
+                    self.mapping.pipeline
+                )));
         }
         fail::point("migrate.retire");
-        let backup = retire(&self.mapping, root, !self.replace.is_empty())?;
+        let grown: BTreeSet<&str> =
+            planned.iter().filter(|file| file.state == State::Grown).map(|file| file.source.path.as_str()).collect();
+        let backup = retire(&self.mapping, root, &|path| !self.replace.is_empty() || grown.contains(path))?;
         if let Some(report) = self.report.body.pipelines.last_mut() {
             report.backup = Some(backup.display().to_string());
         }
@@ -315,82 +272,6 @@ pub(super) fn pipeline_report(mapping: &Mapping, tree: &Tree) -> PipelineReport 
         ignored: tree.ignored,
         unknown: tree.unknown.iter().take(NAMED).cloned().collect(),
         backup: None,
-    }
-}
-
-/// Rows on their way from the reader to the staging tables.
-struct Stage<'a> {
-    staging: Staging,
-    mapping: &'a Mapping,
-    plans: &'a [Arc<Plan>],
-    /// Index of each table.
-    index: BTreeMap<&'a str, usize>,
-    /// Rows that are too few for a loader yet, by table, with their shares of the budget.
-    pending: Vec<(RowBatch, Vec<Permit>)>,
-    files: Vec<Done>,
-    days: Days,
-}
-
-impl Stage<'_> {
-    async fn item(&mut self, item: Item, work: &[&Planned], rejects: &mut Rejects, context: &Context) -> Result<()> {
-        match item {
-            Item::Rows { file, facts, batch, permit } => {
-                fail::point("migrate.rows");
-                let family = work[file].source.family;
-                let plan = Arc::clone(&self.plans[family]);
-                let mapped = cpu::run(move || plan.map(&facts, &batch)).await;
-                context.progress.add_rows(mapped.records);
-                rejects.see(mapped.records);
-                let done = &mut self.files[file];
-                done.records += mapped.records;
-                for (output, fate) in self.mapping.families[family].outputs.iter().zip(&mapped.fates) {
-                    done.fates.entry(output.table.clone()).or_default().add(*fate);
-                }
-                for (output, days) in self.mapping.families[family].outputs.iter().zip(mapped.days) {
-                    self.days.entry(output.table.clone()).or_default().extend(days);
-                }
-                for (output, reject) in mapped.rejects {
-                    rejects.write(&self.mapping.families[family].outputs[output].table, &[reject])?;
-                }
-                rejects.check()?;
-                let mut permit = Some(permit);
-                for (output, rows) in self.mapping.families[family].outputs.iter().zip(mapped.rows) {
-                    self.rows(self.index[output.table.as_str()], rows, permit.take()).await?;
-                }
-                Ok(())
-            }
-            Item::End { file, sha256, bytes } => {
-                let done = &mut self.files[file];
-                (done.sha256, done.bytes) = (sha256, bytes);
-                if let Some((table, _)) = done.fates.iter().find(|(_, fate)| fate.all() != done.records) {
-                    return Err(Error::internal("not every record of the file is accounted for").at_table(table));
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// Adds rows to those of a table, and hands them over if there are enough.
-    async fn rows(&mut self, table: usize, rows: RowBatch, permit: Option<Permit>) -> Result<()> {
-        let (pending, permits) = &mut self.pending[table];
-        permits.extend(permit.filter(|_| !rows.is_empty()));
-        pending.append(rows);
-        if pending.bytes() < LOAD_BYTES { Ok(()) } else { self.flush(table).await }
-    }
-
-    async fn flush(&mut self, table: usize) -> Result<()> {
-        let (pending, permits) = &mut self.pending[table];
-        let empty = RowBatch::new(pending.columns());
-        let (rows, permits) = (std::mem::replace(pending, empty), std::mem::take(permits));
-        if rows.is_empty() { Ok(()) } else { self.staging.send(table, rows, permits).await }
-    }
-
-    async fn finish(mut self) -> Result<(Vec<Done>, Days)> {
-        for table in 0..self.pending.len() {
-            self.flush(table).await?;
-        }
-        self.staging.finish().await?;
-        Ok((self.files, self.days))
     }
 }
 

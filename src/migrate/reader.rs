@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -137,15 +137,10 @@ pub(super) fn start(reading: Reading, work: Vec<Work>) -> Items {
 
 fn read(reading: &Reading, work: &Work, lookups: &mut Lookups<'_>, sender: &mpsc::Sender<Result<Item>>) -> Result<()> {
     let path = reading.root.join(&work.source.path);
-    let unread = |error| Error::file(&path, "cannot read the file", error);
     let groups = work.source.groups.clone();
     let found = lookups.of(&work.plan.lookups, groups.get("day").map(String::as_str))?;
     let facts = Arc::new(Facts { groups, day: work.source.day, lookups: found, only: work.only.clone() });
-    let mut file = File::open(&path).map_err(unread)?;
-    let columns = work.plan.names.len() + 1;
     let number = u32::try_from(work.number).map_err(|_| Error::internal("too many files"))?;
-    let parser = DelimitedRows::new(&work.plan.family.format, &work.plan.names);
-    let mut rows = RowReader::new(parser, columns, number, reading.max_row_bytes);
     let mut emit = |batch: RowBatch| {
         let permit = block_on(async {
             tokio::select! {
@@ -157,27 +152,49 @@ fn read(reading: &Reading, work: &Work, lookups: &mut Lookups<'_>, sender: &mpsc
         sender.blocking_send(Ok(item)).map_err(|_| dropped())
     };
     let mut tap = Tap::default();
-    let mut piece = vec![0; PIECE];
+    let mut each = |piece: &[u8]| {
+        tap.update(piece);
+        reading.progress.add_bytes(piece.len() as u64);
+        reading.cancel.check()
+    };
+    rows_of(&path, &work.plan, (number, reading.max_row_bytes), &mut each, &mut emit)?;
+    let seen = tap.finish();
+    let end = Item::End { file: work.file, sha256: seen.sha256_hex(), bytes: seen.bytes };
+    sender.blocking_send(Ok(end)).map_err(|_| dropped())
+}
+
+/// Reads the rows of a file in batches. `each` sees every piece of the file first. The number is that of the positions of the
+/// rows; a record may have so many bytes.
+///
+/// # Errors
+/// `File`, `Damaged` with file and line; those of `each` and `emit`.
+pub(super) fn rows_of(
+    path: &Path,
+    plan: &Plan,
+    (number, max_row_bytes): (u32, u64),
+    each: &mut dyn FnMut(&[u8]) -> Result<()>,
+    emit: &mut dyn FnMut(RowBatch) -> Result<()>,
+) -> Result<()> {
+    let unread = |error| Error::file(path, "cannot read the file", error);
     let at = |error: Error| {
         if error.kind() == ErrorKind::Damaged { error.at_path(path.display().to_string()) } else { error }
     };
+    let parser = DelimitedRows::new(&plan.family.format, &plan.names);
+    let mut rows = RowReader::new(parser, plan.names.len() + 1, number, max_row_bytes);
+    let mut file = File::open(path).map_err(unread)?;
+    let mut piece = vec![0; PIECE];
+    let mut is_empty = true;
     loop {
-        reading.cancel.check()?;
         let bytes = file.read(&mut piece).map_err(unread)?;
         if bytes == 0 {
             break;
         }
-        tap.update(&piece[..bytes]);
-        reading.progress.add_bytes(bytes as u64);
-        rows.push(&piece[..bytes], &mut emit).map_err(at)?;
+        is_empty = false;
+        each(&piece[..bytes])?;
+        rows.push(&piece[..bytes], emit).map_err(at)?;
     }
     // A program that found nothing may have left a file without even a header row.
-    if tap.bytes() > 0 {
-        rows.finish(&mut emit).map_err(at)?;
-    }
-    let seen = tap.finish();
-    let end = Item::End { file: work.file, sha256: seen.sha256_hex(), bytes: seen.bytes };
-    sender.blocking_send(Ok(end)).map_err(|_| dropped())
+    if is_empty { Ok(()) } else { rows.finish(emit).map(|_| ()).map_err(at) }
 }
 
 fn dropped() -> Error {

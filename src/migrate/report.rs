@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::Fate;
+use crate::error::{ErrorKind, escape};
+use crate::model::run::Failure;
 use crate::run::report::grid::{Grid, grouped, size};
 use crate::run::report::page::Page;
 use crate::run::report::{Body, Report};
@@ -54,6 +56,17 @@ pub struct FileReport {
     pub state: String,
 }
 
+/// Records with codes that a lookup lacks, which got the value for unknown codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookupReport {
+    /// Its pipeline.
+    pub pipeline: String,
+    /// Its name.
+    pub lookup: String,
+    /// Number of records.
+    pub records: u64,
+}
+
 /// What a migration reports beside what every run does.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MigrateBody {
@@ -71,9 +84,21 @@ pub struct MigrateBody {
     /// The files of the plan, or those with rejected rows; at most the first thousand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileReport>,
+    /// Records with unknown codes, by lookup.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_codes: Vec<LookupReport>,
     /// Where the staging tables are that a failed run has left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staging_left: Option<String>,
+    /// The command that removes them, if they are not to be used again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cleanup: Option<String>,
+    /// Why a real run would fail, in a dry run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreseen: Vec<Failure>,
+    /// What it would fail with first.
+    #[serde(skip)]
+    pub foreseen_kind: Option<ErrorKind>,
 }
 
 impl Body for MigrateBody {
@@ -88,6 +113,10 @@ impl Body for MigrateBody {
     /// Returns whether no record was rejected.
     fn is_complete(report: &Report<Self>) -> bool {
         report.totals.rejected == 0
+    }
+
+    fn foreseen(&self) -> Option<ErrorKind> {
+        self.foreseen_kind
     }
 
     fn nothing_to_do(_: &Report<Self>) -> &'static str {
@@ -114,10 +143,16 @@ impl Body for MigrateBody {
         }
         let moved = self.pipelines.iter().filter_map(|pipeline| pipeline.backup.as_ref());
         page.list("The old files are now in", moved);
+        page.block("Records with a code that a lookup lacks, which got the value for unknown codes", &unknown(self));
         page.list("Staging tables were left in", &self.staging_left);
+        page.list("A repeated migration makes them anew; if there will be none, remove them with", &self.cleanup);
     }
 
     fn remedies(&self, page: &mut Page) {
+        if let Some(kind) = self.foreseen_kind {
+            let problems: String = self.foreseen.iter().map(problem).collect();
+            page.block(&format!("A real run would end with exit status {}", kind.exit_status() as u8), &problems);
+        }
         if self.files.iter().any(|file| file.rejected > 0) {
             page.lines(
                 "To bring rejected rows in, put all files of their days back in their places, correct the rows there, and migrate\n\
@@ -129,8 +164,21 @@ impl Body for MigrateBody {
 
 fn file(file: &FileReport) -> String {
     let rejected = if file.rejected > 0 { format!(", {} rejected", grouped(file.rejected)) } else { String::new() };
-    let path = crate::error::escape::line(&file.path);
+    let path = escape::line(&file.path);
     format!("  {path}: {}, {} records{rejected}, {}\n", file.state, grouped(file.records), size(file.bytes))
+}
+
+fn problem(failure: &Failure) -> String {
+    let causes = failure.causes.iter().map(|cause| format!("    because: {}\n", escape::line(cause)));
+    let hint = failure.hint.iter().map(|hint| format!("    hint: {}\n", escape::line(hint)));
+    format!("  {}\n{}", escape::line(&failure.message), causes.chain(hint).collect::<String>())
+}
+
+fn unknown(body: &MigrateBody) -> String {
+    let line = |known: &LookupReport| {
+        format!("  {} of {}: {}\n", escape::line(&known.lookup), known.pipeline, grouped(known.records))
+    };
+    body.unknown_codes.iter().map(line).collect()
 }
 
 fn families(body: &MigrateBody) -> String {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::dates;
 use super::mapping::Mapping;
 use crate::db::hive::HiveUrl;
 use crate::db::url::DatabaseUrl;
@@ -60,13 +61,15 @@ pub struct MigrateRequest {
     pub max_row_bytes: u64,
     /// What the run may use of the machine.
     pub resources: Resources,
+    /// The command that repeats the migration, without passwords.
+    pub command: String,
 }
 
 impl MigrateRequest {
     /// Returns the options as reports show them.
     pub(super) fn options(&self) -> Value {
         let pipelines: Vec<&str> = self.mappings.iter().map(|mapping| mapping.pipeline.as_str()).collect();
-        let days: Vec<String> = self.replace_days.iter().map(|(y, m, d)| format!("{y:04}-{m:02}-{d:02}")).collect();
+        let days: Vec<String> = self.replace_days.iter().map(|day| dates::shown(*day)).collect();
         json!({
             "pipelines": pipelines,
             "old_path": self.old_path.display().to_string(),

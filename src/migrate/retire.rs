@@ -1,10 +1,14 @@
 //! Moves the old files of a migrated pipeline to the backup folder of the old tree.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, access};
+
+use super::account::Known;
 use super::mapping::Mapping;
 use super::tree::paths_below;
 use crate::error::{Error, ErrorKind, Result};
@@ -21,13 +25,53 @@ pub(super) fn backup_of(mapping: &Mapping, root: &Path) -> PathBuf {
     root.join(tree.parent().unwrap_or(Path::new(""))).join(BACKUP).join(name)
 }
 
-/// Moves the tree of a pipeline to the backup folder, and returns that folder. The tree is renamed if possible, otherwise its
-/// files are moved one by one. A file that is there already with the same content is removed here. With other content it is an
-/// error, and both stay; but if days are `replacing` others, the older file gets another name.
+/// Refuses a pipeline whose files are in the backup folder, unless they were migrated into this target.
 ///
 /// # Errors
 /// `File`.
-pub(super) fn retire(mapping: &Mapping, root: &Path, replacing: bool) -> Result<PathBuf> {
+pub(super) fn refuse_unknown_backup(mapping: &Mapping, root: &Path, known: &BTreeMap<String, Known>) -> Result<()> {
+    if !known.is_empty() {
+        return Ok(());
+    }
+    let what =
+        format!("the files of {} are in the backup folder, but were never migrated into this target", mapping.pipeline);
+    Err(Error::new(ErrorKind::File, what)
+        .at_path(backup_of(mapping, root).display().to_string())
+        .hint("Check the target, or move the folder back to where it was and migrate again."))
+}
+
+/// Checks, before anything is migrated, whether the tree of a pipeline can be moved to the backup folder.
+///
+/// # Errors
+/// `File` if a folder is none or cannot be written to.
+pub(super) fn check_backup(mapping: &Mapping, root: &Path) -> Result<()> {
+    let to = backup_of(mapping, root);
+    let tree = root.join(&mapping.tree);
+    // What is missing of the backup folder is made in the nearest folder that there is.
+    let nearest = to.ancestors().find(|folder| folder.symlink_metadata().is_ok());
+    for folder in tree.parent().into_iter().chain(nearest) {
+        let checked = if folder.is_dir() {
+            access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(io::Error::from)
+        } else {
+            Err(io::Error::from(io::ErrorKind::NotADirectory))
+        };
+        checked.map_err(|error| {
+            Error::file(folder, "the old files could not be moved to the backup folder", error).hint(
+                "Make this a folder that you can write to, or leave the old files where they are with --keep-source. Nothing \
+                 was migrated.",
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// Moves the tree of a pipeline to the backup folder, and returns that folder. The tree is renamed if possible, otherwise its
+/// files are moved one by one. A file that is there already with the same content is removed here. With other content it is an
+/// error, and both stay; but if the file is said to be a later version, the older one gets another name.
+///
+/// # Errors
+/// `File`.
+pub(super) fn retire(mapping: &Mapping, root: &Path, is_later: &dyn Fn(&str) -> bool) -> Result<PathBuf> {
     let from = root.join(&mapping.tree);
     let to = backup_of(mapping, root);
     let parent = to.parent().unwrap_or(root);
@@ -38,14 +82,14 @@ pub(super) fn retire(mapping: &Mapping, root: &Path, replacing: bool) -> Result<
     }
     for path in paths_below(root, &mapping.tree)? {
         let inner = &path[mapping.tree.len() + 1..];
-        move_file(&root.join(&path), &to.join(inner), replacing)?;
+        move_file(mapping, &root.join(&path), &to.join(inner), is_later(&path))?;
     }
     remove_folders(&from)?;
     synced(parent)?;
     Ok(to)
 }
 
-fn move_file(from: &Path, to: &Path, replacing: bool) -> Result<()> {
+fn move_file(mapping: &Mapping, from: &Path, to: &Path, is_later: bool) -> Result<()> {
     let failed = |error| Error::file(from, "cannot move the file to the backup folder", error);
     let folder = to.parent().unwrap_or(to);
     fs::create_dir_all(folder).map_err(failed)?;
@@ -53,12 +97,14 @@ fn move_file(from: &Path, to: &Path, replacing: bool) -> Result<()> {
         if same(from, to).map_err(failed)? {
             return fs::remove_file(from).map_err(failed);
         }
-        if !replacing {
+        if !is_later {
             return Err(Error::new(ErrorKind::File, "the backup folder has another file of this name")
                 .at_path(to.display().to_string())
-                .hint(
-                    "All rows are migrated. Move one of the two files away and migrate again, or add --keep-source.",
-                ));
+                .hint(format!(
+                    "All rows of the pipeline {} are migrated. Move one of the two files away and migrate again, or add \
+                     --keep-source.",
+                    mapping.pipeline
+                )));
         }
         let name = to.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         fs::rename(to, free_name(folder, &name, ".replaced")).map_err(failed)?;

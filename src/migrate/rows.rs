@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::account::Fate;
 use super::dates::{self, Date};
+use super::days::DayDigests;
 use super::evaluate::Row;
 use super::lookup::Pairs;
 use super::mapping::value::Value;
@@ -62,6 +63,10 @@ pub(super) struct Mapped {
     pub(super) days: Vec<BTreeSet<Date>>,
     /// The rejected rows, with the output that rejects them.
     pub(super) rejects: Vec<(usize, Reject)>,
+    /// Digests of the days, if rows have days of their own.
+    pub(super) digests: DayDigests,
+    /// Records with a code that a lookup lacks, by lookup.
+    pub(super) unknown: BTreeMap<String, u64>,
 }
 
 impl Plan {
@@ -105,6 +110,8 @@ impl Plan {
             fates: vec![Fate::default(); outputs],
             days: vec![BTreeSet::new(); outputs],
             rejects: Vec::new(),
+            digests: DayDigests::default(),
+            unknown: BTreeMap::new(),
         };
         let mut scratch = Scratch::default();
         for row in 0..batch.rows() {
@@ -132,7 +139,7 @@ impl Plan {
             Err(reason) => return all(reason, mapped),
         };
         let cells: Vec<Option<&[u8]>> = cells.into_iter().map(|cell| cell.of(numbers)).collect();
-        let row_of = Row { cells: &cells, path: &facts.groups, lookups: &facts.lookups };
+        let row_of = Row::new(&cells, &facts.groups, &facts.lookups);
         let day = match self.day(facts, &row_of) {
             Ok(day) => day,
             Err(reason) => return all(reason, mapped),
@@ -145,6 +152,9 @@ impl Plan {
         // Nearly always the day of the row before.
         if texts.0 != day {
             *texts = (day, [day.0.to_string(), day.1.to_string(), day.2.to_string()]);
+        }
+        if let Day::Value(_) = self.family.day {
+            mapped.digests.add(day, batch.row(row));
         }
         // A value that cannot be had is a fault of the record, so that it reaches all of its tables or none.
         if let Some(reason) = self.fault(&row_of) {
@@ -171,6 +181,26 @@ impl Plan {
                 }
             }
         }
+        for lookup in row_of.unknown() {
+            *mapped.unknown.entry(lookup).or_default() += 1;
+        }
+    }
+
+    /// Returns the digests of a batch's records by day. A record that cannot be read has no day.
+    pub(super) fn digests(&self, facts: &Facts, batch: &RowBatch) -> DayDigests {
+        let mut digests = DayDigests::default();
+        let mut numbers = Vec::new();
+        for row in 0..batch.rows() {
+            numbers.clear();
+            let whole = batch.cell(row, self.sources.len()).is_none();
+            let Ok(cells) = self.checked(batch, row, &mut numbers) else { continue };
+            let cells: Vec<Option<&[u8]>> = cells.into_iter().map(|cell| cell.of(&numbers)).collect();
+            let day = self.day(facts, &Row::new(&cells, &facts.groups, &facts.lookups));
+            if let (true, Ok(day)) = (whole, day) {
+                digests.add(day, batch.row(row));
+            }
+        }
+        digests
     }
 
     /// Returns why a value of any output cannot be had. Values that are copied always can.

@@ -1,13 +1,15 @@
 //! The run of a migration, from the request to the report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::pipeline::{Pipeline, named, pipeline_report};
-use super::plan::{State, described, plan, replaceable};
-use super::report::{FamilyReport, MigrateBody};
+use super::dates::{self, Date};
+use super::pipeline::Pipeline;
+use super::plan::{days_inside, replaceable};
+use super::preview::Preview;
+use super::report::MigrateBody;
 use super::request::MigrateRequest;
-use super::retire::backup_of;
+use super::retire::{backup_of, check_backup, refuse_unknown_backup};
 use super::target::Target;
 use super::tree::{Tree, look};
 use crate::error::{Error, ErrorKind, Result};
@@ -50,20 +52,16 @@ struct Run<'a> {
 impl Run<'_> {
     async fn run(&mut self) -> Result<()> {
         let trees = self.trees()?;
-        let mut target = match Target::open(self.request, self.context).await {
-            Ok(target) => target,
-            // The tables, or even the database, are still to be made.
-            Err(error) if self.request.dry_run && self.request.init => {
-                self.report.warnings.push(format!("the target cannot be opened yet: {error}"));
-                return self.preview(None, &trees).await;
-            }
-            Err(error) => return Err(error),
-        };
+        if self.request.dry_run && self.request.init && Target::is_missing(self.request).await? {
+            self.report.warnings.push("the target does not exist yet: --init will create it".to_owned());
+            return self.preview().run(None, &trees).await;
+        }
+        let mut target = Target::open(self.request, self.context).await?;
         let mut rejects = Rejects::new(rejects_path(&self.context.report_dir, &self.report.body.name));
         rejects = rejects.limited(self.request.max_rejects);
         let begun = target.begin_run(self.report).await;
         let outcome = match begun {
-            Ok(()) if self.request.dry_run => self.preview(Some(&mut target), &trees).await,
+            Ok(()) if self.request.dry_run => self.preview().run(Some(&mut target), &trees).await,
             Ok(()) => self.pipelines(&mut target, trees, &mut rejects).await,
             Err(error) => Err(error),
         };
@@ -72,8 +70,12 @@ impl Run<'_> {
         if let Err(error) = &outcome {
             self.report.status = Status::after(error);
             self.report.error = Some(ended::failure(error));
-            if !self.request.dry_run {
-                self.report.body.staging_left = Some(target.staging_shown());
+            let stopped = error.kind() == ErrorKind::Interrupted;
+            if self.report.body.staging_left.is_some() {
+                self.report.body.cleanup = target.cleanup_command();
+            }
+            if self.report.body.staging_left.is_some() || (stopped && !self.request.dry_run) {
+                self.report.resume = Some(self.request.command.clone());
             }
         }
         let ended = target.end_run(self.report).await;
@@ -94,33 +96,49 @@ impl Run<'_> {
                     .at_path(root.join(&mapping.tree).display().to_string())
                     .hint("Check the old path: it is the folder that contains `data`. Leave out pipelines that were not used."));
             }
+            if tree.is_some() && !self.request.keep_source && !self.request.dry_run {
+                check_backup(mapping, root)?;
+            }
             trees.push(tree);
         }
-        let found: BTreeSet<_> =
-            trees.iter().flatten().flat_map(|tree| replaceable(tree, &self.request.replace_days)).collect();
-        if let Some((year, month, day)) = self.request.replace_days.iter().find(|day| !found.contains(day)) {
-            return Err(Error::usage(format!("the old tree has no file of {year:04}-{month:02}-{day:02}, which is to be replaced"))
-                .hint("Put the files of the day back into their place: they may be in the backup folder. Nothing was deleted."));
-        }
+        self.find_days(&mut trees)?;
         Ok(trees)
+    }
+
+    /// Makes sure that there are rows of all days that are to be replaced.
+    fn find_days(&self, trees: &mut [Option<Tree>]) -> Result<()> {
+        let request = self.request;
+        let missing = |trees: &[Option<Tree>]| -> BTreeSet<Date> {
+            let found = |day: &Date| {
+                let mut trees = trees.iter().flatten();
+                trees.any(|tree| !replaceable(tree, &BTreeSet::from([*day])).is_empty())
+            };
+            request.replace_days.iter().filter(|day| !found(day)).copied().collect()
+        };
+        // Only then are files with rows of many days worth a look.
+        if !missing(trees).is_empty() {
+            for (mapping, tree) in request.mappings.iter().zip(trees.iter_mut()) {
+                let Some(tree) = tree else { continue };
+                tree.days_inside = days_inside(mapping, &request.old_path, tree, request.max_row_bytes)?;
+            }
+        }
+        match missing(trees).first() {
+            Some(day) => Err(Error::usage(format!("the old tree has no file of {}, which is to be replaced", dates::shown(*day)))
+                .hint("Put the files of the day back into their place: they may be in the backup folder. Nothing was deleted.")),
+            None => Ok(()),
+        }
+    }
+
+    fn preview(&mut self) -> Preview<'_> {
+        Preview { request: self.request, report: self.report, problems: Vec::new() }
     }
 
     async fn pipelines(&mut self, target: &mut Target, trees: Vec<Option<Tree>>, rejects: &mut Rejects) -> Result<()> {
         let mut files = 0;
         for (mapping, tree) in self.request.mappings.iter().zip(trees) {
             let Some(tree) = tree else {
-                if target.known(&mapping.pipeline).await?.is_empty() {
-                    let backup = backup_of(mapping, &self.request.old_path);
-                    return Err(Error::new(
-                        ErrorKind::File,
-                        format!(
-                            "the files of {} are in the backup folder, but were never migrated into this target",
-                            mapping.pipeline
-                        ),
-                    )
-                    .at_path(backup.display().to_string())
-                    .hint("Check the target, or move the folder back to where it was and migrate again."));
-                }
+                let known = target.known(&mapping.pipeline).await?;
+                refuse_unknown_backup(mapping, &self.request.old_path, &known)?;
                 self.context
                     .progress
                     .note(format!("the files of {} are in the backup folder already", mapping.pipeline));
@@ -135,55 +153,13 @@ impl Run<'_> {
                 report: self.report,
                 first_file: files,
                 replace: BTreeSet::new(),
+                keeps: BTreeSet::new(),
             };
             files += pipeline.run(tree).await?;
         }
         if files == 0 {
             self.report.status = Status::NothingToDo;
         }
-        Ok(())
-    }
-
-    /// Describes what would be done.
-    async fn preview(&mut self, mut target: Option<&mut Target>, trees: &[Option<Tree>]) -> Result<()> {
-        let root = &self.request.old_path;
-        let mut files = Vec::new();
-        for (mapping, tree) in self.request.mappings.iter().zip(trees) {
-            let Some(tree) = tree else { continue };
-            let known = match &mut target {
-                Some(target) => target.known(&mapping.pipeline).await?,
-                None => BTreeMap::new(),
-            };
-            let replace = replaceable(tree, &self.request.replace_days);
-            let planned = plan(mapping, root, tree, &known, &replace)?;
-            self.report.body.pipelines.push(pipeline_report(mapping, tree));
-            for (index, family) in mapping.families.iter().enumerate() {
-                let mut report = FamilyReport {
-                    pipeline: mapping.pipeline.clone(),
-                    family: family.name.clone(),
-                    ..FamilyReport::default()
-                };
-                for file in planned.iter().filter(|file| file.source.family == index) {
-                    let described = described(mapping, root, file);
-                    if file.state == State::Migrated {
-                        report.known += 1;
-                    } else {
-                        report.files += 1;
-                        report.bytes += described.bytes;
-                        report.records += described.records;
-                    }
-                    files.push(described);
-                }
-                self.report.body.families.push(report);
-            }
-            if planned.iter().any(|file| file.state == State::Changed) {
-                let warning =
-                    format!("files of {} have changed since they were migrated: see --replace-day", mapping.pipeline);
-                self.report.warnings.push(warning);
-            }
-        }
-        self.report.body.files = named(files.into_iter());
-        self.report.status = Status::DryRun;
         Ok(())
     }
 

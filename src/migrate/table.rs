@@ -1,7 +1,5 @@
 //! A target table as the engine has it.
 
-use std::collections::BTreeMap;
-
 use super::mapping::{DAY_COLUMNS, Mapping, Output};
 use crate::error::{Error, Result};
 use crate::model::schema::{Column, Table};
@@ -27,20 +25,31 @@ impl TargetTable {
     }
 }
 
+/// Returns everything that keeps rows of a mapping from its tables: those that are missing, unless they are to be made, and
+/// columns that are missing or cannot be left out.
+pub(super) fn problems(mapping: &Mapping, catalogue: &[Table], init: bool) -> Vec<Error> {
+    let outputs = mapping.tables();
+    let of = |output: &Output| catalogue.iter().find(|table| table.name == output.table);
+    let missing: Vec<&str> =
+        outputs.iter().filter(|output| of(output).is_none()).map(|output| output.table.as_str()).collect();
+    let missing = (!init && !missing.is_empty()).then(|| {
+        Error::schema(format!("the target lacks the tables `{}`", missing.join("`, `")))
+            .hint("Check --target-db, or add --init to create them.")
+    });
+    let unfit = outputs.iter().filter_map(|output| columns(output, of(output)?).err());
+    missing.into_iter().chain(unfit).collect()
+}
+
 /// Finds the target tables of a mapping in the catalogue.
 ///
 /// # Errors
 /// `Schema` with all tables that are missing, or with a column that is missing or cannot be left out.
 pub(super) fn find(mapping: &Mapping, catalogue: &[Table]) -> Result<Vec<TargetTable>> {
-    let outputs = mapping.tables();
-    let known: BTreeMap<&str, &Table> = catalogue.iter().map(|table| (table.name.as_str(), table)).collect();
-    let missing: Vec<&str> =
-        outputs.iter().map(|output| output.table.as_str()).filter(|name| !known.contains_key(name)).collect();
-    if !missing.is_empty() {
-        return Err(Error::schema(format!("the target lacks the tables `{}`", missing.join("`, `")))
-            .hint("Check --target-db, or add --init to create them."));
+    if let Some(problem) = problems(mapping, catalogue, false).into_iter().next() {
+        return Err(problem);
     }
-    outputs.iter().filter_map(|output| known.get(output.table.as_str()).map(|table| columns(output, table))).collect()
+    let of = |output: &&Output| catalogue.iter().find(|table| table.name == output.table);
+    mapping.tables().iter().filter_map(|output| Some(columns(output, of(output)?))).collect()
 }
 
 fn columns(output: &Output, table: &Table) -> Result<TargetTable> {

@@ -9,8 +9,8 @@ use super::mapping::Mapping;
 use super::report::MigrateBody;
 use super::request::{Engine, MigrateRequest};
 use super::sql::{SqlStaging, SqlTarget};
-use super::table::TargetTable;
-use crate::error::Result;
+use super::table::{self, TargetTable};
+use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
 use crate::run::{Context, report::Report};
 use crate::stream::budget::Permit;
@@ -62,12 +62,31 @@ impl Target {
         }
     }
 
+    /// Returns whether the database of the tables is still to be made.
+    ///
+    /// # Errors
+    /// `Database`, `Usage`.
+    pub(super) async fn is_missing(request: &MigrateRequest) -> Result<bool> {
+        match &request.engine {
+            Engine::Database(url) => SqlTarget::is_missing(request, url).await,
+            Engine::Hive(url) => HiveTarget::is_missing(request, url).await,
+        }
+    }
+
     /// Returns the tables of a mapping.
     ///
     /// # Errors
     /// `Database`, `Schema`.
     pub(super) async fn tables(&mut self, mapping: &Mapping) -> Result<Vec<TargetTable>> {
-        on_target!(self, engine => engine.tables(mapping).await)
+        on_target!(self, engine => table::find(mapping, &engine.catalogue(mapping).await?))
+    }
+
+    /// Returns everything that keeps rows of a mapping from its tables. With `init`, missing tables are to be made.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn problems(&mut self, mapping: &Mapping, init: bool) -> Result<Vec<Error>> {
+        on_target!(self, engine => Ok(table::problems(mapping, &engine.catalogue(mapping).await?, init)))
     }
 
     /// Returns the files of a pipeline that were migrated before.
@@ -143,6 +162,14 @@ impl Target {
     /// Returns what people call the place of the staging tables.
     pub(super) fn staging_shown(&self) -> String {
         on_target!(self, engine => engine.staging_shown())
+    }
+
+    /// Returns the command that removes the staging tables, if there is one.
+    pub(super) fn cleanup_command(&self) -> Option<String> {
+        match self {
+            Self::Sql(engine) => Some(engine.cleanup_command()),
+            Self::Hive(_) => None,
+        }
     }
 
     /// Publishes the staged rows of files, and records the files.

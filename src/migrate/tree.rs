@@ -1,6 +1,6 @@
 //! Finds the files of an old tree, and the family of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::dates::{self, Date};
@@ -31,6 +31,8 @@ pub(super) struct Tree {
     pub(super) ignored: u64,
     /// Paths of files that no family takes.
     pub(super) unknown: Vec<String>,
+    /// Days of rows in files that have rows of many days, if somebody has looked for them.
+    pub(super) days_inside: BTreeSet<Date>,
 }
 
 /// Looks for the files of a pipeline below `root`. Returns `None` if its tree does not exist.
@@ -78,6 +80,12 @@ pub(super) fn day_of(mapping: &Mapping, path: &str) -> Option<Date> {
     let inner = path.strip_prefix(&mapping.tree)?.strip_prefix('/')?;
     let (_, groups) = family_of(mapping, inner)?;
     dates::of_digits(groups.get("day")?)
+}
+
+/// Returns the index of the family that a path of the old tree belongs to.
+pub(super) fn family_index(mapping: &Mapping, path: &str) -> Option<usize> {
+    let inner = path.strip_prefix(&mapping.tree)?.strip_prefix('/')?;
+    family_of(mapping, inner).map(|(family, _)| family)
 }
 
 /// Returns the family of a file and the groups of its path. A folder whose name is no date makes no day.

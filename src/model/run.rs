@@ -82,7 +82,8 @@ impl RejectedRow {
 /// A phase, with its time and rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
-    /// `read`, `stage`, `index`, `resolve`, `update`, `insert`, `files`, `finish`, `export`.
+    /// `read`, `stage`, `index`, `resolve`, `update`, `insert`, `files`, `finish`, `export`; `stage flow` and `publish flow` for
+    /// a pipeline of a migration.
     pub name: String,
     /// Wall-clock seconds.
     pub seconds: f64,

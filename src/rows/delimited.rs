@@ -17,6 +17,12 @@ const LONGEST_OPEN: usize = 1 << 20;
 /// The fault of an empty line where a record has several fields. Programs that wrote such files take it for no record.
 pub const EMPTY: &str = "is empty";
 
+/// How the faults of records begin that the end of the file has cut off.
+const CUT_OFF: &str = "is cut off";
+
+/// The fault of a last record without a line end.
+const NO_LINE_END: &str = "is cut off: the file ends without a line end";
+
 /// How a file separates and marks its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Format {
@@ -199,7 +205,7 @@ impl ParseRow for DelimitedRows<'_> {
                 if closed || self.format.open_end {
                     self.push(&record, data, batch);
                 } else {
-                    self.push_fault(data, "is cut off: the file ends without a line end", batch);
+                    self.push_fault(data, NO_LINE_END, batch);
                 }
                 Parsed::Row { bytes: data.len(), lines: memchr::memchr_iter(b'\n', data).count() as u64 + 1 }
             }
@@ -233,6 +239,10 @@ impl ParseRow for DelimitedRows<'_> {
         };
         if fault.is_none() && names.all(same) {
             return Ok(());
+        }
+        if let Some(fault) = fault.map(String::from_utf8_lossy).filter(|fault| fault.starts_with(CUT_OFF)) {
+            return Err(Error::damaged(format!("the header row {fault}"))
+                .hint("Copy the file again, or end its header row with a line end if that is all it should hold."));
         }
         Err(Error::damaged(format!("the header row is not the expected one, `{}`", self.columns.join("`, `")))
             .hint("A file with other columns needs a mapping file of its own (--mapping)."))
@@ -383,7 +393,7 @@ mod tests {
             (6, "ok"),
             (7, "has a quote that is not closed"),
             (8, "ok"),
-            (9, "is cut off: the file ends without a line end"),
+            (9, NO_LINE_END),
         ];
         assert_eq!(seen, expected);
         assert_eq!(rows[0].1, some(&["a"]));

@@ -1,5 +1,7 @@
 //! Migrations that are repeated: nothing is doubled, a day can be replaced, and the old files end up in the backup folder.
 
+use std::process::Stdio;
+
 use super::{Kind, Site, kinds};
 use crate::support::Engine;
 
@@ -43,8 +45,7 @@ fn a_day_is_replaced_as_a_whole() {
         let site = Site::new(kind);
         storyboard(&site, "20170104", &["a", "b"]);
         storyboard(&site, "20170105", &["c"]);
-        let summary = |text: &str| site.file("data/flow/ingest_summary/is_201701.csv", format!("date,total\n{text}"));
-        summary("2017-01-04 00:00,1\n2017-01-05 00:00,2\n");
+        summary(&site, "01", &[("01-04", 1), ("01-05", 2)]);
         let flow = ["--pipelines", "flow"];
         site.migrated(0, &[&flow[..], &["--init", "--keep-source"]].concat());
         // A changed file would be doubled.
@@ -58,6 +59,77 @@ fn a_day_is_replaced_as_a_whole() {
         let summaries = site.rows("SELECT total, d FROM flow_ingest_summary ORDER BY d");
         assert_eq!(summaries, of(&[("1", "4"), ("2", "5")]), "{kind:?}");
     }
+}
+
+fn summary(site: &Site, month: &str, rows: &[(&str, u32)]) {
+    let lines: String = rows.iter().map(|(day, total)| format!("2017-{day} 00:00,{total}\n")).collect();
+    site.file(&format!("data/flow/ingest_summary/is_2017{month}.csv"), format!("date,total\n{lines}"));
+}
+
+fn totals(site: &Site) -> Vec<Vec<String>> {
+    site.rows("SELECT total, d FROM flow_ingest_summary ORDER BY m, d, total")
+}
+
+#[test]
+fn a_summary_of_a_month_is_taken_day_by_day() {
+    for kind in kinds().into_iter().filter(|kind| *kind != Kind::Spark) {
+        let site = Site::new(kind);
+        let flow = |status, arguments: &[&str]| {
+            site.migrated(status, &[&["--pipelines", "flow", "--keep-source"], arguments].concat())
+        };
+        storyboard(&site, "20170104", &["a"]);
+        summary(&site, "01", &[("01-04", 1), ("01-05", 2)]);
+        flow(0, &["--init"]);
+        // The month went on, and rows moved: only the new days are migrated.
+        summary(&site, "01", &[("01-05", 2), ("01-04", 1), ("01-06", 3), ("01-06", 4)]);
+        let report = flow(0, &[]);
+        assert_eq!(report["totals"]["inserted"], 2, "{kind:?}");
+        assert_eq!(totals(&site), of(&[("1", "4"), ("2", "5"), ("3", "6"), ("4", "6")]), "{kind:?}");
+        // A day that has changed is replaced by name only, and new days are not lost with it.
+        summary(&site, "01", &[("01-04", 9), ("01-05", 2), ("01-06", 3), ("01-06", 4), ("01-07", 5)]);
+        let refused = flow(7, &[])["error"].clone();
+        assert!(refused["hint"].as_str().unwrap().contains("add --replace-day 2017-01-04. "), "{refused}");
+        flow(0, &["--replace-day", "2017-01-04"]);
+        assert_eq!(titles(&site), of(&[("a", "4")]), "{kind:?}");
+        let all = of(&[("9", "4"), ("2", "5"), ("3", "6"), ("4", "6"), ("5", "7")]);
+        assert_eq!(totals(&site), all, "{kind:?}");
+        // So is a day that only the summary has.
+        summary(&site, "01", &[("01-04", 9), ("01-05", 8), ("01-06", 3), ("01-06", 4), ("01-07", 5)]);
+        flow(7, &[]);
+        flow(0, &["--replace-day", "2017-01-05"]);
+        assert_eq!(totals(&site)[1], ["8", "5"], "{kind:?}");
+        assert_eq!(flow(0, &[])["status"], "nothing-to-do");
+    }
+}
+
+#[test]
+fn a_summary_that_began_anew_joins_the_first_in_the_backup_folder() {
+    let site = Site::sqlite();
+    summary(&site, "01", &[("01-04", 1)]);
+    site.migrated(0, &["--pipelines", "flow", "--init"]);
+    storyboard(&site, "20170105", &["b"]);
+    summary(&site, "01", &[("01-05", 2)]);
+    site.migrated(0, &["--pipelines", "flow"]);
+    assert_eq!(totals(&site), of(&[("1", "4"), ("2", "5")]));
+    let names: Vec<String> =
+        site.files("old/data/backup/flow/ingest_summary").into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["is_201701.csv", "is_201701.csv.replaced"]);
+}
+
+#[test]
+fn a_day_of_two_summaries_is_replaced_with_both() {
+    let site = Site::sqlite();
+    summary(&site, "01", &[("01-31", 1)]);
+    summary(&site, "02", &[("01-31", 2), ("02-01", 3)]);
+    site.migrated(0, &["--pipelines", "flow", "--init", "--keep-source"]);
+    let replace = ["--pipelines", "flow", "--keep-source", "--replace-day", "2017-01-31"];
+    let path = site.path("old/data/flow/ingest_summary/is_201702.csv");
+    std::fs::rename(&path, site.path("elsewhere.csv")).unwrap();
+    let refused = site.migrated(7, &replace);
+    assert!(refused["error"].to_string().contains("is_201702.csv"), "{refused}");
+    std::fs::rename(site.path("elsewhere.csv"), &path).unwrap();
+    site.migrated(0, &replace);
+    assert_eq!(totals(&site), of(&[("1", "31"), ("2", "31"), ("3", "1")]));
 }
 
 #[test]
@@ -140,6 +212,25 @@ fn two_migrations_do_not_share_a_staging_database() {
     assert!(refused["error"].to_string().contains("the same staging database"), "{refused}");
     drop(lock);
     site.migrated(0, &at_home);
+}
+
+#[test]
+fn two_first_migrations_at_once_do_not_clash() {
+    for kind in kinds().into_iter().filter(|kind| *kind != Kind::Spark) {
+        for _ in 0..3 {
+            let site = Site::new(kind);
+            storyboard(&site, "20170104", &["a"]);
+            let start = || {
+                let mut command = site.command(&["--pipelines", "flow", "--init", "--keep-source"]);
+                command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            };
+            let both = [start(), start()].map(|child| child.wait_with_output().unwrap());
+            let statuses = [0, 1].map(|index| both[index].status.code().unwrap());
+            let said = [0, 1].map(|index| String::from_utf8_lossy(&both[index].stdout).into_owned());
+            assert!(matches!(statuses, [0, 0 | 9] | [9, 0]), "{kind:?} {statuses:?} {said:?}");
+            assert_eq!(titles(&site), of(&[("a", "4")]), "{kind:?}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Migrations that fail: the old tree is untouched, the exit status is not 0, and the report names file and line.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::{Kind, Site, kinds};
 use crate::support::{finish, skipped};
@@ -157,6 +158,92 @@ fn what_is_in_the_way_of_staging_is_not_removed() {
 }
 
 #[test]
+fn a_backup_folder_that_cannot_be_is_noticed_first() {
+    let site = Site::sqlite();
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+    site.file("data/backup", "a file of mine");
+    let refused = site.migrated(10, &["--pipelines", "flow", "--init"]);
+    let error = refused["error"].to_string();
+    assert!(error.contains("data/backup") && error.contains("--keep-source"), "{error}");
+    assert_eq!(site.rows("SELECT count(*) FROM sqlite_master"), [["0"]]);
+    let planned = site.migrated(10, &["--pipelines", "flow", "--init", "--dry-run"]);
+    assert!(planned["foreseen"][0]["message"].as_str().unwrap().contains("data/backup"), "{planned}");
+    site.migrated(0, &["--pipelines", "flow", "--init", "--keep-source"]);
+}
+
+#[test]
+fn a_header_that_is_cut_off_is_called_so() {
+    let site = Site::sqlite();
+    site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD.lines().next().unwrap());
+    let report = site.migrated(5, &["--pipelines", "flow", "--init"]);
+    let error = report["error"].to_string();
+    assert!(error.contains("the header row is cut off: the file ends without a line end"), "{error}");
+    assert!(!error.contains("--mapping"), "{error}");
+}
+
+#[test]
+fn cleanup_removes_the_staging_tables_of_a_migration() {
+    for kind in kinds().into_iter().filter(|kind| *kind != Kind::Spark) {
+        let site = Site::new(kind);
+        site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
+        site.file("data/flow/20170104/threats.csv", "ip|heading|summary\n10.0.0.1|a|b\n");
+        let staging = format!("left_{}", std::process::id());
+        let report = site.migrated(5, &["--pipelines", "flow", "--init", "--staging-db", &staging]);
+        assert!(report["staging_left"].as_str().unwrap().contains(&staging), "{kind:?} {report}");
+        assert!(report["resume"].as_str().unwrap().starts_with("gapsync migrate "), "{report}");
+        let left = |sqlite: &str| match kind {
+            Kind::Sql(crate::support::Engine::Sqlite) => {
+                site.files("").iter().filter(|(name, _)| name.contains(sqlite)).count().to_string()
+            }
+            _ => site
+                .rows(&format!("SELECT count(*) FROM information_schema.schemata WHERE schema_name = '{staging}'"))[0]
+                [0]
+            .clone(),
+        };
+        // On SQLite it is beside the database.
+        let beside = std::path::Path::new(report["staging_left"].as_str().unwrap()).exists();
+        assert!(beside || left("none") == "1", "{kind:?}");
+        let command = report["cleanup"].as_str().unwrap().replacen("gapsync", env!("CARGO_BIN_EXE_gapsync"), 1);
+        let clean = || finish(Command::new("sh").args(["-c", &command]).current_dir(site.path("")));
+        let cleaned = clean();
+        assert_eq!(cleaned.status, 0, "{kind:?} {command}: {}", cleaned.stderr);
+        assert!(cleaned.stdout.contains("dropped the staging tables in "), "{}", cleaned.stdout);
+        assert!(!std::path::Path::new(report["staging_left"].as_str().unwrap()).exists());
+        assert_eq!(left("none"), "0", "{kind:?}");
+        assert_eq!(clean().stdout, "nothing to clean up\n");
+    }
+}
+
+#[test]
+fn a_migration_that_is_stopped_says_how_to_continue() {
+    let site = Site::sqlite();
+    site.file(
+        "data/flow/20170104/chord-10_0_0_1.tsv",
+        format!("{CHORD}{}", "10.0.0.1\t10.0.0.2\t1\t2\n".repeat(1_000_000)),
+    );
+    let mut command = site.command(&["--pipelines", "flow", "--init"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let folder = std::path::Path::new(site.url.trim_start_matches("sqlite:")).parent().unwrap().to_owned();
+    let begun = Instant::now();
+    while !folder.join("gapsync_staging.db").exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the migration does not begin");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let resume = report["resume"].as_str().unwrap();
+    assert!(resume.ends_with("--pipelines flow --init") && !resume.contains("--resume"), "{resume}");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains(&format!("to continue from here: {resume}")), "{said}");
+    let again = resume.replacen("gapsync", env!("CARGO_BIN_EXE_gapsync"), 1);
+    let ended = finish(Command::new("sh").args(["-c", &again]).current_dir(site.path("")));
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert_eq!(site.rows("SELECT count(*) FROM flow_chords"), [["1000001"]]);
+}
+
+#[test]
 fn what_is_no_file_of_a_day_is_reported() {
     let site = Site::sqlite();
     site.file("data/flow/20170104/chord-10_0_0_1.tsv", CHORD);
@@ -183,6 +270,7 @@ fn a_missing_list_of_codes_is_reported() {
     site.file("data/dns/20170104/edge-c_14_00.csv", format!("{header}\r\n{row}\r\n"));
     let report = site.migrated(0, &["--pipelines", "dns", "--init"]);
     assert!(report["warnings"].to_string().contains("no file for the lookup `class`"), "{report}");
+    assert_eq!(report["unknown_codes"][0], serde_json::json!({"pipeline": "dns", "lookup": "class", "records": 1}));
 }
 
 #[test]

@@ -87,7 +87,8 @@ fn fault_02_the_backup_is_complete_before_the_source_goes() {
     // The folder that is there already is not mixed up with a later tree of the same names.
     flow(&site, "stats-10_0_0_1.json", "{ \"other\": 1 }");
     let report = site.migrated(10, &["--pipelines", "flow"]);
-    assert!(report["error"].to_string().contains("stats-10_0_0_1.json"), "{report}");
+    let error = report["error"].to_string();
+    assert!(error.contains("stats-10_0_0_1.json") && error.contains("rows of the pipeline flow are"), "{error}");
     assert_eq!(site.files("old/data/backup/flow"), before);
     assert!(site.path("old/data/flow/20170104/stats-10_0_0_1.json").exists());
 }

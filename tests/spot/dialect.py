@@ -55,6 +55,24 @@ def text(path, content):
         file.write(content)
 
 
+def spoil_scores(path, header, good, delimiter, text, wrong):
+    """Appends bad records to a score file: a good one with each of the wrong values by column, then what any file may have: a text
+    column that is not UTF-8, a surplus field, too few fields, and a record that the end of the file cuts off."""
+    row = dict(zip(header, good))
+
+    def line(fields):
+        return delimiter.join(map(str, fields)).encode() + b"\r\n"
+
+    spoil(
+        path,
+        *(line({**row, **changes}.values()) for changes in wrong),
+        line({**row, text: "caf\0"}.values()).replace(b"\0", b"\xe9"),
+        line([*row.values(), "surplus"]),
+        line(list(row.values())[:3]),
+        line(row.values())[:60],
+    )
+
+
 def spoil(path, *lines):
     """Appends raw bytes to a file, as a bad disk, a killed process or another program might."""
     with open(path, "ab") as file:

@@ -196,16 +196,10 @@ def make(folder, days, logs, bad, seed):
 
 
 def _spoil(day):
-    row = b"Jan 30 2017 00:00:00.0 UTC,%s,10.0.0.1,%s,0x00000001,1,0,0.5,,,14,0,1,Internet (IN),A,NoError,,%s\r\n"
-    dialect.spoil(
-        day.path("dns_scores.csv"),
-        row % (b"ninety", b"example.org", b"1485734400"),
-        row % (b"90", b"caf\xe9.example", b"1485734400"),
-        row % (b"90", b"example.org", b"yesterday"),
-        b"Jan 30 2017 00:00:00.0 UTC,90\r\n",
-        row % (b"90.0", b"example.org", b"1485734400"),
-        b"Jan 30 2017 00:00:01.0 UTC,90,10.0.0.1,exa",
-    )
+    numbers = "0x00000001,1,0,0.5,,,14,0,1,Internet (IN),A,NoError,,1485734400"
+    good = f"Jan 30 2017 00:00:00.0 UTC,90,10.0.0.1,example.org,{numbers}".split(",")
+    wrong = [{"frame_len": "ninety"}, {"unix_tstamp": "yesterday"}, {"frame_len": "90.0"}]
+    dialect.spoil_scores(day.path("dns_scores.csv"), HEADER, good, ",", "dns_qry_name", wrong)
     edge = b'"%s","%s","10.0.0.1","10.0.0.53","bad.example","Internet (IN)","A","NoError","192.0.2.1"\r\n'
     path = day.path("edge-bad.example_07_00.csv")
     dialect.all_quoted(path, EDGE, [])

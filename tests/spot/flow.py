@@ -186,21 +186,18 @@ def make(folder, days, logs, bad, seed):
 
 
 def _spoil(day):
-    row = b"0,2017-01-30 00:00:00,10.0.0.1,8.8.8.8,%s,53,UDP,1,%s,1,1,%s,1,1,0,%s,,,,,\r\n"
-    dialect.spoil(
-        day.path("flow_scores.csv"),
-        row % (b"http", b"1", b"0.5", b""),
-        row % (b"1", b"9223372036854775808", b"0.5", b""),
-        row % (b"3000000000", b"1", b"0.5", b""),
-        row % (b"1", b"1.5", b"0.5", b""),
-        row % (b"1", b"1", b"nan", b""),
-        row % (b"1", b"1", b"0.5", b"caf\xe9"),
-        row % (b"1", b"1", b"0.5", b'"a"b'),
-        b"0,2017-01-30 00:00:00,10.0.0.1\r\n",
-        row.replace(b"\r\n", b",surplus\r\n") % (b"1", b"1", b"0.5", b""),
-        row % (b" 12 ", b"+7", b" 5e-1", b""),
-        b"0,2017-01-30 00:00:00,10.0.0.1,8.8.8.8,1,5",
-    )
+    good = "0,2017-01-30 00:00:00,10.0.0.1,8.8.8.8,1,53,UDP,1,1,1,1,0.5,1,1,0,,,,,,".split(",")
+    wrong = [
+        {"sport": "http"},
+        {"ibyt": 2**63},
+        {"sport": 3000000000},
+        {"ibyt": "1.5"},
+        {"score": "nan"},
+        {"srcGeo": '"a"b'},
+        # This one is only odd.
+        {"sport": " 12 ", "ibyt": "+7", "score": " 5e-1"},
+    ]
+    dialect.spoil_scores(day.path("flow_scores.csv"), HEADER, good, ",", "srcGeo", wrong)
     edge = day.path("edge-10_0_0_9-8_8_4_4-23-59.tsv")
     dialect.spoil(edge, b"2017-01-30 23:59:00\t10.0.0.9\t8.8.4.4\tx\n", b"\n", b"2017-01-30 23:59:01\t10.0.0.9\n")
     dialect.impala(day.path("edge-10_0_0_9-nowhere.tsv"), EDGE, [("x", "10.0.0.9", *(None,) * 13)])

@@ -194,22 +194,10 @@ def make(folder, days, logs, bad, seed):
 
 
 def _spoil(day):
-    def line(row):
-        return "\t".join(map(str, row)).encode() + b"\r\n"
-
-    row = line(_score(day, "bad.example/", 1))
-    dialect.spoil(
-        day.path("proxy_scores.tsv"),
-        line(_score(day, "bad.example/", "high")),
-        line(_score(day, "bad.example/", 1, respcode="-")),
-        line(_score(day, "bad.example/", 1, duration=2147483648)),
-        line(_score(day, "bad.example/", 1, score="inf")),
-        row.replace(b"News", b"caf\xe9"),
-        row.replace(b"\r\n", b"\tsurplus\r\n"),
-        b"2017-01-30\t00:00:00\r\n",
-        line(_score(day, "good.example/", 1, score="+.5")),
-        row[:60],
-    )
+    good = _score(day, "bad.example/", 1)
+    # The last one is only odd.
+    wrong = [{"uri_sev": "high"}, {"respcode": "-"}, {"duration": 2**31}, {"score": "inf"}, {"score": "+.5"}]
+    dialect.spoil_scores(day.path("proxy_scores.tsv"), HEADER, good, "\t", "webcat", wrong)
     client = "10.0.0.66"
     rows = [
         (day.date, clock, client, "h", "", "OK", "GET", "", "", "", "80", "", number, 1, "bad.example/")

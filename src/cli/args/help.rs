@@ -59,8 +59,8 @@ Lists the runs recorded in the database's `synchronizations` table, newest first
 is shown as unfinished. With `--gaps`, shows which bundles of each stream never arrived here.";
 
 pub(super) const CLEANUP: &str = "\
-Drops the sync tables (`sync_import_<table>_<pid>`) that a dead run left in the database. While a run is in \
-progress, nothing is dropped.";
+Drops the sync tables (`sync_import_<table>_<pid>`) that a dead run left in the database, and the staging tables of migrations \
+into it that failed or died. While a run is in progress, nothing is dropped.";
 
 pub(super) fn export() -> String {
     text(

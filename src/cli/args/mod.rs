@@ -72,7 +72,7 @@ pub(super) enum Command {
     /// List the runs recorded in the database
     #[command(help_template = help::PAGE, before_help = help::HISTORY, after_help = help::history())]
     History(HistoryArgs),
-    /// Drop the sync tables of runs that died
+    /// Drop the tables that runs left which failed or died
     #[command(help_template = help::PAGE, before_help = help::CLEANUP, after_help = help::cleanup())]
     Cleanup(CleanupArgs),
 }
@@ -81,6 +81,11 @@ impl Command {
     /// Returns whether the command can be repeated with `--resume` after it was stopped.
     pub(super) fn can_resume(&self) -> bool {
         matches!(self, Self::Import(args) if args.retry_rejects.is_none() && !args.dry_run)
+    }
+
+    /// Returns whether the command continues where it was stopped if it is simply repeated.
+    pub(super) fn continues_by_itself(&self) -> bool {
+        matches!(self, Self::Migrate(args) if !args.dry_run && !args.print_sql)
     }
 
     /// Returns how many cores the command may keep busy, or `None` if it has no such option.

@@ -36,14 +36,14 @@ impl Face for Bar {
     fn begin(&mut self, sample: &Sample) {
         let bounded = sample.max_rows.is_some() || sample.max_bytes.is_some();
         let template = if bounded {
-            "{prefix:<9} {bar:30.cyan/dim} {percent:>3}%  {wide_msg}"
+            "{prefix:<13} {bar:30.cyan/dim} {percent:>3}%  {wide_msg}"
         } else {
-            "{prefix:<9} {spinner} {wide_msg}"
+            "{prefix:<13} {spinner} {wide_msg}"
         };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small constant")]
         let bar = ProgressBar::with_draw_target(Some(STEPS as u64), ProgressDrawTarget::stderr()).with_style(style);
-        bar.set_prefix(sample.phase);
+        bar.set_prefix(sample.phase.clone());
         self.table.clear();
         self.bar = Some(bar);
     }

@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn a_line_tells_share_pace_and_time_left() {
         let sample = Sample {
-            phase: "stage",
+            phase: "stage".into(),
             rows: 300_000,
             bytes: 0,
             max_rows: Some(1_000_000),

@@ -4,6 +4,7 @@ mod bar;
 mod json;
 mod line;
 
+use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -39,7 +40,7 @@ trait Face: Send {
 
 /// The state of a phase at a moment.
 struct Sample {
-    phase: &'static str,
+    phase: Cow<'static, str>,
     rows: u64,
     bytes: u64,
     max_rows: Option<u64>,
@@ -152,7 +153,7 @@ struct State {
 }
 
 struct Phase {
-    name: &'static str,
+    name: Cow<'static, str>,
     rows: Option<u64>,
     bytes: Option<u64>,
     since: Instant,
@@ -211,7 +212,7 @@ impl Shared {
 
     fn sample(&self, phase: &Phase) -> Sample {
         Sample {
-            phase: phase.name,
+            phase: phase.name.clone(),
             rows: self.meter.rows(),
             bytes: self.meter.bytes(),
             max_rows: phase.rows,
@@ -248,7 +249,7 @@ impl Listener for Shared {
         match event {
             Event::Phase { name, rows, bytes } => {
                 self.end_phase(&mut state);
-                let phase = Phase { name, rows: *rows, bytes: *bytes, since: Instant::now() };
+                let phase = Phase { name: name.clone(), rows: *rows, bytes: *bytes, since: Instant::now() };
                 // The meter still has the counts of the previous phase.
                 state.face.begin(&Sample { rows: 0, bytes: 0, ..self.sample(&phase) });
                 state.phase = Some(phase);
@@ -320,7 +321,7 @@ mod tests {
     #[test]
     fn the_end_is_foretold_when_there_is_ground_for_it() {
         let sample = |rows, max_rows, seconds| Sample {
-            phase: "stage",
+            phase: "stage".into(),
             rows,
             bytes: 0,
             max_rows,

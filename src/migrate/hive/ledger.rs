@@ -53,7 +53,7 @@ pub(super) fn scripts(names: &Names) -> Vec<(&'static str, String)> {
     vec![
         create(
             MIGRATED,
-            "pipeline STRING, path STRING, sha256 STRING, bytes BIGINT, records BIGINT, fates STRING, run_id BIGINT, \
+            "pipeline STRING, path STRING, sha256 STRING, bytes BIGINT, records BIGINT, fates STRING, days STRING, run_id BIGINT, \
              migrated_at STRING",
         ),
         create(INTENT, "run_id BIGINT, pipeline STRING, state STRING, plan STRING"),
@@ -63,22 +63,12 @@ pub(super) fn scripts(names: &Names) -> Vec<(&'static str, String)> {
 /// Returns the files of a pipeline that were migrated, by path. The last record of a path counts.
 pub(super) async fn known(session: &mut HiveSession, names: &Names, pipeline: &str) -> Result<BTreeMap<String, Known>> {
     let statement = format!(
-        "SELECT path, sha256, bytes, run_id FROM {} WHERE pipeline = {} ORDER BY run_id",
+        "SELECT {} FROM {} WHERE pipeline = {} ORDER BY run_id",
+        Known::COLUMNS,
         names.target(MIGRATED),
         names.variant.literal(pipeline)
     );
-    let mut known = BTreeMap::new();
-    for row in session.query(&statement).await? {
-        let mut cells = row.into_iter().flatten();
-        let (Some(path), Some(sha256), Some(bytes), Some(run)) =
-            (cells.next(), cells.next(), cells.next(), cells.next())
-        else {
-            return Err(Error::schema("a row of the table has no path").at_table(MIGRATED));
-        };
-        let (bytes, run) = (bytes.parse().unwrap_or_default(), run.parse().unwrap_or_default());
-        known.insert(path, Known { sha256, bytes, run });
-    }
-    Ok(known)
+    Known::by_path(session.query(&statement).await?, MIGRATED)
 }
 
 /// Records files as migrated.
@@ -93,13 +83,14 @@ pub(super) async fn record(
         let rows = files.iter().map(|file| {
             let fates = serde_json::to_string(&file.fates).unwrap_or_default();
             format!(
-                "({}, {}, '{}', {}, {}, {}, {run}, {})",
+                "({}, {}, '{}', {}, {}, {}, {}, {run}, {})",
                 text(pipeline),
                 text(&file.path),
                 file.sha256,
                 file.bytes,
                 file.records,
                 text(&fates),
+                text(&file.days.to_json()),
                 text(&super::now())
             )
         });

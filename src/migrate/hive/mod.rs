@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError};
 
 use crate::db::hive::{HiveSession, HiveUrl, HiveVariant};
 use crate::error::{Error, Result};
+use crate::model::schema::Table;
 use crate::run::{Context, report::Report};
 use crate::store::Store;
 
@@ -95,7 +96,7 @@ impl HiveTarget {
             }
         }
         for mapping in &request.mappings {
-            self.tables(mapping).await?;
+            table::find(mapping, &self.catalogue(mapping).await?)?;
         }
         for (name, create) in ledger::scripts(&self.names) {
             if known.insert(name.to_owned()) {
@@ -114,11 +115,22 @@ impl HiveTarget {
         Ok(rows.into_iter().filter_map(|row| name(row)?).map(|name| name.to_ascii_lowercase()).collect())
     }
 
-    /// Returns the tables of a mapping.
+    /// Returns whether the target database is still to be made.
     ///
     /// # Errors
-    /// `Database`, `Schema`.
-    pub(super) async fn tables(&mut self, mapping: &Mapping) -> Result<Vec<TargetTable>> {
+    /// `Usage`, `Database`.
+    pub(super) async fn is_missing(request: &MigrateRequest, url: &HiveUrl) -> Result<bool> {
+        let names = names(request, url.variant())?;
+        let rows = HiveSession::connect(url).await?.query("SHOW DATABASES").await?;
+        let mut databases = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
+        Ok(!databases.any(|name| name.eq_ignore_ascii_case(&names.target)))
+    }
+
+    /// Returns the tables of a mapping that there are.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn catalogue(&mut self, mapping: &Mapping) -> Result<Vec<Table>> {
         let known = self.table_names().await?;
         let mut described = Vec::new();
         for output in mapping.tables() {
@@ -127,7 +139,7 @@ impl HiveTarget {
                 described.push(catalogue::table(&output.table, rows));
             }
         }
-        table::find(mapping, &described)
+        Ok(described)
     }
 
     /// Returns the files of a pipeline that were migrated before.

@@ -7,7 +7,7 @@ use super::HiveTarget;
 use super::ledger::{self, Intent, TableIntent};
 use crate::error::{Error, Result};
 use crate::migrate::account::Done;
-use crate::migrate::dates::Date;
+use crate::migrate::dates::{self, Date};
 use crate::migrate::group::Published;
 use crate::migrate::table::TargetTable;
 use crate::stream::fail;
@@ -58,7 +58,7 @@ pub(super) async fn all(target: &mut HiveTarget, group: &mut Published<'_>, file
 /// Refuses to replace only some of the days that a run which died was writing: the rows of the others would be doubled.
 fn covers(group: &Published<'_>, intent: &Intent) -> Result<()> {
     let days = intent.tables.values().flat_map(|table| &table.days).filter(|day| !group.replace.contains(day));
-    let missing: BTreeSet<String> = days.map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}")).collect();
+    let missing: BTreeSet<String> = days.map(|day| dates::shown(*day)).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::error::{Error, Result, escape};
 use crate::rows::delimited::{Format, Surplus};
+use crate::run::ledger;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,6 +91,12 @@ pub(super) fn mapping(text: &str) -> Result<Mapping> {
 
 fn refusal(reason: &str) -> Error {
     Error::usage(format!("the mapping cannot be read: {}", escape::line(reason)))
+}
+
+/// Returns whether gapsync keeps its own records in a table of this name, which engines may write in any case.
+fn is_reserved(table: &str) -> bool {
+    let table = table.to_ascii_lowercase();
+    table.starts_with("gapsync_") || ledger::is_ours(&table)
 }
 
 fn line_of(text: &str, at: usize) -> u64 {
@@ -215,6 +222,9 @@ impl Reader<'_> {
         };
         if raw.table.get_ref().is_empty() || !raw.table.get_ref().chars().all(is_name) {
             return Err(self.mistake(&raw.table, "the name of a table must consist of letters, digits, `_` and `-`"));
+        }
+        if is_reserved(raw.table.get_ref()) {
+            return Err(self.mistake(&raw.table, "the table of this name is gapsync's own: choose another name"));
         }
         let mut columns: Vec<OutputColumn> = Vec::new();
         for text in &raw.columns {

@@ -39,19 +39,8 @@ pub(super) fn script(dialect: Dialect) -> &'static str {
 /// `Database`.
 pub(super) async fn known(session: &mut Session, pipeline: &str) -> Result<BTreeMap<String, Known>> {
     let pipeline = session.dialect().literal(pipeline);
-    let statement = format!("SELECT path, sha256, bytes, run_id FROM {TABLE} WHERE pipeline = {pipeline} ORDER BY id");
-    let mut known = BTreeMap::new();
-    for row in session.query(&statement).await? {
-        let mut cells = row.into_iter().flatten();
-        let (Some(path), Some(sha256), Some(bytes), Some(run)) =
-            (cells.next(), cells.next(), cells.next(), cells.next())
-        else {
-            return Err(Error::schema("a row of the table has no path").at_table(TABLE));
-        };
-        let (bytes, run) = (bytes.parse().unwrap_or_default(), run.parse().unwrap_or_default());
-        known.insert(path, Known { sha256, bytes, run });
-    }
-    Ok(known)
+    let statement = format!("SELECT {} FROM {TABLE} WHERE pipeline = {pipeline} ORDER BY id", Known::COLUMNS);
+    Known::by_path(session.query(&statement).await?, TABLE)
 }
 
 /// Returns the statements that record files, and forget what was known of the same paths.
@@ -67,12 +56,13 @@ pub(super) fn record(dialect: Dialect, pipeline: &str, files: &[Done], run: i64)
         let path = dialect.literal(&file.path);
         statements.push(format!("DELETE FROM {TABLE} WHERE pipeline = {pipeline} AND path = {path}"));
         statements.push(format!(
-            "INSERT INTO {TABLE} (pipeline, path, sha256, bytes, records, fates, run_id, migrated_at) \
-             VALUES ({pipeline}, {path}, '{}', {}, {}, {}, {run}, {})",
+            "INSERT INTO {TABLE} (pipeline, path, sha256, bytes, records, fates, days, run_id, migrated_at) \
+             VALUES ({pipeline}, {path}, '{}', {}, {}, {}, '{}', {run}, {})",
             file.sha256,
             file.bytes,
             file.records,
             dialect.literal(&fates),
+            file.days.to_json(),
             clock(dialect),
         ));
     }

@@ -10,9 +10,11 @@ use crate::db::dialect::Dialect;
 use crate::db::rows::OpenMode;
 use crate::db::session::Session;
 use crate::db::url::DatabaseUrl;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::model::schema::Table;
 use crate::run::ledger as runs;
 use crate::run::lock::Lock;
+use crate::run::shell::shell_word;
 use crate::run::{Context, report::Report};
 
 use super::account::{Done, Known};
@@ -23,11 +25,13 @@ use super::request::MigrateRequest;
 use super::table::{self, TargetTable};
 
 mod ledger;
+mod leftover;
 mod place;
 mod publish;
 mod staging;
 mod tables;
 
+pub use leftover::remove_leftovers;
 pub(super) use staging::SqlStaging;
 
 use place::{Held, Place};
@@ -59,13 +63,24 @@ impl SqlTarget {
             && writes
             && let Some(create) = place.create_target()
         {
-            place.outside().await?.execute(&create).await?;
+            let mut outside = place.outside().await?;
+            // Two first runs on PostgreSQL may clash in spite of `IF NOT EXISTS`; then the other one has created it.
+            if outside.execute(&create).await.is_err() {
+                outside.execute(&create).await?;
+            }
         }
         let mode = match (writes, request.init) {
             (false, _) => OpenMode::ReadOnly,
             (true, true) => OpenMode::Create,
             (true, false) => OpenMode::ReadWrite,
         };
+        if mode != OpenMode::Create
+            && let Some(file) = url.file().filter(|file| !file.exists())
+        {
+            return Err(Error::database("the SQLite file of the target does not exist")
+                .at_path(file.display().to_string())
+                .hint("Check the path in --engine, or add --init to create the file with its tables."));
+        }
         let mut session = open(&url, mode).await?;
         session.require_unicode().await?;
         let dialect = session.dialect();
@@ -86,34 +101,60 @@ impl SqlTarget {
         Place::new(engine.clone(), request.target_db.as_deref(), request.staging_db.as_deref(), folder)
     }
 
+    /// Returns whether the database of the tables is still to be made.
+    ///
+    /// # Errors
+    /// `Usage`, `Database`.
+    pub(super) async fn is_missing(request: &MigrateRequest, engine: &DatabaseUrl) -> Result<bool> {
+        if let Some(file) = engine.file() {
+            return Ok(!file.exists());
+        }
+        Self::place(request, engine)?.lacks_target().await
+    }
+
     async fn prepare(&mut self, init: bool, mappings: &[Mapping], context: &Context) -> Result<()> {
         let catalogue = self.session.catalogue().await?;
+        // Before anything of ours is created in a database that is not the right one.
+        let mut problems = mappings.iter().flat_map(|mapping| table::problems(mapping, &catalogue, init));
+        if let Some(problem) = problems.next() {
+            return Err(problem);
+        }
+        drop(problems);
+        self.created.extend(runs::ensure_ledger(&mut self.session, &catalogue).await?);
+        runs::installation_id(&mut self.session).await?;
+        // Only one run at a time creates tables.
+        let lock = Lock::acquire(&mut self.session, &self.url, &context.progress).await?;
+        let made = self.make_tables(init, mappings).await;
+        if made.is_err() {
+            lock.release(&mut self.session).await?;
+            return made;
+        }
+        self.lock = Some(lock);
+        Ok(())
+    }
+
+    async fn make_tables(&mut self, init: bool, mappings: &[Mapping]) -> Result<()> {
+        let catalogue = self.session.catalogue().await?;
+        self.created.extend(ledger::ensure(&mut self.session, &catalogue).await?);
         if init {
             for output in mappings.iter().flat_map(Mapping::tables) {
-                if !catalogue.iter().any(|table| table.name == output.table) {
+                let is_there = catalogue.iter().any(|table| table.name == output.table);
+                if !is_there && !self.created.contains(&output.table) {
                     self.session.execute(&tables::create_target(output, self.dialect)).await?;
                     self.created.push(output.table.clone());
                 }
             }
         }
-        // Before anything of ours is created in a database that is not the right one.
         let found = self.session.catalogue().await?;
-        for mapping in mappings {
-            table::find(mapping, &found)?;
-        }
-        self.created.extend(runs::ensure_ledger(&mut self.session, &catalogue).await?);
-        self.created.extend(ledger::ensure(&mut self.session, &catalogue).await?);
-        runs::installation_id(&mut self.session).await?;
-        self.lock = Some(Lock::acquire(&mut self.session, &self.url, &context.progress).await?);
-        Ok(())
+        mappings.iter().try_for_each(|mapping| table::find(mapping, &found).map(|_| ()))
     }
 
-    /// Returns the tables of a mapping.
+    /// Returns the tables of the database.
     ///
     /// # Errors
-    /// `Database`, `Schema`.
-    pub(super) async fn tables(&mut self, mapping: &Mapping) -> Result<Vec<TargetTable>> {
-        table::find(mapping, &self.session.catalogue().await?)
+    /// `Database`.
+    pub(super) async fn catalogue(&mut self, _mapping: &Mapping) -> Result<Vec<Table>> {
+        self.session.catalogue().await
     }
 
     /// Returns the files of a pipeline that were migrated before.
@@ -203,6 +244,12 @@ impl SqlTarget {
         self.place.shown()
     }
 
+    /// Returns the command that removes the staging tables.
+    pub(super) fn cleanup_command(&self) -> String {
+        let database = self.url.without_password().shown();
+        format!("gapsync cleanup {}", shell_word(&format!("--database={database}")))
+    }
+
     /// Returns every statement that a migration of these pipelines sends, but for numbers that only the run knows.
     ///
     /// # Errors
@@ -210,26 +257,26 @@ impl SqlTarget {
     pub(super) fn script(request: &MigrateRequest, engine: &DatabaseUrl) -> Result<String> {
         let place = Self::place(request, engine)?;
         let dialect = engine.dialect();
-        let mut script = Vec::new();
-        script.push("-- Once, if --init is given: the target tables.".to_owned());
+        let mut script = vec!["-- Once, if --init is given: the target tables.".to_owned()];
         script.extend(place.create_target().map(|create| format!("{create};")));
+        script.extend(place.use_target().map(|statement| format!("{statement};")));
         let outputs: Vec<_> = request.mappings.iter().flat_map(Mapping::tables).collect();
         script.extend(outputs.iter().map(|output| format!("{};", tables::create_target(output, dialect))));
         script.push("-- Once, if it is missing: the ledger of files, beside the tables of other runs.".to_owned());
         script.push(ledger::script(dialect).trim_end().to_owned());
         script.push("-- For each pipeline: staging tables, into which the rows of all files are loaded.".to_owned());
         script.extend(place.create_staging().map(|create| format!("{create};")));
+        script.extend(place.attach().map(|attach| format!("{attach};")));
         let tables: Vec<TargetTable> = outputs.iter().map(|output| tables::made(output, dialect)).collect();
-        script.extend(tables.iter().map(|table| format!("{};", tables::create_staging(table, dialect))));
+        let staged = |table: &TargetTable| place.staged(&table.staging_name());
+        script
+            .extend(tables.iter().map(|table| format!("{};", tables::create_staging(table, &staged(table), dialect))));
         script.push(
             "-- For each group of files, in one transaction: their rows, and the record of the files.".to_owned(),
         );
-        script.extend(place.attach().map(|attach| format!("{attach};")));
         script.extend(tables.iter().map(|table| format!("{};", tables::publish(table, &place, dialect, ("?", "?")))));
         script.push("-- At the end: staging goes.".to_owned());
-        for table in &tables {
-            script.push(format!("DROP TABLE IF EXISTS {};", place.staged(&table.staging_name())));
-        }
+        script.extend(tables.iter().map(|table| format!("DROP TABLE IF EXISTS {};", staged(table))));
         Ok(script.join("\n") + "\n")
     }
 

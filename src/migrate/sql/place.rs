@@ -100,6 +100,42 @@ impl Place {
         self.schema.as_ref().and_then(|schema| self.create(schema))
     }
 
+    /// Returns the statement after which names mean tables of the target's schema, if the user named one.
+    pub(super) fn use_target(&self) -> Option<String> {
+        let dialect = self.engine.dialect();
+        let name = dialect.ident(self.schema.as_ref()?);
+        match dialect {
+            Dialect::Sqlite => None,
+            Dialect::Postgres => Some(format!("SET search_path TO {name}")),
+            Dialect::Mariadb => Some(format!("USE {name}")),
+        }
+    }
+
+    /// Returns whether the target's database is still to be made. A schema of PostgreSQL may be missing in a database that is
+    /// there.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn lacks_target(&self) -> Result<bool> {
+        match &self.schema {
+            Some(schema) if self.engine.dialect() == Dialect::Mariadb => {
+                Ok(!has_schema(&mut self.outside().await?, schema).await?)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Returns whether a migration has left its staging schema or file.
+    ///
+    /// # Errors
+    /// `Database`, `File`.
+    pub(super) async fn has_left(&self, session: &mut Session) -> Result<bool> {
+        match &self.file {
+            Some(file) => Ok(file.exists() && self.refuse_foreign(file).is_ok()),
+            None => has_schema(session, &self.staging).await,
+        }
+    }
+
     /// Returns the statement that creates the staging schema.
     pub(super) fn create_staging(&self) -> Option<String> {
         self.create(&self.staging)
@@ -239,6 +275,12 @@ impl Place {
         let word = if dialect == Dialect::Mariadb { "DATABASE" } else { "SCHEMA" };
         session.execute(&format!("DROP {word} IF EXISTS {}", dialect.ident(&self.staging))).await.map(|_| ())
     }
+}
+
+async fn has_schema(session: &mut Session, name: &str) -> Result<bool> {
+    let name = session.dialect().literal(name);
+    let statement = format!("SELECT count(*) FROM information_schema.schemata WHERE schema_name = {name}");
+    Ok(session.count(&statement).await? > 0)
 }
 
 /// The staging database, held by a run.

@@ -48,7 +48,7 @@ impl SqlStaging {
             }
             let name = dialect.ident(&table.staging_name());
             session.execute(&format!("DROP TABLE IF EXISTS {name}")).await?;
-            session.execute(&tables::create_staging(table, dialect)).await?;
+            session.execute(&tables::create_staging(table, &name, dialect)).await?;
         }
         let loads: Arc<Vec<LoadTable>> = Arc::new(tables.iter().map(load_table).collect());
         let (sender, receiver) = mpsc::channel(WAITING);

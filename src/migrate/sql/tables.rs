@@ -12,8 +12,8 @@ use crate::model::schema::Column;
 /// The column of a staging table that says where a row comes from.
 pub(super) const POSITION: &str = "gs_row";
 
-/// Returns the statement that creates the staging table.
-pub(super) fn create_staging(table: &TargetTable, dialect: Dialect) -> String {
+/// Returns the statement that creates the staging table under this SQL name.
+pub(super) fn create_staging(table: &TargetTable, name: &str, dialect: Dialect) -> String {
     let position = match dialect {
         // The rows are stored in the order of this key.
         Dialect::Sqlite => "INTEGER PRIMARY KEY",
@@ -23,7 +23,6 @@ pub(super) fn create_staging(table: &TargetTable, dialect: Dialect) -> String {
     let columns = table.columns.iter().map(|column| format!(", {} {}", dialect.ident(&column.name), column.native));
     let unlogged = if dialect == Dialect::Postgres { "UNLOGGED " } else { "" };
     let engine = if dialect == Dialect::Mariadb { " ENGINE = InnoDB" } else { "" };
-    let name = dialect.ident(&table.staging_name());
     format!("CREATE {unlogged}TABLE {name} ({POSITION} {position}{}){engine}", columns.collect::<String>())
 }
 

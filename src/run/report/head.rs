@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::error::ErrorKind;
 use crate::model::run::{Failure, Need, Phase, RejectReason, SCHEMA_VERSION, Status};
 
 use super::page::Page;
@@ -30,6 +31,11 @@ pub trait Body: Clone + Debug + Default + PartialEq + Serialize + DeserializeOwn
     /// Returns whether an earlier bundle is missing.
     fn has_gap(&self) -> bool {
         false
+    }
+
+    /// Returns what a real run would fail with first, for a dry run that foresees it. Its exit status is that of the dry run.
+    fn foreseen(&self) -> Option<ErrorKind> {
+        None
     }
 
     /// Returns the status of a run that had nothing to do.
