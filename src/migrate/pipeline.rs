@@ -108,7 +108,7 @@ impl Pipeline<'_> {
         self.publish(tables, work, (&mut files, &days)).await?;
         self.account(work, &files);
         self.first_file += work.len();
-        self.target.drop_staging(&self.mapping.pipeline, tables).await
+        self.target.drop_staging(tables).await
     }
 
     /// Adds the files to the report, as they were found.
