@@ -99,7 +99,7 @@ impl Pipeline<'_> {
         self.account(work, &files);
         self.unknown_codes(unknown);
         self.first_file += work.len();
-        self.target.drop_staging(&self.mapping.pipeline, tables).await?;
+        self.target.drop_staging(tables).await?;
         self.report.body.staging_left = None;
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::account::{Done, Known};
 use super::group::Published;
-use super::hive::{self, HiveStaging, HiveTarget};
+use super::hive::{HiveStaging, HiveTarget};
 use super::mapping::Mapping;
 use super::report::MigrateBody;
 use super::request::{Engine, MigrateRequest};
@@ -128,13 +128,7 @@ impl Target {
     /// # Errors
     /// `Database`.
     pub(super) async fn end_run(&mut self, report: &mut Report<MigrateBody>) -> Result<()> {
-        match self {
-            Self::Sql(engine) => engine.end_run(report).await,
-            Self::Hive(_) => {
-                report.finished_at = Some(hive::now());
-                Ok(())
-            }
-        }
+        on_target!(self, engine => engine.end_run(report).await)
     }
 
     /// Makes empty staging tables and returns the way into them.
@@ -152,11 +146,8 @@ impl Target {
     ///
     /// # Errors
     /// `Database`, `File`.
-    pub(super) async fn drop_staging(&mut self, pipeline: &str, tables: &[TargetTable]) -> Result<()> {
-        match self {
-            Self::Sql(engine) => engine.drop_staging(tables).await,
-            Self::Hive(engine) => engine.drop_staging(pipeline, tables).await,
-        }
+    pub(super) async fn drop_staging(&mut self, tables: &[TargetTable]) -> Result<()> {
+        on_target!(self, engine => engine.drop_staging(tables).await)
     }
 
     /// Returns what people call the place of the staging tables.

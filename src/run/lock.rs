@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::Progress;
 
 use super::ledger::clock;
+use super::process::{Process, host_name};
 
 /// The only lock: imports and migrations of a database exclude each other.
 const LOCK: &str = "import";
@@ -32,9 +33,7 @@ pub struct Lock {
 
 /// The run that holds the lock.
 struct Holder {
-    host: String,
-    pid: u32,
-    token: String,
+    process: Process,
     since: String,
     silent_seconds: i64,
 }
@@ -46,10 +45,8 @@ impl Lock {
     /// `Locked`, with the holder, if a live run holds it; `Database`.
     pub async fn acquire(session: &mut Session, url: &DatabaseUrl, progress: &Progress) -> Result<Self> {
         let dialect = session.dialect();
-        let random = &uuid::Uuid::new_v4().simple().to_string()[..8];
-        let token = format!("{}-{}-{random}", start_time(std::process::id()), process_space());
-        let host = gethostname::gethostname().to_string_lossy().into_owned();
-        let (pid, now) = (std::process::id(), clock(dialect));
+        let Process { host, pid, token } = Process::own();
+        let now = clock(dialect);
         let insert = format!(
             "INSERT INTO gapsync_lock (name, host, pid, token, acquired_at, heartbeat) \
              VALUES ('{LOCK}', {}, {pid}, '{token}', {now}, {now})",
@@ -72,14 +69,14 @@ impl Lock {
                     "UPDATE gapsync_lock SET host = {}, pid = {pid}, token = '{token}', acquired_at = {now}, \
                      heartbeat = {now} WHERE name = '{LOCK}' AND token = {}",
                     dialect.literal(&host),
-                    dialect.literal(&holder.token),
+                    dialect.literal(&holder.process.token),
                 );
                 if session.execute(&take).await? != 1 {
                     return Err(held_by(None));
                 }
                 progress.warning(format!(
                     "took over the lock of process {} on {}, which is gone; `gapsync cleanup` lists or drops what it left",
-                    holder.pid, holder.host
+                    holder.process.pid, holder.process.host
                 ));
             }
             Err(error) => return Err(error),
@@ -130,9 +127,9 @@ impl Drop for Lock {
 /// # Errors
 /// `Database`.
 pub async fn live_holder(session: &mut Session) -> Result<Option<(String, u32)>> {
-    let host = gethostname::gethostname().to_string_lossy().into_owned();
+    let host = host_name();
     let holder = holder(session).await?.filter(|holder| !is_dead(holder, &host));
-    Ok(holder.map(|holder| (holder.host, holder.pid)))
+    Ok(holder.map(|holder| (holder.process.host, holder.process.pid)))
 }
 
 /// Sends heartbeats while a statement of the run takes long. Stays silent if the server cannot be reached: the statement
@@ -167,82 +164,24 @@ async fn holder(session: &mut Session) -> Result<Option<Holder>> {
     let mut cells = row.into_iter().map(Option::unwrap_or_default);
     let mut cell = || cells.next().unwrap_or_default();
     Ok(Some(Holder {
-        host: cell(),
-        pid: cell().parse().unwrap_or(0),
-        token: cell(),
+        process: Process { host: cell(), pid: cell().parse().unwrap_or(0), token: cell() },
         since: cell(),
         silent_seconds: cell().parse().unwrap_or(0),
     }))
 }
 
-/// Returns whether a holder is dead. On this host its process decides, elsewhere its silence. Two containers may share a
-/// host name without seeing each other's processes. A process of this host that is hidden from this user may be alive.
+/// Returns whether a holder is dead. On this host its process decides, elsewhere its silence.
 fn is_dead(holder: &Holder, host: &str) -> bool {
-    let mut token = holder.token.split('-');
-    let (began, space) = (token.next(), token.next());
-    if holder.host != host || space != Some(process_space().as_str()) {
-        return holder.silent_seconds > DEAD_AFTER_SECONDS;
-    }
-    match look(holder.pid) {
-        Seen::Gone => true,
-        // The number may belong to another process by now, which then began at another time.
-        Seen::Alive(since) => began != Some(since.to_string().as_str()),
-        Seen::Hidden => false,
-    }
-}
-
-/// What the system shows of a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Seen {
-    /// It is alive, and began this many ticks after the system did.
-    Alive(u64),
-    /// It does not exist, or has ended and only waits for its parent to collect the exit status.
-    Gone,
-    /// It is alive, but the system shows this user nothing else about it.
-    Hidden,
-}
-
-fn look(pid: u32) -> Seen {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok();
-    seen(stat.as_deref(), || {
-        let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
-        let answer = pid.map(rustix::process::test_kill_process);
-        matches!(answer, Some(Ok(()) | Err(rustix::io::Errno::PERM)))
-    })
-}
-
-/// Evaluates `/proc/<pid>/stat`, or without it the result of a signal that does nothing.
-fn seen(stat: Option<&str>, takes_signals: impl Fn() -> bool) -> Seen {
-    // The second field is a name in parentheses that may contain blanks; the state is the third, the start time the 22nd.
-    let after_name = stat.and_then(|stat| stat.rsplit_once(") ")).map(|(_, rest)| rest);
-    let Some(after_name) = after_name else {
-        return if takes_signals() { Seen::Hidden } else { Seen::Gone };
-    };
-    if after_name.starts_with(['Z', 'X', 'x']) {
-        return Seen::Gone;
-    }
-    after_name.split(' ').nth(19).and_then(|text| text.parse().ok()).map_or(Seen::Hidden, Seen::Alive)
-}
-
-/// Returns the process id namespace of this process, that is, of its container or machine. Empty if the system does not
-/// report it.
-fn process_space() -> String {
-    let link = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-    link.to_string_lossy().chars().filter(char::is_ascii_digit).collect()
-}
-
-/// Returns when a process began, in ticks since the system did, or zero if the system does not report it.
-fn start_time(pid: u32) -> u64 {
-    match look(pid) {
-        Seen::Alive(since) => since,
-        Seen::Gone | Seen::Hidden => 0,
-    }
+    holder.process.lives_on(host).map_or(holder.silent_seconds > DEAD_AFTER_SECONDS, |lives| !lives)
 }
 
 fn held_by(holder: Option<&Holder>) -> Error {
     let what = match holder {
         Some(holder) => {
-            format!("another run holds the lock: process {} on {} since {}", holder.pid, holder.host, holder.since)
+            format!(
+                "another run holds the lock: process {} on {} since {}",
+                holder.process.pid, holder.process.host, holder.since
+            )
         }
         None => "another run holds the lock".to_owned(),
     };
@@ -253,37 +192,11 @@ fn held_by(holder: Option<&Holder>) -> Error {
 mod tests {
     use super::*;
 
-    fn holder(pid: u32, began: &str) -> Holder {
-        let token = format!("{began}-{}-abcdef01", process_space());
-        Holder { host: "here".into(), pid, token, since: String::new(), silent_seconds: 1_000_000 }
-    }
-
     #[test]
-    fn a_live_holder_of_this_host_is_known_by_its_beginning() {
-        let pid = std::process::id();
-        let began = start_time(pid).to_string();
-        assert!(!is_dead(&holder(pid, &began), "here"));
-        assert!(is_dead(&holder(pid, "1"), "here"), "another process had the number");
-        assert!(is_dead(&holder(pid, &began), "there"), "nothing was heard of it for long");
-    }
-
-    #[test]
-    fn a_zombie_is_dead() {
-        let mut child = std::process::Command::new("sleep").arg("0.2").spawn().unwrap();
-        let began = start_time(child.id()).to_string();
-        assert!(!is_dead(&holder(child.id(), &began), "here"));
-        std::thread::sleep(Duration::from_secs(1));
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
-        assert!(stat.contains(") Z "), "{stat}");
-        assert!(is_dead(&holder(child.id(), &began), "here"));
-        child.wait().unwrap();
-        assert!(is_dead(&holder(child.id(), &began), "here"));
-    }
-
-    #[test]
-    fn a_process_that_is_hidden_may_live() {
-        assert_eq!(seen(None, || true), Seen::Hidden);
-        assert_eq!(seen(None, || false), Seen::Gone);
-        assert_eq!(look(u32::MAX), Seen::Gone);
+    fn a_holder_that_cannot_be_seen_is_judged_by_its_silence() {
+        let holder = |silent_seconds| Holder { process: Process::own(), since: String::new(), silent_seconds };
+        assert!(!is_dead(&holder(1_000_000), &host_name()));
+        assert!(is_dead(&holder(1_000_000), "there"), "nothing was heard of it for long");
+        assert!(!is_dead(&holder(1), "there"));
     }
 }

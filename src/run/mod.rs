@@ -2,7 +2,8 @@
 //!
 //! [`Context`] is what a run gets from its caller and [`resources::Resources`] what it may use of the machine. In the
 //! database, [`ledger`] keeps the installation's id and one row of `synchronizations` for each run, [`checkpoint`] keeps how
-//! far a run is, and [`lock::Lock`] makes sure that only one run writes. [`disk`] refuses a run that will not fit, [`backoff`] decides which errors are
+//! far a run is, and [`lock::Lock`] makes sure that only one run writes; [`process`]
+//! tells whether its holder is still alive. [`disk`] refuses a run that will not fit, [`backoff`] decides which errors are
 //! worth another attempt. [`rejects::Rejects`] writes the rejects file and enforces its limit. [`ended::end`] turns the
 //! outcome into the final [`report::Report`] and writes it as text.
 //!
@@ -18,6 +19,7 @@ pub mod disk;
 pub mod ended;
 pub mod ledger;
 pub mod lock;
+pub mod process;
 pub mod rejects;
 pub mod report;
 pub mod resources;

@@ -72,6 +72,14 @@ impl Store {
         Ok(format!("{}/{}", self.location, inside(folder)?))
     }
 
+    /// Returns the same for an address that is not opened.
+    ///
+    /// # Errors
+    /// `Usage`; `Internal` if the path leaves the store.
+    pub fn location_of(address: &str, folder: &str) -> Result<String> {
+        Ok(format!("{}/{}", Address::parse(address)?.location(), inside(folder)?))
+    }
+
     /// Returns why the engine may not be able to read the store, as far as that can be seen from here.
     #[must_use]
     pub fn doubt(&self) -> Option<String> {

@@ -5,10 +5,12 @@
 
 mod again;
 mod failing;
+mod hive;
 mod killed;
 mod options;
 mod same;
 mod spot_faults;
+mod staging;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -90,7 +92,10 @@ impl Site {
         let mut command = gapsync(["migrate", "--json", "--progress", "off"]);
         command.args(["--engine", &self.url]).arg("--old-path").arg(self.path("old"));
         if let Some(schema) = &self.schema {
-            command.args(["--target-db", schema]).arg("--staging-path").arg(self.path("staging"));
+            command.args(["--target-db", schema]);
+            if !arguments.contains(&"--staging-path") {
+                command.arg("--staging-path").arg(self.path("staging"));
+            }
         }
         if let Some(staging) = self.staging().filter(|_| !arguments.contains(&"--staging-db")) {
             command.args(["--staging-db", &staging]);

@@ -165,7 +165,8 @@ impl HiveUrl {
     }
 
     /// Returns the server in the form that people write.
-    pub(super) fn server(&self) -> String {
+    #[must_use]
+    pub fn server(&self) -> String {
         Login { port: Some(self.port()), ..self.login.clone() }.server()
     }
 

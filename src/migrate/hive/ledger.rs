@@ -39,7 +39,7 @@ pub(super) struct Intent {
 pub(super) struct TableIntent {
     /// Days of the rows.
     pub(super) days: Vec<Date>,
-    /// Rows that the table had in these days.
+    /// Rows that the table had in these days, without those of days that are replaced.
     pub(super) before: i64,
     /// Rows that are added.
     pub(super) rows: i64,

@@ -3,16 +3,19 @@
 //! Staged rows are text files in the staging path, which external tables show to the engine; one INSERT for each table moves
 //! them into its partitions. The engine has no transactions, so [`ledger`] writes down how many rows each table has before its
 //! INSERT: after a run that died, counting again tells which tables have their rows. What would be ambiguous, because somebody
-//! else has written to the same days meanwhile, is refused.
+//! else has written to the same days meanwhile, is refused. [`locks`] keep two runs apart, and [`place`] knows what of the staging
+//! is ours.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use crate::db::hive::{HiveSession, HiveUrl, HiveVariant};
 use crate::error::{Error, Result};
+use crate::event::Progress;
 use crate::model::schema::Table;
 use crate::run::{Context, report::Report};
 use crate::store::Store;
+use crate::stream::cancel::Cancel;
 
 use super::account::{Done, Known};
 use super::group::Published;
@@ -23,10 +26,13 @@ use super::table::{self, TargetTable};
 
 mod catalogue;
 mod ledger;
+mod locks;
+mod place;
 mod publish;
 mod staging;
 mod statements;
 
+use locks::Locks;
 pub(super) use staging::HiveStaging;
 use statements::Names;
 
@@ -40,6 +46,12 @@ pub(super) struct HiveTarget {
     store: Arc<Store>,
     /// The staging path, as the user named it.
     path: String,
+    /// The folder below it that is ours.
+    folder: String,
+    /// What keeps others from writing, if this run writes.
+    locks: Option<Locks>,
+    progress: Progress,
+    cancel: Cancel,
     /// Number of the run in the ledger: its first second.
     run_id: i64,
     writes: bool,
@@ -68,25 +80,29 @@ impl HiveTarget {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let mut target = Self {
             session,
+            folder: place::folder(url, &names),
             names,
             store: Arc::new(store),
             path: path.to_owned(),
+            locks: None,
+            progress: context.progress.clone(),
+            cancel: context.cancel.clone(),
             run_id: i64::try_from(now).unwrap_or_default(),
             writes: !request.dry_run,
             created: Vec::new(),
             lines: staging::WithLines::default(),
         };
         if target.writes {
-            target.prepare(request).await?;
+            target.prepare(request, url).await?;
         }
         Ok(target)
     }
 
-    async fn prepare(&mut self, request: &MigrateRequest) -> Result<()> {
+    async fn prepare(&mut self, request: &MigrateRequest, url: &HiveUrl) -> Result<()> {
         if request.init {
             self.session.execute(&self.names.create_database()).await?;
         }
-        let mut known = self.table_names().await?;
+        let mut known = self.table_names(&self.names.database()).await?;
         if request.init {
             for output in request.mappings.iter().flat_map(Mapping::tables) {
                 if known.insert(output.table.to_ascii_lowercase()) {
@@ -104,11 +120,14 @@ impl HiveTarget {
                 self.created.push(name.to_owned());
             }
         }
+        let locks = Locks::open(url).await?;
+        locks.take(&self.names.target, (&self.progress, &self.cancel)).await?;
+        self.locks = Some(locks);
         Ok(())
     }
 
-    async fn table_names(&mut self) -> Result<BTreeSet<String>> {
-        let rows = self.session.query(&format!("SHOW TABLES IN {}", self.names.database())).await?;
+    async fn table_names(&mut self, database: &str) -> Result<BTreeSet<String>> {
+        let rows = self.session.query(&format!("SHOW TABLES IN {database}")).await?;
         // Spark shows database, name and whether it is temporary; Impala and Hive the name alone.
         let name =
             |row: Vec<Option<String>>| if row.len() > 1 { row.into_iter().nth(1) } else { row.into_iter().next() };
@@ -131,7 +150,7 @@ impl HiveTarget {
     /// # Errors
     /// `Database`.
     pub(super) async fn catalogue(&mut self, mapping: &Mapping) -> Result<Vec<Table>> {
-        let known = self.table_names().await?;
+        let known = self.table_names(&self.names.database()).await?;
         let mut described = Vec::new();
         for output in mapping.tables() {
             if known.contains(&output.table.to_ascii_lowercase()) {
@@ -147,7 +166,7 @@ impl HiveTarget {
     /// # Errors
     /// `Database`.
     pub(super) async fn known(&mut self, pipeline: &str) -> Result<BTreeMap<String, Known>> {
-        if self.table_names().await?.contains(ledger::MIGRATED) {
+        if self.table_names(&self.names.database()).await?.contains(ledger::MIGRATED) {
             ledger::known(&mut self.session, &self.names, pipeline).await
         } else {
             Ok(BTreeMap::new())
@@ -174,42 +193,21 @@ impl HiveTarget {
         }
     }
 
-    /// Makes empty staging tables and returns the way into them.
+    /// Notes when the run ended, and lets others run.
     ///
     /// # Errors
-    /// `Database`, `File`.
-    pub(super) async fn stage(&mut self, pipeline: &str, tables: &[TargetTable]) -> Result<HiveStaging> {
-        self.session.execute(&self.names.create_staging_database()).await?;
-        // Without its files, an INSERT of a run that died cannot go on.
-        self.store.delete_all(pipeline).await?;
-        for table in tables {
-            self.session.execute(&self.names.drop_staging(table)).await?;
-            let location = self.store.location(&staging::folder(pipeline, table))?;
-            self.session.execute(&self.names.create_staging(table, &location)).await?;
+    /// `Database`.
+    pub(super) async fn end_run(&mut self, report: &mut Report<MigrateBody>) -> Result<()> {
+        report.finished_at = Some(now());
+        match self.locks.take() {
+            Some(locks) => locks.end().await,
+            None => Ok(()),
         }
-        self.lines = staging::WithLines::default();
-        Ok(HiveStaging::start(Arc::clone(&self.store), pipeline, tables, Arc::clone(&self.lines)))
     }
 
-    /// Drops the staging tables and their files, and their database if nothing else is in it.
-    ///
-    /// # Errors
-    /// `Database`, `File`.
-    pub(super) async fn drop_staging(&mut self, pipeline: &str, tables: &[TargetTable]) -> Result<()> {
-        for table in tables {
-            self.session.execute(&self.names.drop_staging(table)).await?;
-        }
-        self.store.delete_all(pipeline).await?;
-        let left = self.session.query(&format!("SHOW TABLES IN {}", self.names.staging_database())).await?;
-        if left.is_empty() {
-            self.session.execute(&self.names.drop_staging_database()).await?;
-        }
-        Ok(())
-    }
-
-    /// Returns what people call the place of the staging tables.
-    pub(super) fn staging_shown(&self) -> String {
-        format!("{} and {}", self.names.staging, self.path)
+    async fn check_locks(&self) -> Result<()> {
+        let locks = self.locks.as_ref().ok_or_else(|| Error::internal("rows are published without a lock"))?;
+        locks.check().await
     }
 
     /// Returns whether a staged text of a table has a line end.
@@ -225,25 +223,36 @@ impl HiveTarget {
         let names = names(request, url.variant())?;
         let outputs: Vec<&Output> = request.mappings.iter().flat_map(Mapping::tables).collect();
         let tables: Vec<TargetTable> = outputs.iter().map(|output| catalogue::made(output)).collect();
-        let path = request.staging_path.clone().unwrap_or_else(|| "STAGING_PATH".to_owned());
+        let folder = place::folder(url, &names);
         let mut script = vec!["-- Once, if --init is given: the database and the target tables.".to_owned()];
         script.push(format!("{};", names.create_database()));
         script.extend(outputs.iter().map(|output| format!("{};", names.create_target(output))));
         script.push("-- Once, if they are missing: the ledger of files, and what runs intend.".to_owned());
         script.extend(ledger::scripts(&names).into_iter().map(|(_, create)| format!("{create};")));
+        let [take, release] = locks::script(names.variant, &names.target);
+        script.push("-- For the time of the run: its lock, in whose comment it says that it lives.".to_owned());
+        script.push(format!("{take};"));
         script.push("-- For each pipeline: staging tables over the files in the staging path.".to_owned());
         script.push(format!("{};", names.create_staging_database()));
+        let [take_staging, release_staging] = locks::script(names.variant, &names.staging);
+        script.push(format!("{take_staging};"));
         let pipelines =
             request.mappings.iter().flat_map(|mapping| mapping.tables().into_iter().map(|_| &mapping.pipeline));
         for (table, pipeline) in tables.iter().zip(pipelines) {
-            let location = format!("{path}/{}", staging::folder(pipeline, table));
+            let below = place::folder_of(&folder, pipeline, table);
+            let location = match &request.staging_path {
+                Some(path) => Store::location_of(path, &below)?,
+                None => format!("STAGING_PATH/{below}"),
+            };
             script.push(format!("{};", names.create_staging(table, &location)));
         }
         script.push("-- For each table: its rows into the partitions of their days.".to_owned());
         script.extend(tables.iter().map(|table| format!("{};", names.insert(table, false))));
         script.push("-- At the end: staging goes.".to_owned());
         script.extend(tables.iter().map(|table| format!("{};", names.drop_staging(table))));
+        script.push(format!("{release_staging};"));
         script.push(format!("{};", names.drop_staging_database()));
+        script.push(format!("{release};"));
         Ok(script.join("\n") + "\n")
     }
 

@@ -34,12 +34,13 @@ pub(super) async fn all(target: &mut HiveTarget, group: &mut Published<'_>, file
     fail::point("migrate.publish");
     for table in group.tables {
         group.cancel.check()?;
+        target.check_locks().await?;
         let at = |error: Error| error.at_table(&table.name);
         let Some(wanted) = intent.tables.get(&table.name).filter(|_| !landed.contains(&table.name)) else { continue };
         insert(target, group, table, wanted).await.map_err(at)?;
         fail::point("migrate.table");
     }
-    check(target, group, &intent).await?;
+    check(target, &intent).await?;
     let run = target.run_id;
     ledger::record(&mut target.session, &target.names, (group.pipeline, run), files).await?;
     fail::point("migrate.commit");
@@ -77,7 +78,12 @@ async fn begin(target: &mut HiveTarget, group: &Published<'_>, files: &[Done]) -
             days.insert(table.name.clone(), of_table.into_iter().collect());
         }
     }
-    let before = count(target, &days).await?;
+    // Rows of days that are replaced go.
+    let kept = days.iter().map(|(table, days)| {
+        let replaced: BTreeSet<Date> = group.replaced(table).collect();
+        (table.clone(), days.iter().copied().filter(|day| !replaced.contains(day)).collect::<Vec<_>>())
+    });
+    let before = count(target, &kept.filter(|(_, days)| !days.is_empty()).collect()).await?;
     let intend = |(table, days): (String, Vec<Date>)| {
         let rows = files.iter().map(|file| file.staged(&table)).sum::<u64>().cast_signed();
         let before = before.get(&table).copied().unwrap_or_default();
@@ -166,10 +172,7 @@ async fn insert(
 }
 
 /// Checks that all rows are there before anything is said of them.
-async fn check(target: &mut HiveTarget, group: &Published<'_>, intent: &Intent) -> Result<()> {
-    if !group.replace.is_empty() {
-        return Ok(());
-    }
+async fn check(target: &mut HiveTarget, intent: &Intent) -> Result<()> {
     let counts = count(target, &days_of(intent)).await?;
     for (name, wanted) in &intent.tables {
         let came = counts.get(name).copied().unwrap_or_default() - wanted.before;

@@ -8,7 +8,6 @@ use tokio::task::JoinHandle;
 
 use super::statements::{CARRIAGE_RETURN, LINE_FEED};
 use crate::error::{Error, Result};
-use crate::migrate::table::TargetTable;
 use crate::model::batch::RowBatch;
 use crate::store::{Store, Upload};
 use crate::stream::budget::Permit;
@@ -34,22 +33,12 @@ pub(in crate::migrate) struct HiveStaging {
     writer: JoinHandle<Result<()>>,
 }
 
-/// Returns the folder of a staging table below the staging path.
-pub(super) fn folder(pipeline: &str, table: &TargetTable) -> String {
-    format!("{pipeline}/{}", table.name)
-}
-
 impl HiveStaging {
-    /// Starts to write files.
-    pub(super) fn start(store: Arc<Store>, pipeline: &str, tables: &[TargetTable], lines: WithLines) -> Self {
+    /// Starts to write files. Each table comes with its folder.
+    pub(super) fn start(store: Arc<Store>, tables: Vec<(String, String)>, lines: WithLines) -> Self {
         let (sender, batches) = mpsc::channel(WAITING);
-        let files = tables.iter().map(|table| File {
-            table: table.name.clone(),
-            folder: folder(pipeline, table),
-            number: 0,
-            open: None,
-            content: Vec::new(),
-        });
+        let file = |(table, folder)| File { table, folder, number: 0, open: None, content: Vec::new() };
+        let files = tables.into_iter().map(file);
         let writer = Writer { store, files: files.collect(), lines };
         Self { sender, writer: tokio::spawn(writer.run(batches)) }
     }

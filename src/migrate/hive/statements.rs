@@ -12,6 +12,9 @@ pub(super) const LINE_FEED: u8 = 0x02;
 /// See [`LINE_FEED`].
 pub(super) const CARRIAGE_RETURN: u8 = 0x03;
 
+/// The comment by which a staging table of ours is known: that of its last column.
+pub(super) const MARK: &str = "staged by gapsync";
+
 /// The databases of a migration.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
@@ -77,7 +80,7 @@ impl Names {
             .map(|column| format!("{} {}", self.variant.ident(&column.name), column.native))
             .collect();
         format!(
-            "CREATE EXTERNAL TABLE {} ({}) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\001' ESCAPED BY '\\\\' \
+            "CREATE EXTERNAL TABLE {} ({} COMMENT '{MARK}') ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\001' ESCAPED BY '\\\\' \
              STORED AS TEXTFILE LOCATION {}",
             self.staged(table),
             columns.join(", "),
