@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub enum Event {
     /// A phase of the run began. The meter is reset after the listener was called. Totals are upper bounds, if known.
     Phase {
-        /// `read`, `search`, `stage`, `resolve`, `merge`, `files`, `export`, `hash` or `verify`.
+        /// `read`, `search`, `stage`, `resolve`, `merge`, `files`, `export`, `hash`, `verify` or `snapshot`.
         name: &'static str,
         /// Upper bound of the rows that the phase will handle.
         rows: Option<u64>,
