@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub enum Event {
     /// A phase of the run began. The meter is reset after the listener was called. Totals are upper bounds, if known.
     Phase {
-        /// `read`, `search`, `stage`, `resolve`, `merge`, `files`, `export`, `hash` or `verify`; `stage flow` or `publish flow`
+        /// `read`, `search`, `stage`, `resolve`, `merge`, `files`, `export`, `hash`, `verify` or `snapshot`; `stage flow` or `publish flow`
         /// for a pipeline of a migration.
         name: Cow<'static, str>,
         /// Upper bound of the rows that the phase will handle.

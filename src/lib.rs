@@ -17,7 +17,8 @@
 //! | --- | --- |
 //! | [`cli`] | arguments, settings, progress, rendering; the only room that knows about a terminal |
 //! | [`sync`] | bundles across the gap: export, import, hashing, history |
-//! | [`migrate`] | old files of another platform into tables. Stages never import one another |
+//! | [`migrate`] | old files of another platform into tables |
+//! | [`snapshot`] | one recovery point of a whole platform into a bundle, and back. Stages never import one another |
 //! | [`run`] | what every run has, whatever its stage: ledger, lock, disk space, rejects file, report, its end |
 //! | [`bundle`], [`db`], [`store`] | the tarball; the engines; storage that an engine reads files from. They do not know one another and meet only in a stage |
 //! | [`rows`] | the text of rows: dump files, OUTFILE dumps, rejects files |
@@ -33,6 +34,8 @@
 //! export   db reader → dump-file encoder → digest + count → tar, the manifest last → compress → rename into place
 //! import   tarball → decompress → untar → digest + count → dump-file decoder → engine loader → sync tables → merge by SQL
 //! verify   the reading side of import, with nothing behind it
+//! snapshot stores of a platform, at one instant → parts → tar, a catalogue and the manifest last → compress → rename into place
+//! restore  the reading side of import → folders beside their places → compare with the catalogue → rename into place
 //! migrate  old file → records → rows of the target tables, by the mapping → engine loader → staging tables → target tables by SQL
 //! ```
 //!
@@ -145,6 +148,7 @@ pub mod migrate;
 pub mod model;
 pub mod rows;
 pub mod run;
+pub mod snapshot;
 pub mod store;
 pub mod stream;
 pub mod sync;

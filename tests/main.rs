@@ -22,6 +22,7 @@ mod property;
 mod rejects;
 mod schema;
 mod servers;
+mod snapshot;
 mod sql;
 mod store;
 mod support;

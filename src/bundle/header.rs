@@ -35,6 +35,7 @@ pub fn made_up(tables: Vec<TableHeader>) -> Header {
         format: FORMAT.into(),
         version: FORMAT_VERSION,
         tool: String::new(),
+        kind: None,
         profile: ProfileMark { name: String::new(), digest: String::new() },
         source: Source { installation: String::new(), engine: String::new() },
         chain: Chain::default(),

@@ -28,6 +28,7 @@ fn header(max_rows: u64) -> Header {
         format: FORMAT.into(),
         version: 1,
         tool: "test".into(),
+        kind: None,
         profile: ProfileMark { name: "mini".into(), digest: "0".into() },
         source: crate::model::manifest::Source { installation: "i".into(), engine: "sqlite".into() },
         chain: Chain::default(),

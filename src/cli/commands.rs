@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::bundle::reader::{DumpFormat, ReadLimits};
+use crate::bundle::reader::DumpFormat;
 use crate::db::dialect::Dialect as Engine;
 use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
 use crate::event::Progress;
@@ -23,12 +23,13 @@ use crate::sync::{rights, schema};
 
 use super::args::{
     CheckArgs, CheckName, CleanupArgs, Command, CompressionName, DialectName, EngineName, ExportArgs, HashArgs,
-    HistoryArgs, ImportArgs, LimitArgs, ReadArgs, SchemaArgs,
+    HistoryArgs, ImportArgs, ReadArgs, SchemaArgs,
 };
-use super::outcome::{Outcome, reported, resources};
+use super::outcome::{Outcome, limits, reported, resources};
 use super::render::{self, bundle, hashing, runs, with_version};
 use super::resume;
 use super::settings::Settings;
+use super::snapshot;
 
 /// Runs a command.
 ///
@@ -45,6 +46,7 @@ pub(super) async fn run(
         Command::Import(args) => Box::pin(run_import(&args, settings, progress, cancel)).await,
         Command::FillSyncHash(args) => Box::pin(run_hash(&args, settings, progress, cancel)).await,
         Command::Migrate(args) => Box::pin(super::migrate::run(&args, settings, progress, cancel)).await,
+        Command::Snapshot(args) => Box::pin(snapshot::run(&args, settings, progress, cancel)).await,
         Command::Init => Box::pin(run_init(settings, progress, cancel)).await,
         Command::Schema(args) => Box::pin(run_schema(&args, settings, progress, cancel)).await,
         Command::Check(args) => Box::pin(run_check(&args, settings, progress, cancel)).await,
@@ -302,8 +304,4 @@ fn now() -> String {
     const FORMAT: &[time::format_description::BorrowedFormatItem<'_>] =
         time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     time::OffsetDateTime::now_utc().format(&FORMAT).unwrap_or_default()
-}
-
-fn limits(args: &LimitArgs) -> ReadLimits {
-    ReadLimits { max_bytes: args.max_bytes, max_ratio: args.max_ratio, max_row_bytes: args.max_row_bytes }
 }

@@ -24,6 +24,7 @@ mod render;
 mod resume;
 mod settings;
 mod signal;
+mod snapshot;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};

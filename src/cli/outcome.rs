@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::args::ResourceArgs;
+use super::args::{LimitArgs, ResourceArgs};
+use crate::bundle::reader::ReadLimits;
 use crate::error::{Error, ExitStatus, Result};
 use crate::run::ended::Ended;
 use crate::run::report::{Body, text};
@@ -49,4 +50,9 @@ pub(super) fn reported<B: Body>(ended: Ended<B>) -> Result<Outcome> {
 /// Returns what a run may use of the machine.
 pub(super) fn resources(args: &ResourceArgs) -> Resources {
     Resources { jobs: args.jobs.unwrap_or_else(cores), memory: args.memory_limit }
+}
+
+/// Returns what is accepted of a bundle.
+pub(super) fn limits(args: &LimitArgs) -> ReadLimits {
+    ReadLimits { max_bytes: args.max_bytes, max_ratio: args.max_ratio, max_row_bytes: args.max_row_bytes }
 }

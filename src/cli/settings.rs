@@ -220,6 +220,11 @@ impl Settings {
         })
     }
 
+    /// Returns whether the result is JSON.
+    pub(super) fn json(&self) -> bool {
+        self.common.json
+    }
+
     /// Returns the folder for reports and rejects.
     ///
     /// # Errors

@@ -41,6 +41,10 @@ pub enum ExitStatus {
     File = 10,
     /// The bundle was imported, but an earlier one of its stream is missing.
     Gap = 11,
+    /// A check before a snapshot failed; nothing was changed.
+    Check = 12,
+    /// A service could not be started again.
+    Service = 13,
     /// Stopped by a signal.
     Interrupted = 130,
 }
@@ -66,6 +70,12 @@ pub enum ErrorKind {
     File,
     /// More rejected rows than the run was allowed.
     Rejects,
+    /// What was restored differs from what was saved.
+    Difference,
+    /// A check that failed before anything was changed.
+    Check,
+    /// A service that could not be started again.
+    Service,
     /// A signal asked the run to stop.
     Interrupted,
 }
@@ -84,6 +94,9 @@ impl ErrorKind {
             Self::Locked => ExitStatus::Locked,
             Self::File => ExitStatus::File,
             Self::Rejects => ExitStatus::Rejected,
+            Self::Difference => ExitStatus::Difference,
+            Self::Check => ExitStatus::Check,
+            Self::Service => ExitStatus::Service,
             Self::Interrupted => ExitStatus::Interrupted,
         }
     }
@@ -101,6 +114,9 @@ impl ErrorKind {
             Self::Locked => "locked",
             Self::File => "file",
             Self::Rejects => "rejects",
+            Self::Difference => "difference",
+            Self::Check => "check",
+            Self::Service => "service",
             Self::Interrupted => "interrupted",
         }
     }

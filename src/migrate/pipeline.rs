@@ -79,7 +79,7 @@ impl Pipeline<'_> {
             let was = |file: &&Planned| interrupted.contains_key(&file.source.path);
             let (first, rest): (Vec<&Planned>, Vec<&Planned>) = work.iter().partition(|file| was(file));
             for round in [first, rest] {
-                self.round(&tables, &round).await?;
+                Box::pin(self.round(&tables, &round)).await?;
             }
         }
         if !self.request.keep_source {

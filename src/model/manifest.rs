@@ -13,6 +13,9 @@ pub const FORMAT_VERSION: u32 = 1;
 /// holds the row's hash or [`UNKNOWN_HASH`]. If both are NULL, the row refers to nothing.
 pub const REFERENCE_HASH: &str = "@sync_hash";
 
+/// The kind of a bundle that holds the snapshot of a platform.
+pub const SNAPSHOT: &str = "snapshot";
+
 /// Replaces the hash of a row that has none, is missing, or has no meaning elsewhere.
 pub const UNKNOWN_HASH: &str = "-";
 
@@ -25,6 +28,9 @@ pub struct Header {
     pub version: u32,
     /// Program and version that wrote it.
     pub tool: String,
+    /// What kind of bundle it is: [`SNAPSHOT`], or `None` for one of rows that an import takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// The profile that selected its rows.
     pub profile: ProfileMark,
     /// The installation it comes from.

@@ -20,6 +20,20 @@ fn every_page_is_as_kept() {
 }
 
 #[test]
+fn every_page_of_snapshot_is_as_kept() {
+    let desk = Desk::empty();
+    let above = desk.run(&["snapshot", "--help"]);
+    keep("help-snapshot", &above.stdout);
+    for command in ["create", "restore", "verify", "list", "check", "recover", "platform"] {
+        let page = desk.run(&["snapshot", command, "--help"]);
+        assert_eq!((page.status, page.stderr.as_str()), (0, ""), "{command}");
+        assert!(page.stdout.contains("Example:\n") && page.stdout.contains("Exit status:\n"), "{command}");
+        assert!(above.stdout.contains(&format!("\n  {command}")), "{command}");
+        keep(&format!("help-snapshot-{command}"), &page.stdout);
+    }
+}
+
+#[test]
 fn the_platform_s_own_names_are_understood() {
     let desk = Desk::empty();
     for (alias, command) in

@@ -81,6 +81,7 @@ fn examples_print_what_they_show() {
             "inspect",
             "migrate",
             "schema",
+            "snapshot",
             "verify"
         ]
     );

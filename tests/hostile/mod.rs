@@ -69,7 +69,7 @@ async fn items(path: &Path) -> Result<Vec<String>> {
             }
             Item::FileStart { path, bytes } => items.push(format!("{path} {bytes}")),
             Item::FileData(piece) => data.extend(piece),
-            Item::FileEnd { md5 } => items.push(format!("{md5} {:?}", std::mem::take(&mut data))),
+            Item::FileEnd { md5, .. } => items.push(format!("{md5} {:?}", std::mem::take(&mut data))),
             Item::End(end) => {
                 items.push(format!("{:?} {:?} {}", end.totals, end.tables, end.files));
                 return Ok(items);

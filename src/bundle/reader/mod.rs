@@ -117,8 +117,10 @@ pub enum Item {
     FileData(Vec<u8>),
     /// The file is complete.
     FileEnd {
-        /// MD5 of its content, hex.
+        /// MD5 of its content, hex; empty in a bundle of a kind, whose files no row names.
         md5: String,
+        /// SHA-256 of its content, hex, as the manifest will confirm.
+        sha256: String,
     },
     /// The last item: everything was read to the end and checked.
     End(Box<BundleEnd>),

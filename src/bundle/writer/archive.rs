@@ -98,6 +98,14 @@ impl Archive {
         Ok(FileOutcome::Written { bytes, md5: md5.finish_hex() })
     }
 
+    /// Adds content from memory as a physical file.
+    pub(super) fn part(&mut self, path: &str, content: &[u8]) -> Result<()> {
+        if !self.header.files || !self.paths.insert(path.to_owned()) {
+            return Err(Error::internal("physical file that is not announced or was there before"));
+        }
+        self.member(&layout::file_name(path), None, content)
+    }
+
     /// Writes the manifest and the end, and publishes the bundle under its name.
     pub(super) fn finish(mut self) -> Result<BundleMark> {
         let json = serde_json::to_vec(&self.manifest).map_err(|error| unwritable(error.into()))?;

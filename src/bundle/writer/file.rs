@@ -1,16 +1,29 @@
 //! Creates the file of a bundle and gives it its name.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::bundle::sidecar;
 use crate::error::{Error, Result};
 use crate::stream::{durable, fail};
 
+/// Where a bundle goes.
+pub(super) enum Destination {
+    /// A file in a folder, with the permissions that the umask gives.
+    Folder(PathBuf),
+    /// A file in a folder that only its owner may read.
+    Private(PathBuf),
+    /// Standard output.
+    Stdout,
+}
+
 /// The file of an incomplete bundle. Dropping it removes the file.
 pub(super) struct BundleFile {
-    folder: PathBuf,
+    /// `None` for standard output, which has nothing to rename.
+    folder: Option<PathBuf>,
     name: String,
     part: PathBuf,
     file: Option<File>,
@@ -18,19 +31,31 @@ pub(super) struct BundleFile {
 }
 
 impl BundleFile {
-    /// Creates `<folder>/<name>.part`.
-    pub(super) fn create(folder: &Path, name: &str) -> Result<Self> {
+    /// Creates `<folder>/<name>.part`, or takes standard output.
+    pub(super) fn create(destination: Destination, name: &str) -> Result<Self> {
+        let (folder, mode) = match destination {
+            Destination::Folder(folder) => (folder, 0o666),
+            Destination::Private(folder) => (folder, 0o600),
+            Destination::Stdout => return Self::stdout(name),
+        };
         let target = folder.join(name);
         if target.symlink_metadata().is_ok() {
             return Err(taken(&target));
         }
         let part = folder.join(format!("{name}.part"));
-        let file = match File::create_new(&part) {
+        let file = match OpenOptions::new().write(true).create_new(true).mode(mode).open(&part) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(taken(&part)),
             Err(error) => return Err(Error::file(&part, "the bundle cannot be created", error)),
         };
-        Ok(Self { folder: folder.to_owned(), name: name.to_owned(), part, file: Some(file), published: false })
+        Ok(Self { folder: Some(folder), name: name.to_owned(), part, file: Some(file), published: false })
+    }
+
+    fn stdout(name: &str) -> Result<Self> {
+        let part = PathBuf::from("-");
+        let file = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+        let file = file.map_err(|error| Error::file(&part, "standard output cannot be written", error))?;
+        Ok(Self { folder: None, name: name.to_owned(), part, file: Some(file), published: false })
     }
 
     /// Opens the file for writing.
@@ -53,13 +78,17 @@ impl BundleFile {
     /// Gives the complete file its name. The digest file comes first, so that a crash leaves at worst a digest without a
     /// bundle.
     pub(super) fn publish(mut self, sha256_hex: &str) -> Result<()> {
+        let Some(folder) = self.folder.clone() else {
+            self.published = true;
+            return Ok(());
+        };
         if let Some(file) = self.file.take() {
             file.sync_all().map_err(|error| self.fault("the bundle cannot be synced", error))?;
         }
-        let target = self.folder.join(&self.name);
+        let target = folder.join(&self.name);
         let digest = sidecar::path_of(&target);
         let written = durable::write_synced(&digest, sidecar::line(sha256_hex, &self.name).as_bytes())
-            .and_then(|()| durable::sync_folder(&self.folder))
+            .and_then(|()| durable::sync_folder(&folder))
             .inspect(|()| fail::point("export.before-rename"))
             .and_then(|()| fs::rename(&self.part, &target));
         if let Err(error) = written {
@@ -68,14 +97,13 @@ impl BundleFile {
         }
         self.published = true;
         fail::point("export.after-rename");
-        durable::sync_folder(&self.folder)
-            .map_err(|error| self.fault("the folder of the bundle cannot be synced", error))
+        durable::sync_folder(&folder).map_err(|error| self.fault("the folder of the bundle cannot be synced", error))
     }
 }
 
 impl Drop for BundleFile {
     fn drop(&mut self) {
-        if !self.published {
+        if !self.published && self.folder.is_some() {
             let _ = fs::remove_file(&self.part);
         }
     }

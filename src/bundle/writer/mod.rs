@@ -20,7 +20,7 @@ use crate::model::manifest::Header;
 use crate::rows::dump::DumpFile;
 use crate::stream::codec::Codec;
 use archive::Archive;
-use file::BundleFile;
+use file::{BundleFile, Destination};
 
 /// Dump files that wait while one is being written. They are large, and one is enough to keep the thread busy.
 const CHANNEL_ITEMS: usize = 1;
@@ -41,6 +41,7 @@ pub enum FileOutcome {
 
 enum Command {
     Dump { table: usize, file: DumpFile },
+    Part { path: String, content: Vec<u8> },
     File { path: String, source: PathBuf, reply: oneshot::Sender<FileOutcome> },
     Finish,
 }
@@ -63,14 +64,41 @@ impl BundleWriter {
     /// # Panics
     /// If the system refuses to start a thread.
     pub async fn create(folder: &Path, name: &str, codec: Codec, threads: usize, header: &Header) -> Result<Self> {
+        Self::begin(Destination::Folder(folder.to_owned()), name, (codec, threads), header).await
+    }
+
+    /// Creates a bundle that only its owner may read; without a folder it goes to standard output.
+    ///
+    /// # Errors
+    /// Those of [`Self::create`].
+    ///
+    /// # Panics
+    /// If the system refuses to start a thread.
+    pub async fn private(
+        folder: Option<&Path>,
+        name: &str,
+        codec: Codec,
+        threads: usize,
+        header: &Header,
+    ) -> Result<Self> {
+        let destination = folder.map_or(Destination::Stdout, |folder| Destination::Private(folder.to_owned()));
+        Self::begin(destination, name, (codec, threads), header).await
+    }
+
+    async fn begin(
+        destination: Destination,
+        name: &str,
+        (codec, threads): (Codec, usize),
+        header: &Header,
+    ) -> Result<Self> {
         header::check(header)
             .map_err(|error| Error::internal("header announces something that no reader accepts").because(error))?;
-        let (folder, name, header) = (folder.to_owned(), name.to_owned(), header.clone());
+        let (name, header) = (name.to_owned(), header.clone());
         let (ready, started) = oneshot::channel();
         let (commands, receiver) = mpsc::channel(CHANNEL_ITEMS);
         let (done, outcome) = oneshot::channel();
         let thread = std::thread::Builder::new().name("bundle-write".into()).spawn(move || {
-            let place = match BundleFile::create(&folder, &name) {
+            let place = match BundleFile::create(destination, &name) {
                 Ok(place) => place,
                 Err(error) => return drop(ready.send(Err(error))),
             };
@@ -110,6 +138,17 @@ impl BundleWriter {
             Ok(outcome) => Ok(outcome),
             Err(_) => Err(self.failure().await),
         }
+    }
+
+    /// Adds content from memory as a physical file, under a path that `layout::check_path` must accept. Returns before it is
+    /// written.
+    ///
+    /// # Errors
+    /// `File` if the disk is full; `Damaged` if no reader would accept the path; `Internal` if the header announces no files
+    /// or the path was added before.
+    pub async fn part(&mut self, path: &str, content: Vec<u8>) -> Result<()> {
+        layout::check_path(&layout::file_name(path)).and_then(|()| layout::check_path(path))?;
+        self.send(Command::Part { path: path.to_owned(), content }).await
     }
 
     /// Writes the manifest and the end, syncs, and publishes the bundle under its name. The digest file is published first,
@@ -171,6 +210,7 @@ fn write(mut archive: Archive, mut commands: mpsc::Receiver<Command>) -> Result<
     while let Some(command) = commands.blocking_recv() {
         match command {
             Command::Dump { table, file } => archive.dump_file(table, &file)?,
+            Command::Part { path, content } => archive.part(&path, &content)?,
             Command::File { path, source, reply } => {
                 let outcome = archive.file(&path, &source)?;
                 let _ = reply.send(outcome);

@@ -1,8 +1,8 @@
 //! The text around the options in a command's help: what the command does, an example and its exit codes.
 
 use crate::error::ExitStatus::{
-    self, Damaged, Database, Difference, Done, File, Gap, Internal, Interrupted, Locked, MissingHash, Rejected, Schema,
-    Usage,
+    self, Check, Damaged, Database, Difference, Done, File, Gap, Internal, Interrupted, Locked, MissingHash, Rejected,
+    Schema, Service, Usage,
 };
 
 pub(super) const PROGRAM: &str = "\
@@ -30,6 +30,36 @@ pub(super) const MIGRATE: &str = "\
 Reads the old files of Apache Spot's pipelines into staging tables and then into the tables of its successor. Files that were \
 migrated before are left out, so that a migration can simply be repeated. When every record is accounted for, the old files \
 move to the folder `backup` beside them. Records that cannot be migrated go to a rejects file.";
+
+pub(super) const SNAPSHOT: &str = "\
+Saves the stores of a platform as one recovery point in one bundle, and restores them. A platform file says what the platform \
+consists of: services, checks and stores. Only stores of files are carried so far.";
+
+pub(super) const SNAPSHOT_CREATE: &str = "\
+Makes the platform's checks, stops its services, reads its stores into a bundle, and starts the services again, whatever \
+happens. `--dry-run` shows the steps and changes nothing.";
+
+pub(super) const SNAPSHOT_RESTORE: &str = "\
+Puts the stores of a snapshot together beside their places, and renames them into place once all of the bundle was read and \
+checked. Services are stopped only for that. A store whose place is not empty is refused before anything is written. \
+Configuration is restored aside, into a folder of its own.";
+
+pub(super) const SNAPSHOT_VERIFY: &str = "\
+Reads a whole snapshot, checks every digest, and compares its catalogue with its content: every part at its place, every file \
+complete, and nothing more.";
+
+pub(super) const SNAPSHOT_LIST: &str = "\
+Lists the snapshots in a folder, the newest first. Only their headers are read; `snapshot verify` reads everything.";
+
+pub(super) const SNAPSHOT_CHECK: &str = "\
+Makes the checks that come before a snapshot, and nothing else.";
+
+pub(super) const SNAPSHOT_RECOVER: &str = "\
+Puts back what a snapshot or a restore has left that was killed: folders get their names back, services are started, incomplete \
+files are removed. Running it again does no harm.";
+
+pub(super) const SNAPSHOT_PLATFORM: &str = "\
+Prints a shipped platform file, as a start for one of your own.";
 
 pub(super) const INIT: &str = "\
 Creates the profile's tables, triggers and indexes in an empty database. A SQLite file that does not exist is created; a database \
@@ -90,6 +120,49 @@ pub(super) fn migrate() -> String {
     )
 }
 
+pub(super) fn snapshot() -> String {
+    "Example:\n  gapsync snapshot create --platform thehive --only files,config --target /media/disc\n\n\
+     `gapsync snapshot COMMAND --help` lists the exit statuses of each command."
+        .to_owned()
+}
+
+pub(super) fn snapshot_create() -> String {
+    text(
+        "gapsync snapshot create --platform thehive --only files,config --target /media/disc",
+        &[Done, Internal, Usage, Rejected, Database, Schema, Locked, File, Check, Service, Interrupted],
+    )
+}
+
+pub(super) fn snapshot_restore() -> String {
+    text(
+        "gapsync snapshot restore --platform thehive --only files --file thehive-snapshot-26-11-28-1795816800-812.tar.zst",
+        &[Done, Internal, Usage, Difference, Damaged, Database, Schema, Locked, File, Service, Interrupted],
+    )
+}
+
+pub(super) fn snapshot_verify() -> String {
+    text(
+        "gapsync snapshot verify thehive-snapshot-26-11-28-1795816800-812.tar.zst",
+        &[Done, Internal, Usage, Damaged, File, Interrupted],
+    )
+}
+
+pub(super) fn snapshot_list() -> String {
+    text("gapsync snapshot list /media/disc --max-age 26h", &[Done, Internal, Usage, Difference, File, Interrupted])
+}
+
+pub(super) fn snapshot_check() -> String {
+    text("gapsync snapshot check --platform mine.toml", &[Done, Internal, Usage, File, Check, Interrupted])
+}
+
+pub(super) fn snapshot_recover() -> String {
+    text("gapsync snapshot recover", &[Done, Internal, Usage, Locked, File, Service, Interrupted])
+}
+
+pub(super) fn snapshot_platform() -> String {
+    text("gapsync snapshot platform thehive > mine.toml", &[Done, Internal, Usage])
+}
+
 pub(super) fn init() -> String {
     text("gapsync init --database sqlite:threats.db", &[Done, Internal, Usage, Database, Schema, File])
 }
@@ -138,8 +211,8 @@ fn meaning(status: ExitStatus) -> &'static str {
         Done => "done",
         Internal => "internal error",
         Usage => "options or settings are wrong",
-        Rejected => "rows or files were rejected, or no physical file was found; see the report",
-        Difference => "a check found a difference",
+        Rejected => "rows or files were rejected, or changed while they were read, or are missing; see the report",
+        Difference => "a check found a difference, or the newest snapshot is too old",
         Damaged => "the bundle is damaged, incomplete or of an unknown version",
         Database => "database error",
         Schema => "the schema or the profile does not fit",
@@ -147,6 +220,8 @@ fn meaning(status: ExitStatus) -> &'static str {
         Locked => "another run holds the lock",
         Gap => "an earlier bundle of the stream is missing; this one was imported",
         File => "a file or disk is missing, inaccessible or full",
+        Check => "a check failed before a snapshot, and nothing was changed",
+        Service => "a service could not be started again: act now",
         Interrupted => "interrupted by a signal",
     }
 }

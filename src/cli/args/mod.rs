@@ -3,6 +3,7 @@
 
 mod help;
 mod migrate;
+mod snapshot;
 mod sync;
 pub(super) mod values;
 
@@ -12,13 +13,17 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(super) use migrate::MigrateArgs;
+pub(super) use snapshot::{
+    SelectionArgs, SnapshotArgs, SnapshotCommand, SnapshotCreateArgs, SnapshotListArgs, SnapshotModeName,
+    SnapshotReadArgs, SnapshotRestoreArgs,
+};
 pub(super) use sync::{
     CheckArgs, CheckName, CleanupArgs, CompressionName, DialectName, EngineName, ExportArgs, HashArgs, HistoryArgs,
     ImportArgs, LimitArgs, ReadArgs, ResourceArgs, SchemaArgs,
 };
 
 /// Carries the data of a threat-intelligence platform across an air gap: `export` writes a bundle on one side, `import` merges
-/// it into the database on the other. `migrate` brings the files of an older platform into tables.
+/// it into the database on the other. `migrate` brings the files of an older platform into tables, `snapshot` saves a whole platform.
 #[derive(Debug, Parser)]
 #[command(
     name = "gapsync",
@@ -54,6 +59,9 @@ pub(super) enum Command {
     /// Migrate the old files of Apache Spot into tables
     #[command(help_template = help::PAGE, before_help = help::MIGRATE, after_help = help::migrate())]
     Migrate(MigrateArgs),
+    /// Save a platform as one recovery point, and restore it
+    #[command(help_template = help::PAGE, before_help = help::SNAPSHOT, after_help = help::snapshot())]
+    Snapshot(SnapshotArgs),
     /// Create the schema in an empty database
     #[command(help_template = help::PAGE, before_help = help::INIT, after_help = help::init())]
     Init,
@@ -94,6 +102,7 @@ impl Command {
             Self::Export(args) => args.resources.jobs,
             Self::Import(args) => args.resources.jobs,
             Self::Migrate(args) => args.resources.jobs,
+            Self::Snapshot(args) => args.command.jobs(),
             _ => None,
         }
     }

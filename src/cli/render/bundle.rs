@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result, escape};
 use crate::run::report::grid::{Grid, counted, grouped, size, without_rows};
+use crate::snapshot::point::Point;
 use crate::sync::inspect::Inspection;
 use crate::sync::report::place_facts;
 
@@ -46,6 +47,12 @@ pub(in crate::cli) fn contents(inspection: &Inspection) -> String {
     }
     if let Some(parent) = &header.chain.parent {
         fact("parent", parent);
+    }
+    if let Ok(point) = Point::of(header) {
+        fact("snapshot", &point.id);
+        fact("class", point.class.name());
+        fact("skew", &format!("{} ms", point.skew_ms));
+        fact("stores", &point.names().join(", "));
     }
     fact("window from", header.window.start.as_deref().unwrap_or("the beginning"));
     fact("window to", header.window.end.as_deref().unwrap_or("now"));

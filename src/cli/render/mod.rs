@@ -5,6 +5,7 @@ pub(super) mod check;
 pub(super) mod failure;
 pub(super) mod hashing;
 pub(super) mod runs;
+pub(super) mod snapshot;
 
 use serde_json::Value;
 

@@ -446,6 +446,7 @@ impl Export<'_> {
             format: "gapsync-bundle".to_owned(),
             version: FORMAT_VERSION,
             tool: concat!("gapsync ", env!("CARGO_PKG_VERSION")).to_owned(),
+            kind: None,
             profile: ProfileMark { name: profile.name.clone(), digest: profile.digest() },
             source: Source { installation: opened.installation.clone(), engine: dialect.name().to_owned() },
             chain: opened.begin.chain.clone(),

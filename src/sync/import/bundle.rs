@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::path::Path;
 
 use crate::bundle::reader::{self, BundleSource, DumpFormat, Item, ItemStream, ReadOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, escape};
 use crate::event::Progress;
-use crate::model::manifest::{ColumnHeader, Header};
+use crate::model::manifest::{ColumnHeader, Header, SNAPSHOT};
 use crate::model::schema::Table;
+use crate::run::shell::shell_word;
 use crate::stream::budget::Budget;
 use crate::stream::cancel::Cancel;
 use crate::stream::digest::Tap;
@@ -62,7 +64,10 @@ impl<'a> Bundle<'a> {
             None => reader::read(source, options, self.job.progress().clone(), self.job.cancel().clone()),
         };
         match stream.next().await? {
-            Some(Item::Header(header)) => Ok((stream, header)),
+            Some(Item::Header(header)) => {
+                refuse_kind(&header, self.job.request.input.bundle())?;
+                Ok((stream, header))
+            }
             _ => Err(Error::damaged("the bundle does not begin with its header")),
         }
     }
@@ -126,13 +131,26 @@ impl<'a> Bundle<'a> {
             match stream.next().await? {
                 Some(Item::FileStart { path, .. }) => spool.start(&path)?,
                 Some(Item::FileData(data)) => spool.write(&data)?,
-                Some(Item::FileEnd { md5 }) => spool.end(&md5)?,
+                Some(Item::FileEnd { md5, .. }) => spool.end(&md5)?,
                 Some(Item::End(end)) => return Ok((spool, Some(end.mark.sha256))),
                 Some(_) => {}
                 None => return Err(Error::internal("the bundle's reader ended without a result")),
             }
         }
     }
+}
+
+/// Refuses a bundle that holds no rows for an import.
+fn refuse_kind(header: &Header, file: Option<&Path>) -> Result<()> {
+    let Some(kind) = &header.kind else { return Ok(()) };
+    let file = file.map_or_else(|| "-".to_owned(), |file| shell_word(&file.display().to_string()));
+    let what = format!("the bundle is a {}, which an import cannot place", escape::line(kind));
+    Err(if kind == SNAPSHOT {
+        let hint = format!("Restore it: gapsync snapshot restore --platform NAME --file {file}");
+        Error::usage(what).hint(hint)
+    } else {
+        Error::usage(what).hint("It was made by a newer version of gapsync: use that one.")
+    })
 }
 
 fn digest_of(mut input: impl Read, progress: &Progress, cancel: &Cancel) -> Result<String> {

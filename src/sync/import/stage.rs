@@ -85,7 +85,7 @@ impl Staging<'_> {
                 Some(Item::Header(_)) => return Err(Error::internal("the bundle's header came twice")),
                 Some(Item::FileStart { path, .. }) => self.spool.start(&path)?,
                 Some(Item::FileData(data)) => self.spool.write(&data)?,
-                Some(Item::FileEnd { md5 }) => self.spool.end(&md5)?,
+                Some(Item::FileEnd { md5, .. }) => self.spool.end(&md5)?,
                 Some(Item::Rows { table, batch, permit }) => {
                     let rows = batch.rows() as u64;
                     self.progress.add_rows(rows);

@@ -1,0 +1,177 @@
+//! Options of `snapshot` and its commands. The structs have plain comments, because clap would use a doc comment as help.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::values::duration;
+use super::{CompressionName, LimitArgs, ResourceArgs, help};
+
+// Options of `snapshot`.
+#[derive(Args, Debug)]
+#[command(subcommand_required = true, disable_help_subcommand = true)]
+pub(in crate::cli) struct SnapshotArgs {
+    #[command(subcommand)]
+    pub(in crate::cli) command: SnapshotCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum SnapshotCommand {
+    /// Save the stores of a platform in a bundle
+    #[command(
+        help_template = help::PAGE, before_help = help::SNAPSHOT_CREATE, after_help = help::snapshot_create()
+    )]
+    Create(Box<SnapshotCreateArgs>),
+    /// Restore the stores of a snapshot
+    #[command(
+        help_template = help::PAGE, before_help = help::SNAPSHOT_RESTORE, after_help = help::snapshot_restore()
+    )]
+    Restore(Box<SnapshotRestoreArgs>),
+    /// Check a snapshot from its first byte to its last
+    #[command(
+        help_template = help::PAGE, before_help = help::SNAPSHOT_VERIFY, after_help = help::snapshot_verify()
+    )]
+    Verify(SnapshotReadArgs),
+    /// List the snapshots in a folder, with their age
+    #[command(help_template = help::PAGE, before_help = help::SNAPSHOT_LIST, after_help = help::snapshot_list())]
+    List(SnapshotListArgs),
+    /// Make the checks that come before a snapshot
+    #[command(help_template = help::PAGE, before_help = help::SNAPSHOT_CHECK, after_help = help::snapshot_check())]
+    Check(SnapshotCheckArgs),
+    /// Put back what a killed snapshot or restore has left
+    #[command(
+        help_template = help::PAGE, before_help = help::SNAPSHOT_RECOVER, after_help = help::snapshot_recover()
+    )]
+    Recover,
+    /// Print a shipped platform file
+    #[command(
+        help_template = help::PAGE, before_help = help::SNAPSHOT_PLATFORM, after_help = help::snapshot_platform()
+    )]
+    Platform(SnapshotPlatformArgs),
+}
+
+impl SnapshotCommand {
+    /// Returns how many cores the command may keep busy, or `None` if it has no such option.
+    pub(in crate::cli) fn jobs(&self) -> Option<usize> {
+        match self {
+            Self::Create(args) => args.resources.jobs,
+            _ => None,
+        }
+    }
+}
+
+// The platform, and which of its stores are meant.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SelectionArgs {
+    /// What the platform consists of: the name of a shipped platform file, or the path of one
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(in crate::cli) platform: String,
+    /// A value of the platform file, in place of what the platform's configuration says; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(in crate::cli) values: Vec<(String, String)>,
+    /// Only these stores, separated by commas
+    #[arg(long, value_name = "STORE,…", value_delimiter = ',')]
+    pub(in crate::cli) only: Vec<String>,
+    /// All stores but these
+    #[arg(long, value_name = "STORE,…", value_delimiter = ',')]
+    pub(in crate::cli) without: Vec<String>,
+}
+
+// Options of `snapshot create`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SnapshotCreateArgs {
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+    /// Folder for the bundle, or - for standard output; a relative path is resolved from the current folder, then from the
+    /// configuration's transfer folder [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) target: Option<PathBuf>,
+    /// How the stores agree: stopped stops the services meanwhile, ordered reads one store after the other while they run
+    /// [default: stopped, or ordered for a platform without services]
+    #[arg(long, value_name = "HOW")]
+    pub(in crate::cli) mode: Option<SnapshotModeName>,
+    /// Compression of the bundle
+    #[arg(long, value_name = "CODEC", default_value = "zstd")]
+    pub(in crate::cli) compression: CompressionName,
+    /// Show the steps, and change nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    #[command(flatten)]
+    pub(in crate::cli) resources: ResourceArgs,
+}
+
+/// `snapshot create --mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum SnapshotModeName {
+    Stopped,
+    Ordered,
+}
+
+// Options of `snapshot restore`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SnapshotRestoreArgs {
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+    /// The bundle, or - for standard input; a relative path is resolved from the current folder, then from the
+    /// configuration's transfer folder
+    #[arg(long, value_name = "BUNDLE")]
+    pub(in crate::cli) file: PathBuf,
+    /// Restore every store into a folder of its name below this one, and leave the platform alone
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) root: Option<PathBuf>,
+    /// Rename what is at the place of a store to `<name>.before-<id>`
+    #[arg(long)]
+    pub(in crate::cli) replace: bool,
+    /// Leave the services stopped
+    #[arg(long)]
+    pub(in crate::cli) no_start: bool,
+    /// Check the bundle and the places, show the steps, and change nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    #[command(flatten)]
+    pub(in crate::cli) limits: LimitArgs,
+}
+
+// Options of `snapshot verify`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SnapshotReadArgs {
+    /// The bundle, or - for standard input; a relative path is resolved from the current folder, then from the
+    /// configuration's transfer folder
+    #[arg(value_name = "BUNDLE")]
+    pub(in crate::cli) bundle: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) limits: LimitArgs,
+}
+
+// Options of `snapshot list`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SnapshotListArgs {
+    /// The folder [default: the current folder]
+    #[arg(value_name = "DIR")]
+    pub(in crate::cli) folder: Option<PathBuf>,
+    /// End with exit status 4 if the newest snapshot is older than this, or there is none: 90m, 26h, 7d
+    #[arg(long, value_name = "AGE", value_parser = duration)]
+    pub(in crate::cli) max_age: Option<Duration>,
+}
+
+// Options of `snapshot check`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SnapshotCheckArgs {
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+}
+
+// Options of `snapshot platform`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SnapshotPlatformArgs {
+    /// The name of the platform
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: String,
+}
+
+/// Parses `NAME=VALUE`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| "write NAME=VALUE".to_owned())?;
+    Ok((name.to_owned(), value.to_owned()))
+}

@@ -1,0 +1,189 @@
+//! Runs `snapshot` and its commands: makes the request from the options.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::args::{
+    CompressionName, SelectionArgs, SnapshotArgs, SnapshotCommand, SnapshotCreateArgs, SnapshotListArgs,
+    SnapshotModeName, SnapshotReadArgs, SnapshotRestoreArgs,
+};
+use super::outcome::{Outcome, limits, reported, resources};
+use super::render::{snapshot as render, with_version};
+use super::settings::Settings;
+use crate::bundle::reader::BundleSource;
+use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
+use crate::event::Progress;
+use crate::run::Context;
+use crate::snapshot::platform::{Platform, shipped};
+use crate::snapshot::point::Class;
+use crate::snapshot::request::{CreateRequest, RestoreRequest, Selection};
+use crate::snapshot::{check, create, kept, recover, restore, verify};
+use crate::stream::cancel::Cancel;
+use crate::stream::codec::Codec;
+
+/// Runs the command.
+///
+/// # Errors
+/// Those that end it before it has a report.
+pub(super) async fn run(
+    args: &SnapshotArgs,
+    settings: &mut Settings,
+    progress: Progress,
+    cancel: Cancel,
+) -> Result<Outcome> {
+    for warning in settings.take_warnings() {
+        progress.warning(warning);
+    }
+    match &args.command {
+        SnapshotCommand::Create(args) => run_create(args, settings, progress, cancel),
+        SnapshotCommand::Restore(args) => run_restore(args, settings, progress, cancel).await,
+        SnapshotCommand::Verify(args) => run_verify(args, settings, progress, cancel).await,
+        SnapshotCommand::List(args) => run_list(args, &cancel).await,
+        SnapshotCommand::Check(args) => run_check(&args.selection, &progress),
+        SnapshotCommand::Recover => run_recover(&progress),
+        SnapshotCommand::Platform(args) => match shipped(&args.name) {
+            Some(text) => {
+                let result = json!({"status": "finished", "platform": text});
+                Ok(Outcome::done(with_version(result), text.to_owned()))
+            }
+            None => Err(Platform::shipped(&args.name).err().unwrap_or_else(|| Error::internal("no platform file"))),
+        },
+    }
+}
+
+fn context(settings: &Settings, progress: Progress, cancel: Cancel, report_dir: PathBuf) -> Context {
+    Context { progress, cancel, report_dir, again: settings.again() }
+}
+
+fn selection(args: &SelectionArgs) -> Result<Selection> {
+    let path = Path::new(&args.platform);
+    let is_path = args.platform.contains('/') || path.extension().is_some_and(|extension| extension == "toml");
+    let platform = if is_path {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error::file(path, "the platform file cannot be read", error))?;
+        Platform::parse(&text).map_err(|error| error.at_path(args.platform.clone()))?
+    } else {
+        Platform::shipped(&args.platform)?
+    };
+    let named = |names: &[String]| {
+        let names = names.iter().map(|name| name.trim().to_owned());
+        names.filter(|name| !name.is_empty()).collect::<Vec<_>>()
+    };
+    Ok(Selection { platform, values: args.values.clone(), only: named(&args.only), without: named(&args.without) })
+}
+
+/// Returns the folder of the report. A dry run writes none.
+fn report_dir(settings: &Settings, dry_run: bool) -> Result<PathBuf> {
+    if dry_run { Ok(PathBuf::from(".")) } else { settings.report_dir() }
+}
+
+fn run_create(args: &SnapshotCreateArgs, settings: &Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    let stdout = args.target.as_deref() == Some(Path::new("-"));
+    if stdout && settings.json() {
+        return Err(Error::usage("--json and the bundle cannot both go to standard output")
+            .hint("Leave out --json: the report is written to a file as well."));
+    }
+    if stdout && !args.dry_run && std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+        return Err(Error::usage("standard output is a terminal, not a place for a bundle")
+            .hint("Send it to a file or a pipe, or name a folder with --target."));
+    }
+    let request = CreateRequest {
+        selection: selection(&args.selection)?,
+        target: if stdout { None } else { Some(settings.target(args.target.as_ref())?) },
+        class: args.mode.map(|mode| match mode {
+            SnapshotModeName::Stopped => Class::Stopped,
+            SnapshotModeName::Ordered => Class::Ordered,
+        }),
+        dry_run: args.dry_run,
+        codec: match args.compression {
+            CompressionName::Gzip => Codec::Gzip,
+            CompressionName::Zstd => Codec::Zstd,
+            CompressionName::None => Codec::None,
+        },
+        resources: resources(&args.resources),
+    };
+    let context = context(settings, progress, cancel, report_dir(settings, args.dry_run)?);
+    let mut outcome = reported(tokio::task::block_in_place(|| create(&request, &context)))?;
+    if stdout && !args.dry_run {
+        outcome.text = None;
+    }
+    Ok(outcome)
+}
+
+async fn run_restore(
+    args: &SnapshotRestoreArgs,
+    settings: &Settings,
+    progress: Progress,
+    cancel: Cancel,
+) -> Result<Outcome> {
+    let selection = selection(&args.selection)?;
+    let file = settings.bundle(&args.file)?;
+    let request = RestoreRequest {
+        selection,
+        source: file.map_or(BundleSource::Stdin, BundleSource::Path),
+        root: args.root.clone(),
+        aside: PathBuf::from("."),
+        replace: args.replace,
+        no_start: args.no_start,
+        dry_run: args.dry_run,
+        limits: limits(&args.limits),
+    };
+    let context = context(settings, progress, cancel, report_dir(settings, args.dry_run)?);
+    reported(Box::pin(restore(&request, &context)).await)
+}
+
+async fn run_verify(
+    args: &SnapshotReadArgs,
+    settings: &Settings,
+    progress: Progress,
+    cancel: Cancel,
+) -> Result<Outcome> {
+    let file = settings.bundle(&args.bundle)?;
+    let source = file.map_or(BundleSource::Stdin, BundleSource::Path);
+    let context = context(settings, progress, cancel, PathBuf::from("."));
+    let verified = Box::pin(verify(&source, &limits(&args.limits), &context)).await?;
+    Ok(Outcome::done(render::verified_json(&verified)?, render::verified(&verified)))
+}
+
+async fn run_list(args: &SnapshotListArgs, cancel: &Cancel) -> Result<Outcome> {
+    let folder = args.folder.clone().unwrap_or_else(|| PathBuf::from("."));
+    let (found, unread) = kept(&folder, cancel).await?;
+    let newest = found.first().map(|kept| kept.age_seconds);
+    let old = args.max_age.filter(|age| newest.is_none_or(|newest| newest > age.as_secs()));
+    let status = if old.is_some() { "too-old" } else { "finished" };
+    let result = with_version(json!({"status": status, "snapshots": found, "unreadable": unread}));
+    let mut outcome = Outcome::done(result, render::list(&found, &unread));
+    if old.is_some() {
+        let what = if newest.is_some() { "the newest snapshot is too old" } else { "there is no snapshot" };
+        let error = Error::new(ErrorKind::Difference, what).at_path(folder.display().to_string());
+        outcome.status = ExitStatus::Difference;
+        outcome.error = Some(error.hint("Make one with `gapsync snapshot create`, or look why none was made."));
+    }
+    Ok(outcome)
+}
+
+fn run_check(args: &SelectionArgs, progress: &Progress) -> Result<Outcome> {
+    let selection = selection(args)?;
+    let found = tokio::task::block_in_place(|| check::check(&selection, progress))?;
+    let failed = found.iter().find(|check| check.failure.is_some());
+    let status = if failed.is_some() { "failed" } else { "finished" };
+    let result = with_version(json!({"status": status, "checks": found}));
+    let mut outcome = Outcome::done(result, render::checks(&found));
+    if let Some(check) = failed {
+        let what = format!("the check {} failed", escape::line(&check.name));
+        outcome.status = ExitStatus::Check;
+        outcome.error = Some(Error::new(ErrorKind::Check, what).hint("Put it right before a snapshot is made."));
+    }
+    Ok(outcome)
+}
+
+fn run_recover(progress: &Progress) -> Result<Outcome> {
+    let done = tokio::task::block_in_place(|| recover(progress))?;
+    let text = if done.is_empty() {
+        "nothing to put back\n".to_owned()
+    } else {
+        done.iter().map(|line| format!("{}\n", escape::line(line))).collect()
+    };
+    Ok(Outcome::done(with_version(json!({"status": "finished", "done": done})), text))
+}

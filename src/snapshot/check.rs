@@ -1,0 +1,33 @@
+//! `snapshot check`: the checks that a snapshot makes before it changes anything, for monitoring and rehearsals.
+
+use serde::Serialize;
+
+use super::fence;
+use super::platform::When;
+use super::request::Selection;
+use crate::error::{Result, escape};
+use crate::event::Progress;
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// Its name.
+    pub name: String,
+    /// Why it failed; `None` if it passed.
+    pub failure: Option<String>,
+}
+
+/// Makes the checks that come before a snapshot, all of them.
+///
+/// # Errors
+/// `Usage` for a name or value that is not known; `File` if a program cannot be started.
+pub fn check(selection: &Selection, progress: &Progress) -> Result<Vec<Checked>> {
+    selection.check_names()?;
+    let values = selection.platform.values(&selection.values)?;
+    let mut found = Vec::new();
+    for check in selection.platform.checks(&values)?.iter().filter(|check| check.when == When::Before) {
+        progress.note(format!("check {}", escape::line(&check.name)));
+        found.push(Checked { name: check.name.clone(), failure: fence::check(check)? });
+    }
+    Ok(found)
+}

@@ -1,0 +1,166 @@
+//! Reads the bundle of a snapshot from its first byte to its last, and compares its catalogue with its members.
+
+use std::collections::BTreeMap;
+
+use super::catalogue::check::{self, Arrived, Members};
+use super::catalogue::part_of;
+use super::catalogue::read::{Catalogue, check_tables};
+use super::point::Point;
+use crate::bundle::reader::{self, BundleEnd, BundleSource, DumpFormat, Item, ReadLimits, ReadOptions};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::manifest::Header;
+use crate::run::Context;
+use crate::run::ended::CARRY_AGAIN;
+use crate::stream::budget::Budget;
+use crate::stream::digest::Tap;
+
+/// Memory for rows of the catalogue in flight.
+const BUDGET_BYTES: u64 = 4 << 20;
+
+/// Takes the content of a snapshot while it is read. Nothing of it may be trusted before [`read`] has returned.
+pub(in crate::snapshot) trait Take {
+    /// Begins with the recovery point.
+    ///
+    /// # Errors
+    /// If the snapshot cannot be taken here.
+    fn begin(&mut self, header: &Header, point: &Point) -> Result<()>;
+
+    /// Begins a member of a store, or with `None` one of no store: its number among all members, and file and offset if it
+    /// is one of several parts.
+    ///
+    /// # Errors
+    /// If it cannot be kept.
+    fn member(&mut self, store: Option<usize>, number: u64, part: Option<(u64, u64)>) -> Result<()>;
+
+    /// Takes a piece of the member.
+    ///
+    /// # Errors
+    /// If it cannot be kept.
+    fn piece(&mut self, bytes: &[u8]) -> Result<()>;
+
+    /// Ends the member.
+    fn end(&mut self);
+}
+
+/// Takes nothing.
+pub(in crate::snapshot) struct Nothing;
+
+impl Take for Nothing {
+    fn begin(&mut self, _: &Header, _: &Point) -> Result<()> {
+        Ok(())
+    }
+
+    fn member(&mut self, _: Option<usize>, _: u64, _: Option<(u64, u64)>) -> Result<()> {
+        Ok(())
+    }
+
+    fn piece(&mut self, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self) {}
+}
+
+/// A snapshot that was read and checked.
+#[derive(Debug)]
+pub(in crate::snapshot) struct Whole {
+    pub(in crate::snapshot) header: Header,
+    pub(in crate::snapshot) point: Point,
+    pub(in crate::snapshot) catalogue: Catalogue,
+    pub(in crate::snapshot) members: Members,
+    pub(in crate::snapshot) end: BundleEnd,
+}
+
+/// The parts of one file, which come one after the other.
+#[derive(Default)]
+struct Join {
+    id: u64,
+    tap: Tap,
+}
+
+impl Join {
+    /// Begins a part. The digest of the file before is complete then.
+    fn begin(&mut self, part: Option<(u64, u64)>, members: &mut Members) {
+        let id = part.map_or(0, |(id, _)| id);
+        if id != self.id {
+            self.finish(members);
+            *self = Self { id, tap: Tap::default() };
+        }
+    }
+
+    fn finish(&self, members: &mut Members) {
+        if self.id > 0 {
+            members.joined.insert(self.id, self.tap.finish().sha256_hex());
+        }
+    }
+}
+
+/// Reads a snapshot.
+///
+/// # Errors
+/// `Usage` if the bundle is none; `Damaged` with the first fault; `File`; `Interrupted`; those of `take`.
+pub(in crate::snapshot) async fn read(
+    source: &BundleSource,
+    limits: &ReadLimits,
+    context: &Context,
+    take: &mut (dyn Take + Send),
+) -> Result<Whole> {
+    let bytes = match source {
+        BundleSource::Path(path) => path.metadata().ok().map(|metadata| metadata.len()),
+        BundleSource::Stdin => None,
+    };
+    context.progress.phase("verify", None, bytes);
+    let options = ReadOptions {
+        dialect: DumpFormat::Bundle,
+        limits: limits.clone(),
+        budget: Budget::new(BUDGET_BYTES),
+        outfile_columns: BTreeMap::new(),
+    };
+    let mut items = reader::read(source.clone(), options, context.progress.clone(), context.cancel.clone());
+    let (mut begun, mut catalogue, mut members) = (None, Catalogue::default(), Members::default());
+    let (mut path, mut size, mut join) = (String::new(), 0, Join::default());
+    let mut stores = Vec::new();
+    while let Some(item) = items.next().await.map_err(carry_again)? {
+        match item {
+            Item::Header(header) => {
+                let point = Point::of(&header)?;
+                check_tables(&header)?;
+                stores = point.names();
+                take.begin(&header, &point)?;
+                begun = Some((*header, point));
+            }
+            Item::Rows { table, batch, .. } => catalogue.add(table, &batch, &stores).map_err(carry_again)?,
+            Item::FileStart { path: started, bytes } => {
+                let (store, below) = started.split_once('/').unwrap_or((&started, ""));
+                let store = stores.iter().position(|known| known == store);
+                let part = part_of(below);
+                join.begin(part, &mut members);
+                take.member(store, members.arrived.len() as u64, part)?;
+                (path, size) = (started, bytes);
+            }
+            Item::FileData(piece) => {
+                if join.id > 0 {
+                    join.tap.update(&piece);
+                }
+                take.piece(&piece)?;
+            }
+            Item::FileEnd { sha256, .. } => {
+                take.end();
+                let number = members.arrived.len() as u64;
+                members.arrived.insert(std::mem::take(&mut path), Arrived { bytes: size, sha256, number });
+            }
+            Item::End(end) => {
+                join.finish(&mut members);
+                let (header, point) = begun.ok_or_else(|| Error::internal("bundle without a header"))?;
+                check::check(&catalogue, &members, &stores).map_err(carry_again)?;
+                return Ok(Whole { header, point, catalogue, members, end: *end });
+            }
+        }
+    }
+    Err(Error::internal("bundle without an end"))
+}
+
+/// Adds a hint for damaged bundles.
+fn carry_again(error: Error) -> Error {
+    if error.kind() == ErrorKind::Damaged { error.hint(CARRY_AGAIN) } else { error }
+}

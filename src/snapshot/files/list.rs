@@ -1,0 +1,244 @@
+//! Lists a store of files, which is its instant.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::io::ErrorKind as Io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use super::names::Names;
+use crate::error::{Error, ErrorKind, Result};
+use crate::snapshot::catalogue::{Entry, Kind, shown};
+use crate::snapshot::platform::{Content, Glob};
+
+/// What was listed.
+#[derive(Debug, Default)]
+pub(in crate::snapshot) struct Listing {
+    /// Entries in order: a folder before what is in it. Their numbers and stores are not set yet.
+    pub(in crate::snapshot) entries: Vec<Entry>,
+    /// Pipes, sockets and devices, which hold no content of their own.
+    pub(in crate::snapshot) special: Vec<String>,
+    /// What vanished while it was listed.
+    pub(in crate::snapshot) vanished: Vec<String>,
+    /// Patterns of paths that match nothing.
+    pub(in crate::snapshot) absent: u64,
+}
+
+/// Returns the folder that the paths of a store begin at.
+pub(in crate::snapshot) fn root(content: &Content) -> &Path {
+    match content {
+        Content::Folder { folder, .. } => folder,
+        Content::Paths { .. } | Content::Unknown => Path::new("/"),
+    }
+}
+
+/// Returns where an entry is on this machine.
+pub(in crate::snapshot) fn place(root: &Path, path: &[u8]) -> PathBuf {
+    if path.is_empty() { root.to_owned() } else { root.join(OsStr::from_bytes(path)) }
+}
+
+/// Lists a store.
+///
+/// # Errors
+/// `File` if the folder is missing, or something may not be read.
+pub(in crate::snapshot) fn list(content: &Content, names: &Names) -> Result<Listing> {
+    let mut list = List { names, root: root(content), listing: Listing::default(), inodes: HashMap::new() };
+    match content {
+        Content::Folder { folder, exclude } => {
+            if !folder.is_dir() {
+                return Err(Error::new(ErrorKind::File, "the folder of the store is missing")
+                    .at_path(folder.display().to_string())
+                    .hint("Check the platform file and its values; --set NAME=VALUE changes one."));
+            }
+            list.ancestor(&[])?;
+            list.below(Vec::new(), &|path| !exclude.iter().any(|glob| glob.matches(path)))?;
+        }
+        Content::Paths { paths, exclude } => list.paths(paths, exclude)?,
+        Content::Unknown => return Err(Error::internal("a store that is not of files was listed")),
+    }
+    Ok(list.listing)
+}
+
+struct List<'a> {
+    names: &'a Names,
+    root: &'a Path,
+    listing: Listing,
+    /// The path of each file that has several names.
+    inodes: HashMap<(u64, u64), Vec<u8>>,
+}
+
+fn fault(path: &Path, error: std::io::Error) -> Error {
+    let denied = error.kind() == Io::PermissionDenied;
+    let error = Error::file(path, "a file of the store cannot be read", error);
+    if denied { error.hint("Run it as root, or as the user that owns the store.") } else { error }
+}
+
+impl List<'_> {
+    /// Lists what the patterns take, and the folders above.
+    fn paths(&mut self, paths: &[Glob], exclude: &[Glob]) -> Result<()> {
+        let mut found: Vec<Vec<u8>> = Vec::new();
+        for glob in paths {
+            let before = found.len();
+            let mut open = vec![glob.base().to_owned()];
+            while let Some(path) = open.pop() {
+                let Ok(metadata) = path.symlink_metadata() else { continue };
+                if glob.takes(&path) {
+                    // What is below is listed with it.
+                    found.push(path.as_os_str().as_bytes()[1..].to_owned());
+                } else if metadata.is_dir() {
+                    let entries = fs::read_dir(&path).map_err(|error| fault(&path, error))?;
+                    for entry in entries {
+                        open.push(entry.map_err(|error| fault(&path, error))?.path());
+                    }
+                }
+            }
+            self.listing.absent += u64::from(found.len() == before);
+        }
+        found.sort();
+        let mut taken: Vec<Vec<u8>> = Vec::new();
+        let mut above: Vec<Vec<u8>> = Vec::new();
+        let wanted = |path: &[u8]| {
+            let absolute = [b"/", path].concat();
+            !exclude.iter().any(|glob| glob.matches(&absolute))
+        };
+        for path in found {
+            if !wanted(&path)
+                || taken.iter().any(|taken| path == *taken || path.starts_with(&[taken, &b"/"[..]].concat()))
+            {
+                continue;
+            }
+            let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+            for end in std::iter::once(0).chain(ends) {
+                let ancestor = &path[..end];
+                if !above.iter().any(|known| known == ancestor) {
+                    self.ancestor(ancestor)?;
+                    above.push(ancestor.to_owned());
+                }
+            }
+            self.entry(path.clone(), &wanted)?;
+            taken.push(path);
+        }
+        Ok(())
+    }
+
+    /// Adds a folder by its path, through whatever links lead to it.
+    fn ancestor(&mut self, path: &[u8]) -> Result<()> {
+        let place = place(self.root, path);
+        let metadata = place.metadata().map_err(|error| fault(&place, error))?;
+        self.add(path.to_owned(), &metadata, Kind::Folder, None)
+    }
+
+    /// Adds the entries of a folder, in order of their names.
+    fn below(&mut self, folder: Vec<u8>, wanted: &dyn Fn(&[u8]) -> bool) -> Result<()> {
+        let place = place(self.root, &folder);
+        let entries = match fs::read_dir(&place) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == Io::NotFound => {
+                self.listing.vanished.push(shown(&folder));
+                return Ok(());
+            }
+            Err(error) => return Err(fault(&place, error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            names.push(entry.map_err(|error| fault(&place, error))?.file_name());
+        }
+        names.sort();
+        for name in names {
+            let mut path = folder.clone();
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(name.as_bytes());
+            if wanted(&path) {
+                self.entry(path, wanted)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, path: Vec<u8>, wanted: &dyn Fn(&[u8]) -> bool) -> Result<()> {
+        let place = place(self.root, &path);
+        let metadata = match place.symlink_metadata() {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == Io::NotFound => {
+                self.listing.vanished.push(shown(&path));
+                return Ok(());
+            }
+            Err(error) => return Err(fault(&place, error)),
+        };
+        let kind = metadata.file_type();
+        if kind.is_dir() {
+            self.add(path.clone(), &metadata, Kind::Folder, None)?;
+            self.below(path, wanted)
+        } else if kind.is_symlink() {
+            let link = fs::read_link(&place).map_err(|error| fault(&place, error))?;
+            self.add(path, &metadata, Kind::Link, Some(link.as_os_str().as_bytes().to_owned()))
+        } else if kind.is_file() {
+            let inode = (metadata.dev(), metadata.ino());
+            if let Some(first) = self.inodes.get(&inode).cloned() {
+                return self.add(path, &metadata, Kind::Name, Some(first));
+            }
+            if metadata.nlink() > 1 {
+                self.inodes.insert(inode, path.clone());
+            }
+            self.add(path, &metadata, Kind::File, None)
+        } else {
+            let what = if kind.is_socket() {
+                "socket"
+            } else if kind.is_fifo() {
+                "named pipe"
+            } else {
+                "device"
+            };
+            self.listing.special.push(format!("{} ({what})", shown(&path)));
+            Ok(())
+        }
+    }
+
+    fn add(&mut self, path: Vec<u8>, metadata: &Metadata, kind: Kind, link: Option<Vec<u8>>) -> Result<()> {
+        let place = place(self.root, &path);
+        let xattrs =
+            if kind == Kind::Name { Vec::new() } else { xattrs(&place).map_err(|error| fault(&place, error))? };
+        self.listing.entries.push(Entry {
+            id: 0,
+            store: 0,
+            path,
+            kind,
+            bytes: if kind == Kind::File { metadata.len() } else { 0 },
+            holes: Vec::new(),
+            mode: metadata.mode() & 0o7777,
+            uid: metadata.uid(),
+            gid: metadata.gid(),
+            owner: self.names.user(metadata.uid()),
+            group: self.names.group(metadata.gid()),
+            mtime: metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec()),
+            link,
+            xattrs,
+            sha256: None,
+        });
+        Ok(())
+    }
+}
+
+/// Returns the extended attributes of what is at a path, without following a link. Many file systems have none.
+fn xattrs(path: &Path) -> std::io::Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    let names = match xattr::list(path) {
+        Ok(names) => names,
+        Err(error) if matches!(error.kind(), Io::Unsupported | Io::NotFound | Io::PermissionDenied) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error),
+    };
+    let mut found = Vec::new();
+    for name in names {
+        // One that only the system reads belongs to this machine.
+        if let Some(value) = xattr::get(path, &name).unwrap_or(None) {
+            found.push((name.as_bytes().to_owned(), value));
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,302 @@
+//! Reads the content of a file into parts, without its holes, while it may be written.
+
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags, SeekFrom};
+use rustix::io::Errno;
+
+use crate::error::{Error, Result};
+use crate::stream::cancel::Cancel;
+use crate::stream::digest::{self, Tap};
+
+/// A run of zeros of this length is a hole.
+const HOLE: u64 = 64 << 10;
+
+/// Content is looked at in blocks of this size.
+const BLOCK: usize = 4 << 10;
+
+/// How often a file that changes is read again, if it fits into one part.
+const TRIES: usize = 3;
+
+/// A part of a file, on its way into the bundle.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct Piece {
+    pub(in crate::snapshot) offset: u64,
+    pub(in crate::snapshot) content: Vec<u8>,
+    pub(in crate::snapshot) sha256: String,
+    /// Whether it is all of the file.
+    pub(in crate::snapshot) whole: bool,
+}
+
+/// What was read of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct Content {
+    pub(in crate::snapshot) bytes: u64,
+    pub(in crate::snapshot) holes: Vec<(u64, u64)>,
+    /// SHA-256 of the pieces one after the other.
+    pub(in crate::snapshot) sha256: String,
+    /// Whether the file changed while it was read.
+    pub(in crate::snapshot) changed: bool,
+}
+
+/// Reads a file in pieces of at most `part_bytes`, or a few more. Returns `None` if there is no regular file any more.
+///
+/// # Errors
+/// `File` if it cannot be read; `Interrupted`; those of `emit`.
+pub(in crate::snapshot) fn read(
+    path: &Path,
+    part_bytes: usize,
+    cancel: &Cancel,
+    emit: &mut dyn FnMut(Piece) -> Result<()>,
+) -> Result<Option<Content>> {
+    let fault = |error: std::io::Error| {
+        let denied = error.kind() == std::io::ErrorKind::PermissionDenied;
+        let error = Error::file(path, "a file of the store cannot be read", error);
+        if denied { error.hint("Run it as root, or as the user that owns the store.") } else { error }
+    };
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    for attempt in 1.. {
+        let file = match rustix::fs::open(path, flags, Mode::empty()) {
+            Ok(file) => File::from(file),
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NXIO) => return Ok(None),
+            Err(error) => return Err(fault(error.into())),
+        };
+        let begin = file.metadata().map_err(fault)?;
+        if !begin.is_file() {
+            return Ok(None);
+        }
+        let small = begin.len() <= part_bytes as u64;
+        let mut cut = Cut::new(part_bytes, begin.len());
+        let mut kept = Vec::new();
+        // A small file is kept until it is known to be of one moment.
+        let mut take = |piece: Piece| {
+            if small {
+                kept.push(piece);
+                return Ok(());
+            }
+            emit(piece)
+        };
+        cut.file(&file, path, cancel, &mut take)?;
+        let content = cut.finish(&mut take)?;
+        let end = file.metadata().map_err(fault)?;
+        let changed = (begin.len(), begin.mtime(), begin.mtime_nsec()) != (end.len(), end.mtime(), end.mtime_nsec())
+            || content.bytes != end.len();
+        if changed && small && attempt < TRIES {
+            continue;
+        }
+        for piece in kept {
+            emit(piece)?;
+        }
+        return Ok(Some(Content { changed, ..content }));
+    }
+    Ok(None)
+}
+
+/// Cuts content into pieces.
+struct Cut {
+    part_bytes: usize,
+    /// Size of the file when it was opened; more is not read.
+    limit: u64,
+    /// Where `content` begins.
+    start: u64,
+    content: Vec<u8>,
+    /// Zeros after `content`, of which it is not known yet whether they are a hole.
+    zeros: u64,
+    holes: Vec<(u64, u64)>,
+    pieces: u64,
+    all: Tap,
+    last: String,
+}
+
+impl Cut {
+    fn new(part_bytes: usize, limit: u64) -> Self {
+        Self {
+            part_bytes,
+            limit,
+            start: 0,
+            content: Vec::new(),
+            zeros: 0,
+            holes: Vec::new(),
+            pieces: 0,
+            all: Tap::default(),
+            last: String::new(),
+        }
+    }
+
+    fn at(&self) -> u64 {
+        self.start + self.content.len() as u64 + self.zeros
+    }
+
+    fn file(
+        &mut self,
+        file: &File,
+        path: &Path,
+        cancel: &Cancel,
+        emit: &mut dyn FnMut(Piece) -> Result<()>,
+    ) -> Result<()> {
+        let fault = |error: Errno| Error::file(path, "a file of the store cannot be read", error.into());
+        let mut buffer = vec![0; 256 << 10];
+        while self.at() < self.limit {
+            cancel.check()?;
+            // Where the file system knows holes, they need not be read.
+            let data = match rustix::fs::seek(file, SeekFrom::Data(self.at())) {
+                Ok(data) => data.min(self.limit),
+                Err(Errno::NXIO) => self.limit,
+                Err(Errno::INVAL | Errno::OPNOTSUPP) => self.at(),
+                Err(error) => return Err(fault(error)),
+            };
+            if data > self.at() {
+                self.zeros += data - self.at();
+                continue;
+            }
+            let end = match rustix::fs::seek(file, SeekFrom::Hole(data)) {
+                Ok(end) if end > data => end.min(self.limit),
+                _ => self.limit,
+            };
+            while self.at() < end {
+                cancel.check()?;
+                let wanted = usize::try_from(end - self.at()).unwrap_or(usize::MAX).min(buffer.len());
+                let count = match rustix::io::pread(file, &mut buffer[..wanted], self.at()) {
+                    Ok(0) => return Ok(()),
+                    Ok(count) => count,
+                    Err(Errno::INTR) => continue,
+                    Err(error) => return Err(fault(error)),
+                };
+                for block in buffer[..count].chunks(BLOCK) {
+                    self.block(block, emit)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, block: &[u8], emit: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
+        if block.iter().all(|byte| *byte == 0) {
+            self.zeros += block.len() as u64;
+            return Ok(());
+        }
+        if self.zeros >= HOLE {
+            self.hole(emit)?;
+        }
+        let more = usize::try_from(self.zeros).unwrap_or(usize::MAX).saturating_add(block.len());
+        if !self.content.is_empty() && self.content.len().saturating_add(more) > self.part_bytes {
+            // The zeros begin the next piece.
+            self.flush(false, emit)?;
+        }
+        self.fill();
+        self.content.extend_from_slice(block);
+        Ok(())
+    }
+
+    /// Puts zeros that are too few for a hole into the content.
+    fn fill(&mut self) {
+        let zeros = usize::try_from(self.zeros).unwrap_or(0);
+        self.content.resize(self.content.len() + zeros, 0);
+        self.zeros = 0;
+    }
+
+    fn hole(&mut self, emit: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
+        self.flush(false, emit)?;
+        self.holes.push((self.start, self.zeros));
+        self.start += self.zeros;
+        self.zeros = 0;
+        Ok(())
+    }
+
+    /// Sends the content; what comes next begins behind it.
+    fn flush(&mut self, last: bool, emit: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
+        if self.content.is_empty() {
+            return Ok(());
+        }
+        let content = std::mem::take(&mut self.content);
+        let whole = last && self.start == 0;
+        let sha256 = digest::of(&content).sha256_hex();
+        if !whole {
+            self.all.update(&content);
+        }
+        self.pieces += 1;
+        self.last.clone_from(&sha256);
+        let offset = self.start;
+        self.start += content.len() as u64;
+        emit(Piece { offset, content, sha256, whole })
+    }
+
+    fn finish(mut self, emit: &mut dyn FnMut(Piece) -> Result<()>) -> Result<Content> {
+        if self.zeros >= HOLE {
+            self.hole(emit)?;
+        } else {
+            self.fill();
+            self.flush(true, emit)?;
+        }
+        let sha256 = match self.pieces {
+            0 => digest::of(b"").sha256_hex(),
+            1 => self.last,
+            _ => self.all.finish().sha256_hex(),
+        };
+        Ok(Content { bytes: self.start, holes: self.holes, sha256, changed: false })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cuts content given in blocks, and puts it together again.
+    /// Offset, length and last-mark of each part; holes.
+    type Cut = (Vec<(u64, usize, bool)>, Vec<(u64, u64)>);
+
+    fn round(content: &[u8], part_bytes: usize) -> Cut {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        std::fs::write(&path, content).unwrap();
+        let mut pieces = Vec::new();
+        let mut emit = |piece: Piece| {
+            pieces.push(piece);
+            Ok(())
+        };
+        let read = read(&path, part_bytes, &Cancel::default(), &mut emit).unwrap().unwrap();
+        let mut again = vec![0; usize::try_from(read.bytes).unwrap()];
+        for piece in &pieces {
+            let start = usize::try_from(piece.offset).unwrap();
+            again[start..start + piece.content.len()].copy_from_slice(&piece.content);
+        }
+        assert!(again == content && !read.changed);
+        let joined: Vec<u8> = pieces.iter().flat_map(|piece| piece.content.clone()).collect();
+        assert_eq!(read.sha256, digest::of(&joined).sha256_hex());
+        (pieces.iter().map(|piece| (piece.offset, piece.content.len(), piece.whole)).collect(), read.holes)
+    }
+
+    #[test]
+    fn runs_of_zeros_do_not_travel() {
+        let (k, zeros) = (1024, |count: usize| vec![0_u8; count]);
+        let ones = |count: usize| vec![1_u8; count];
+        assert_eq!(round(b"", k), (vec![], vec![]));
+        assert_eq!(round(b"abc", k), (vec![(0, 3, true)], vec![]));
+        // Less than a hole stays what it is.
+        let short = [ones(10), zeros(60 * k), ones(10)].concat();
+        assert_eq!(round(&short, 1 << 20), (vec![(0, 60 * k + 20, true)], vec![]));
+        let long = [ones(4 * k), zeros(100 * k), ones(5)].concat();
+        assert_eq!(
+            round(&long, 1 << 20),
+            (vec![(0, 4 * k, false), (104 * k as u64, 5, false)], vec![(4 * k as u64, 100 * k as u64)])
+        );
+        assert_eq!(round(&zeros(200 * k), 1 << 20), (vec![], vec![(0, 200 * k as u64)]));
+        let end = [ones(3), zeros(200 * k)].concat();
+        let (pieces, holes) = round(&end, 1 << 20);
+        assert_eq!((pieces.len(), holes.len(), pieces[0].2), (1, 1, false));
+        // Larger than a part: cut.
+        let (pieces, holes) = round(&ones(20 * k), 8 * k);
+        assert_eq!(pieces, vec![(0, 8 * k, false), (8 * k as u64, 8 * k, false), (16 * k as u64, 4 * k, false)]);
+        assert!(holes.is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_cut_is_what_was_there(runs in proptest::collection::vec((proptest::bool::ANY, 0_usize..150_000), 0..5)) {
+            let content: Vec<u8> = runs.iter().flat_map(|(zero, count)| vec![u8::from(!zero); *count]).collect();
+            round(&content, 64 << 10);
+        }
+    }
+}

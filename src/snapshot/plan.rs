@@ -1,0 +1,136 @@
+//! The plan: steps as data. A dry run shows them, a run carries out the very same.
+
+use std::path::Path;
+
+use super::files::list::root;
+use super::platform::{Check, Content, Service, Store, When};
+use super::point::Class;
+use super::request::{CreateRequest, Selection};
+use crate::error::{Error, Result};
+use crate::run::shell::shell_word;
+
+/// A step of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) enum Step {
+    /// Make the check of this index.
+    Check(usize),
+    /// Stop the service of this index.
+    Stop(usize),
+    /// Take the instant of the store of this index.
+    List(usize),
+    /// Read the store of this index into the bundle.
+    Read(usize),
+    /// Start the service of this index, if it was stopped.
+    Start(usize),
+    /// Write the catalogue, and give the bundle its name.
+    Finish,
+}
+
+/// The plan of a snapshot.
+#[derive(Debug)]
+pub(in crate::snapshot) struct Plan {
+    pub(in crate::snapshot) class: Class,
+    pub(in crate::snapshot) services: Vec<Service>,
+    pub(in crate::snapshot) checks: Vec<Check>,
+    pub(in crate::snapshot) stores: Vec<Store>,
+    /// Stores of the platform that are not taken.
+    pub(in crate::snapshot) left_out: Vec<String>,
+    pub(in crate::snapshot) steps: Vec<Step>,
+    /// Where the bundle goes, for people.
+    target: String,
+}
+
+impl Plan {
+    /// Makes the plan of a snapshot.
+    ///
+    /// # Errors
+    /// `Usage` for a name or value that is not known; `Schema` for a store that this version cannot carry.
+    pub(in crate::snapshot) fn new(request: &CreateRequest) -> Result<Self> {
+        let selection = &request.selection;
+        selection.check_names()?;
+        let values = selection.platform.values(&selection.values)?;
+        let stores = selection.platform.stores(&values, |name| selection.takes(name))?;
+        carried(&stores, selection)?;
+        let services = selection.platform.services(&values)?;
+        let checks = selection.platform.checks(&values)?;
+        let natural = if services.is_empty() { Class::Ordered } else { Class::Stopped };
+        let class = request.class.unwrap_or(natural);
+        let steps = steps(class, &services, &checks, stores.len());
+        let names = selection.platform.store_names();
+        let left_out = names.into_iter().filter(|name| !selection.takes(name)).map(str::to_owned).collect();
+        let target = request.target.as_deref().unwrap_or(Path::new("-")).display().to_string();
+        Ok(Self { class, services, checks, stores, left_out, steps, target })
+    }
+
+    /// Returns what a step does, in words.
+    pub(in crate::snapshot) fn described(&self, step: Step) -> String {
+        match step {
+            Step::Check(index) => {
+                let check = &self.checks[index];
+                format!("check {} {}: {}", check.when.name(), check.name, command(&check.run))
+            }
+            Step::Stop(index) => {
+                let service = &self.services[index];
+                format!("stop {}: {}", service.name, command(&service.stop))
+            }
+            Step::List(index) => {
+                let store = &self.stores[index];
+                match &store.content {
+                    Content::Paths { paths, .. } => format!("list {}: {} patterns", store.name, paths.len()),
+                    content => format!("list {}: {}", store.name, root(content).display()),
+                }
+            }
+            Step::Read(index) => format!("read {}", self.stores[index].name),
+            Step::Start(index) => {
+                let service = &self.services[index];
+                format!("start {}: {}", service.name, command(&service.start))
+            }
+            Step::Finish => format!("finish the bundle in {}", self.target),
+        }
+    }
+}
+
+/// Refuses stores that this version cannot carry.
+///
+/// # Errors
+/// `Schema`, with the command that leaves them out.
+pub(in crate::snapshot) fn carried(stores: &[Store], selection: &Selection) -> Result<()> {
+    let unknown = |store: &&Store| matches!(store.content, Content::Unknown);
+    let refused: Vec<String> =
+        stores.iter().filter(unknown).map(|store| format!("{} ({})", store.name, store.kind)).collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let kept: Vec<&str> = stores.iter().filter(|store| !unknown(store)).map(|store| store.name.as_str()).collect();
+    let what = format!("this version of gapsync cannot carry the stores {}", refused.join(", "));
+    let hint = if kept.is_empty() {
+        format!("Nothing was done. It carries stores of kind files; {} has none here.", selection.platform.name)
+    } else {
+        format!("Nothing was done. Save them by their own tools, and leave them out: --only {}", kept.join(","))
+    };
+    Err(Error::schema(what).hint(hint))
+}
+
+fn steps(class: Class, services: &[Service], checks: &[Check], stores: usize) -> Vec<Step> {
+    let stopped = class == Class::Stopped;
+    let made = |when: When| {
+        checks.iter().enumerate().filter(move |(_, check)| check.when == when).map(|(index, _)| Step::Check(index))
+    };
+    let mut steps: Vec<Step> = made(When::Before).collect();
+    if stopped {
+        steps.extend((0..services.len()).map(Step::Stop));
+        steps.extend(made(When::Fenced));
+    }
+    steps.extend((0..stores).map(Step::List));
+    steps.extend((0..stores).map(Step::Read));
+    if stopped {
+        steps.extend((0..services.len()).rev().map(Step::Start));
+    }
+    steps.extend(made(When::After));
+    steps.push(Step::Finish);
+    steps
+}
+
+fn command(words: &[String]) -> String {
+    words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,236 @@
+//! The platform file: what a platform consists of. It is data, a TOML file; that of TheHive is shipped.
+//!
+//! [`read`] checks the file and keeps the line of every text, as a `${…}` in it can only be filled later; [`values`] finds the
+//! values and fills them in. To add a kind of store, add it to [`KINDS`] and [`Content`]; to ship a platform, add its file to
+//! [`SHIPPED`].
+
+mod glob;
+mod read;
+mod values;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use regex::Regex;
+
+use crate::error::{Error, Result};
+
+pub use glob::Glob;
+pub use values::Values;
+
+/// The kinds of stores that a platform file may name.
+const KINDS: [&str; 5] = ["files", "cassandra", "elasticsearch", "postgresql", "neo4j"];
+
+/// The shipped platforms.
+const SHIPPED: [(&str, &str); 1] = [("thehive", include_str!("thehive.toml"))];
+
+/// Returns the text of a shipped platform file.
+#[must_use]
+pub fn shipped(name: &str) -> Option<&'static str> {
+    SHIPPED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// Returns the names of the shipped platforms.
+pub fn shipped_names() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|(name, _)| *name)
+}
+
+/// A text of the file, which may hold `${…}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Text {
+    text: String,
+    line: u64,
+}
+
+/// A platform as its file describes it.
+#[derive(Clone, Debug)]
+pub struct Platform {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the file.
+    pub digest: String,
+    values: Vec<(String, Text)>,
+    discover: Vec<Discover>,
+    services: Vec<RawService>,
+    checks: Vec<RawCheck>,
+    stores: Vec<RawStore>,
+}
+
+/// Values that stand in the platform's own configuration.
+#[derive(Clone, Debug)]
+struct Discover {
+    file: Text,
+    syntax: Syntax,
+    /// Name of the value, and its key in the file.
+    keys: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Syntax {
+    Hocon,
+    Properties,
+}
+
+#[derive(Clone, Debug)]
+struct RawService {
+    name: String,
+    stop: Vec<Text>,
+    start: Vec<Text>,
+    running: Vec<Text>,
+    ready: Vec<Text>,
+    timeout: Duration,
+}
+
+#[derive(Clone, Debug)]
+struct RawCheck {
+    name: String,
+    when: When,
+    run: Vec<Text>,
+    expect: Expect,
+    timeout: Duration,
+}
+
+#[derive(Clone, Debug)]
+struct RawStore {
+    name: String,
+    line: u64,
+    kind: String,
+    folder: Option<Text>,
+    paths: Vec<Text>,
+    exclude: Vec<Text>,
+    secret: bool,
+    aside: bool,
+    requires: Vec<(String, String)>,
+}
+
+/// A service, ready to be stopped and started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its name for people.
+    pub name: String,
+    /// The command that stops it.
+    pub stop: Vec<String>,
+    /// The command that starts it.
+    pub start: Vec<String>,
+    /// The command that ends with 0 while it runs; empty if there is none.
+    pub running: Vec<String>,
+    /// The command that ends with 0 once it works; empty if there is none.
+    pub ready: Vec<String>,
+    /// How long each may take.
+    pub timeout: Duration,
+}
+
+/// When a check is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Before anything is changed.
+    Before,
+    /// While the services are stopped.
+    Fenced,
+    /// Once they run again.
+    After,
+}
+
+impl When {
+    /// Returns its name in the file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Fenced => "fenced",
+            Self::After => "after",
+        }
+    }
+}
+
+/// What a check expects of its command, besides that it ends with a status.
+#[derive(Clone, Debug, Default)]
+pub struct Expect {
+    /// The status that it ends with.
+    pub status: i32,
+    /// Its output has a match.
+    pub output: Option<Regex>,
+    /// At least one line matches the first, and each that does matches the second.
+    pub lines: Option<(Regex, Regex)>,
+}
+
+/// A check, ready to be made.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Its name for people.
+    pub name: String,
+    /// When it is made.
+    pub when: When,
+    /// The command.
+    pub run: Vec<String>,
+    /// What it must say.
+    pub expect: Expect,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// A store, ready to be read.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// What it consists of.
+    pub content: Content,
+    /// Whether it holds passwords or keys.
+    pub secret: bool,
+    /// Whether it is restored beside its place, not in it.
+    pub aside: bool,
+}
+
+/// What a store consists of.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// All of a folder, but for what is excluded.
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Paths below it that are left out.
+        exclude: Vec<Glob>,
+    },
+    /// Files and folders anywhere.
+    Paths {
+        /// The absolute paths.
+        paths: Vec<Glob>,
+        /// Absolute paths that are left out.
+        exclude: Vec<Glob>,
+    },
+    /// Something that this version cannot carry.
+    Unknown,
+}
+
+impl Platform {
+    /// Parses a platform file and checks it.
+    ///
+    /// # Errors
+    /// `Usage` with the line and the reason.
+    pub fn parse(text: &str) -> Result<Self> {
+        read::platform(text)
+    }
+
+    /// Returns the shipped platform with a name.
+    ///
+    /// # Errors
+    /// `Usage` if there is none.
+    pub fn shipped(name: &str) -> Result<Self> {
+        let text = shipped(name).ok_or_else(|| {
+            let shown = crate::error::escape::line(name);
+            let known: Vec<&str> = shipped_names().collect();
+            Error::usage(format!("there is no platform `{shown}`"))
+                .hint(format!("Shipped is {}; a platform of your own is the path of a TOML file.", known.join(", ")))
+        })?;
+        Self::parse(text)
+    }
+
+    /// Returns the names of all stores, in order.
+    #[must_use]
+    pub fn store_names(&self) -> Vec<&str> {
+        self.stores.iter().map(|store| store.name.as_str()).collect()
+    }
+}

@@ -1,0 +1,226 @@
+//! Finds the values for `${…}` and fills them in.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{Check, Content, Discover, Glob, Platform, RawStore, Service, Store, Syntax, Text};
+use crate::error::{Error, Result, escape};
+
+/// The values of a platform on this machine.
+#[derive(Clone, Debug, Default)]
+pub struct Values(BTreeMap<String, String>);
+
+impl Platform {
+    /// Finds the values: those of the file, then those of the platform's configuration, then those that were typed.
+    ///
+    /// # Errors
+    /// `Usage` for a typed value of an unknown name; `File` if a configuration that exists cannot be read.
+    pub fn values(&self, typed: &[(String, String)]) -> Result<Values> {
+        let mut values = Values::default();
+        for (name, text) in &self.values {
+            values.0.insert(name.clone(), text.text.clone());
+        }
+        for discover in &self.discover {
+            for (name, value) in discovered(discover)? {
+                values.0.insert(name, value);
+            }
+        }
+        let named = self.values.iter().map(|(name, _)| name);
+        let known: Vec<&String> =
+            named.chain(self.discover.iter().flat_map(|d| d.keys.iter().map(|(n, _)| n))).collect();
+        for (name, value) in typed {
+            if !known.contains(&name) {
+                let shown = escape::line(name);
+                return Err(Error::usage(format!("the platform {} has no value `{shown}`", self.name)));
+            }
+            values.0.insert(name.clone(), value.clone());
+        }
+        Ok(values)
+    }
+
+    /// Returns the services with their values.
+    ///
+    /// # Errors
+    /// `Usage` with the line of a value that is missing.
+    pub fn services(&self, values: &Values) -> Result<Vec<Service>> {
+        let service = |raw: &super::RawService| {
+            Ok(Service {
+                name: raw.name.clone(),
+                stop: values.all(&raw.stop)?,
+                start: values.all(&raw.start)?,
+                running: values.all(&raw.running)?,
+                ready: values.all(&raw.ready)?,
+                timeout: raw.timeout,
+            })
+        };
+        self.services.iter().map(service).collect()
+    }
+
+    /// Returns the checks with their values.
+    ///
+    /// # Errors
+    /// `Usage` with the line of a value that is missing.
+    pub fn checks(&self, values: &Values) -> Result<Vec<Check>> {
+        let check = |raw: &super::RawCheck| {
+            Ok(Check {
+                name: raw.name.clone(),
+                when: raw.when,
+                run: values.all(&raw.run)?,
+                expect: raw.expect.clone(),
+                timeout: raw.timeout,
+            })
+        };
+        self.checks.iter().map(check).collect()
+    }
+
+    /// Returns the stores for which `wanted` is true, with their values.
+    ///
+    /// # Errors
+    /// `Usage` with the line of a value that is missing, or of a path that is not absolute; `Schema` if a store is not of the
+    /// form that its description is for.
+    pub fn stores(&self, values: &Values, wanted: impl Fn(&str) -> bool) -> Result<Vec<Store>> {
+        self.stores.iter().filter(|raw| wanted(&raw.name)).map(|raw| values.store(raw)).collect()
+    }
+}
+
+impl Values {
+    fn all(&self, texts: &[Text]) -> Result<Vec<String>> {
+        texts.iter().map(|text| self.fill(text)).collect()
+    }
+
+    /// Puts values in the place of `${…}`.
+    fn fill(&self, text: &Text) -> Result<String> {
+        let mut filled = String::new();
+        let mut rest = text.text.as_str();
+        while let Some((before, after)) = rest.split_once("${") {
+            let (name, behind) = after.split_once('}').unwrap_or((after, ""));
+            let value = self.0.get(name).ok_or_else(|| {
+                let what = format!("the value `{}` is not known", escape::line(name));
+                Error::usage(what).at_line(text.line).hint(format!("Give it: --set {}=VALUE.", escape::line(name)))
+            })?;
+            filled = filled + before + value;
+            rest = behind;
+        }
+        Ok(filled + rest)
+    }
+
+    fn store(&self, raw: &RawStore) -> Result<Store> {
+        for (name, wanted) in &raw.requires {
+            let value = self.0.get(name).map(String::as_str).unwrap_or_default();
+            if value != wanted {
+                let what = format!(
+                    "the store {} is described for {name} = {wanted}, but here it is {}",
+                    raw.name,
+                    escape::line(value)
+                );
+                return Err(Error::schema(what)
+                    .at_line(raw.line)
+                    .hint("Describe where it is in a platform file of your own, or leave it out with --without."));
+            }
+        }
+        let content = if raw.kind != "files" {
+            Content::Unknown
+        } else if let Some(folder) = &raw.folder {
+            let path = self.absolute(folder)?;
+            let globs = |text: &Text| glob(&self.fill(text)?, text.line);
+            let exclude = raw.exclude.iter().map(globs).collect::<Result<_>>()?;
+            Content::Folder { folder: path.into(), exclude }
+        } else {
+            let globs = |text: &Text| glob(&self.absolute(text)?, text.line);
+            let paths = raw.paths.iter().map(globs).collect::<Result<_>>()?;
+            Content::Paths { paths, exclude: raw.exclude.iter().map(globs).collect::<Result<_>>()? }
+        };
+        Ok(Store { name: raw.name.clone(), kind: raw.kind.clone(), content, secret: raw.secret, aside: raw.aside })
+    }
+
+    /// Fills a text that must be the absolute path of something, but not of everything.
+    fn absolute(&self, text: &Text) -> Result<String> {
+        let path = self.fill(text)?;
+        let trimmed = path.trim_end_matches('/');
+        let sound = |part: &str| !part.is_empty() && part != "." && part != "..";
+        if trimmed.strip_prefix('/').is_some_and(|rest| rest.split('/').all(sound)) {
+            return Ok(trimmed.to_owned());
+        }
+        let what = format!("`{}` is not an absolute path of a file or folder", escape::line(&path));
+        Err(Error::usage(what).at_line(text.line))
+    }
+}
+
+fn glob(text: &str, line: u64) -> Result<Glob> {
+    Glob::new(text).ok_or_else(|| Error::usage("the pattern of a path is too large").at_line(line))
+}
+
+/// Returns the values that a configuration has. One that is missing has none.
+fn discovered(discover: &Discover) -> Result<Vec<(String, String)>> {
+    let path = Path::new(&discover.file.text);
+    let fault = |what: &'static str| move |error| Error::file(path, what, error);
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(fault("the configuration of the platform cannot be read")(error)),
+    };
+    let found = |value: &dyn Fn(&str) -> Option<String>| {
+        discover.keys.iter().filter_map(|(name, key)| Some((name.clone(), value(key)?))).collect()
+    };
+    match discover.syntax {
+        Syntax::Properties => Ok(found(&|key| property(&text, key))),
+        Syntax::Hocon => {
+            // The parser's own message may show a part of the file, which holds passwords.
+            let config = hocon::parse_file(path).map_err(|_| {
+                Error::usage("the configuration of the platform cannot be read as HOCON")
+                    .at_path(path.display().to_string())
+                    .hint("Its substitutions must be known as well. Else write the values into a platform file of your own.")
+            })?;
+            Ok(found(&|key| config.get_string_option(key)))
+        }
+    }
+}
+
+/// Returns the value of a key in a file of `key = value` or `key: value` lines; the last one counts.
+fn property(text: &str, wanted: &str) -> Option<String> {
+    let line = |line: &str| {
+        let line = line.trim();
+        if line.starts_with(['#', '!']) {
+            return None;
+        }
+        let (key, value) = line.split_once(['=', ':'])?;
+        (key.trim() == wanted).then(|| value.trim().to_owned())
+    };
+    text.lines().filter_map(line).next_back()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_from_the_file_then_the_configuration_then_the_command_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let conf = folder.path().join("application.conf");
+        std::fs::write(
+            &conf,
+            "base = /srv\ndb.janusgraph { storage.cql.keyspace = th4 }\nfiles { location = ${base}\"/files\" }\n",
+        )
+        .unwrap();
+        std::fs::write(folder.path().join("x.properties"), "# a = 1\na = 2\n a: 3 \n").unwrap();
+        let text = format!(
+            "format = 1\nname = 'p'\n[values]\nkeyspace = 'thehive'\nfiles = '/none'\nother = 'o'\n\
+             [[discover]]\nfile = '{0}/application.conf'\nsyntax = 'hocon'\n\
+             keys = {{ keyspace = 'db.janusgraph.storage.cql.keyspace', files = 'files.location', none = 'no.such' }}\n\
+             [[discover]]\nfile = '{0}/x.properties'\nsyntax = 'properties'\nkeys = {{ a = 'a' }}\n\
+             [[discover]]\nfile = '{0}/missing'\nsyntax = 'hocon'\nkeys = {{ b = 'b' }}\n\
+             [[store]]\nname = 's'\nkind = 'files'\nfolder = '${{files}}/${{a}}'\n\
+             [[store]]\nname = 't'\nkind = 'files'\nfolder = '${{none}}'\n",
+            folder.path().display()
+        );
+        let platform = Platform::parse(&text).unwrap();
+        let values = platform.values(&[("other".to_owned(), "typed".to_owned())]).unwrap();
+        assert_eq!(values.0["keyspace"], "th4");
+        assert_eq!(values.0["other"], "typed");
+        let stores = platform.stores(&values, |name| name == "s").unwrap();
+        assert!(matches!(&stores[0].content, Content::Folder { folder, .. } if folder == Path::new("/srv/files/3")));
+        let missing = platform.stores(&values, |_| true).unwrap_err();
+        assert_eq!(missing.to_string(), "the value `none` is not known (line `26`)");
+        platform.values(&[("nothing".to_owned(), String::new())]).unwrap_err();
+    }
+}

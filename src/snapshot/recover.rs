@@ -1,0 +1,85 @@
+//! Puts back what a run that died has left: renames, services, incomplete files.
+
+use std::fs;
+use std::path::Path;
+
+use super::fence;
+use super::files::staging;
+use super::journal::{Journal, State};
+use crate::error::{Error, Result, escape};
+use crate::event::Progress;
+use crate::stream::durable;
+
+/// Puts back what a run that died has left, and says what was done. Doing it again does no harm.
+///
+/// # Errors
+/// `Locked` while a run is in progress; `Service` if a service does not start, after everything else was done; `File`.
+pub fn recover(progress: &Progress) -> Result<Vec<String>> {
+    let state = State::lock()?;
+    let Some(journal) = state.found()? else { return Ok(Vec::new()) };
+    let done = put_back(&journal, progress)?;
+    state.clear()?;
+    Ok(done)
+}
+
+/// Puts back what a journal says. The folders first, so that no service starts on half of them.
+///
+/// # Errors
+/// Those of [`recover`].
+fn put_back(journal: &Journal, progress: &Progress) -> Result<Vec<String>> {
+    let mut done = Vec::new();
+    if !journal.published {
+        done.extend(undo_moves(journal)?);
+    }
+    // A failed restore leaves services stopped, unless nothing of it is left.
+    let mut first = None;
+    for stopped in journal.stopped.iter().rev() {
+        let service = stopped.service();
+        if !service.running.is_empty() && fence::is_running(&service).unwrap_or(false) {
+            done.push(format!("{} runs", stopped.name));
+            continue;
+        }
+        progress.note(format!("starting {}", escape::line(&stopped.name)));
+        match fence::start(&service) {
+            Ok(()) => done.push(format!("started {}", stopped.name)),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    for folder in &journal.staging {
+        if folder.symlink_metadata().is_ok() {
+            staging::remove(folder);
+            done.push(format!("removed {}", folder.display()));
+        }
+    }
+    for file in &journal.files {
+        if fs::remove_file(file).is_ok() {
+            done.push(format!("removed {}", file.display()));
+        }
+        // The digest is written before the bundle has its name.
+        let bundle = file.with_extension("");
+        if bundle.symlink_metadata().is_err() {
+            let mut digest = bundle.into_os_string();
+            digest.push(".sha256");
+            let _ = fs::remove_file(digest);
+        }
+    }
+    first.map_or(Ok(done), Err)
+}
+
+/// Takes back the renames of a journal, the last one first. One that did not happen is left alone.
+///
+/// # Errors
+/// `File`.
+pub(in crate::snapshot) fn undo_moves(journal: &Journal) -> Result<Vec<String>> {
+    let mut done = Vec::new();
+    for step in journal.moves.iter().rev() {
+        let there = |path: &Path| path.symlink_metadata().is_ok();
+        if there(&step.to) && !there(&step.from) {
+            fs::rename(&step.to, &step.from)
+                .and_then(|()| durable::sync_folder(step.from.parent().unwrap_or(Path::new("/"))))
+                .map_err(|error| Error::file(&step.to, "a folder cannot be given its former name", error))?;
+            done.push(format!("{} is {} again", step.to.display(), step.from.display()));
+        }
+    }
+    Ok(done)
+}

@@ -1,0 +1,126 @@
+//! What a snapshot or a restore is asked to do.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::platform::Platform;
+use super::point::Class;
+use crate::bundle::reader::{BundleSource, ReadLimits};
+use crate::error::{Error, Result, escape};
+use crate::run::resources::Resources;
+use crate::stream::codec::Codec;
+
+/// The platform on this machine, and which of its stores are meant.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// The platform.
+    pub platform: Platform,
+    /// Values that were typed.
+    pub values: Vec<(String, String)>,
+    /// Only these stores, unless empty.
+    pub only: Vec<String>,
+    /// All but these.
+    pub without: Vec<String>,
+}
+
+impl Selection {
+    /// Returns whether a store is meant.
+    #[must_use]
+    pub fn takes(&self, store: &str) -> bool {
+        let named = |names: &[String]| names.iter().any(|name| name == store);
+        (self.only.is_empty() || named(&self.only)) && !named(&self.without)
+    }
+
+    /// Checks that every named store exists.
+    ///
+    /// # Errors
+    /// `Usage`.
+    pub fn check_names(&self) -> Result<()> {
+        let known = self.platform.store_names();
+        match self.only.iter().chain(&self.without).find(|name| !known.contains(&name.as_str())) {
+            Some(name) => {
+                let what = format!("the platform {} has no store `{}`", self.platform.name, escape::line(name));
+                Err(Error::usage(what).hint(format!("It has {}.", known.join(", "))))
+            }
+            None if known.iter().any(|name| self.takes(name)) => Ok(()),
+            None => Err(Error::usage("no store is left").hint("Check --only and --without.")),
+        }
+    }
+
+    fn options(&self) -> Value {
+        let typed: Vec<String> = self.values.iter().map(|(name, _)| name.clone()).collect();
+        json!({"platform": self.platform.name, "set": typed, "only": self.only, "without": self.without})
+    }
+}
+
+/// A snapshot to be made.
+#[derive(Clone, Debug)]
+pub struct CreateRequest {
+    /// What of.
+    pub selection: Selection,
+    /// The folder for the bundle, or `None` for standard output.
+    pub target: Option<PathBuf>,
+    /// How the stores are to agree; `None` chooses by the platform: stopped if it has services.
+    pub class: Option<Class>,
+    /// Whether the plan is only shown.
+    pub dry_run: bool,
+    /// Compression.
+    pub codec: Codec,
+    /// What may be used of the machine.
+    pub resources: Resources,
+}
+
+impl CreateRequest {
+    /// Returns the options as reports show them.
+    #[must_use]
+    pub fn options(&self) -> Value {
+        let mut options = self.selection.options();
+        options["mode"] = json!(self.class.map(Class::name));
+        options["dry_run"] = self.dry_run.into();
+        options["compression"] = self.codec.name().into();
+        options["memory_limit"] = self.resources.memory_limit().into();
+        options
+    }
+
+    /// Returns the size of a part. Three are in memory at once: one that is read, one that waits, one that is written.
+    #[must_use]
+    pub fn part_bytes(&self) -> usize {
+        const MOST: usize = 16 << 20;
+        usize::try_from(self.resources.row_bytes() / 4).map_or(MOST, |bytes| bytes.clamp(64 << 10, MOST))
+    }
+}
+
+/// A restore to be made.
+#[derive(Clone, Debug)]
+pub struct RestoreRequest {
+    /// Into what.
+    pub selection: Selection,
+    /// The bundle.
+    pub source: BundleSource,
+    /// A folder that takes every store, in place of where the platform has them.
+    pub root: Option<PathBuf>,
+    /// The folder for stores that are restored aside.
+    pub aside: PathBuf,
+    /// Whether what is at the place of a store gets another name.
+    pub replace: bool,
+    /// Whether services stay stopped.
+    pub no_start: bool,
+    /// Whether the plan is only shown, after the bundle was checked.
+    pub dry_run: bool,
+    /// Limits on the bundle.
+    pub limits: ReadLimits,
+}
+
+impl RestoreRequest {
+    /// Returns the options as reports show them.
+    #[must_use]
+    pub fn options(&self) -> Value {
+        let mut options = self.selection.options();
+        options["root"] = json!(self.root.as_ref().map(|root| root.display().to_string()));
+        options["replace"] = self.replace.into();
+        options["no_start"] = self.no_start.into();
+        options["dry_run"] = self.dry_run.into();
+        options
+    }
+}

@@ -1,0 +1,91 @@
+//! The place of a store that is restored.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::files::staging::Staging;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A store and where it goes.
+#[derive(Debug)]
+pub(in crate::snapshot) struct Target {
+    /// Its index in the recovery point.
+    pub(in crate::snapshot) index: usize,
+    /// Its name.
+    pub(in crate::snapshot) name: String,
+    /// Where it will be.
+    pub(in crate::snapshot) place: PathBuf,
+    /// The store in its own place, which services use.
+    pub(in crate::snapshot) live: bool,
+    /// What is put together for it.
+    pub(in crate::snapshot) staging: Option<Staging>,
+}
+
+impl Target {
+    /// Checks that a store can be put at its place.
+    ///
+    /// # Errors
+    /// `Schema` if something is there, unless it is to be replaced; `File`.
+    pub(in crate::snapshot) fn check(&self, replace: bool) -> Result<()> {
+        let refused = |what: &str, hint: &str| {
+            let named = format!("the place of the store {} {what}", self.name);
+            Err(Error::schema(named).at_path(self.place.display().to_string()).hint(hint.to_owned()))
+        };
+        let Ok(found) = self.place.symlink_metadata() else { return self.check_parent() };
+        if !found.is_dir() {
+            return refused("is not a folder", "Nothing was changed. Move it away, or restore with --root elsewhere.");
+        }
+        let fault = |error| Error::file(&self.place, "the place of a store cannot be read", error);
+        let empty = fs::read_dir(&self.place).map_err(fault)?.next().is_none();
+        if !empty && !replace {
+            return refused(
+                "is not empty",
+                "Nothing was changed. With --replace, what is there is renamed, and the snapshot takes its place.",
+            );
+        }
+        let parent = self.parent().metadata().map_err(fault)?;
+        if parent.dev() != found.dev() {
+            return refused(
+                "is a mount point, which cannot be renamed",
+                "Nothing was changed. Restore with --root into a folder of that file system, and move it by hand.",
+            );
+        }
+        Ok(())
+    }
+
+    fn check_parent(&self) -> Result<()> {
+        // A root is made; a place of its own must have somewhere to be.
+        let parent = self.parent();
+        if self.live && !parent.is_dir() {
+            return Err(Error::new(ErrorKind::File, "the folder above the place of a store is missing")
+                .at_path(parent.display().to_string()));
+        }
+        Ok(())
+    }
+
+    /// Returns the folder that it is in.
+    pub(in crate::snapshot) fn parent(&self) -> &Path {
+        self.place.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// Returns a name beside the place.
+    pub(in crate::snapshot) fn beside(&self, prefix: &str, suffix: &str) -> PathBuf {
+        let mut name = OsString::from(prefix);
+        name.push(self.place.file_name().unwrap_or_default());
+        name.push(suffix);
+        self.parent().join(name)
+    }
+
+    /// Returns the folder that the store is put together in: on the disk of its place.
+    ///
+    /// # Errors
+    /// `File` if there is no folder above the place.
+    pub(in crate::snapshot) fn staging_folder(&self, id: &str) -> Result<PathBuf> {
+        let fault = |error| Error::file(self.parent(), "the folder above the place of a store cannot be used", error);
+        let folder = self.beside(".gapsync-", &format!("-{id}"));
+        let parent = self.parent().canonicalize().map_err(fault)?;
+        Ok(parent.join(folder.file_name().unwrap_or_default()))
+    }
+}

@@ -1,0 +1,101 @@
+"""Writes a bundle that lies: changes members of a snapshot and makes the manifest fit. Uses no code of gapsync.
+
+usage: forge.py FROM TO LIE
+"""
+
+import hashlib
+import io
+import json
+import sys
+import tarfile
+
+source, target, lie = sys.argv[1:]
+members = []
+with tarfile.open(source) as tar:
+    for member in tar:
+        members.append([member.name, tar.extractfile(member).read()])
+listed = json.loads(members[-1][1])["members"]
+rows = {member["name"]: member.get("rows") for member in listed}
+FILES, PARTS, FACTS = (f"data/snapshot_{table}/00001.csv" for table in ("files", "parts", "facts"))
+
+
+def at(name):
+    return next(member for member in members if member[0] == name)
+
+
+def replace(name, old, new):
+    member = at(name)
+    assert old in member[1], (name, old)
+    member[1] = member[1].replace(old, new, 1)
+
+
+def path(text):
+    return b"\\x" + text.encode().hex().encode()
+
+
+def lies():
+    if lie == "nothing":
+        pass
+    elif lie == "swapped":
+        a, b = at("files/files/plain.txt"), at("files/files/same-size")
+        a[1], b[1] = b[1], a[1]
+    elif lie == "swapped-names":
+        replace(PARTS, b"files/plain.txt", b"files/=")
+        replace(PARTS, b"files/same-size", b"files/plain.txt")
+        replace(PARTS, b"files/=", b"files/same-size")
+    elif lie == "dropped":
+        members.remove(at("files/files/same-size"))
+    elif lie == "added":
+        members.insert(len(members) - 1, ["files/files/more", b"more"])
+    elif lie == "other-store":
+        members.insert(1, ["files/other/more", b"more"])
+    elif lie == "out":
+        replace(FILES, path("plain.txt") + b",f", path("../plain.txt") + b",f")
+    elif lie == "absolute":
+        replace(FILES, path("plain.txt") + b",f", path("/tmp/plain.txt") + b",f")
+    elif lie == "through-a-link":
+        replace(FILES, path("zeros"), path("sub/out/zeros"))
+    elif lie == "twice":
+        replace(FILES, path("same-size"), path("empty"))
+    elif lie == "device":
+        replace(FILES, path("empty") + b",f", path("empty") + b",c")
+    elif lie == "digest":
+        line = next(line for line in at(FILES)[1].splitlines() if path("plain.txt") + b",f" in line)
+        replace(FILES, line, line[:-64] + b"0" * 64)
+    elif lie == "size":
+        replace(FILES, path("plain.txt") + b",f,6", path("plain.txt") + b",f,7")
+    elif lie == "hole":
+        replace(FILES, b"[[4096,", b"[[4095,")
+    elif lie == "fact":
+        replace(FACTS, b"files,all,files,", b"files,all,files,1")
+    elif lie == "part":
+        replace(PARTS, b",2,", b",3,")
+    elif lie == "no-folder":
+        replace(FILES, path("sub/deep") + b",d", path("sub/deeq") + b",d")
+    elif lie == "second-name":
+        line = next(line for line in at(FILES)[1].splitlines() if b",h,0," in line)
+        replace(FILES, line, line.replace(path("plain.txt"), path("missing")))
+    elif lie == "no-catalogue":
+        members[:] = [m for m in members if not m[0].startswith("data/")]
+    else:
+        sys.exit(f"no lie {lie}")
+
+
+lies()
+listed = []
+for name, data in members[:-1]:
+    entry = {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    if rows.get(name) is not None:
+        entry["rows"] = rows[name]
+    listed.append(entry)
+totals = {
+    "members": len(listed),
+    "rows": sum(entry.get("rows", 0) for entry in listed),
+    "bytes": sum(entry["bytes"] for entry in listed),
+}
+members[-1][1] = json.dumps({"members": listed, "totals": totals}).encode()
+with tarfile.open(target, "w", format=tarfile.GNU_FORMAT) as tar:
+    for name, data in members:
+        info = tarfile.TarInfo(name)
+        info.size = len(data)
+        tar.addfile(info, io.BytesIO(data))
