@@ -1,11 +1,12 @@
-//! Staged files where Spark reads them: in HDFS, by its own protocol and by HTTP alone. The local folder is that of all other
-//! tests.
+//! Staged files where Spark reads them: in HDFS, by its own protocol and by HTTP alone, and in a bucket. The local folder is that
+//! of all other tests.
 
 use std::process::Command;
 
 use serde_json::Value;
 
 use super::{Kind, Site};
+use crate::support::bucket::serve;
 use crate::support::{finish, service};
 
 const SMALL: [&str; 8] = ["--days", "2", "--flow-rows", "300", "--dns-rows", "200", "--proxy-rows", "100"];
@@ -62,4 +63,28 @@ fn a_tree_is_staged_in_hdfs() {
         }
         assert_eq!(below(&web, &folder), before, "{query}");
     }
+}
+
+#[test]
+fn a_tree_is_staged_in_a_bucket() {
+    let (Some(_), Some(server)) = (service("Spark", "GAPSYNC_TEST_SPARK"), service("bucket", "GAPSYNC_TEST_S3")) else {
+        return;
+    };
+    let site = Site::new(Kind::Spark);
+    site.tree(&SMALL);
+    let bucket = format!("gapsync-{}", std::process::id());
+    let mine = site.path("buckets").join(&bucket).join("stage/flow/mine.txt");
+    std::fs::create_dir_all(mine.parent().unwrap()).unwrap();
+    std::fs::write(&mine, "x").unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(serve(site.path("buckets"), server.trim_start_matches("http://")));
+    let mut command = staged_at(&site, &format!("s3://{bucket}/stage"), "flow,dns,proxy");
+    command.env("AWS_ENDPOINT_URL", &server).env("AWS_REGION", "us-east-1");
+    let report = migrated(command.env("AWS_ACCESS_KEY_ID", "AK").env("AWS_SECRET_ACCESS_KEY", "SECRET"));
+    assert!(report["staging_left"].is_null(), "{report}");
+    if let Some(differences) = site.differences() {
+        panic!("{differences}");
+    }
+    let left = site.files(&format!("buckets/{bucket}"));
+    assert_eq!(left, [("stage/flow/mine.txt".to_owned(), 1)]);
 }

@@ -46,6 +46,19 @@ sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]
 print(*(socket.getsockname()[1] for socket in sockets))' "$1"
 }
 
+# Prints a port that is free and stays so until somebody listens there: connections leave from higher ones.
+kept_port() {
+    python3 -c 'import random, socket
+while True:
+    port = random.randrange(20000, 32000)
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        continue
+    print(port)
+    break'
+}
+
 # Waits until a command succeeds or a process is gone: wait_for SECONDS PID LOG COMMAND...
 wait_for() {
     local seconds=$1 pid=$2 log=$3 i

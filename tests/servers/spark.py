@@ -1,5 +1,6 @@
-"""Runs Spark's Thrift server with a listener for each way to log in, in one process: `spark.py FOLDER LISTENER...`.
+"""Runs Spark's Thrift server with a listener for each way to log in, in one process: `spark.py FOLDER BUCKETS LISTENER...`.
 
+Buckets are read from the server at the address BUCKETS, with the keys that the tests' own server knows.
 A listener is `PORT,NAME=VALUE,...`, with names as they follow `hive.server2.` in Hive's settings. Prints `ready` once all of
 them take connections, and ends when it is terminated.
 """
@@ -10,12 +11,18 @@ import sys
 from pyspark.sql import SparkSession
 
 
-def main(folder, listeners):
+def main(folder, buckets, listeners):
     """Starts Spark and then one listener after another."""
     builder = SparkSession.builder.master("local[2]").appName("gapsync-test").enableHiveSupport()
     settings = {
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
+        "spark.hadoop.fs.s3a.access.key": "AK",
+        "spark.hadoop.fs.s3a.attempts.maximum": "2",
+        "spark.hadoop.fs.s3a.endpoint": buckets,
+        "spark.hadoop.fs.s3a.endpoint.region": "us-east-1",
+        "spark.hadoop.fs.s3a.path.style.access": "true",
+        "spark.hadoop.fs.s3a.secret.key": "SECRET",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": f"file:{folder}/warehouse",
         "spark.ui.enabled": "false",
@@ -57,4 +64,4 @@ def main(folder, listeners):
     signal.pause()
 
 
-main(sys.argv[1], sys.argv[2:])
+main(sys.argv[1], sys.argv[2], sys.argv[3:])

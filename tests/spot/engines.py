@@ -92,10 +92,12 @@ def mariadb(url, schema, table):
     yield from map(json.loads, _lines(command, {"MYSQL_PWD": urllib.parse.unquote(parts.password or "")}))
 
 
-def spark(url, schema, table):
-    """Yields the rows of a table in Spark through its HiveServer2 port, as JSON objects that beeline of $SPARK_HOME prints.
+def _beeline(url, schema):
+    """Reads all tables there are in Spark through its HiveServer2 port, by the beeline of $SPARK_HOME.
 
-    Beeline also prints its prompt and the query, so each row has a mark that the query puts together from two pieces.
+    Returns a folder with a file of JSON objects for each table that was read to its end. One beeline does it all, because each
+    takes seconds to start. It also prints its prompts and queries, so rows have a mark that a query puts together from two
+    pieces, and the last line of a table has the number of its rows.
     """
     home = os.environ.get("SPARK_HOME")
     if not home:
@@ -104,19 +106,57 @@ def spark(url, schema, table):
     plain = parts.scheme == "hive" or parts.username
     no_sasl = urllib.parse.parse_qs(parts.query).get("auth", ["plain" if plain else "nosasl"]) == ["nosasl"]
     jdbc = f"jdbc:hive2://{parts.hostname}:{parts.port or 10000}/" + (";auth=noSasl" if no_sasl else "")
-    columns = ", ".join(_quoted(name, "`") for name in _names(table))
-    query = f"SELECT concat('row', 'mark:', to_json(struct({columns}), map('ignoreNullFields', 'false'))) FROM "
     options = ["--silent=true", "--showHeader=false", "--outputformat=tsv2", "--incremental=true", "--fastConnect=true"]
     command = [f"{home}/bin/beeline", "-u", jdbc, "-n", parts.username or "gapsync", "-p", parts.password or "x", *options]
     java = {"JAVA_TOOL_OPTIONS": "-Dfile.encoding=UTF-8", "LC_ALL": "C.UTF-8"}
+    folder = tempfile.TemporaryDirectory()
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(f"{query}{_place(schema or 'default', table, '`')};\n")
+        for table in TABLES:
+            columns, place = ", ".join(_quoted(name, "`") for name in _names(table)), _place(schema or "default", table, "`")
+            row = f"to_json(struct({columns}), map('ignoreNullFields', 'false'))"
+            script.write(f"SELECT concat('row', 'mark:', {row}) FROM {place};\n")
+            script.write(f"SELECT concat('end', 'mark:{table}:', count(*)) FROM {place};\n")
         script.flush()
-        for line in _lines([*command, "-f", script.name], java):
-            _, mark, text = line.partition("rowmark:")
+        # A table that is not there stops nothing, but the exit status tells of it.
+        process = subprocess.Popen(
+            [*command, "--force=true", "-f", script.name],
+            env={**os.environ, **java},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        rows = []
+        for line in process.stdout:
+            _, mark, text = line.rstrip("\n").partition("rowmark:")
             if mark:
-                row = json.loads(text)
-                yield [row[name] for name in _names(table)]
+                rows.append(text)
+                continue
+            _, mark, end = line.strip().partition("endmark:")
+            if mark:
+                table, _, count = end.partition(":")
+                if int(count) == len(rows):
+                    with open(os.path.join(folder.name, table), "w", encoding="utf-8") as file:
+                        file.writelines(row + "\n" for row in rows)
+                rows = []
+        process.wait()
+    return folder
+
+
+_READ = {}
+
+
+def spark(url, schema, table):
+    """Yields the rows of a table in Spark, read with all others when the first one is asked for."""
+    if (url, schema) not in _READ:
+        _READ[url, schema] = _beeline(url, schema)
+    path = os.path.join(_READ[url, schema].name, table)
+    if not os.path.exists(path):
+        raise Unreadable("beeline did not print all of its rows")
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            yield [row[name] for name in _names(table)]
 
 
 READERS = {

@@ -5,38 +5,16 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use gapsync::store::Store;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
-use s3s::auth::SimpleAuth;
-use s3s::service::S3ServiceBuilder;
-use s3s_fs::FileSystem;
 
 use super::{chain, on_runtime, round_trip};
+use crate::support::bucket::serve;
 
 /// The variable by which the test that runs in a process of its own knows its task.
 const TASK: &str = "GAPSYNC_TEST_BUCKET";
 
-/// Serves the folders below a folder as buckets, and returns the address.
-async fn serve(root: PathBuf) -> String {
-    let mut service = S3ServiceBuilder::new(FileSystem::new(root).unwrap());
-    service.set_auth(SimpleAuth::from_single("AK", "SECRET"));
-    let service = service.build();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((socket, _)) = listener.accept().await {
-            let service = service.clone();
-            tokio::spawn(async move {
-                let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
-            });
-        }
-    });
-    address
-}
-
 /// Runs the test named `of_a_process` again, in a process with these keys in its environment.
 async fn run(root: PathBuf, task: &str, secret: &str) {
-    let endpoint = serve(root.clone()).await;
+    let endpoint = serve(root.clone(), "127.0.0.1:0").await;
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["store::bucket::of_a_process", "--exact", "--nocapture"]);
     command

@@ -1,5 +1,6 @@
 //! Throw-away databases, and the engines' own shells to look into them without gapsync's code.
 
+pub(crate) mod bucket;
 pub(crate) mod server;
 
 use std::io::Write;
