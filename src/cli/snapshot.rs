@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args::{
     CompressionName, SelectionArgs, SnapshotArgs, SnapshotCommand, SnapshotCreateArgs, SnapshotListArgs,
-    SnapshotModeName, SnapshotReadArgs, SnapshotRestoreArgs,
+    SnapshotModeName, SnapshotReadArgs, SnapshotRecoverArgs, SnapshotRestoreArgs,
 };
 use super::outcome::{Outcome, limits, reported, resources};
 use super::render::{snapshot as render, with_version};
@@ -15,6 +15,7 @@ use crate::bundle::reader::BundleSource;
 use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
 use crate::event::Progress;
 use crate::run::Context;
+use crate::snapshot::credentials::Credentials;
 use crate::snapshot::platform::{Platform, shipped};
 use crate::snapshot::point::Class;
 use crate::snapshot::request::{CreateRequest, RestoreRequest, Selection};
@@ -41,7 +42,7 @@ pub(super) async fn run(
         SnapshotCommand::Verify(args) => run_verify(args, settings, progress, cancel).await,
         SnapshotCommand::List(args) => run_list(args, &cancel).await,
         SnapshotCommand::Check(args) => run_check(&args.selection, &progress),
-        SnapshotCommand::Recover => run_recover(&progress),
+        SnapshotCommand::Recover(args) => run_recover(args, &progress),
         SnapshotCommand::Platform(args) => match shipped(&args.name) {
             Some(text) => {
                 let result = json!({"status": "finished", "platform": text});
@@ -70,7 +71,13 @@ fn selection(args: &SelectionArgs) -> Result<Selection> {
         let names = names.iter().map(|name| name.trim().to_owned());
         names.filter(|name| !name.is_empty()).collect::<Vec<_>>()
     };
-    Ok(Selection { platform, values: args.values.clone(), only: named(&args.only), without: named(&args.without) })
+    Ok(Selection {
+        platform,
+        values: args.values.clone(),
+        only: named(&args.only),
+        without: named(&args.without),
+        credentials: Credentials::read(args.credentials.as_deref())?,
+    })
 }
 
 /// Returns the folder of the report. A dry run writes none.
@@ -124,6 +131,7 @@ async fn run_restore(
         source: file.map_or(BundleSource::Stdin, BundleSource::Path),
         root: args.root.clone(),
         aside: PathBuf::from("."),
+        renames: args.renames.clone(),
         replace: args.replace,
         no_start: args.no_start,
         dry_run: args.dry_run,
@@ -178,8 +186,8 @@ fn run_check(args: &SelectionArgs, progress: &Progress) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn run_recover(progress: &Progress) -> Result<Outcome> {
-    let done = tokio::task::block_in_place(|| recover(progress))?;
+fn run_recover(args: &SnapshotRecoverArgs, progress: &Progress) -> Result<Outcome> {
+    let done = tokio::task::block_in_place(|| recover(args.credentials.as_deref(), progress))?;
     let text = if done.is_empty() {
         "nothing to put back\n".to_owned()
     } else {

@@ -7,15 +7,14 @@ use super::catalogue::check::sums;
 use super::catalogue::write::{self, DoneStep};
 use super::catalogue::{Entry, FACTS, FILES, Kind, PARTS, Part, STEPS, part_member, shown, tables, whole_member};
 use super::fence;
-use super::files::list::{Listing, list, place, root};
-use super::files::names::Names;
-use super::files::read;
 use super::journal::{Journal, State, Stopped};
 use super::plan::{Plan, Step};
 use super::platform::When;
 use super::point::{Point, PointStore, now};
 use super::report::{MOST_NAMED, SnapshotBody, StepReport};
 use super::request::CreateRequest;
+use super::store::contract::{Body, Fence, Taken as TakenStore};
+use super::store::files::read;
 use crate::bundle::header;
 use crate::bundle::reader::ReadLimits;
 use crate::bundle::writer::BundleWriter;
@@ -43,7 +42,7 @@ pub fn create(request: &CreateRequest, context: &Context) -> Ended<SnapshotBody>
 }
 
 fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotBody>) -> Result<()> {
-    let plan = Plan::new(request)?;
+    let mut plan = Plan::new(request)?;
     report.started_at = now();
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     let platform = &request.selection.platform.name;
@@ -72,8 +71,9 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
     }
     let state = State::lock()?;
     state.require_clean()?;
-    let journal = Journal { id, action: "create".to_owned(), ..Journal::default() };
-    let mut run = Run { request, context, report, plan: &plan, state, journal, name, taken: Taken::default() };
+    let credentials = request.selection.credentials.path().map(Path::to_owned);
+    let journal = Journal { id, action: "create".to_owned(), credentials, ..Journal::default() };
+    let mut run = Run { request, context, report, plan: &mut plan, state, journal, name, taken: Taken::default() };
     let outcome = run.steps();
     let ended = now();
     report.finished_at = Some(ended);
@@ -89,7 +89,11 @@ fn bundle_name(platform: &str, unix: u64, request: &CreateRequest) -> String {
 /// What was taken so far.
 #[derive(Default)]
 struct Taken {
-    listings: Vec<(Listing, String, Instant)>,
+    /// What was taken of each store, when, and the moment.
+    stores: Vec<(TakenStore, String, Instant)>,
+    /// The versions of the engines, by store.
+    versions: Vec<String>,
+    facts: Vec<(String, String, String, u64)>,
     entries: Vec<Entry>,
     parts: Vec<Part>,
     writer: Option<BundleWriter>,
@@ -99,7 +103,7 @@ struct Run<'a> {
     request: &'a CreateRequest,
     context: &'a Context,
     report: &'a mut Report<SnapshotBody>,
-    plan: &'a Plan,
+    plan: &'a mut Plan,
     state: State,
     journal: Journal,
     name: String,
@@ -121,13 +125,20 @@ impl Run<'_> {
                 if let Err(error) = self.step(step, |run| run.start(index)) {
                     unstarted = unstarted.or(Some(error));
                 }
+            } else if let Step::Release(index) = step {
+                // It is no reason to lose the snapshot, but somebody must know.
+                if let Err(error) = self.step(step, |run| run.release(index)) {
+                    let what = format!("{} holds what the snapshot left there: {error}", self.plan.stores[index].name);
+                    self.context.progress.warning(what.clone());
+                    self.report.body.failed_checks.push(what);
+                }
             } else if outcome.is_ok() {
                 outcome = self.context.cancel.check().and_then(|()| self.step(step, |run| run.carry_out(step)));
             }
         }
         // What is incomplete is removed before the journal that names it.
         self.taken.writer = None;
-        if unstarted.is_none() {
+        if unstarted.is_none() && self.journal.left.is_empty() {
             self.state.clear()?;
         }
         unstarted.map_or(outcome, Err)
@@ -153,8 +164,10 @@ impl Run<'_> {
         match step {
             Step::Check(index) => self.check(index),
             Step::Stop(index) => self.stop(index),
-            Step::List(index) => self.list(index),
+            Step::Probe(index) => self.probe(index),
+            Step::Take(index) => self.take(index),
             Step::Read(index) => self.read(index),
+            Step::Release(index) => self.release(index),
             Step::Start(index) => self.start(index),
             Step::Finish => self.finish(),
         }
@@ -202,25 +215,55 @@ impl Run<'_> {
         Ok("runs".to_owned())
     }
 
-    fn list(&mut self, index: usize) -> Result<String> {
-        let store = &self.plan.stores[index];
-        let listing = list(&store.content, &Names::read())?;
-        let count = listing.entries.len();
-        self.changed(&store.name, &listing.vanished, "vanished");
-        for special in &listing.special {
-            let warning = format!("{}: {special} was left out", store.name);
-            self.context.progress.warning(warning.clone());
-            if self.report.warnings.len() < MOST_NAMED {
-                self.report.warnings.push(warning);
+    fn probe(&mut self, index: usize) -> Result<String> {
+        let version = self.plan.sources[index].probe()?;
+        self.taken.versions.resize(self.plan.stores.len(), String::new());
+        self.taken.versions[index].clone_from(&version);
+        Ok(version)
+    }
+
+    /// Takes the instant of a store.
+    fn take(&mut self, index: usize) -> Result<String> {
+        let Self { plan, journal, state, taken, context, report, .. } = self;
+        let store = &plan.stores[index];
+        let mut leave = |left| {
+            journal.left.push((store.name.clone(), left));
+            state.write(journal)?;
+            fail::point("snapshot.leave");
+            Ok(())
+        };
+        let id = report.body.snapshot.clone();
+        let mut fence = Fence { id: &id, class: plan.class, cancel: &context.cancel, leave: &mut leave };
+        let mut found = plan.sources[index].fence(&mut fence)?;
+        for warning in &found.warnings {
+            let warning = format!("{}: {warning}", store.name);
+            context.progress.warning(warning.clone());
+            if report.warnings.len() < MOST_NAMED {
+                report.warnings.push(warning);
             }
         }
-        let absent = match listing.absent {
-            0 => String::new(),
-            absent => format!(", {absent} patterns match nothing"),
-        };
-        self.taken.listings.push((listing, now(), Instant::now()));
+        for fact in &found.facts {
+            taken.facts.push((store.name.clone(), fact.object.clone(), fact.measure.clone(), fact.value));
+        }
+        let (name, vanished) = (store.name.clone(), std::mem::take(&mut found.vanished));
+        let said = found.said.clone();
+        taken.stores.push((found, now(), Instant::now()));
+        self.changed(&name, &vanished, "vanished");
         fail::point("snapshot.listed");
-        Ok(format!("{count} paths{absent}"))
+        Ok(said)
+    }
+
+    /// Removes from the engine what the instant of a store has left there.
+    fn release(&mut self, index: usize) -> Result<String> {
+        let name = &self.plan.stores[index].name;
+        if !self.journal.left.iter().any(|(store, _)| store == name) {
+            return Ok("nothing to remove".to_owned());
+        }
+        self.plan.sources[index].release()?;
+        self.journal.left.retain(|(store, _)| store != name);
+        self.state.write(&self.journal)?;
+        fail::point("snapshot.released");
+        Ok("done".to_owned())
     }
 
     fn changed(&mut self, store: &str, paths: &[String], how: &str) {
@@ -234,16 +277,20 @@ impl Run<'_> {
             return Ok(());
         }
         self.state.write(&self.journal)?;
-        let instants: Vec<Instant> = self.taken.listings.iter().map(|(_, _, at)| *at).collect();
+        let instants: Vec<Instant> = self.taken.stores.iter().map(|(_, _, at)| *at).collect();
         let skew =
             instants.iter().max().zip(instants.iter().min()).map_or(0, |(last, first)| (*last - *first).as_millis());
         self.report.body.skew_ms = u64::try_from(skew).unwrap_or(u64::MAX);
-        let stores = self.plan.stores.iter().zip(&self.taken.listings).map(|(store, (_, time, _))| PointStore {
+        self.taken.versions.resize(self.plan.stores.len(), String::new());
+        let stores = self.plan.stores.iter().zip(&self.plan.sources).zip(&self.taken.stores).zip(&self.taken.versions);
+        let stores = stores.map(|(((store, source), (taken, time, _)), version)| PointStore {
             name: store.name.clone(),
             kind: store.kind.clone(),
-            root: root(&store.content).display().to_string(),
+            root: source.root(),
             secret: store.secret,
             time: time.clone(),
+            version: version.clone(),
+            position: taken.position.clone(),
         });
         let point = Point {
             id: self.journal.id.clone(),
@@ -257,8 +304,7 @@ impl Run<'_> {
         let writer =
             BundleWriter::private(self.request.target.as_deref(), &self.name, self.request.codec, threads, &header);
         self.taken.writer = Some(block_on(writer)?);
-        let bytes =
-            self.taken.listings.iter().flat_map(|(listing, ..)| &listing.entries).map(|entry| entry.bytes).sum();
+        let bytes = self.taken.stores.iter().flat_map(|(taken, ..)| &taken.entries).map(|entry| entry.bytes).sum();
         self.context.progress.phase("snapshot", None, Some(bytes));
         Ok(())
     }
@@ -286,13 +332,12 @@ impl Run<'_> {
     /// Reads a store into the bundle.
     fn read(&mut self, index: usize) -> Result<String> {
         self.begin()?;
-        let store = &self.plan.stores[index];
-        let base = root(&store.content);
-        let listing = std::mem::take(&mut self.taken.listings[index].0);
+        let name = self.plan.stores[index].name.clone();
+        let entries = std::mem::take(&mut self.taken.stores[index].0.entries);
         let mut left: std::collections::HashMap<Vec<u8>, Option<Vec<u8>>> = std::collections::HashMap::new();
         let (mut changed, mut vanished) = (Vec::new(), Vec::new());
         let mut bytes = 0;
-        for mut entry in listing.entries {
+        for mut entry in entries {
             entry.id = self.taken.entries.len() as u64 + 1;
             entry.store = index;
             let of = entry.link.clone().unwrap_or_default();
@@ -310,7 +355,8 @@ impl Run<'_> {
                 }
             }
             if entry.kind == Kind::File {
-                let Some(content) = self.file(&place(base, &entry.path), &entry)? else {
+                let body = self.plan.sources[index].body(&entry)?;
+                let Some(content) = self.file(body, &entry)? else {
                     vanished.push(shown(&entry.path));
                     left.insert(if of.is_empty() { entry.path.clone() } else { of }, None);
                     continue;
@@ -323,13 +369,13 @@ impl Run<'_> {
             }
             self.taken.entries.push(entry);
         }
-        self.changed(&store.name, &vanished, "vanished");
-        self.changed(&store.name, &changed, "changed while it was read");
+        self.changed(&name, &vanished, "vanished");
+        self.changed(&name, &changed, "changed while it was read");
         Ok(format!("{bytes} bytes"))
     }
 
     /// Reads the content of a file into the bundle.
-    fn file(&mut self, path: &Path, entry: &Entry) -> Result<Option<read::Content>> {
+    fn file(&mut self, body: Body, entry: &Entry) -> Result<Option<read::Content>> {
         let Taken { parts, writer, .. } = &mut self.taken;
         let Some(writer) = writer else { return Err(Error::internal("no bundle is open")) };
         let store = &self.plan.stores[entry.store].name;
@@ -356,7 +402,12 @@ impl Run<'_> {
             });
             Ok(())
         };
-        read::read(path, self.request.part_bytes(), &self.context.cancel, &mut emit)
+        let (part_bytes, cancel) = (self.request.part_bytes(), &self.context.cancel);
+        match body {
+            Body::File(path) => read::read(&path, part_bytes, cancel, &mut emit),
+            Body::Bytes(content) => read::pieces(&mut Some(content), part_bytes, cancel, &mut emit).map(Some),
+            Body::Stream(mut pieces) => read::pieces(&mut *pieces, part_bytes, cancel, &mut emit).map(Some),
+        }
     }
 
     /// Writes the catalogue, and gives the bundle its name.
@@ -368,7 +419,8 @@ impl Run<'_> {
             self.report.tables.entry(name.clone()).or_default().add(*sums);
             self.report.totals.add(*sums);
         }
-        let facts: Vec<_> = names.iter().zip(&sums).flat_map(|(name, sums)| sums.facts(name)).collect();
+        let mut facts: Vec<_> = names.iter().zip(&sums).flat_map(|(name, sums)| sums.facts(name)).collect();
+        facts.append(&mut self.taken.facts);
         let steps: Vec<DoneStep<'_>> = self.report.body.steps.iter().map(done).collect();
         let tables = [
             (FILES, write::files(&self.taken.entries, &names)),
@@ -406,8 +458,10 @@ fn phase(step: Step) -> &'static str {
     match step {
         Step::Check(_) => "check",
         Step::Stop(_) => "stop",
-        Step::List(_) => "list",
+        Step::Probe(_) => "probe",
+        Step::Take(_) => "take",
         Step::Read(_) => "read",
+        Step::Release(_) => "release",
         Step::Start(_) => "start",
         Step::Finish => "finish",
     }

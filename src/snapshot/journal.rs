@@ -12,6 +12,7 @@ use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 
 use super::platform::Service;
+use super::store::contract::Left;
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::stream::durable;
 
@@ -71,6 +72,12 @@ pub(in crate::snapshot) struct Journal {
     pub(in crate::snapshot) stopped: Vec<Stopped>,
     /// Files that are incomplete.
     pub(in crate::snapshot) files: Vec<PathBuf>,
+    /// What is in engines, by store.
+    #[serde(default)]
+    pub(in crate::snapshot) left: Vec<(String, Left)>,
+    /// The file of the engines' users and passwords.
+    #[serde(default)]
+    pub(in crate::snapshot) credentials: Option<PathBuf>,
     /// Folders for what is not published yet.
     pub(in crate::snapshot) staging: Vec<PathBuf>,
     /// Folders that were renamed, or are about to be, in order.

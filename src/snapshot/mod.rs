@@ -3,31 +3,33 @@
 //! [`platform::Platform`] describes the platform. [`create`] makes a plan of steps from it ([`plan`]) and carries it out: checks,
 //! services stopped ([`fence`]), the instant of each store, its content, services started again, the catalogue. A dry run shows
 //! the same plan. The bundle has format version 1 and `kind: snapshot`: content as physical files, and a [`catalogue`] of
-//! ordinary tables. [`content`] reads it and trusts nothing before its end; [`verify`] stops there, [`restore`] builds the
-//! stores beside their places meanwhile and publishes them by renaming.
+//! ordinary tables. [`content`] reads it and trusts nothing before its end; [`verify`] stops there. [`restore`] lets [`receive`]
+//! put the stores together beside their places meanwhile, and [`publish`] loads them into engines or renames them at the end.
 //!
-//! [`journal`] says what must be put back if the process dies; [`recover`] does that. The only kind of store so far is
-//! [`files`]. To add one, add its variant to [`platform::Content`] and a room beside `files`; `create` takes its instant in
-//! `list` and its content in `read`, `restore` takes its members by way of [`content::Take`].
+//! [`journal`] says what must be put back if the process dies; [`recover`] does that. The kinds of stores are in [`store`].
 
 mod catalogue;
 pub mod check;
 mod command;
 mod content;
 mod create;
+pub mod credentials;
 mod fence;
-mod files;
 mod journal;
 mod kept;
 mod plan;
 pub mod platform;
 pub mod point;
+mod publish;
+mod receive;
 mod recover;
 pub mod report;
 pub mod request;
 mod restore;
+mod store;
 mod target;
 mod verify;
+mod wait;
 
 pub use create::create;
 pub use kept::{Kept, kept};

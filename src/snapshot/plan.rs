@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::files::list::root;
 use super::platform::{Check, Content, Service, Store, When};
 use super::point::Class;
 use super::request::{CreateRequest, Selection};
+use super::store::contract::Source;
+use super::store::source;
 use crate::error::{Error, Result};
 use crate::run::shell::shell_word;
 
@@ -16,10 +17,14 @@ pub(in crate::snapshot) enum Step {
     Check(usize),
     /// Stop the service of this index.
     Stop(usize),
+    /// Ask whether the store of this index can be saved.
+    Probe(usize),
     /// Take the instant of the store of this index.
-    List(usize),
+    Take(usize),
     /// Read the store of this index into the bundle.
     Read(usize),
+    /// Remove from the engine what the instant of the store of this index has left there.
+    Release(usize),
     /// Start the service of this index, if it was stopped.
     Start(usize),
     /// Write the catalogue, and give the bundle its name.
@@ -27,12 +32,13 @@ pub(in crate::snapshot) enum Step {
 }
 
 /// The plan of a snapshot.
-#[derive(Debug)]
 pub(in crate::snapshot) struct Plan {
     pub(in crate::snapshot) class: Class,
     pub(in crate::snapshot) services: Vec<Service>,
     pub(in crate::snapshot) checks: Vec<Check>,
     pub(in crate::snapshot) stores: Vec<Store>,
+    /// The ways out of the stores.
+    pub(in crate::snapshot) sources: Vec<Box<dyn Source>>,
     /// Stores of the platform that are not taken.
     pub(in crate::snapshot) left_out: Vec<String>,
     pub(in crate::snapshot) steps: Vec<Step>,
@@ -55,11 +61,13 @@ impl Plan {
         let checks = selection.platform.checks(&values)?;
         let natural = if services.is_empty() { Class::Ordered } else { Class::Stopped };
         let class = request.class.unwrap_or(natural);
-        let steps = steps(class, &services, &checks, stores.len());
+        let sources: Vec<_> =
+            stores.iter().map(|store| source(store, &request.selection.credentials)).collect::<Result<_>>()?;
+        let steps = steps(class, &services, &checks, &sources);
         let names = selection.platform.store_names();
         let left_out = names.into_iter().filter(|name| !selection.takes(name)).map(str::to_owned).collect();
         let target = request.target.as_deref().unwrap_or(Path::new("-")).display().to_string();
-        Ok(Self { class, services, checks, stores, left_out, steps, target })
+        Ok(Self { class, services, checks, stores, sources, left_out, steps, target })
     }
 
     /// Returns what a step does, in words.
@@ -73,14 +81,10 @@ impl Plan {
                 let service = &self.services[index];
                 format!("stop {}: {}", service.name, command(&service.stop))
             }
-            Step::List(index) => {
-                let store = &self.stores[index];
-                match &store.content {
-                    Content::Paths { paths, .. } => format!("list {}: {} patterns", store.name, paths.len()),
-                    content => format!("list {}: {}", store.name, root(content).display()),
-                }
-            }
+            Step::Probe(index) => format!("probe {}: {}", self.stores[index].name, self.sources[index].root()),
+            Step::Take(index) => format!("take {}: {}", self.stores[index].name, self.sources[index].plan()),
             Step::Read(index) => format!("read {}", self.stores[index].name),
+            Step::Release(index) => format!("release {}", self.stores[index].name),
             Step::Start(index) => {
                 let service = &self.services[index];
                 format!("start {}: {}", service.name, command(&service.start))
@@ -111,21 +115,27 @@ pub(in crate::snapshot) fn carried(stores: &[Store], selection: &Selection) -> R
     Err(Error::schema(what).hint(hint))
 }
 
-fn steps(class: Class, services: &[Service], checks: &[Check], stores: usize) -> Vec<Step> {
+fn steps(class: Class, services: &[Service], checks: &[Check], sources: &[Box<dyn Source>]) -> Vec<Step> {
     let stopped = class == Class::Stopped;
     let made = |when: When| {
         checks.iter().enumerate().filter(move |(_, check)| check.when == when).map(|(index, _)| Step::Check(index))
     };
+    let engines = || (0..sources.len()).filter(|index| sources[*index].is_engine());
+    let read = |survives: bool| (0..sources.len()).filter(move |index| sources[*index].survives() == survives);
     let mut steps: Vec<Step> = made(When::Before).collect();
+    steps.extend(engines().map(Step::Probe));
     if stopped {
         steps.extend((0..services.len()).map(Step::Stop));
         steps.extend(made(When::Fenced));
     }
-    steps.extend((0..stores).map(Step::List));
-    steps.extend((0..stores).map(Step::Read));
+    steps.extend((0..sources.len()).map(Step::Take));
+    // What would change under the hands of the platform is read while it stands still.
+    steps.extend(read(false).map(Step::Read));
     if stopped {
         steps.extend((0..services.len()).rev().map(Step::Start));
     }
+    steps.extend(read(true).map(Step::Read));
+    steps.extend(engines().map(Step::Release));
     steps.extend(made(When::After));
     steps.push(Step::Finish);
     steps

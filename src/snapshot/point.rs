@@ -57,6 +57,12 @@ pub struct PointStore {
     pub secret: bool,
     /// When it was taken, UTC.
     pub time: String,
+    /// Version of its engine; empty for files.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// The engine's name for its instant; empty for files.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub position: String,
 }
 
 impl Point {

@@ -3,21 +3,24 @@
 use std::fs;
 use std::path::Path;
 
+use super::credentials::Credentials;
 use super::fence;
-use super::files::staging;
 use super::journal::{Journal, State};
+use super::store::files::staging;
+use super::store::undo;
 use crate::error::{Error, Result, escape};
 use crate::event::Progress;
 use crate::stream::durable;
 
-/// Puts back what a run that died has left, and says what was done. Doing it again does no harm.
+/// Puts back what a run that died has left, and says what was done. Doing it again does no harm. The credentials are those that
+/// the run was given, unless others are named.
 ///
 /// # Errors
 /// `Locked` while a run is in progress; `Service` if a service does not start, after everything else was done; `File`.
-pub fn recover(progress: &Progress) -> Result<Vec<String>> {
+pub fn recover(credentials: Option<&Path>, progress: &Progress) -> Result<Vec<String>> {
     let state = State::lock()?;
     let Some(journal) = state.found()? else { return Ok(Vec::new()) };
-    let done = put_back(&journal, progress)?;
+    let done = put_back(&journal, credentials.or(journal.credentials.as_deref()), progress)?;
     state.clear()?;
     Ok(done)
 }
@@ -26,7 +29,7 @@ pub fn recover(progress: &Progress) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// Those of [`recover`].
-fn put_back(journal: &Journal, progress: &Progress) -> Result<Vec<String>> {
+fn put_back(journal: &Journal, credentials: Option<&Path>, progress: &Progress) -> Result<Vec<String>> {
     let mut done = Vec::new();
     if !journal.published {
         done.extend(undo_moves(journal)?);
@@ -43,6 +46,15 @@ fn put_back(journal: &Journal, progress: &Progress) -> Result<Vec<String>> {
         match fence::start(&service) {
             Ok(()) => done.push(format!("started {}", stopped.name)),
             Err(error) => first = first.or(Some(error)),
+        }
+    }
+    if !journal.left.is_empty() {
+        let credentials = Credentials::read(credentials)?;
+        for (store, left) in journal.left.iter().rev() {
+            match undo(store, left, &credentials) {
+                Ok(said) => done.push(said),
+                Err(error) => first = first.or(Some(error)),
+            }
         }
     }
     for folder in &journal.staging {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::credentials::Credentials;
 use super::platform::Platform;
 use super::point::Class;
 use crate::bundle::reader::{BundleSource, ReadLimits};
@@ -22,6 +23,8 @@ pub struct Selection {
     pub only: Vec<String>,
     /// All but these.
     pub without: Vec<String>,
+    /// Users and passwords of the engines.
+    pub credentials: Credentials,
 }
 
 impl Selection {
@@ -38,6 +41,7 @@ impl Selection {
     /// `Usage`.
     pub fn check_names(&self) -> Result<()> {
         let known = self.platform.store_names();
+        self.credentials.check(&known)?;
         match self.only.iter().chain(&self.without).find(|name| !known.contains(&name.as_str())) {
             Some(name) => {
                 let what = format!("the platform {} has no store `{}`", self.platform.name, escape::line(name));
@@ -102,6 +106,8 @@ pub struct RestoreRequest {
     pub root: Option<PathBuf>,
     /// The folder for stores that are restored aside.
     pub aside: PathBuf,
+    /// Names that stores of engines get, by store.
+    pub renames: Vec<(String, String)>,
     /// Whether what is at the place of a store gets another name.
     pub replace: bool,
     /// Whether services stay stopped.
@@ -118,6 +124,8 @@ impl RestoreRequest {
     pub fn options(&self) -> Value {
         let mut options = self.selection.options();
         options["root"] = json!(self.root.as_ref().map(|root| root.display().to_string()));
+        options["rename"] =
+            self.renames.iter().map(|(store, name)| format!("{store}={name}")).collect::<Vec<_>>().into();
         options["replace"] = self.replace.into();
         options["no_start"] = self.no_start.into();
         options["dry_run"] = self.dry_run.into();

@@ -5,22 +5,24 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::files::staging::Staging;
+use super::store::contract::Sink;
+use super::store::files::staging::Staging;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A store and where it goes.
-#[derive(Debug)]
 pub(in crate::snapshot) struct Target {
     /// Its index in the recovery point.
     pub(in crate::snapshot) index: usize,
     /// Its name.
     pub(in crate::snapshot) name: String,
-    /// Where it will be.
+    /// Where it will be; for an engine, where it is put together for it.
     pub(in crate::snapshot) place: PathBuf,
     /// The store in its own place, which services use.
     pub(in crate::snapshot) live: bool,
     /// What is put together for it.
     pub(in crate::snapshot) staging: Option<Staging>,
+    /// The engine that takes it.
+    pub(in crate::snapshot) sink: Option<Box<dyn Sink>>,
 }
 
 impl Target {
@@ -29,6 +31,9 @@ impl Target {
     /// # Errors
     /// `Schema` if something is there, unless it is to be replaced; `File`.
     pub(in crate::snapshot) fn check(&self, replace: bool) -> Result<()> {
+        if self.sink.is_some() {
+            return Ok(());
+        }
         let refused = |what: &str, hint: &str| {
             let named = format!("the place of the store {} {what}", self.name);
             Err(Error::schema(named).at_path(self.place.display().to_string()).hint(hint.to_owned()))
@@ -63,6 +68,11 @@ impl Target {
                 .at_path(parent.display().to_string()));
         }
         Ok(())
+    }
+
+    /// Returns where it goes, for people.
+    pub(in crate::snapshot) fn shown(&self) -> String {
+        self.sink.as_ref().map_or_else(|| self.place.display().to_string(), |sink| sink.place())
     }
 
     /// Returns the folder that it is in.

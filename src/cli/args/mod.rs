@@ -15,7 +15,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub(super) use migrate::MigrateArgs;
 pub(super) use snapshot::{
     SelectionArgs, SnapshotArgs, SnapshotCommand, SnapshotCreateArgs, SnapshotListArgs, SnapshotModeName,
-    SnapshotReadArgs, SnapshotRestoreArgs,
+    SnapshotReadArgs, SnapshotRecoverArgs, SnapshotRestoreArgs,
 };
 pub(super) use sync::{
     CheckArgs, CheckName, CleanupArgs, CompressionName, DialectName, EngineName, ExportArgs, HashArgs, HistoryArgs,

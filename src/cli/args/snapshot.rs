@@ -43,7 +43,7 @@ pub(in crate::cli) enum SnapshotCommand {
     #[command(
         help_template = help::PAGE, before_help = help::SNAPSHOT_RECOVER, after_help = help::snapshot_recover()
     )]
-    Recover,
+    Recover(SnapshotRecoverArgs),
     /// Print a shipped platform file
     #[command(
         help_template = help::PAGE, before_help = help::SNAPSHOT_PLATFORM, after_help = help::snapshot_platform()
@@ -76,6 +76,10 @@ pub(in crate::cli) struct SelectionArgs {
     /// All stores but these
     #[arg(long, value_name = "STORE,…", value_delimiter = ',')]
     pub(in crate::cli) without: Vec<String>,
+    /// Users and passwords of the engines, in a file of mode 0600: TOML, a table for each store with user and password
+    /// [default: gapsync-snapshot in $CREDENTIALS_DIRECTORY]
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) credentials: Option<PathBuf>,
 }
 
 // Options of `snapshot create`.
@@ -120,6 +124,9 @@ pub(in crate::cli) struct SnapshotRestoreArgs {
     /// Restore every store into a folder of its name below this one, and leave the platform alone
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) root: Option<PathBuf>,
+    /// Restore a store of an engine under another name, beside what is there; may be repeated
+    #[arg(long = "rename", value_name = "STORE=NAME", value_parser = assignment)]
+    pub(in crate::cli) renames: Vec<(String, String)>,
     /// Rename what is at the place of a store to `<name>.before-<id>`
     #[arg(long)]
     pub(in crate::cli) replace: bool,
@@ -160,6 +167,14 @@ pub(in crate::cli) struct SnapshotListArgs {
 pub(in crate::cli) struct SnapshotCheckArgs {
     #[command(flatten)]
     pub(in crate::cli) selection: SelectionArgs,
+}
+
+// Options of `snapshot recover`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SnapshotRecoverArgs {
+    /// Users and passwords of the engines [default: the file that the killed run was given]
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) credentials: Option<PathBuf>,
 }
 
 // Options of `snapshot platform`.

@@ -4,8 +4,11 @@
 //! values and fills them in. To add a kind of store, add it to [`KINDS`] and [`Content`]; to ship a platform, add its file to
 //! [`SHIPPED`].
 
+mod file;
 mod glob;
 mod read;
+mod stores;
+mod texts;
 mod values;
 
 use std::path::PathBuf;
@@ -19,7 +22,7 @@ pub use glob::Glob;
 pub use values::Values;
 
 /// The kinds of stores that a platform file may name.
-const KINDS: [&str; 5] = ["files", "cassandra", "elasticsearch", "postgresql", "neo4j"];
+const KINDS: [&str; 6] = ["files", "cassandra", "elasticsearch", "opensearch", "postgresql", "neo4j"];
 
 /// The shipped platforms.
 const SHIPPED: [(&str, &str); 1] = [("thehive", include_str!("thehive.toml"))];
@@ -101,6 +104,29 @@ struct RawStore {
     secret: bool,
     aside: bool,
     requires: Vec<(String, String)>,
+    append_only: bool,
+    engine: Option<RawEngine>,
+}
+
+/// What an engine's store is described by.
+#[derive(Clone, Debug)]
+enum RawEngine {
+    Cassandra {
+        keyspace: Text,
+        hosts: Option<Text>,
+        rows: bool,
+        nodetool: Vec<Text>,
+        loader: Vec<Text>,
+        data: Vec<Text>,
+        by_loader: bool,
+        replication: Option<Text>,
+    },
+    Search {
+        url: Option<Text>,
+        indices: Vec<Text>,
+        repository: Option<Text>,
+        timeout: Duration,
+    },
 }
 
 /// A service, ready to be stopped and started.
@@ -182,6 +208,42 @@ pub struct Store {
     pub secret: bool,
     /// Whether it is restored beside its place, not in it.
     pub aside: bool,
+    /// Whether files are only ever added to it, so that it may be read while the platform works.
+    pub append_only: bool,
+}
+
+/// A keyspace of Cassandra.
+#[derive(Clone, Debug)]
+pub struct Cassandra {
+    /// Its name.
+    pub keyspace: String,
+    /// Where the nodes listen: `host` or `host:port`.
+    pub hosts: Vec<String>,
+    /// Whether its rows are read, not its files.
+    pub rows: bool,
+    /// The command that runs `nodetool`.
+    pub nodetool: Vec<String>,
+    /// The command that runs `sstableloader`.
+    pub loader: Vec<String>,
+    /// The data folders; the node is asked if there are none.
+    pub data: Vec<PathBuf>,
+    /// Whether it is restored by `sstableloader`, not by `nodetool import`.
+    pub by_loader: bool,
+    /// The replication of the restored keyspace, as CQL has it; as it was if there is none.
+    pub replication: Option<String>,
+}
+
+/// Indices of Elasticsearch or OpenSearch.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// The address.
+    pub url: String,
+    /// Their names, or patterns with `*`.
+    pub indices: Vec<String>,
+    /// A folder below `path.repo`; the engine is asked if there is none.
+    pub repository: Option<PathBuf>,
+    /// How long its snapshot or restore may take.
+    pub timeout: Duration,
 }
 
 /// What a store consists of.
@@ -201,6 +263,10 @@ pub enum Content {
         /// Absolute paths that are left out.
         exclude: Vec<Glob>,
     },
+    /// A keyspace.
+    Cassandra(Cassandra),
+    /// Indices.
+    Search(Search),
     /// Something that this version cannot carry.
     Unknown,
 }

@@ -1,10 +1,18 @@
 //! Finds the values for `${…}` and fills them in.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Check, Content, Discover, Glob, Platform, RawStore, Service, Store, Syntax, Text};
+use super::{
+    Cassandra, Check, Content, Discover, Glob, Platform, RawEngine, RawStore, Search, Service, Store, Syntax, Text,
+};
 use crate::error::{Error, Result, escape};
+
+/// Where Cassandra listens if the file does not say.
+const CASSANDRA: &str = "127.0.0.1:9042";
+
+/// Where Elasticsearch listens if the file does not say.
+const SEARCH: &str = "http://127.0.0.1:9200";
 
 /// The values of a platform on this machine.
 #[derive(Clone, Debug, Default)]
@@ -118,7 +126,9 @@ impl Values {
                     .hint("Describe where it is in a platform file of your own, or leave it out with --without."));
             }
         }
-        let content = if raw.kind != "files" {
+        let content = if let Some(engine) = &raw.engine {
+            self.engine(engine)?
+        } else if raw.kind != "files" {
             Content::Unknown
         } else if let Some(folder) = &raw.folder {
             let path = self.absolute(folder)?;
@@ -130,7 +140,42 @@ impl Values {
             let paths = raw.paths.iter().map(globs).collect::<Result<_>>()?;
             Content::Paths { paths, exclude: raw.exclude.iter().map(globs).collect::<Result<_>>()? }
         };
-        Ok(Store { name: raw.name.clone(), kind: raw.kind.clone(), content, secret: raw.secret, aside: raw.aside })
+        Ok(Store {
+            name: raw.name.clone(),
+            kind: raw.kind.clone(),
+            content,
+            secret: raw.secret,
+            aside: raw.aside,
+            append_only: raw.append_only,
+        })
+    }
+
+    fn engine(&self, raw: &RawEngine) -> Result<Content> {
+        Ok(match raw {
+            RawEngine::Cassandra { keyspace, hosts, rows, nodetool, loader, data, by_loader, replication } => {
+                let hosts = hosts.as_ref().map_or(Ok(CASSANDRA.to_owned()), |hosts| self.fill(hosts))?;
+                let hosts = hosts.split(',').map(str::trim).filter(|host| !host.is_empty());
+                Content::Cassandra(Cassandra {
+                    keyspace: self.fill(keyspace)?,
+                    hosts: hosts.map(str::to_owned).collect(),
+                    rows: *rows,
+                    nodetool: self.all(nodetool)?,
+                    loader: self.all(loader)?,
+                    data: data.iter().map(|folder| self.absolute(folder).map(PathBuf::from)).collect::<Result<_>>()?,
+                    by_loader: *by_loader,
+                    replication: replication.as_ref().map(|text| self.fill(text)).transpose()?,
+                })
+            }
+            RawEngine::Search { url, indices, repository, timeout } => {
+                let url = url.as_ref().map_or(Ok(SEARCH.to_owned()), |url| self.fill(url))?;
+                Content::Search(Search {
+                    url: if url.contains("://") { url } else { format!("http://{url}") },
+                    indices: self.all(indices)?,
+                    repository: repository.as_ref().map(|text| self.absolute(text).map(PathBuf::from)).transpose()?,
+                    timeout: *timeout,
+                })
+            }
+        })
     }
 
     /// Fills a text that must be the absolute path of something, but not of everything.

@@ -8,4 +8,5 @@ pub(in crate::snapshot) mod attributes;
 pub(in crate::snapshot) mod list;
 pub(in crate::snapshot) mod names;
 pub(in crate::snapshot) mod read;
+pub(in crate::snapshot) mod source;
 pub(in crate::snapshot) mod staging;

@@ -8,6 +8,7 @@ use rustix::fs::{Mode, OFlags, SeekFrom};
 use rustix::io::Errno;
 
 use crate::error::{Error, Result};
+use crate::snapshot::store::contract::Pieces;
 use crate::stream::cancel::Cancel;
 use crate::stream::digest::{self, Tap};
 
@@ -92,6 +93,26 @@ pub(in crate::snapshot) fn read(
         return Ok(Some(Content { changed, ..content }));
     }
     Ok(None)
+}
+
+/// Cuts content that comes in pieces of any length into those of a bundle.
+///
+/// # Errors
+/// Those of the content; `Interrupted`; those of `emit`.
+pub(in crate::snapshot) fn pieces(
+    content: &mut dyn Pieces,
+    part_bytes: usize,
+    cancel: &Cancel,
+    emit: &mut dyn FnMut(Piece) -> Result<()>,
+) -> Result<Content> {
+    let mut cut = Cut::new(part_bytes, u64::MAX);
+    while let Some(piece) = content.next()? {
+        cancel.check()?;
+        for block in piece.chunks(BLOCK) {
+            cut.block(block, emit)?;
+        }
+    }
+    cut.finish(emit)
 }
 
 /// Cuts content into pieces.

@@ -1,0 +1,94 @@
+//! The shape of a platform file in TOML. What its texts mean is checked afterwards.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) format: Spanned<u32>,
+    pub(super) name: Spanned<String>,
+    #[serde(default)]
+    pub(super) values: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    pub(super) discover: Vec<FileDiscover>,
+    #[serde(default)]
+    pub(super) service: Vec<FileService>,
+    #[serde(default)]
+    pub(super) check: Vec<FileCheck>,
+    #[serde(default)]
+    pub(super) store: Vec<FileStore>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileDiscover {
+    pub(super) file: Spanned<String>,
+    pub(super) syntax: Spanned<String>,
+    pub(super) keys: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileService {
+    pub(super) name: Spanned<String>,
+    pub(super) unit: Option<Spanned<String>>,
+    pub(super) stop: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) start: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) running: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) ready: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) timeout: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileCheck {
+    pub(super) name: Spanned<String>,
+    pub(super) when: Spanned<String>,
+    pub(super) run: Spanned<Vec<Spanned<String>>>,
+    pub(super) expect: Option<FileExpect>,
+    pub(super) timeout: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileExpect {
+    pub(super) status: Option<i32>,
+    pub(super) output: Option<Spanned<String>>,
+    pub(super) every_line: Option<Spanned<String>>,
+    pub(super) is: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileStore {
+    pub(super) name: Spanned<String>,
+    pub(super) kind: Spanned<String>,
+    pub(super) folder: Option<Spanned<String>>,
+    pub(super) paths: Option<Spanned<Vec<Spanned<String>>>>,
+    #[serde(default)]
+    pub(super) exclude: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) secret: bool,
+    pub(super) restore: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) requires: BTreeMap<String, String>,
+    pub(super) append_only: Option<Spanned<bool>>,
+    pub(super) keyspace: Option<Spanned<String>>,
+    pub(super) hosts: Option<Spanned<String>>,
+    pub(super) exec: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) nodetool: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) loader: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) data: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) replication: Option<Spanned<String>>,
+    pub(super) restore_with: Option<Spanned<String>>,
+    pub(super) indices: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) url: Option<Spanned<String>>,
+    pub(super) repository: Option<Spanned<String>>,
+    pub(super) timeout: Option<Spanned<String>>,
+    pub(super) mode: Option<Spanned<String>>,
+    pub(super) truth: Option<Spanned<bool>>,
+    pub(super) derived_from: Option<Spanned<String>>,
+}

@@ -1,0 +1,134 @@
+//! Reads the stores of a platform file.
+
+use toml::Spanned;
+
+use super::file::FileStore;
+use super::texts::{Texts, line_of};
+use super::{KINDS, RawEngine, RawStore, Text};
+use crate::error::Result;
+
+/// Reads a store.
+///
+/// # Errors
+/// `Usage` with the line and the reason.
+pub(super) fn store(texts: &Texts<'_>, file: &FileStore) -> Result<RawStore> {
+    let kind = file.kind.get_ref().as_str();
+    if !KINDS.contains(&kind) {
+        return Err(texts.mistake(&file.kind, &format!("there is no kind `{kind}`; there are {}", KINDS.join(", "))));
+    }
+    check_fields(texts, file, kind)?;
+    let aside = match file.restore.as_ref().map(|restore| restore.get_ref().as_str()) {
+        None => file.paths.is_some(),
+        Some("aside") => true,
+        Some("in-place") => false,
+        Some(_) => {
+            let place = file.restore.as_ref().unwrap_or(&file.name);
+            return Err(texts.mistake(place, "`restore` is \"in-place\" or \"aside\""));
+        }
+    };
+    if let (false, Some(paths)) = (aside, &file.paths) {
+        return Err(texts.mistake(paths, "a store of `paths` can only be restored aside"));
+    }
+    let template = |text: &Option<Spanned<String>>| text.as_ref().map(|text| texts.template(text)).transpose();
+    Ok(RawStore {
+        name: file.name.get_ref().clone(),
+        line: line_of(texts.text, file.name.span().start),
+        kind: kind.to_owned(),
+        folder: template(&file.folder)?,
+        paths: all(texts, file.paths.as_ref())?,
+        exclude: file.exclude.iter().map(|text| texts.template(text)).collect::<Result<_>>()?,
+        secret: file.secret,
+        aside,
+        requires: file.requires.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        append_only: file.append_only.as_ref().is_some_and(|flag| *flag.get_ref()),
+        engine: match kind {
+            "cassandra" => Some(cassandra(texts, file)?),
+            "elasticsearch" | "opensearch" => Some(RawEngine::Search {
+                url: template(&file.url)?,
+                indices: all(texts, file.indices.as_ref())?,
+                repository: template(&file.repository)?,
+                timeout: texts.timeout(file.timeout.as_ref())?,
+            }),
+            _ => None,
+        },
+    })
+}
+
+fn all(texts: &Texts<'_>, list: Option<&Spanned<Vec<Spanned<String>>>>) -> Result<Vec<Text>> {
+    list.map_or(Ok(Vec::new()), |list| list.get_ref().iter().map(|text| texts.template(text)).collect())
+}
+
+fn cassandra(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
+    let choice = |field: &Option<Spanned<String>>, name: &str, usual: &str, other: &str| match field {
+        None => Ok(false),
+        Some(text) if text.get_ref() == usual => Ok(false),
+        Some(text) if text.get_ref() == other => Ok(true),
+        Some(text) => Err(texts.mistake(text, &format!("`{name}` is \"{usual}\" or \"{other}\""))),
+    };
+    let exec = all(texts, file.exec.as_ref())?;
+    let tool = |words: &Option<Spanned<Vec<Spanned<String>>>>, usual: &str| -> Result<Vec<Text>> {
+        let own = match words {
+            Some(words) => texts.command(words)?,
+            None => vec![Text { text: usual.to_owned(), line: line_of(texts.text, file.name.span().start) }],
+        };
+        Ok(exec.iter().cloned().chain(own).collect())
+    };
+    let keyspace = file.keyspace.as_ref().ok_or_else(|| texts.mistake(&file.name, "cassandra needs a `keyspace`"))?;
+    Ok(RawEngine::Cassandra {
+        keyspace: texts.template(keyspace)?,
+        hosts: file.hosts.as_ref().map(|hosts| texts.template(hosts)).transpose()?,
+        rows: choice(&file.mode, "mode", "sstables", "rows")?,
+        nodetool: tool(&file.nodetool, "nodetool")?,
+        loader: tool(&file.loader, "sstableloader")?,
+        data: all(texts, file.data.as_ref())?,
+        by_loader: choice(&file.restore_with, "restore_with", "import", "sstableloader")?,
+        replication: file.replication.as_ref().map(|text| texts.template(text)).transpose()?,
+    })
+}
+
+/// Checks that a store has the fields of its kind.
+fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
+    fn at<T>(field: Option<&Spanned<T>>) -> Option<usize> {
+        field.map(|field| field.span().start)
+    }
+    let (files, cassandra): (&[&str], &[&str]) = (&["files"], &["cassandra"]);
+    let search: &[&str] = &["elasticsearch", "opensearch"];
+    let engines = &KINDS[1..];
+    let fields = [
+        ("folder", at(file.folder.as_ref()), files),
+        ("paths", at(file.paths.as_ref()), files),
+        ("exclude", at(file.exclude.first()), files),
+        ("append_only", at(file.append_only.as_ref()), files),
+        ("restore", at(file.restore.as_ref()), files),
+        ("keyspace", at(file.keyspace.as_ref()), cassandra),
+        ("hosts", at(file.hosts.as_ref()), cassandra),
+        ("exec", at(file.exec.as_ref()), cassandra),
+        ("nodetool", at(file.nodetool.as_ref()), cassandra),
+        ("loader", at(file.loader.as_ref()), cassandra),
+        ("data", at(file.data.as_ref()), cassandra),
+        ("replication", at(file.replication.as_ref()), cassandra),
+        ("restore_with", at(file.restore_with.as_ref()), cassandra),
+        ("indices", at(file.indices.as_ref()), search),
+        ("repository", at(file.repository.as_ref()), search),
+        ("timeout", at(file.timeout.as_ref()), search),
+        ("url", at(file.url.as_ref()), engines),
+        ("mode", at(file.mode.as_ref()), engines),
+        ("truth", at(file.truth.as_ref()), engines),
+    ];
+    for (name, at, kinds) in fields {
+        if let Some(at) = at.filter(|_| !kinds.contains(&kind)) {
+            return Err(texts.mistake_at(at, &format!("`{name}` belongs to {}", kinds.join(", "))));
+        }
+    }
+    let empty = |field: &str| texts.mistake(&file.name, &format!("`{field}` is missing or empty"));
+    match (kind, &file.folder, &file.paths) {
+        ("files", Some(_), None) => Ok(()),
+        ("files", None, Some(paths)) if paths.get_ref().is_empty() => Err(texts.mistake(paths, "`paths` is empty")),
+        ("files", None, Some(_)) => Ok(()),
+        ("files", ..) => Err(texts.mistake(&file.name, "a store of files needs either `folder` or `paths`")),
+        ("elasticsearch" | "opensearch", ..) if file.indices.as_ref().is_none_or(|i| i.get_ref().is_empty()) => {
+            Err(empty("indices"))
+        }
+        _ => Ok(()),
+    }
+}

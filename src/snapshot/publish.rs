@@ -1,0 +1,330 @@
+//! Builds the stores of a snapshot that was checked to its end, and gives them their places.
+
+use std::fs;
+use std::time::Instant;
+
+use super::catalogue::check::{ALL, Sums, sums};
+use super::content::Whole;
+use super::fence;
+use super::journal::{Move, Stopped};
+use super::platform::{Content, Service};
+use super::point::now;
+use super::receive::Restorer;
+use super::recover::undo_moves;
+use super::report::{SnapshotBody, StepReport};
+use super::store::contract::{Fact, Left, Load};
+use super::store::files::list::list;
+use super::store::files::names::Names;
+use crate::error::{Error, ErrorKind, Result, escape};
+use crate::model::run::{Phase, Status};
+use crate::run::Context;
+use crate::run::report::Report;
+use crate::run::report::grid::counted;
+use crate::stream::{durable, fail};
+
+/// Builds the stores and gives them their places.
+pub(in crate::snapshot) struct Publish<'a, 'r> {
+    pub(in crate::snapshot) context: &'a Context,
+    pub(in crate::snapshot) report: &'a mut Report<SnapshotBody>,
+    pub(in crate::snapshot) restorer: Restorer<'r>,
+    pub(in crate::snapshot) services: Vec<Service>,
+    pub(in crate::snapshot) whole: &'a Whole,
+}
+
+/// A step of a restore.
+#[derive(Clone, Copy)]
+enum Step {
+    Build(usize),
+    Load(usize),
+    Stop(usize),
+    Place(usize),
+    Start(usize),
+    Compare(usize),
+}
+
+impl Publish<'_, '_> {
+    /// Carries out the steps; a dry run writes them into the report.
+    ///
+    /// # Errors
+    /// Those of the first step that fails, after all was taken back.
+    pub(in crate::snapshot) fn run(&mut self) -> Result<()> {
+        let targets = self.restorer.targets.len();
+        // Services that do not use what is restored are left alone.
+        let live = self.restorer.targets.iter().any(|target| target.live);
+        let services = if live { self.services.len() } else { 0 };
+        let engines = |wanted: bool| {
+            let is_engine = |index: &usize| self.restorer.targets[*index].sink.is_some() == wanted;
+            (0..targets).filter(is_engine).collect::<Vec<_>>()
+        };
+        let mut steps: Vec<Step> = (0..targets).map(Step::Build).collect();
+        steps.extend(engines(true).into_iter().flat_map(|index| [Step::Load(index), Step::Compare(index)]));
+        steps.extend((0..services).map(Step::Stop));
+        steps.extend((0..targets).map(Step::Place));
+        steps.extend(engines(false).into_iter().map(Step::Compare));
+        if !self.restorer.request.no_start {
+            steps.extend((0..services).rev().map(Step::Start));
+        }
+        let sums = sums(&self.whole.catalogue.entries, self.whole.point.stores.len());
+        for target in &self.restorer.targets {
+            self.report.tables.entry(target.name.clone()).or_default().add(sums[target.index]);
+            self.report.totals.add(sums[target.index]);
+        }
+        if self.restorer.request.dry_run {
+            let planned = steps.iter().map(|step| StepReport { what: self.described(*step), ..StepReport::default() });
+            self.report.body.steps = planned.collect();
+            self.report.status = Status::DryRun;
+            return Ok(());
+        }
+        let outcome = steps.into_iter().try_for_each(|step| {
+            if matches!(step, Step::Build(_) | Step::Load(_) | Step::Stop(_)) {
+                self.context.cancel.check()?;
+            }
+            self.step(step, &sums)
+        });
+        self.settle(outcome)
+    }
+
+    /// Takes back what was not published as a whole, and removes the journal.
+    fn settle(&mut self, outcome: Result<()>) -> Result<()> {
+        if let Err(error) = outcome {
+            if !self.restorer.journal.published {
+                undo_moves(&self.restorer.journal)?;
+                self.report.body.placed.clear();
+            }
+            self.restorer.drop_staging()?;
+            if self.restorer.journal.stopped.is_empty() || error.kind() == ErrorKind::Service {
+                return Err(error);
+            }
+            let names: Vec<&str> = self.restorer.journal.stopped.iter().map(|stopped| stopped.name.as_str()).collect();
+            self.report.warnings.push(format!("these services stay stopped: {}", names.join(", ")));
+            return Err(error);
+        }
+        self.restorer.drop_staging()
+    }
+
+    fn described(&self, step: Step) -> String {
+        let place = |index: usize| {
+            let target = &self.restorer.targets[index];
+            format!("{} {} {}", target.name, if target.live { "in place at" } else { "at" }, target.shown())
+        };
+        match step {
+            Step::Build(index) => format!("build {} beside its place", self.restorer.targets[index].name),
+            Step::Load(index) => {
+                let target = &self.restorer.targets[index];
+                format!("load {} into {}", target.name, target.shown())
+            }
+            Step::Stop(index) => format!("stop {}", self.services[index].name),
+            Step::Place(index) => format!("put {}", place(index)),
+            Step::Start(index) => format!("start {}", self.services[index].name),
+            Step::Compare(index) => {
+                format!("compare {} with the facts of the snapshot", self.restorer.targets[index].name)
+            }
+        }
+    }
+
+    fn step(&mut self, step: Step, sums: &[Sums]) -> Result<()> {
+        let what = self.described(step);
+        self.context.progress.note(escape::line(&what).into_owned());
+        let (started, begun) = (now(), Instant::now());
+        let outcome = match step {
+            Step::Build(index) => self.build(index),
+            Step::Load(index) => self.load(index),
+            Step::Stop(index) => self.stop(index),
+            Step::Place(index) => self.place(index),
+            Step::Start(index) => self.start(index),
+            Step::Compare(index) => self.compare(index, sums),
+        };
+        let said = match &outcome {
+            Ok(said) => said.clone(),
+            Err(error) => format!("failed: {}", error.what()),
+        };
+        let name = match step {
+            Step::Build(_) => "build",
+            Step::Load(_) => "load",
+            Step::Stop(_) => "stop",
+            Step::Place(_) => "place",
+            Step::Start(_) => "start",
+            Step::Compare(_) => "compare",
+        };
+        self.report.phases.push(Phase { name: name.to_owned(), seconds: begun.elapsed().as_secs_f64(), rows: 0 });
+        self.report.body.steps.push(StepReport { what, started, ended: now(), outcome: said });
+        outcome.map(|_| ())
+    }
+
+    fn build(&mut self, index: usize) -> Result<String> {
+        let target = &mut self.restorer.targets[index];
+        let own = self.whole.catalogue.entries.iter().filter(|entry| entry.store == target.index);
+        let entries: Vec<_> = own.collect();
+        if entries.first().is_none_or(|first| !first.path.is_empty()) {
+            return Err(Error::schema(format!("the store {} of the snapshot is empty", target.name)));
+        }
+        let staging = target.staging.as_mut().ok_or_else(|| Error::internal("a store was not staged"))?;
+        let unset = staging.build(&entries, &target.name, &self.whole.members, &Names::read())?;
+        if unset.owners > 0 {
+            self.report.warnings.push(format!(
+                "{}: {} could not be given to their owners, which only root may do",
+                target.name,
+                counted(unset.owners, "file")
+            ));
+        }
+        if unset.xattrs > 0 {
+            self.report.warnings.push(format!(
+                "{}: {} could not be set, which this system or file system refuses",
+                target.name,
+                counted(unset.xattrs, "extended attribute")
+            ));
+        }
+        fail::point("restore.built");
+        Ok(counted(entries.len() as u64, "path"))
+    }
+
+    /// Gives an engine what was put together.
+    fn load(&mut self, index: usize) -> Result<String> {
+        let Restorer { targets, journal, state, .. } = &mut self.restorer;
+        let target = &mut targets[index];
+        let staging = target.staging.as_ref().ok_or_else(|| Error::internal("a store was not staged"))?;
+        let (name, tree, id) = (&target.name, staging.tree(), journal.id.clone());
+        let mut leave = |left: Left| {
+            journal.left.push((name.clone(), left));
+            state.map_or(Ok(()), |state| state.write(journal))?;
+            fail::point("restore.leave");
+            Ok(())
+        };
+        let mut warnings = Vec::new();
+        let mut load = Load {
+            tree: &tree,
+            id: &id,
+            kept: &self.whole.point.stores[target.index],
+            cancel: &self.context.cancel,
+            leave: &mut leave,
+            warnings: &mut warnings,
+        };
+        let sink = target.sink.as_mut().ok_or_else(|| Error::internal("files are not loaded"))?;
+        let said = sink.load(&mut load);
+        self.report.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
+        fail::point("restore.loaded");
+        said
+    }
+
+    fn stop(&mut self, index: usize) -> Result<String> {
+        let service = &self.services[index];
+        if !fence::is_running(service)? {
+            return Ok("did not run".to_owned());
+        }
+        self.restorer.journal.stopped.push(Stopped::of(service));
+        self.write()?;
+        fence::stop(service)?;
+        fail::point("restore.stopped");
+        Ok("stopped".to_owned())
+    }
+
+    fn write(&self) -> Result<()> {
+        self.restorer.state.map_or(Ok(()), |state| state.write(&self.restorer.journal))
+    }
+
+    /// Gives a store its place. What is there gets another name.
+    fn place(&mut self, index: usize) -> Result<String> {
+        let last = index + 1 == self.restorer.targets.len();
+        let said = match &mut self.restorer.targets[index].sink {
+            Some(sink) => {
+                let said = sink.publish()?;
+                let target = &self.restorer.targets[index];
+                self.report.body.placed.push(format!("{}: {}", target.name, target.shown()));
+                said
+            }
+            None => self.rename(index)?,
+        };
+        if last {
+            self.restorer.journal.published = true;
+            // What engines hold is to stay from here on.
+            self.restorer.journal.left.clear();
+            self.write()?;
+        }
+        Ok(said)
+    }
+
+    /// Gives a store of files its place.
+    fn rename(&mut self, index: usize) -> Result<String> {
+        let target = &self.restorer.targets[index];
+        target.check(self.restorer.request.replace)?;
+        let staging = target.staging.as_ref().ok_or_else(|| Error::internal("a store was not staged"))?;
+        let (tree, place) = (staging.tree(), target.place.clone());
+        let before = target.beside("", &format!(".before-{}", &self.restorer.journal.id[..8]));
+        let parent = target.parent().to_owned();
+        let occupied = fs::read_dir(&place).is_ok_and(|mut entries| entries.next().is_some());
+        let mut moves = Vec::new();
+        if occupied {
+            moves.push(Move { from: place.clone(), to: before.clone() });
+        }
+        moves.push(Move { from: tree, to: place.clone() });
+        self.restorer.journal.moves.extend(moves.clone());
+        self.write()?;
+        fail::point("restore.before-rename");
+        for step in &moves {
+            fs::rename(&step.from, &step.to)
+                .map_err(|error| Error::file(&step.to, "a folder cannot be renamed to this", error))?;
+            fail::point("restore.renamed");
+        }
+        durable::sync_folder(&parent).map_err(|error| Error::file(&parent, "the folder cannot be synced", error))?;
+        let name = &self.restorer.targets[index].name;
+        let was = if occupied { format!("; what was there is now {}", before.display()) } else { String::new() };
+        self.report.body.placed.push(format!("{name}: {}{was}", place.display()));
+        Ok("done".to_owned())
+    }
+
+    fn start(&mut self, index: usize) -> Result<String> {
+        let service = &self.services[index];
+        let Some(at) = self.restorer.journal.stopped.iter().position(|stopped| stopped.name == service.name) else {
+            return Ok("was not stopped".to_owned());
+        };
+        fence::start(service)?;
+        self.restorer.journal.stopped.remove(at);
+        self.write()?;
+        Ok("runs".to_owned())
+    }
+
+    /// Counts what is at the place of a store now.
+    fn compare(&mut self, index: usize, sums: &[Sums]) -> Result<String> {
+        let target = &mut self.restorer.targets[index];
+        if let Some(sink) = &mut target.sink {
+            let own = self.whole.catalogue.facts.iter().filter(|fact| fact.0 == target.name && fact.1 != ALL);
+            let fact = |(_, object, measure, value): &(String, String, String, u64)| Fact {
+                object: object.clone(),
+                measure: measure.clone(),
+                value: *value,
+            };
+            let facts: Vec<Fact> = own.map(fact).collect();
+            let differences = sink.compare(&facts)?;
+            if differences.is_empty() {
+                return Ok(counted(facts.len() as u64, "fact"));
+            }
+            let shown = differences.iter().map(|text| escape::line(text).into_owned()).collect::<Vec<_>>().join("; ");
+            let what = format!("the store {} differs from the facts of its snapshot: {shown}", target.name);
+            return Err(
+                Error::new(ErrorKind::Difference, what).hint("Nothing was published: what was loaded is removed.")
+            );
+        }
+        let content = Content::Folder { folder: target.place.clone(), exclude: Vec::new() };
+        let mut found = Sums::default();
+        for entry in list(&content, &Names::default())?.entries {
+            found.add(entry.kind, entry.bytes);
+        }
+        if found == sums[target.index] {
+            return Ok("equal".to_owned());
+        }
+        let differ =
+            |measure: &str, wanted: u64, is: u64| (wanted != is).then(|| format!("{measure} {is} instead of {wanted}"));
+        let wanted = sums[target.index];
+        let named: Vec<String> = [
+            differ("files", wanted.files, found.files),
+            differ("folders", wanted.folders, found.folders),
+            differ("links", wanted.links, found.links),
+            differ("bytes", wanted.bytes, found.bytes),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let what = format!("the store {} differs from the facts of its snapshot: {}", target.name, named.join(", "));
+        Err(Error::new(ErrorKind::Difference, what).at_path(target.place.display().to_string()))
+    }
+}

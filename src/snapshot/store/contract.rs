@@ -1,0 +1,181 @@
+//! What every kind of store does while a snapshot is made and while it is restored.
+//!
+//! The content of a store travels as a tree of files, whatever it is: an engine's own files, or rows. [`Source`] takes the
+//! instant of a store and gives its content; [`Sink`] takes the tree that was put together, once all of the bundle was checked.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::snapshot::catalogue::Entry;
+use crate::snapshot::point::{Class, PointStore};
+use crate::stream::cancel::Cancel;
+
+/// A figure of a store at its instant, which is compared after a restore: the rows of a table, the documents of an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct Fact {
+    /// `table NAME` or `index NAME`: `all` alone is taken.
+    pub(in crate::snapshot) object: String,
+    /// What is counted: `rows`, `documents`.
+    pub(in crate::snapshot) measure: String,
+    pub(in crate::snapshot) value: u64,
+}
+
+/// What an engine holds that must not stay there if the run dies. The journal keeps it, so it holds no password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub(in crate::snapshot) enum Left {
+    /// A snapshot that `nodetool` took.
+    CassandraSnapshot { nodetool: Vec<String>, name: String },
+    /// A keyspace that a restore has made.
+    CassandraKeyspace { hosts: Vec<String>, keyspace: String },
+    /// A repository of Elasticsearch with a snapshot, and the folder of the repository.
+    SearchRepository { url: String, repository: String, snapshot: Option<String>, folder: PathBuf },
+    /// Indices that a restore has made.
+    SearchIndices { url: String, indices: Vec<String> },
+}
+
+/// What a store needs of the run that makes a snapshot.
+pub(in crate::snapshot) struct Fence<'a> {
+    /// Id of the recovery point: 32 hex digits.
+    pub(in crate::snapshot) id: &'a str,
+    pub(in crate::snapshot) class: Class,
+    pub(in crate::snapshot) cancel: &'a Cancel,
+    /// Notes what is about to be left in the engine; it is on disk when this returns.
+    pub(in crate::snapshot) leave: &'a mut dyn FnMut(Left) -> Result<()>,
+}
+
+/// What a store holds at its instant.
+#[derive(Debug, Default)]
+pub(in crate::snapshot) struct Taken {
+    /// Entries in order: a folder before what is in it. Their numbers and stores are not set yet; the first is the folder of
+    /// the store, with an empty path.
+    pub(in crate::snapshot) entries: Vec<Entry>,
+    /// The engine's name for the instant: that of a snapshot, a position.
+    pub(in crate::snapshot) position: String,
+    pub(in crate::snapshot) facts: Vec<Fact>,
+    /// What a person should know, a sentence each.
+    pub(in crate::snapshot) warnings: Vec<String>,
+    /// What vanished while it was listed.
+    pub(in crate::snapshot) vanished: Vec<String>,
+    /// What is said about the step.
+    pub(in crate::snapshot) said: String,
+}
+
+/// The content of an entry of kind `File`.
+pub(in crate::snapshot) enum Body {
+    /// A file of this machine.
+    File(PathBuf),
+    Bytes(Vec<u8>),
+    Stream(Box<dyn Pieces>),
+}
+
+/// Content of unknown length, in pieces.
+pub(in crate::snapshot) trait Pieces: Send {
+    /// Returns the next piece, of at most a few MiB, or `None` at the end.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn next(&mut self) -> Result<Option<Vec<u8>>>;
+}
+
+impl Pieces for Option<Vec<u8>> {
+    fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        Ok(self.take())
+    }
+}
+
+/// A store while a snapshot is made. Its methods block.
+pub(in crate::snapshot) trait Source: Send {
+    /// Returns where the store is, for people: a folder, an address with a keyspace.
+    fn root(&self) -> String;
+
+    /// Returns what taking the instant does, in words; `gapsync_<id>` stands for the engine's name of it.
+    fn plan(&self) -> String;
+
+    /// Returns whether the instant stays as it is while the application works again.
+    fn survives(&self) -> bool;
+
+    /// Returns whether an engine must be asked before, and something removed from it afterwards.
+    fn is_engine(&self) -> bool {
+        true
+    }
+
+    /// Asks whether the store can be saved here, before anything is changed: version, tools, rights, nodes. Returns the
+    /// version of the engine; empty for files.
+    ///
+    /// # Errors
+    /// `Schema` if it cannot be saved; `File` if a tool is missing; `Database` if the engine does not answer.
+    fn probe(&mut self) -> Result<String>;
+
+    /// Takes the instant.
+    ///
+    /// # Errors
+    /// `Database` if the engine refuses or fails; `File`; `Interrupted`.
+    fn fence(&mut self, fence: &mut Fence<'_>) -> Result<Taken>;
+
+    /// Returns the content of an entry of kind `File` that [`Self::fence`] has listed.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn body(&mut self, entry: &Entry) -> Result<Body>;
+
+    /// Removes from the engine what [`Self::fence`] left there. Doing it again, or for nothing, does no harm.
+    ///
+    /// # Errors
+    /// `Database`, with the command that does it by hand.
+    fn release(&mut self) -> Result<()>;
+}
+
+/// What a store needs of the run that restores it.
+pub(in crate::snapshot) struct Load<'a> {
+    /// The tree that was put together from the bundle; it is removed afterwards, so its files may be moved away.
+    pub(in crate::snapshot) tree: &'a Path,
+    /// Id of the restore: 32 hex digits.
+    pub(in crate::snapshot) id: &'a str,
+    /// The store as the snapshot describes it.
+    pub(in crate::snapshot) kept: &'a PointStore,
+    pub(in crate::snapshot) cancel: &'a Cancel,
+    /// Notes what is about to be left in the engine; it is on disk when this returns.
+    pub(in crate::snapshot) leave: &'a mut dyn FnMut(Left) -> Result<()>,
+    /// Takes what a person should know, a sentence each.
+    pub(in crate::snapshot) warnings: &'a mut Vec<String>,
+}
+
+/// A store of an engine while it is restored. Its methods block. Its place is free, or the restore is refused.
+pub(in crate::snapshot) trait Sink: Send {
+    /// Returns where the store goes, for people.
+    fn place(&self) -> String;
+
+    /// Asks whether the store can be restored here, and changes nothing: version, tools, rights, free names. Returns the
+    /// folder to put its tree together in, which the engine can read.
+    ///
+    /// # Errors
+    /// `Schema` if the place is taken or the version does not fit; `File`; `Database`.
+    fn probe(&mut self, kept: &PointStore) -> Result<PathBuf>;
+
+    /// Loads the tree. Nobody uses what it makes before [`Self::publish`].
+    ///
+    /// # Errors
+    /// `Damaged` if the engine's own digests do not match; `Database`; `File`; `Interrupted`.
+    fn load(&mut self, load: &mut Load<'_>) -> Result<String>;
+
+    /// Returns in which facts the loaded store differs, a sentence each.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn compare(&mut self, facts: &[Fact]) -> Result<Vec<String>>;
+
+    /// Gives the store its place, if loading did not.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn publish(&mut self) -> Result<String>;
+
+    /// Removes what was loaded. Doing it again, or for nothing, does no harm.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn discard(&mut self) -> Result<()>;
+}

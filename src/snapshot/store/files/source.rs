@@ -1,0 +1,71 @@
+//! A store of files while a snapshot is made: its instant is its listing.
+
+use super::list::{list, place, root};
+use super::names::Names;
+use crate::error::Result;
+use crate::snapshot::catalogue::Entry;
+use crate::snapshot::platform::{Content, Store};
+use crate::snapshot::store::contract::{Body, Fence, Source, Taken};
+
+/// A folder, or files anywhere.
+#[derive(Debug)]
+pub(in crate::snapshot) struct Files {
+    content: Content,
+    /// Whether files are only ever added.
+    append_only: bool,
+}
+
+impl Files {
+    /// Returns the way out of a store of files.
+    pub(in crate::snapshot) fn new(store: &Store) -> Self {
+        Self { content: store.content.clone(), append_only: store.append_only }
+    }
+}
+
+impl Source for Files {
+    fn root(&self) -> String {
+        root(&self.content).display().to_string()
+    }
+
+    fn plan(&self) -> String {
+        match &self.content {
+            Content::Paths { paths, .. } => format!("list {} patterns", paths.len()),
+            content => format!("list {}", root(content).display()),
+        }
+    }
+
+    fn survives(&self) -> bool {
+        self.append_only
+    }
+
+    fn is_engine(&self) -> bool {
+        false
+    }
+
+    fn probe(&mut self) -> Result<String> {
+        Ok(String::new())
+    }
+
+    fn fence(&mut self, _: &mut Fence<'_>) -> Result<Taken> {
+        let listing = list(&self.content, &Names::read())?;
+        let absent = match listing.absent {
+            0 => String::new(),
+            absent => format!(", {absent} patterns match nothing"),
+        };
+        Ok(Taken {
+            said: format!("{} paths{absent}", listing.entries.len()),
+            entries: listing.entries,
+            warnings: listing.special.iter().map(|special| format!("{special} was left out")).collect(),
+            vanished: listing.vanished,
+            ..Taken::default()
+        })
+    }
+
+    fn body(&mut self, entry: &Entry) -> Result<Body> {
+        Ok(Body::File(place(root(&self.content), &entry.path)))
+    }
+
+    fn release(&mut self) -> Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,63 @@
+//! The kinds of stores. Each has a folder of its own; what all of them do is [`contract`].
+//!
+//! To add a kind, add its variant to [`Content`](super::platform::Content), a folder here, and its lines below.
+
+pub(in crate::snapshot) mod contract;
+pub(in crate::snapshot) mod files;
+
+use self::contract::{Left, Sink, Source};
+use self::files::source::Files;
+use super::credentials::Credentials;
+use super::platform::{Content, Store};
+use crate::error::{Error, Result};
+
+/// Returns the way out of a store.
+///
+/// # Errors
+/// `Schema` if this version cannot carry it.
+pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> Result<Box<dyn Source>> {
+    let _login = credentials.of(&store.name);
+    match &store.content {
+        Content::Folder { .. } | Content::Paths { .. } => Ok(Box::new(Files::new(store))),
+        Content::Cassandra(_) | Content::Search(_) | Content::Unknown => Err(uncarried(store)),
+    }
+}
+
+/// Returns the way into a store of an engine, under another name if one is given; `None` for files.
+///
+/// # Errors
+/// `Schema` if this version cannot carry it; `Usage` if it cannot be renamed.
+pub(in crate::snapshot) fn sink(
+    store: &Store,
+    rename: Option<&str>,
+    credentials: &Credentials,
+) -> Result<Option<Box<dyn Sink>>> {
+    let _login = credentials.of(&store.name);
+    match &store.content {
+        Content::Folder { .. } | Content::Paths { .. } if rename.is_some() => {
+            Err(Error::usage(format!("the store {} is of files, which --rename does not move", store.name))
+                .hint("Name its folder with --set, or restore below a folder with --root."))
+        }
+        Content::Folder { .. } | Content::Paths { .. } => Ok(None),
+        Content::Cassandra(_) | Content::Search(_) | Content::Unknown => Err(uncarried(store)),
+    }
+}
+
+/// Removes from an engine what a run that died has left there. Returns what was done, in words.
+///
+/// # Errors
+/// Those of the engine.
+pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credentials) -> Result<String> {
+    let _login = credentials.of(store);
+    match left {
+        Left::CassandraSnapshot { .. }
+        | Left::CassandraKeyspace { .. }
+        | Left::SearchRepository { .. }
+        | Left::SearchIndices { .. } => Err(Error::internal("an engine that no version writes to")),
+    }
+}
+
+fn uncarried(store: &Store) -> Error {
+    Error::schema(format!("this version of gapsync cannot carry the store {} ({})", store.name, store.kind))
+        .hint("Nothing was done. Save it by its own tools, and leave it out with --without.")
+}
