@@ -131,12 +131,13 @@ class Spark:
 
     def load(self, file, day):
         y, m, d = day
+        # Spark reads the header as a row, whatever the table's properties say.
         staged = STAGED.replace("TEXT", "STRING").replace("DOUBLE PRECISION", "DOUBLE")
         into, source = f"PARTITION (y={y}, m={m}, d={d})", f"{self.database}.flow_scores_tmp"
         return f"""CREATE TABLE {source} ({staged}) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' STORED AS TEXTFILE \
 TBLPROPERTIES ('skip.header.line.count'='1');
 LOAD DATA LOCAL INPATH '{file}' OVERWRITE INTO TABLE {source};
-INSERT INTO {self.database}.flow_scores {into} SELECT {SCORES} FROM {source};
+INSERT INTO {self.database}.flow_scores {into} SELECT {SCORES} FROM {source} WHERE tstart <> 'tstart';
 INSERT INTO {self.database}.flow_threat_investigation {into} SELECT {RATED} FROM {source} WHERE sev > 0;
 DROP TABLE {source};
 """
@@ -154,11 +155,14 @@ def _output(command, **more):
 
 
 def _server(pid):
-    """Returns the CPU seconds of a server and of its children that have ended."""
+    """Returns the CPU seconds of a server, of its children that have ended, and of its first child that runs."""
     if pid is None:
         return 0.0
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    used = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    # Spark's server is the child of the script that starts it; PostgreSQL's backends leave their time to their parent.
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return used + sum(map(_server, children[:1]))
 
 
 def _timed(engine, command, **more):
@@ -211,7 +215,10 @@ def measure(engine, gapsync, tree, pairs, scratch):
             seconds, cpu, output = side(engine, gapsync, tree, number, scratch)
             rows = engine.count("flow_scores"), engine.count("flow_threat_investigation")
             if side is _ours:
-                peak = max(peak, json.loads(output)["peak_memory_bytes"] / 1e6)
+                report = json.loads(output)
+                peak = max(peak, report["peak_memory_bytes"] / 1e6)
+                phases = ", ".join(f"{phase['name']} {phase['seconds']:.1f} s" for phase in report["phases"])
+                print(f"{engine.name}: {phases}", file=sys.stderr)
             (ours if side is _ours else old).append((seconds, cpu, rows))
             print(f"{engine.name}: {side.__name__} {seconds:.2f} s, CPU {cpu:.2f} s, rows {rows}", file=sys.stderr)
     if len({rows for _, _, rows in old + ours}) != 1:

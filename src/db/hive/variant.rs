@@ -64,6 +64,18 @@ impl HiveVariant {
         }
     }
 
+    /// Returns the statement by which an engine writes several partitions of a table at once, for a session.
+    ///
+    /// Spark sorts the rows of an INSERT by partition otherwise; beyond that many partitions it still does. Hive takes the
+    /// setting and does not know it.
+    #[must_use]
+    pub fn unsorted(self) -> Option<&'static str> {
+        match self {
+            Self::Hive => Some("SET spark.sql.maxConcurrentOutputFileWriters=8"),
+            Self::Impala => None,
+        }
+    }
+
     /// Returns the statement after which a quoted table that another program has created or changed is known, if one is needed.
     #[must_use]
     pub fn invalidate(self, table: &str) -> Option<String> {

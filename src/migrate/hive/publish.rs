@@ -162,6 +162,9 @@ async fn insert(
         return target.session.execute(&target.names.insert_day(table, lines, day, (replace, true))).await;
     }
     if replaced.is_empty() {
+        if let Some(setting) = target.names.variant.unsorted() {
+            target.session.execute(setting).await?;
+        }
         return target.session.execute(&target.names.insert(table, lines)).await;
     }
     for day in &wanted.days {
