@@ -19,7 +19,7 @@ use crate::snapshot::credentials::Credentials;
 use crate::snapshot::platform::{Platform, shipped};
 use crate::snapshot::point::Class;
 use crate::snapshot::request::{CreateRequest, RestoreRequest, Selection};
-use crate::snapshot::{check, create, kept, recover, restore, verify};
+use crate::snapshot::{check, create, guard, kept, recover, restore, verify};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 
@@ -43,6 +43,11 @@ pub(super) async fn run(
         SnapshotCommand::List(args) => run_list(args, &cancel).await,
         SnapshotCommand::Check(args) => run_check(&args.selection, &progress),
         SnapshotCommand::Recover(args) => run_recover(args, &progress),
+        SnapshotCommand::Guard => {
+            let input = std::io::BufReader::new(std::io::stdin());
+            tokio::task::block_in_place(|| guard::serve(input, std::io::stdout()));
+            Ok(Outcome::done(json!({}), String::new()))
+        }
         SnapshotCommand::Platform(args) => match shipped(&args.name) {
             Some(text) => {
                 let result = json!({"status": "finished", "platform": text});
@@ -100,8 +105,10 @@ fn run_create(args: &SnapshotCreateArgs, settings: &Settings, progress: Progress
         target: if stdout { None } else { Some(settings.target(args.target.as_ref())?) },
         class: args.mode.map(|mode| match mode {
             SnapshotModeName::Stopped => Class::Stopped,
+            SnapshotModeName::Frozen => Class::Frozen,
             SnapshotModeName::Ordered => Class::Ordered,
         }),
+        max_pause: args.max_pause,
         dry_run: args.dry_run,
         codec: match args.compression {
             CompressionName::Gzip => Codec::Gzip,

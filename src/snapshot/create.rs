@@ -3,28 +3,27 @@
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::catalogue::check::sums;
-use super::catalogue::write::{self, DoneStep};
-use super::catalogue::{Entry, FACTS, FILES, Kind, PARTS, Part, STEPS, part_member, shown, tables, whole_member};
+use super::catalogue::write::DoneStep;
+use super::catalogue::{Kind, shown, tables};
 use super::fence;
+use super::freeze::{Frozen, freeze};
+use super::guard::Guard;
 use super::journal::{Journal, State, Stopped};
+use super::pack::{FactRow, Pack};
 use super::plan::{Plan, Step};
 use super::platform::When;
 use super::point::{Point, PointStore, now};
 use super::report::{MOST_NAMED, SnapshotBody, StepReport};
 use super::request::CreateRequest;
-use super::store::contract::{Body, Fence, Taken as TakenStore};
-use super::store::files::read;
+use super::store::contract::{Fence, Taken as TakenStore};
 use crate::bundle::header;
 use crate::bundle::reader::ReadLimits;
-use crate::bundle::writer::BundleWriter;
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::model::manifest::{Header, ProfileMark, SNAPSHOT, Source};
 use crate::model::run::{Phase, Status};
 use crate::run::Context;
 use crate::run::ended::{self, Ended, peak_memory};
 use crate::run::report::Report;
-use crate::stream::wait::block_on;
 use crate::stream::{durable, fail};
 
 /// Below this, the reader does not ask how much a bundle grows.
@@ -73,7 +72,8 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
     state.require_clean()?;
     let credentials = request.selection.credentials.path().map(Path::to_owned);
     let journal = Journal { id, action: "create".to_owned(), credentials, ..Journal::default() };
-    let mut run = Run { request, context, report, plan: &mut plan, state, journal, name, taken: Taken::default() };
+    let mut run =
+        Run { request, context, report, plan: &mut plan, state, journal, name, taken: Taken::default(), guard: None };
     let outcome = run.steps();
     let ended = now();
     report.finished_at = Some(ended);
@@ -93,10 +93,8 @@ struct Taken {
     stores: Vec<(TakenStore, String, Instant)>,
     /// The versions of the engines, by store.
     versions: Vec<String>,
-    facts: Vec<(String, String, String, u64)>,
-    entries: Vec<Entry>,
-    parts: Vec<Part>,
-    writer: Option<BundleWriter>,
+    facts: Vec<FactRow>,
+    pack: Option<Pack>,
 }
 
 struct Run<'a> {
@@ -108,6 +106,7 @@ struct Run<'a> {
     journal: Journal,
     name: String,
     taken: Taken,
+    guard: Option<Guard>,
 }
 
 impl Run<'_> {
@@ -121,7 +120,13 @@ impl Run<'_> {
         let mut outcome = Ok(());
         let mut unstarted = None;
         for step in self.plan.steps.clone() {
-            if let Step::Start(index) = step {
+            if step == Step::Thaw {
+                let thawed = self.step(step, Self::thaw);
+                match thawed {
+                    Err(error) if error.kind() == ErrorKind::Service => unstarted = unstarted.or(Some(error)),
+                    other => outcome = outcome.and(other),
+                }
+            } else if let Step::Start(index) = step {
                 if let Err(error) = self.step(step, |run| run.start(index)) {
                     unstarted = unstarted.or(Some(error));
                 }
@@ -137,7 +142,7 @@ impl Run<'_> {
             }
         }
         // What is incomplete is removed before the journal that names it.
-        self.taken.writer = None;
+        self.taken.pack = None;
         if unstarted.is_none() && self.journal.left.is_empty() {
             self.state.clear()?;
         }
@@ -164,6 +169,8 @@ impl Run<'_> {
         match step {
             Step::Check(index) => self.check(index),
             Step::Stop(index) => self.stop(index),
+            Step::Freeze(index) => self.freeze(index),
+            Step::Thaw => self.thaw(),
             Step::Probe(index) => self.probe(index),
             Step::Take(index) => self.take(index),
             Step::Read(index) => self.read(index),
@@ -200,6 +207,46 @@ impl Run<'_> {
         fence::stop(service)?;
         fail::point("snapshot.stopped");
         Ok("stopped".to_owned())
+    }
+
+    /// Freezes a service by way of the guard.
+    fn freeze(&mut self, index: usize) -> Result<String> {
+        let Self { plan, journal, state, guard, request, .. } = self;
+        let guard = match guard {
+            Some(guard) => guard,
+            None => guard.insert(Guard::start(request.max_pause)?),
+        };
+        let mut order = |frozen: &Frozen| {
+            journal.frozen.retain(|known| known.name != frozen.name);
+            journal.frozen.push(frozen.clone());
+            state.write(journal)?;
+            fail::point("snapshot.before-freeze");
+            guard.freeze(frozen)?;
+            fail::point("snapshot.frozen");
+            Ok(())
+        };
+        freeze(&plan.services[index], &mut order)
+    }
+
+    /// Thaws all services.
+    fn thaw(&mut self) -> Result<String> {
+        let Some(mut guard) = self.guard.take() else { return Ok("nothing is frozen".to_owned()) };
+        fail::point("snapshot.before-thaw");
+        let thawed = match guard.thaw() {
+            Err(error) if error.kind() == ErrorKind::Service => {
+                // The guard may be dead: do what it would have done.
+                self.journal.frozen.iter().rev().try_for_each(Frozen::thaw)?;
+                let what = "the guard of frozen services failed; they were thawed without it";
+                Err(Error::database(what).because(error).hint("There is no snapshot. Make it again."))
+            }
+            thawed => thawed,
+        };
+        self.journal.frozen.clear();
+        self.state.write(&self.journal)?;
+        fail::point("snapshot.thawed");
+        let pause = u64::try_from(thawed?.as_millis()).unwrap_or(u64::MAX);
+        self.report.body.pause_ms = Some(pause);
+        Ok(format!("the pause was {pause} ms"))
     }
 
     fn start(&mut self, index: usize) -> Result<String> {
@@ -273,7 +320,7 @@ impl Run<'_> {
 
     /// Creates the bundle, once all instants are known.
     fn begin(&mut self) -> Result<()> {
-        if self.taken.writer.is_some() {
+        if self.taken.pack.is_some() {
             return Ok(());
         }
         self.state.write(&self.journal)?;
@@ -300,10 +347,9 @@ impl Run<'_> {
             left_out: self.plan.left_out.clone(),
         };
         let header = self.header(&point)?;
-        let threads = self.request.resources.jobs;
-        let writer =
-            BundleWriter::private(self.request.target.as_deref(), &self.name, self.request.codec, threads, &header);
-        self.taken.writer = Some(block_on(writer)?);
+        let codec = (self.request.codec, self.request.resources.jobs);
+        let part_bytes = self.request.part_bytes();
+        self.taken.pack = Some(Pack::create(self.request.target.as_deref(), &self.name, codec, part_bytes, &header)?);
         let bytes = self.taken.stores.iter().flat_map(|(taken, ..)| &taken.entries).map(|entry| entry.bytes).sum();
         self.context.progress.phase("snapshot", None, Some(bytes));
         Ok(())
@@ -333,12 +379,14 @@ impl Run<'_> {
     fn read(&mut self, index: usize) -> Result<String> {
         self.begin()?;
         let name = self.plan.stores[index].name.clone();
-        let entries = std::mem::take(&mut self.taken.stores[index].0.entries);
+        let Self { plan, taken, context, .. } = self;
+        let entries = std::mem::take(&mut taken.stores[index].0.entries);
+        let pack = taken.pack.as_mut().ok_or_else(|| Error::internal("no bundle is open"))?;
         let mut left: std::collections::HashMap<Vec<u8>, Option<Vec<u8>>> = std::collections::HashMap::new();
         let (mut changed, mut vanished) = (Vec::new(), Vec::new());
         let mut bytes = 0;
         for mut entry in entries {
-            entry.id = self.taken.entries.len() as u64 + 1;
+            entry.id = pack.next_id();
             entry.store = index;
             let of = entry.link.clone().unwrap_or_default();
             if entry.kind == Kind::Name
@@ -355,66 +403,35 @@ impl Run<'_> {
                 }
             }
             if entry.kind == Kind::File {
-                let body = self.plan.sources[index].body(&entry)?;
-                let Some(content) = self.file(body, &entry)? else {
+                let body = plan.sources[index].body(&entry)?;
+                let Some(content) = pack.file(&name, &entry, body, context)? else {
                     vanished.push(shown(&entry.path));
                     left.insert(if of.is_empty() { entry.path.clone() } else { of }, None);
                     continue;
                 };
-                if content.changed {
+                // Its instant is that of the listing.
+                if content.changed
+                    || content.mtime.is_some_and(|mtime| (mtime, content.bytes) != (entry.mtime, entry.bytes))
+                {
                     changed.push(shown(&entry.path));
                 }
+                entry.mtime = content.mtime.unwrap_or(entry.mtime);
                 (entry.bytes, entry.holes, entry.sha256) = (content.bytes, content.holes, Some(content.sha256));
                 bytes += entry.bytes;
             }
-            self.taken.entries.push(entry);
+            pack.add(entry);
         }
         self.changed(&name, &vanished, "vanished");
         self.changed(&name, &changed, "changed while it was read");
         Ok(format!("{bytes} bytes"))
     }
 
-    /// Reads the content of a file into the bundle.
-    fn file(&mut self, body: Body, entry: &Entry) -> Result<Option<read::Content>> {
-        let Taken { parts, writer, .. } = &mut self.taken;
-        let Some(writer) = writer else { return Err(Error::internal("no bundle is open")) };
-        let store = &self.plan.stores[entry.store].name;
-        let progress = &self.context.progress;
-        let mut number = 0;
-        let mut emit = |piece: read::Piece| {
-            number += 1;
-            let member = if piece.whole {
-                whole_member(store, entry.id, &entry.path)
-            } else {
-                part_member(store, entry.id, piece.offset)
-            };
-            let bytes = piece.content.len() as u64;
-            block_on(writer.part(&member, piece.content))?;
-            progress.add_bytes(bytes);
-            fail::point("snapshot.part");
-            parts.push(Part {
-                file: entry.id,
-                part: number,
-                offset: piece.offset,
-                bytes,
-                sha256: piece.sha256,
-                member,
-            });
-            Ok(())
-        };
-        let (part_bytes, cancel) = (self.request.part_bytes(), &self.context.cancel);
-        match body {
-            Body::File(path) => read::read(&path, part_bytes, cancel, &mut emit),
-            Body::Bytes(content) => read::pieces(&mut Some(content), part_bytes, cancel, &mut emit).map(Some),
-            Body::Stream(mut pieces) => read::pieces(&mut *pieces, part_bytes, cancel, &mut emit).map(Some),
-        }
-    }
-
     /// Writes the catalogue, and gives the bundle its name.
     fn finish(&mut self) -> Result<String> {
         self.begin()?;
         let names: Vec<String> = self.plan.stores.iter().map(|store| store.name.clone()).collect();
-        let sums = sums(&self.taken.entries, names.len());
+        let Some(pack) = self.taken.pack.take() else { return Err(Error::internal("no bundle is open")) };
+        let sums = pack.sums(names.len());
         for (name, sums) in names.iter().zip(&sums) {
             self.report.tables.entry(name.clone()).or_default().add(*sums);
             self.report.totals.add(*sums);
@@ -422,23 +439,9 @@ impl Run<'_> {
         let mut facts: Vec<_> = names.iter().zip(&sums).flat_map(|(name, sums)| sums.facts(name)).collect();
         facts.append(&mut self.taken.facts);
         let steps: Vec<DoneStep<'_>> = self.report.body.steps.iter().map(done).collect();
-        let tables = [
-            (FILES, write::files(&self.taken.entries, &names)),
-            (PARTS, write::parts(&self.taken.parts)),
-            (FACTS, write::facts(&facts)),
-            (STEPS, write::steps(&steps)),
-        ];
-        let Some(mut writer) = self.taken.writer.take() else { return Err(Error::internal("no bundle is open")) };
-        for (table, files) in tables {
-            for file in files {
-                block_on(writer.dump_file(table, file))?;
-            }
-        }
-        fail::point("snapshot.catalogue");
-        let mark = block_on(writer.finish())?;
-        fail::point("snapshot.published");
+        let plain = pack.plain_bytes();
+        let mark = pack.finish(&names, &facts, &steps)?;
         let said = format!("{} bytes", mark.bytes);
-        let plain: u64 = self.taken.parts.iter().map(|part| part.bytes).sum();
         let ratio = plain / mark.bytes.max(1) + 1;
         if plain > RATIO_FROM_BYTES && ratio > ReadLimits::default().max_ratio {
             let warning = format!("the bundle grows to {ratio} times its size: read it with --max-ratio {}", 2 * ratio);
@@ -458,6 +461,8 @@ fn phase(step: Step) -> &'static str {
     match step {
         Step::Check(_) => "check",
         Step::Stop(_) => "stop",
+        Step::Freeze(_) => "freeze",
+        Step::Thaw => "thaw",
         Step::Probe(_) => "probe",
         Step::Take(_) => "take",
         Step::Read(_) => "read",

@@ -11,7 +11,8 @@ use std::time::Duration;
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 
-use super::platform::Service;
+use super::freeze::Frozen;
+use super::platform::{Freeze, Service};
 use super::store::contract::Left;
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::stream::durable;
@@ -49,6 +50,7 @@ impl Stopped {
             start: self.start.clone(),
             running: self.running.clone(),
             ready: self.ready.clone(),
+            freeze: Freeze::Never,
             timeout: Duration::from_secs(self.timeout_seconds.max(1)),
         }
     }
@@ -70,6 +72,9 @@ pub(in crate::snapshot) struct Journal {
     pub(in crate::snapshot) action: String,
     /// Services, in the order in which they were stopped.
     pub(in crate::snapshot) stopped: Vec<Stopped>,
+    /// Services that are frozen.
+    #[serde(default)]
+    pub(in crate::snapshot) frozen: Vec<Frozen>,
     /// Files that are incomplete.
     pub(in crate::snapshot) files: Vec<PathBuf>,
     /// What is in engines, by store.

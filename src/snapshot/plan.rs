@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::platform::{Check, Content, Service, Store, When};
+use super::platform::{Check, Content, Freeze, Service, Store, When};
 use super::point::Class;
 use super::request::{CreateRequest, Selection};
 use super::store::contract::Source;
@@ -19,6 +19,10 @@ pub(in crate::snapshot) enum Step {
     Stop(usize),
     /// Ask whether the store of this index can be saved.
     Probe(usize),
+    /// Freeze the service of this index.
+    Freeze(usize),
+    /// Thaw all services.
+    Thaw,
     /// Take the instant of the store of this index.
     Take(usize),
     /// Read the store of this index into the bundle.
@@ -63,6 +67,10 @@ impl Plan {
         let class = request.class.unwrap_or(natural);
         let sources: Vec<_> =
             stores.iter().map(|store| source(store, &request.selection.credentials)).collect::<Result<_>>()?;
+        if class == Class::Frozen && services.iter().all(|service| service.freeze == Freeze::Never) {
+            return Err(Error::usage("the platform has no service that can be frozen")
+                .hint("Say how in the platform file, or choose --mode stopped or ordered."));
+        }
         let steps = steps(class, &services, &checks, &sources);
         let names = selection.platform.store_names();
         let left_out = names.into_iter().filter(|name| !selection.takes(name)).map(str::to_owned).collect();
@@ -81,6 +89,16 @@ impl Plan {
                 let service = &self.services[index];
                 format!("stop {}: {}", service.name, command(&service.stop))
             }
+            Step::Freeze(index) => {
+                let service = &self.services[index];
+                let how = match &service.freeze {
+                    Freeze::Never => String::new(),
+                    Freeze::Commands { freeze, .. } => command(freeze),
+                    Freeze::Signals { pids } => format!("signals to {}", command(pids)),
+                };
+                format!("freeze {}: {how}", service.name)
+            }
+            Step::Thaw => "thaw".to_owned(),
             Step::Probe(index) => format!("probe {}: {}", self.stores[index].name, self.sources[index].root()),
             Step::Take(index) => format!("take {}: {}", self.stores[index].name, self.sources[index].plan()),
             Step::Read(index) => format!("read {}", self.stores[index].name),
@@ -116,7 +134,7 @@ pub(in crate::snapshot) fn carried(stores: &[Store], selection: &Selection) -> R
 }
 
 fn steps(class: Class, services: &[Service], checks: &[Check], sources: &[Box<dyn Source>]) -> Vec<Step> {
-    let stopped = class == Class::Stopped;
+    let (stopped, frozen) = (class == Class::Stopped, class == Class::Frozen);
     let made = |when: When| {
         checks.iter().enumerate().filter(move |(_, check)| check.when == when).map(|(index, _)| Step::Check(index))
     };
@@ -126,9 +144,19 @@ fn steps(class: Class, services: &[Service], checks: &[Check], sources: &[Box<dy
     steps.extend(engines().map(Step::Probe));
     if stopped {
         steps.extend((0..services.len()).map(Step::Stop));
+    }
+    if frozen {
+        let freezes =
+            |(index, service): (usize, &Service)| (service.freeze != Freeze::Never).then_some(Step::Freeze(index));
+        steps.extend(services.iter().enumerate().filter_map(freezes));
+    }
+    if stopped || frozen {
         steps.extend(made(When::Fenced));
     }
     steps.extend((0..sources.len()).map(Step::Take));
+    if frozen {
+        steps.push(Step::Thaw);
+    }
     // What would change under the hands of the platform is read while it stands still.
     steps.extend(read(false).map(Step::Read));
     if stopped {

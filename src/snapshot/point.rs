@@ -12,6 +12,8 @@ use crate::model::manifest::{Header, SNAPSHOT};
 pub enum Class {
     /// The services did not run.
     Stopped,
+    /// The services were frozen for a moment: each store is as after a power failure, all at one moment.
+    Frozen,
     /// The services ran, and the stores were taken one after the other.
     #[default]
     Ordered,
@@ -23,6 +25,7 @@ impl Class {
     pub fn name(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",
+            Self::Frozen => "frozen",
             Self::Ordered => "ordered",
         }
     }

@@ -31,11 +31,18 @@ pub fn recover(credentials: Option<&Path>, progress: &Progress) -> Result<Vec<St
 /// Those of [`recover`].
 fn put_back(journal: &Journal, credentials: Option<&Path>, progress: &Progress) -> Result<Vec<String>> {
     let mut done = Vec::new();
+    let mut first = None;
+    // Users wait. The guard has thawed them, unless it was killed as well.
+    for frozen in journal.frozen.iter().rev() {
+        match frozen.thaw() {
+            Ok(()) => done.push(format!("thawed {}", frozen.name)),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
     if !journal.published {
         done.extend(undo_moves(journal)?);
     }
     // A failed restore leaves services stopped, unless nothing of it is left.
-    let mut first = None;
     for stopped in journal.stopped.iter().rev() {
         let service = stopped.service();
         if !service.running.is_empty() && fence::is_running(&service).unwrap_or(false) {

@@ -65,6 +65,9 @@ pub struct SnapshotBody {
     pub class: String,
     /// Milliseconds between the instants of its first and last store.
     pub skew_ms: u64,
+    /// How long services were frozen, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_ms: Option<u64>,
     /// The bundle.
     pub bundle: Option<BundleMark>,
     /// The steps of the plan, or those that were carried out.
@@ -103,6 +106,9 @@ impl Body for SnapshotBody {
         page.fact("class", &self.class);
         if self.skew_ms > 0 {
             page.fact("skew", &format!("{} ms", self.skew_ms));
+        }
+        if let Some(pause) = self.pause_ms {
+            page.fact("pause", &format!("{pause} ms"));
         }
         if let Some(bundle) = &self.bundle {
             page.fact("bundle", &bundle.name);

@@ -1,6 +1,7 @@
 //! What a snapshot or a restore is asked to do.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -67,6 +68,8 @@ pub struct CreateRequest {
     pub target: Option<PathBuf>,
     /// How the stores are to agree; `None` chooses by the platform: stopped if it has services.
     pub class: Option<Class>,
+    /// The longest pause of frozen services.
+    pub max_pause: Duration,
     /// Whether the plan is only shown.
     pub dry_run: bool,
     /// Compression.
@@ -81,6 +84,7 @@ impl CreateRequest {
     pub fn options(&self) -> Value {
         let mut options = self.selection.options();
         options["mode"] = json!(self.class.map(Class::name));
+        options["max_pause_seconds"] = self.max_pause.as_secs().into();
         options["dry_run"] = self.dry_run.into();
         options["compression"] = self.codec.name().into();
         options["memory_limit"] = self.resources.memory_limit().into();

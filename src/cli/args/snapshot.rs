@@ -44,6 +44,9 @@ pub(in crate::cli) enum SnapshotCommand {
         help_template = help::PAGE, before_help = help::SNAPSHOT_RECOVER, after_help = help::snapshot_recover()
     )]
     Recover(SnapshotRecoverArgs),
+    /// Freeze and thaw services; started by create
+    #[command(hide = true)]
+    Guard,
     /// Print a shipped platform file
     #[command(
         help_template = help::PAGE, before_help = help::SNAPSHOT_PLATFORM, after_help = help::snapshot_platform()
@@ -91,10 +94,14 @@ pub(in crate::cli) struct SnapshotCreateArgs {
     /// configuration's transfer folder [default: the current folder]
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) target: Option<PathBuf>,
-    /// How the stores agree: stopped stops the services meanwhile, ordered reads one store after the other while they run
+    /// How the stores agree: stopped stops the services meanwhile, frozen freezes them for seconds while every store takes its
+    /// instant, ordered takes one store after the other while they run
     /// [default: stopped, or ordered for a platform without services]
     #[arg(long, value_name = "HOW")]
     pub(in crate::cli) mode: Option<SnapshotModeName>,
+    /// Thaw frozen services after this time, whatever happens, and give up
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    pub(in crate::cli) max_pause: Duration,
     /// Compression of the bundle
     #[arg(long, value_name = "CODEC", default_value = "zstd")]
     pub(in crate::cli) compression: CompressionName,
@@ -109,6 +116,7 @@ pub(in crate::cli) struct SnapshotCreateArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum SnapshotModeName {
     Stopped,
+    Frozen,
     Ordered,
 }
 

@@ -39,6 +39,10 @@ pub(super) struct FileService {
     pub(super) start: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) running: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) ready: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) freeze: Option<Spanned<bool>>,
+    pub(super) pause: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) unpause: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) pids: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) timeout: Option<Spanned<String>>,
 }
 

@@ -81,7 +81,15 @@ struct RawService {
     start: Vec<Text>,
     running: Vec<Text>,
     ready: Vec<Text>,
+    freeze: RawFreeze,
     timeout: Duration,
+}
+
+#[derive(Clone, Debug)]
+enum RawFreeze {
+    Never,
+    Commands { freeze: Vec<Text>, thaw: Vec<Text> },
+    Signals { pids: Vec<Text> },
 }
 
 #[derive(Clone, Debug)]
@@ -142,8 +150,30 @@ pub struct Service {
     pub running: Vec<String>,
     /// The command that ends with 0 once it works; empty if there is none.
     pub ready: Vec<String>,
+    /// How it is frozen.
+    pub freeze: Freeze,
     /// How long each may take.
     pub timeout: Duration,
+}
+
+/// How a service is frozen for a moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Freeze {
+    /// It cannot be frozen, or need not be.
+    #[default]
+    Never,
+    /// By commands.
+    Commands {
+        /// The command that freezes it.
+        freeze: Vec<String>,
+        /// The command that thaws it.
+        thaw: Vec<String>,
+    },
+    /// By signals to its processes.
+    Signals {
+        /// The command that prints the ids of its processes; what descends from them is frozen too.
+        pids: Vec<String>,
+    },
 }
 
 /// When a check is made.

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::file::{File, FileCheck, FileDiscover, FileExpect, FileService};
 use super::stores::store;
 use super::texts::{Texts, is_name, line_of, refusal};
-use super::{Discover, Expect, Platform, RawCheck, RawService, Syntax, Text, When};
+use super::{Discover, Expect, Platform, RawCheck, RawFreeze, RawService, Syntax, Text, When};
 use crate::error::Result;
 use crate::stream::digest;
 
@@ -125,14 +125,48 @@ impl PlatformReader<'_> {
         if stop.is_empty() || start.is_empty() {
             return Err(self.texts.mistake(&file.name, "a service needs `unit`, or `stop` and `start`"));
         }
+        let freeze = self.freeze(file)?;
         Ok(RawService {
             name: file.name.get_ref().clone(),
             stop,
             start,
             running,
             ready: command(&file.ready)?,
+            freeze,
             timeout: self.texts.timeout(file.timeout.as_ref())?,
         })
+    }
+
+    fn freeze(&self, file: &FileService) -> Result<RawFreeze> {
+        let commands = match (&file.pause, &file.unpause, &file.pids) {
+            (None, None, None) => None,
+            (Some(pause), Some(unpause), None) => {
+                Some(RawFreeze::Commands { freeze: self.texts.command(pause)?, thaw: self.texts.command(unpause)? })
+            }
+            (None, None, Some(pids)) => Some(RawFreeze::Signals { pids: self.texts.command(pids)? }),
+            _ => {
+                let reason = "a service is frozen by `pause` and `unpause`, or by signals to `pids`";
+                return Err(self.texts.mistake(&file.name, reason));
+            }
+        };
+        match (&file.freeze, commands) {
+            (Some(flag), Some(_)) if !flag.get_ref() => {
+                Err(self.texts.mistake(flag, "`freeze = false`, but there is a command that freezes"))
+            }
+            (_, Some(commands)) => Ok(commands),
+            (Some(flag), None) if *flag.get_ref() => {
+                let Some(unit) = &file.unit else {
+                    return Err(self
+                        .texts
+                        .mistake(flag, "without `unit`, `freeze` needs `pids`, or `pause` and `unpause`"));
+                };
+                let unit = self.texts.template(unit)?;
+                let word = |text: &str| Text { text: text.to_owned(), line: unit.line };
+                let systemctl = |what: &str| vec![word("systemctl"), word(what), word("--"), unit.clone()];
+                Ok(RawFreeze::Commands { freeze: systemctl("freeze"), thaw: systemctl("thaw") })
+            }
+            _ => Ok(RawFreeze::Never),
+        }
     }
 
     fn check(&self, file: &FileCheck) -> Result<RawCheck> {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Cassandra, Check, Content, Discover, Glob, Platform, RawEngine, RawStore, Search, Service, Store, Syntax, Text,
+    Cassandra, Check, Content, Discover, Freeze, Glob, Platform, RawEngine, RawFreeze, RawStore, Search, Service,
+    Store, Syntax, Text,
 };
 use crate::error::{Error, Result, escape};
 
@@ -58,6 +59,13 @@ impl Platform {
                 start: values.all(&raw.start)?,
                 running: values.all(&raw.running)?,
                 ready: values.all(&raw.ready)?,
+                freeze: match &raw.freeze {
+                    RawFreeze::Never => Freeze::Never,
+                    RawFreeze::Commands { freeze, thaw } => {
+                        Freeze::Commands { freeze: values.all(freeze)?, thaw: values.all(thaw)? }
+                    }
+                    RawFreeze::Signals { pids } => Freeze::Signals { pids: values.all(pids)? },
+                },
                 timeout: raw.timeout,
             })
         };

@@ -38,6 +38,8 @@ pub(in crate::snapshot) struct Content {
     pub(in crate::snapshot) holes: Vec<(u64, u64)>,
     /// SHA-256 of the pieces one after the other.
     pub(in crate::snapshot) sha256: String,
+    /// When a file was changed last, in nanoseconds since 1970.
+    pub(in crate::snapshot) mtime: Option<i64>,
     /// Whether the file changed while it was read.
     pub(in crate::snapshot) changed: bool,
 }
@@ -90,7 +92,8 @@ pub(in crate::snapshot) fn read(
         for piece in kept {
             emit(piece)?;
         }
-        return Ok(Some(Content { changed, ..content }));
+        let mtime = begin.mtime().saturating_mul(1_000_000_000).saturating_add(begin.mtime_nsec());
+        return Ok(Some(Content { changed, mtime: Some(mtime), ..content }));
     }
     Ok(None)
 }
@@ -256,7 +259,7 @@ impl Cut {
             1 => self.last,
             _ => self.all.finish().sha256_hex(),
         };
-        Ok(Content { bytes: self.start, holes: self.holes, sha256, changed: false })
+        Ok(Content { bytes: self.start, holes: self.holes, sha256, mtime: None, changed: false })
     }
 }
 
