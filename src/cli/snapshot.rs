@@ -19,7 +19,7 @@ use crate::snapshot::credentials::Credentials;
 use crate::snapshot::platform::{Platform, shipped};
 use crate::snapshot::point::Class;
 use crate::snapshot::request::{CreateRequest, RestoreRequest, Selection};
-use crate::snapshot::{check, create, guard, kept, recover, restore, verify};
+use crate::snapshot::{check, create, gaps, guard, kept, recover, restore, verify};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 
@@ -166,8 +166,10 @@ async fn run_list(args: &SnapshotListArgs, cancel: &Cancel) -> Result<Outcome> {
     let (found, unread) = kept(&folder, cancel).await?;
     let newest = found.first().map(|kept| kept.age_seconds);
     let old = args.max_age.filter(|age| newest.is_none_or(|newest| newest > age.as_secs()));
+    let missing: Vec<_> =
+        gaps(&found).into_iter().map(|(platform, numbers)| json!({"platform": platform, "numbers": numbers})).collect();
     let status = if old.is_some() { "too-old" } else { "finished" };
-    let result = with_version(json!({"status": status, "snapshots": found, "unreadable": unread}));
+    let result = with_version(json!({"status": status, "snapshots": found, "missing": missing, "unreadable": unread}));
     let mut outcome = Outcome::done(result, render::list(&found, &unread));
     if old.is_some() {
         let what = if newest.is_some() { "the newest snapshot is too old" } else { "there is no snapshot" };

@@ -10,9 +10,12 @@ use crate::bundle::reader::{self, BundleEnd, BundleSource, DumpFormat, Item, Rea
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::manifest::Header;
 use crate::run::Context;
-use crate::run::ended::CARRY_AGAIN;
 use crate::stream::budget::Budget;
 use crate::stream::digest::Tap;
+
+/// Hint for a damaged snapshot.
+const CARRY_AGAIN: &str = "Nothing was changed. Copy the bundle again, and compare its digest with the one that its creation showed; \
+                           `gapsync snapshot verify` checks whether a copy is intact.";
 
 /// Memory for rows of the catalogue in flight.
 const BUDGET_BYTES: u64 = 4 << 20;

@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::catalogue::write::DoneStep;
 use super::catalogue::{Kind, shown, tables};
+use super::chain::{self, Link};
 use super::fence;
 use super::freeze::{Frozen, freeze};
 use super::guard::Guard;
@@ -70,10 +71,21 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
     }
     let state = State::lock()?;
     state.require_clean()?;
+    let link = chain::next(state.folder(), platform)?;
     let credentials = request.selection.credentials.path().map(Path::to_owned);
     let journal = Journal { id, action: "create".to_owned(), credentials, ..Journal::default() };
-    let mut run =
-        Run { request, context, report, plan: &mut plan, state, journal, name, taken: Taken::default(), guard: None };
+    let mut run = Run {
+        request,
+        context,
+        report,
+        plan: &mut plan,
+        state,
+        journal,
+        name,
+        taken: Taken::default(),
+        guard: None,
+        link,
+    };
     let outcome = run.steps();
     let ended = now();
     report.finished_at = Some(ended);
@@ -107,6 +119,7 @@ struct Run<'a> {
     name: String,
     taken: Taken,
     guard: Option<Guard>,
+    link: Link,
 }
 
 impl Run<'_> {
@@ -342,6 +355,7 @@ impl Run<'_> {
         let point = Point {
             id: self.journal.id.clone(),
             class: self.plan.class,
+            link: self.link.clone(),
             skew_ms: self.report.body.skew_ms,
             stores: stores.collect(),
             left_out: self.plan.left_out.clone(),
@@ -441,6 +455,8 @@ impl Run<'_> {
         let steps: Vec<DoneStep<'_>> = self.report.body.steps.iter().map(done).collect();
         let plain = pack.plain_bytes();
         let mark = pack.finish(&names, &facts, &steps)?;
+        let platform = &self.request.selection.platform.name;
+        chain::advance(self.state.folder(), platform, &self.link, &self.journal.id)?;
         let said = format!("{} bytes", mark.bytes);
         let ratio = plain / mark.bytes.max(1) + 1;
         if plain > RATIO_FROM_BYTES && ratio > ReadLimits::default().max_ratio {

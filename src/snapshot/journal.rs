@@ -137,6 +137,11 @@ impl State {
         }
     }
 
+    /// Returns the state folder.
+    pub(in crate::snapshot) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.join(NAME)
     }

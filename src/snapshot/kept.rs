@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+use super::chain::missing;
 use super::point::Point;
 use crate::bundle::reader::{self, BundleSource, DumpFormat, Item, ReadLimits, ReadOptions};
 use crate::error::{Error, Result};
@@ -58,6 +59,18 @@ pub async fn kept(folder: &Path, cancel: &Cancel) -> Result<(Vec<Kept>, Vec<Stri
     }
     found.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| b.name.cmp(&a.name)));
     Ok((found, unread))
+}
+
+/// Returns the numbers that are missing in the chain of each platform.
+#[must_use]
+pub fn gaps(found: &[Kept]) -> Vec<(String, Vec<u64>)> {
+    let mut chains: BTreeMap<(&str, &str), Vec<u64>> = BTreeMap::new();
+    for kept in found.iter().filter(|kept| kept.snapshot.link.sequence > 0) {
+        let chain = (kept.platform.as_str(), kept.snapshot.link.chain.as_str());
+        chains.entry(chain).or_default().push(kept.snapshot.link.sequence);
+    }
+    let gaps = chains.into_iter().map(|((platform, _), sequences)| (platform.to_owned(), missing(sequences)));
+    gaps.filter(|(_, missing)| !missing.is_empty()).collect()
 }
 
 async fn header(path: &Path, name: &str, cancel: &Cancel) -> Result<Kept> {

@@ -9,6 +9,7 @@
 //! [`journal`] says what must be put back if the process dies; [`recover`] does that. The kinds of stores are in [`store`].
 
 mod catalogue;
+pub mod chain;
 pub mod check;
 mod command;
 mod content;
@@ -35,7 +36,7 @@ mod verify;
 mod wait;
 
 pub use create::create;
-pub use kept::{Kept, kept};
+pub use kept::{Kept, gaps, kept};
 pub use recover::recover;
 pub use restore::restore;
 pub use verify::{Verified, verify};

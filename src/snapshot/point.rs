@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::chain::Link;
 use crate::error::{Error, Result};
 use crate::model::manifest::{Header, SNAPSHOT};
 
@@ -38,6 +39,9 @@ pub struct Point {
     pub id: String,
     /// How its stores agree.
     pub class: Class,
+    /// Its place among the snapshots of its platform.
+    #[serde(default)]
+    pub link: Link,
     /// Milliseconds between the instants of the first and the last store.
     pub skew_ms: u64,
     /// The stores, in order.

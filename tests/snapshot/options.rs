@@ -79,6 +79,11 @@ fn snapshots_are_listed_with_their_age() {
     let bundle = site.create(&[]);
     let listed = site.expect(&["list", "out", "--max-age=1h"], 0, "files,config");
     assert!(listed.stdout.contains(bundle.file_name().unwrap().to_str().unwrap()), "{}", listed.stdout);
+    let second = site.create(&[]);
+    site.create(&[]);
+    fs::remove_file(&second).unwrap();
+    let listed = site.expect(&["list", "out"], 0, "missing: 2 of site");
+    assert!(listed.stdout.lines().any(|line| line.contains(" 3 ")), "{}", listed.stdout);
     std::thread::sleep(std::time::Duration::from_millis(2100));
     site.expect(&["list", "out", "--max-age=1s"], 4, "too old");
     fs::write(site.path().join("out/x-snapshot-1.tar.zst"), "no bundle").unwrap();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result, escape};
 use crate::run::report::grid::{Grid, counted, duration, grouped, size};
 use crate::snapshot::check::Checked;
-use crate::snapshot::{Kept, Verified};
+use crate::snapshot::{Kept, Verified, gaps};
 
 use super::with_version;
 
@@ -57,13 +57,14 @@ pub(in crate::cli) fn list(found: &[Kept], unread: &[String]) -> String {
     let mut text = if found.is_empty() {
         "no snapshots\n".to_owned()
     } else {
-        let mut grid = Grid::new(&["made (UTC)", ">age", "platform", "class", ">size", "stores", "bundle"]);
+        let mut grid = Grid::new(&["made (UTC)", ">age", "platform", ">number", "class", ">size", "stores", "bundle"]);
         for kept in found {
             let made = kept.created_at.split('.').next().unwrap_or_default().to_owned();
             grid.row(vec![
                 made,
                 duration(kept.age_seconds as f64),
                 kept.platform.clone(),
+                kept.snapshot.link.sequence.to_string(),
                 kept.snapshot.class.name().to_owned(),
                 size(kept.bytes),
                 kept.snapshot.names().join(","),
@@ -72,6 +73,10 @@ pub(in crate::cli) fn list(found: &[Kept], unread: &[String]) -> String {
         }
         grid.text(0)
     };
+    for (platform, missing) in gaps(found) {
+        let numbers: Vec<String> = missing.iter().map(u64::to_string).collect();
+        text += &format!("missing: {} of {}\n", numbers.join(", "), escape::line(&platform));
+    }
     for line in unread {
         text += &format!("cannot be read: {}\n", escape::line(line));
     }

@@ -17,7 +17,7 @@ use crate::stream::digest::Tap;
 use super::checkpoint::{Checkpoint, Stage};
 use super::files::Spool;
 use super::job::Job;
-use super::request::Input;
+use super::request::{ImportRequest, Input};
 use super::retake::Retake;
 
 /// Bytes of the bundle digested at a time.
@@ -137,6 +137,25 @@ impl<'a> Bundle<'a> {
                 None => return Err(Error::internal("the bundle's reader ended without a result")),
             }
         }
+    }
+}
+
+/// Refuses a bundle that is of another kind before a database is asked for. What else is wrong is found by the import itself.
+///
+/// # Errors
+/// `Usage` with the command for such a bundle.
+pub(super) async fn check_kind(request: &ImportRequest, cancel: &Cancel) -> Result<()> {
+    let Some(path) = request.input.bundle().filter(|_| request.dialect == DumpFormat::Bundle) else { return Ok(()) };
+    let options = ReadOptions {
+        dialect: request.dialect,
+        limits: request.limits.clone(),
+        budget: Budget::new(1 << 20),
+        outfile_columns: BTreeMap::new(),
+    };
+    let mut items = reader::read(BundleSource::Path(path.to_owned()), options, Progress::silent(), cancel.clone());
+    match items.next().await {
+        Ok(Some(Item::Header(header))) => refuse_kind(&header, Some(path)),
+        _ => Ok(()),
     }
 }
 

@@ -75,6 +75,9 @@ use walk::Walk;
 pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportBody> {
     let mut report = Report::<ImportBody>::of_run(request.options());
     report.body.bundle.name = shown_name(request.input.path());
+    if let Err(error) = bundle::check_kind(request, &context.run.cancel).await {
+        return ended::end(report, Err(error), &context.run, "-sync-import.txt");
+    }
     let path = rejects_path(&context.run.report_dir, &report.body.bundle.name);
     let job = Job { request, context };
     let source = job.takes_back().then(|| report.body.bundle.name.clone());
