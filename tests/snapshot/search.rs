@@ -158,6 +158,55 @@ fn an_index_of_elasticsearch_7_comes_back_under_its_name_and_beside_itself() {
 }
 
 #[test]
+fn an_unpacked_bundle_is_a_repository_for_the_hands_of_anyone() {
+    let Some(engine) = Engine::opensearch() else { return };
+    engine.script("load", &["site_hand", "1000"]);
+    engine.script("big", &["site_big", "40"]);
+    let was = engine.list("site_hand");
+    let site = Site::new();
+    site.with_indices(&engine, "[\"site_hand\", \"site_big\"]", true, "");
+    let bundle = site.create(&["--compression=gzip", "--only=index"]);
+    engine.script("delete", &["/site_hand,site_big"]);
+    let place = engine.folder().join("hand");
+    let run = |program: &str, arguments: &[&str]| {
+        let ended = finish(Command::new(program).args(arguments));
+        assert_eq!(ended.status, 0, "{program} {arguments:?}: {}", ended.stderr);
+    };
+    let (folder, to) = (engine.folder().display().to_string(), place.display().to_string());
+    std::fs::create_dir(&place).unwrap();
+    run("tar", &["xf", bundle.to_str().unwrap(), "-C", &to, "--strip-components=3", "files/index/repository"]);
+    run("chown", &["-R", "--reference", &folder, &to]);
+    let settings = format!("{{\"type\": \"fs\", \"settings\": {{\"location\": \"{to}\", \"readonly\": true}}}}");
+    engine.script("put", &["/_snapshot/gapsync_hand", &settings]);
+    let said = engine.script("get", &["/_snapshot/gapsync_hand/_all"]);
+    let snapshot = said.split('"').find(|word| word.starts_with("gapsync_")).unwrap();
+    let restore = format!("/_snapshot/gapsync_hand/{snapshot}/_restore?wait_for_completion=true");
+    let said = engine.script("post", &[&restore, "{\"include_global_state\": false}"]);
+    assert!(said.contains("\"failed\": 0"), "{said}");
+    assert_eq!(engine.list("site_hand"), was);
+    assert!(engine.script("get", &["/site_big/_count"]).contains("\"count\": 40,"));
+    engine.script("delete", &["/_snapshot/gapsync_hand"]);
+    std::fs::remove_dir_all(place).unwrap();
+}
+
+#[test]
+fn a_dry_run_shows_the_steps_and_leaves_the_engine_alone() {
+    let Some(engine) = Engine::opensearch() else { return };
+    engine.script("load", &["site_dry", "100"]);
+    let site = Site::new();
+    site.with_indices(&engine, "[\"site_dry\"]", true, "");
+    let create = ["create", "--platform=site.toml", "--target=out"];
+    let ended = site.expect(&[&create[..], &["--dry-run"]].concat(), 0, "gapsync_<id>");
+    assert!(ended.stdout.contains(&format!("{}/site_dry", engine.url)), "{}", ended.stdout);
+    assert_eq!(site.log(), Vec::<String>::new());
+    engine.expect_left(&["site_dry"]);
+    let bundle = site.create(&[]);
+    site.expect(&site.restore_index(&bundle, &["--dry-run"]), 7, "there is an index or alias site_dry already");
+    site.expect(&site.restore_index(&bundle, &["--dry-run", "--rename=index=site_dry2"]), 0, "site_dry2");
+    engine.expect_left(&["site_dry"]);
+}
+
+#[test]
 fn several_indices_are_chosen_by_a_pattern_and_renamed_by_one() {
     let Some(engine) = Engine::opensearch() else { return };
     for index in ["site_a", "site_b", "site-other"] {

@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 /// How long the engine may use a repository after its snapshot was deleted.
 const IN_USE: Duration = Duration::from_secs(30);
 
+/// The longest file of a repository.
+const CHUNK: &str = "16mb";
+
 /// The beginning of the names of repositories, snapshots and folders.
 pub(super) const PREFIX: &str = "gapsync_";
 
@@ -31,7 +34,11 @@ pub(super) enum Use {
 /// `Database`.
 pub(super) fn register(client: &Client, name: &str, folder: &Path, how: Use) -> Result<()> {
     let what = "the repository of the snapshot cannot be registered";
-    let mut settings = json!({"location": folder.to_string_lossy(), "compress": true, "readonly": how == Use::Read});
+    let mut settings = json!({"location": folder.to_string_lossy(), "readonly": how == Use::Read});
+    if how != Use::Read {
+        // So each file is one member of the bundle, and `tar` alone makes a repository of it again.
+        settings["chunk_size"] = CHUNK.into();
+    }
     if how == Use::Write {
         settings["max_snapshot_bytes_per_sec"] = "0".into();
     }
