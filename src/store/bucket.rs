@@ -10,8 +10,9 @@ use object_store::buffered::BufWriter;
 use object_store::path::Path;
 use tokio::io::AsyncWriteExt;
 
-use super::file::{Stored, choose_tls, failed};
+use super::file::{Stored, failed};
 use crate::error::{Error, Result};
+use crate::stream::tls::choose_tls;
 
 /// The size of a part of an upload. There can be 10,000.
 const PART: usize = 8 << 20;

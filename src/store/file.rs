@@ -32,12 +32,6 @@ pub(super) fn failed(what: &'static str, location: &str, reason: &dyn std::fmt::
     Error::new(ErrorKind::File, what).at_path(location).because(shown)
 }
 
-/// Makes TLS use the same cryptography as the rest of the program.
-pub(super) fn choose_tls() {
-    // An error means that it was chosen before.
-    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

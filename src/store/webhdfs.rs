@@ -5,8 +5,9 @@ use reqwest::{Client, Method, Response, StatusCode, Url, redirect};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::file::{Stored, choose_tls, failed, unnamed};
+use super::file::{Stored, failed, unnamed};
 use crate::error::{Error, Result};
+use crate::stream::tls::choose_tls;
 
 /// Pieces on their way at once.
 const PIECES: usize = 4;

@@ -5,6 +5,7 @@ mod frozen;
 mod killed;
 mod options;
 mod round;
+mod search;
 mod services;
 
 use std::fs;

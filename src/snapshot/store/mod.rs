@@ -4,6 +4,7 @@
 
 pub(in crate::snapshot) mod contract;
 pub(in crate::snapshot) mod files;
+pub(in crate::snapshot) mod search;
 
 use self::contract::{Left, Sink, Source};
 use self::files::source::Files;
@@ -16,10 +17,11 @@ use crate::error::{Error, Result};
 /// # Errors
 /// `Schema` if this version cannot carry it.
 pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> Result<Box<dyn Source>> {
-    let _login = credentials.of(&store.name);
+    let login = credentials.of(&store.name);
     match &store.content {
         Content::Folder { .. } | Content::Paths { .. } => Ok(Box::new(Files::new(store))),
-        Content::Cassandra(_) | Content::Search(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Search(search) => Ok(search::source(search.clone(), login)),
+        Content::Cassandra(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
 
@@ -32,14 +34,15 @@ pub(in crate::snapshot) fn sink(
     rename: Option<&str>,
     credentials: &Credentials,
 ) -> Result<Option<Box<dyn Sink>>> {
-    let _login = credentials.of(&store.name);
+    let login = credentials.of(&store.name);
     match &store.content {
         Content::Folder { .. } | Content::Paths { .. } if rename.is_some() => {
             Err(Error::usage(format!("the store {} is of files, which --rename does not move", store.name))
                 .hint("Name its folder with --set, or restore below a folder with --root."))
         }
         Content::Folder { .. } | Content::Paths { .. } => Ok(None),
-        Content::Cassandra(_) | Content::Search(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Search(search) => Ok(Some(search::sink(search.clone(), rename, login))),
+        Content::Cassandra(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
 
@@ -48,12 +51,12 @@ pub(in crate::snapshot) fn sink(
 /// # Errors
 /// Those of the engine.
 pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credentials) -> Result<String> {
-    let _login = credentials.of(store);
+    let login = credentials.of(store);
     match left {
-        Left::CassandraSnapshot { .. }
-        | Left::CassandraKeyspace { .. }
-        | Left::SearchRepository { .. }
-        | Left::SearchIndices { .. } => Err(Error::internal("an engine that no version writes to")),
+        Left::SearchRepository { .. } | Left::SearchIndices { .. } => search::undo(left, login),
+        Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => {
+            Err(Error::internal("an engine that no version writes to"))
+        }
     }
 }
 
