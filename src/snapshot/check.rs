@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::fence;
+use super::fence::{self, Verdict};
 use super::platform::When;
 use super::request::Selection;
 use crate::error::{Result, escape};
@@ -15,6 +15,9 @@ pub struct Checked {
     pub name: String,
     /// Why it failed; `None` if it passed.
     pub failure: Option<String>,
+    /// What somebody should know, although it passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// Makes the checks that come before a snapshot, all of them.
@@ -27,7 +30,12 @@ pub fn check(selection: &Selection, progress: &Progress) -> Result<Vec<Checked>>
     let mut found = Vec::new();
     for check in selection.platform.checks(&values)?.iter().filter(|check| check.when == When::Before) {
         progress.note(format!("check {}", escape::line(&check.name)));
-        found.push(Checked { name: check.name.clone(), failure: fence::check(check)? });
+        let (failure, warning) = match fence::check(check)? {
+            Verdict::Passed => (None, None),
+            Verdict::Warned(why) => (None, Some(why)),
+            Verdict::Failed(why) => (Some(why), None),
+        };
+        found.push(Checked { name: check.name.clone(), failure, warning });
     }
     Ok(found)
 }

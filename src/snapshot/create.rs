@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use super::catalogue::write::DoneStep;
 use super::catalogue::{Kind, shown, tables};
 use super::chain::{self, Link};
-use super::fence;
+use super::fence::{self, Verdict};
 use super::freeze::{Frozen, freeze};
 use super::guard::Guard;
 use super::journal::{Journal, State, Stopped};
@@ -195,7 +195,16 @@ impl Run<'_> {
 
     fn check(&mut self, index: usize) -> Result<String> {
         let check = &self.plan.checks[index];
-        let Some(why) = fence::check(check)? else { return Ok("passed".to_owned()) };
+        let why = match fence::check(check)? {
+            Verdict::Passed => return Ok("passed".to_owned()),
+            Verdict::Warned(why) => {
+                let warning = format!("the check {}: {why}", escape::line(&check.name));
+                self.context.progress.warning(warning.clone());
+                self.report.warnings.push(warning);
+                return Ok(format!("passed, with a warning: {why}"));
+            }
+            Verdict::Failed(why) => why,
+        };
         let what = format!("the check {} failed: {why}", escape::line(&check.name));
         match check.when {
             When::Before => {
@@ -349,6 +358,7 @@ impl Run<'_> {
             root: source.root(),
             secret: store.secret,
             time: time.clone(),
+            bytes: taken.room.unwrap_or_else(|| taken.entries.iter().map(|entry| entry.bytes).sum()),
             version: version.clone(),
             position: taken.position.clone(),
         });

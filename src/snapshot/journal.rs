@@ -27,6 +27,8 @@ pub(in crate::snapshot) struct Stopped {
     pub(in crate::snapshot) start: Vec<String>,
     pub(in crate::snapshot) running: Vec<String>,
     pub(in crate::snapshot) ready: Vec<String>,
+    #[serde(default)]
+    pub(in crate::snapshot) ready_http: Option<String>,
     pub(in crate::snapshot) timeout_seconds: u64,
 }
 
@@ -38,6 +40,7 @@ impl Stopped {
             start: service.start.clone(),
             running: service.running.clone(),
             ready: service.ready.clone(),
+            ready_http: service.ready_http.clone(),
             timeout_seconds: service.timeout.as_secs(),
         }
     }
@@ -50,6 +53,7 @@ impl Stopped {
             start: self.start.clone(),
             running: self.running.clone(),
             ready: self.ready.clone(),
+            ready_http: self.ready_http.clone(),
             freeze: Freeze::Never,
             timeout: Duration::from_secs(self.timeout_seconds.max(1)),
         }

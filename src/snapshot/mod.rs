@@ -18,6 +18,7 @@ pub mod credentials;
 mod fence;
 mod freeze;
 pub mod guard;
+mod http;
 mod journal;
 mod kept;
 mod pack;

@@ -83,7 +83,7 @@ impl Plan {
         match step {
             Step::Check(index) => {
                 let check = &self.checks[index];
-                format!("check {} {}: {}", check.when.name(), check.name, command(&check.run))
+                format!("check {} {}: {}", check.when.name(), check.name, check.ask.shown())
             }
             Step::Stop(index) => {
                 let service = &self.services[index];

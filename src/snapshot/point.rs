@@ -64,6 +64,9 @@ pub struct PointStore {
     pub secret: bool,
     /// When it was taken, UTC.
     pub time: String,
+    /// Bytes that it takes on a disk, as far as they were known at its instant.
+    #[serde(default)]
+    pub bytes: u64,
     /// Version of its engine; empty for files.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub version: String,

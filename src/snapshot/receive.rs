@@ -11,8 +11,9 @@ use super::request::RestoreRequest;
 use super::store::files::staging::Staging;
 use super::store::sink;
 use super::target::Target;
-use crate::error::{Error, Result, escape};
+use crate::error::{Error, ErrorKind, Result, escape};
 use crate::model::manifest::Header;
+use crate::run::disk::{Parts, is_short, line};
 use crate::stream::fail;
 
 /// Takes the members of the stores that are restored.
@@ -85,6 +86,7 @@ impl Take for Restorer<'_> {
         for target in &self.targets {
             target.check(self.request.replace)?;
         }
+        self.check_room(point)?;
         if self.request.dry_run {
             return Ok(());
         }
@@ -128,6 +130,23 @@ impl Take for Restorer<'_> {
 }
 
 impl Restorer<'_> {
+    /// Refuses to begin if the stores do not fit on the disks of their places.
+    fn check_room(&self, point: &Point) -> Result<()> {
+        let mut parts = Parts::default();
+        for target in &self.targets {
+            let place = target.parent().ancestors().find(|folder| folder.is_dir());
+            parts.add("what is restored", point.stores[target.index].bytes, place);
+        }
+        match parts.need().disks.iter().find(|disk| is_short(disk)) {
+            None => Ok(()),
+            Some(disk) => {
+                let what = format!("not enough free space: {}", line(disk));
+                Err(Error::new(ErrorKind::File, what)
+                    .hint("Nothing was changed. Make room, restore fewer stores with --only, or below another folder with --root."))
+            }
+        }
+    }
+
     fn staging(&mut self) -> Option<&mut Staging> {
         self.targets.get_mut(self.open?)?.staging.as_mut()
     }

@@ -113,6 +113,11 @@ fn a_bundle_of_rows_is_no_snapshot_and_a_snapshot_is_no_bundle_of_rows() {
     site.expect(&["verify", sample], 2, "the bundle is not a snapshot");
     site.expect(&["restore", "--platform=site.toml", "--root=r", "--file", sample], 2, "the bundle is not a snapshot");
     let bundle = site.create(&[]);
+    // It is said before a database is asked for, which a person with a snapshot in hand may not have.
+    let nowhere = format!("--database=sqlite:{}", site.at("none.db"));
+    let ended =
+        finish(crate::support::gapsync(["import", &nowhere]).arg("--file").arg(&bundle).current_dir(site.path()));
+    assert!(ended.status == 2 && ended.stderr.contains("gapsync snapshot restore"), "{ended:?}");
     let url = format!("--database=sqlite:{}", site.at("x.db"));
     let init = finish(&mut crate::support::gapsync(["init", &url]));
     assert_eq!(init.status, 0, "{init:?}");

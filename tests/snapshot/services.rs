@@ -146,3 +146,73 @@ fn a_failed_restore_leaves_services_stopped_and_the_old_files_in_place() {
     assert_eq!(site.tree("list", "srv/files"), was);
     assert_eq!(site.leftovers(), Vec::<String>::new());
 }
+
+/// A server that answers each request with what a file holds: status and body.
+fn answers(folder: &std::path::Path) -> (String, std::process::Child) {
+    const SERVER: &str = r"
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        status, _, body = open(sys.argv[1]).read().partition(' ')
+        self.send_response(int(status))
+        self.end_headers()
+        self.wfile.write(body.encode())
+    def log_message(self, *_):
+        pass
+server = http.server.HTTPServer(('127.0.0.1', 0), Handler)
+with open(sys.argv[2] + '.new', 'w') as file:
+    file.write(str(server.server_port))
+import os
+os.rename(sys.argv[2] + '.new', sys.argv[2])
+server.serve_forever()
+";
+    let (answer, port) = (folder.join("answer"), folder.join("port"));
+    fs::write(&answer, "200 {\"status\": \"green\"}").unwrap();
+    let child = std::process::Command::new("python3").args(["-c", SERVER]).arg(&answer).arg(&port).spawn().unwrap();
+    while !port.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    (format!("http://127.0.0.1:{}/health", fs::read_to_string(port).unwrap()), child)
+}
+
+#[test]
+fn what_an_address_answers_is_a_check_and_says_when_a_service_works() {
+    let site = Site::new();
+    let (url, mut server) = answers(site.path());
+    let answer = |text: &str| fs::write(site.path().join("answer"), text).unwrap();
+    let check = format!(
+        "[[check]]\nname = \"health\"\nwhen = \"before\"\nhttp = \"{url}\"\njson = \"/status\"\none_of = [\"green\"]\n\
+         warn = [\"yellow\"]\ntimeout = \"5s\"\n"
+    );
+    site.with_services(&check);
+    let create = ["create", "--platform=site.toml", "--target=out"];
+    let check_only = ["check", "--platform=site.toml"];
+    site.expect(&check_only, 0, "ok      health");
+    answer("200 {\"status\": \"yellow\"}");
+    site.expect(&check_only, 0, "warned  health: /status is yellow");
+    site.expect(&create, 0, "passed, with a warning");
+    for wrong in ["200 {\"status\": \"red\"}", "200 {\"status\": {}}", "200 green", "503 {\"status\": \"green\"}"] {
+        answer(wrong);
+        site.log();
+        site.expect(&create, 12, "the check health failed");
+        assert_eq!(site.log(), Vec::<String>::new(), "{wrong}");
+    }
+    // A service that is started works once its address answers.
+    let service = format!(
+        "[[service]]\nname = \"front\"\nstop = [\"CTL\", \"stop\", \"front\"]\nstart = [\"CTL\", \"start\", \"front\"]\n\
+         running = [\"CTL\", \"running\", \"front\"]\nready_http = \"{url}\"\ntimeout = \"2s\"\n"
+    );
+    site.platform(&service);
+    let runs = || fs::write(site.path().join("run-front"), "").unwrap();
+    runs();
+    answer("200 up");
+    site.expect(&create, 0, "finished");
+    runs();
+    answer("503 starting");
+    site.expect(&create, 13, "it does not work, though it was started");
+    answer("200 up");
+    site.expect(&["recover"], 0, "front runs");
+    server.kill().unwrap();
+    server.wait().unwrap();
+    site.expect(&create, 13, "Act now");
+}

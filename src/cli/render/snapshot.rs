@@ -88,9 +88,10 @@ pub(in crate::cli) fn checks(found: &[Checked]) -> String {
     if found.is_empty() {
         return "the platform file has no checks that come before a snapshot\n".to_owned();
     }
-    let line = |check: &Checked| match &check.failure {
-        None => format!("ok      {}\n", escape::line(&check.name)),
-        Some(why) => format!("failed  {}: {}\n", escape::line(&check.name), escape::line(why)),
+    let line = |check: &Checked| match (&check.failure, &check.warning) {
+        (None, Some(why)) => format!("warned  {}: {}\n", escape::line(&check.name), escape::line(why)),
+        (None, None) => format!("ok      {}\n", escape::line(&check.name)),
+        (Some(why), _) => format!("failed  {}: {}\n", escape::line(&check.name), escape::line(why)),
     };
     found.iter().map(line).collect()
 }

@@ -39,6 +39,7 @@ pub(super) struct FileService {
     pub(super) start: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) running: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) ready: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) ready_http: Option<Spanned<String>>,
     pub(super) freeze: Option<Spanned<bool>>,
     pub(super) pause: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) unpause: Option<Spanned<Vec<Spanned<String>>>>,
@@ -51,7 +52,13 @@ pub(super) struct FileService {
 pub(super) struct FileCheck {
     pub(super) name: Spanned<String>,
     pub(super) when: Spanned<String>,
-    pub(super) run: Spanned<Vec<Spanned<String>>>,
+    pub(super) run: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) http: Option<Spanned<String>>,
+    pub(super) json: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) one_of: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) warn: Vec<Spanned<String>>,
     pub(super) expect: Option<FileExpect>,
     pub(super) timeout: Option<Spanned<String>>,
 }

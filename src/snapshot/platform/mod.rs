@@ -17,6 +17,7 @@ use std::time::Duration;
 use regex::Regex;
 
 use crate::error::{Error, Result};
+use crate::run::shell::shell_word;
 
 pub use glob::Glob;
 pub use values::Values;
@@ -81,6 +82,7 @@ struct RawService {
     start: Vec<Text>,
     running: Vec<Text>,
     ready: Vec<Text>,
+    ready_http: Option<Text>,
     freeze: RawFreeze,
     timeout: Duration,
 }
@@ -96,9 +98,15 @@ enum RawFreeze {
 struct RawCheck {
     name: String,
     when: When,
-    run: Vec<Text>,
-    expect: Expect,
+    ask: RawAsk,
+
     timeout: Duration,
+}
+
+#[derive(Clone, Debug)]
+enum RawAsk {
+    Command { run: Vec<Text>, expect: Expect },
+    Http { url: Text, expect: Answer },
 }
 
 #[derive(Clone, Debug)]
@@ -150,6 +158,8 @@ pub struct Service {
     pub running: Vec<String>,
     /// The command that ends with 0 once it works; empty if there is none.
     pub ready: Vec<String>,
+    /// The address that answers with a status of 2xx once it works, if there is one.
+    pub ready_http: Option<String>,
     /// How it is frozen.
     pub freeze: Freeze,
     /// How long each may take.
@@ -210,6 +220,47 @@ pub struct Expect {
     pub lines: Option<(Regex, Regex)>,
 }
 
+/// What a check expects of the answer to an HTTP request, besides a status of 2xx.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// Where its value is in an answer of JSON, as a JSON pointer.
+    pub json: Option<String>,
+    /// The values that pass; all if there are none.
+    pub one_of: Vec<String>,
+    /// The values that pass with a warning.
+    pub warn: Vec<String>,
+}
+
+/// What a check asks.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// A command.
+    Command {
+        /// The command.
+        run: Vec<String>,
+        /// What it must say.
+        expect: Expect,
+    },
+    /// An address, by HTTP.
+    Http {
+        /// The address.
+        url: String,
+        /// What it must answer.
+        expect: Answer,
+    },
+}
+
+impl Ask {
+    /// Returns it for people.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Command { run, .. } => run.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "),
+            Self::Http { url, .. } => format!("GET {url}"),
+        }
+    }
+}
+
 /// A check, ready to be made.
 #[derive(Clone, Debug)]
 pub struct Check {
@@ -217,10 +268,8 @@ pub struct Check {
     pub name: String,
     /// When it is made.
     pub when: When,
-    /// The command.
-    pub run: Vec<String>,
-    /// What it must say.
-    pub expect: Expect,
+    /// What is asked.
+    pub ask: Ask,
     /// How long it may take.
     pub timeout: Duration,
 }

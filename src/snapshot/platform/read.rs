@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::file::{File, FileCheck, FileDiscover, FileExpect, FileService};
 use super::stores::store;
 use super::texts::{Texts, is_name, line_of, refusal};
-use super::{Discover, Expect, Platform, RawCheck, RawFreeze, RawService, Syntax, Text, When};
+use super::{Answer, Discover, Expect, Platform, RawAsk, RawCheck, RawFreeze, RawService, Syntax, Text, When};
 use crate::error::Result;
 use crate::stream::digest;
 
@@ -132,6 +132,7 @@ impl PlatformReader<'_> {
             start,
             running,
             ready: command(&file.ready)?,
+            ready_http: file.ready_http.as_ref().map(|url| self.address(url)).transpose()?,
             freeze,
             timeout: self.texts.timeout(file.timeout.as_ref())?,
         })
@@ -176,12 +177,48 @@ impl PlatformReader<'_> {
             "after" => When::After,
             _ => return Err(self.texts.mistake(&file.when, "`when` is \"before\", \"fenced\" or \"after\"")),
         };
-        let expect = match &file.expect {
-            None => Expect::default(),
-            Some(expect) => self.expect(expect, &file.name)?,
-        };
         let timeout = self.texts.timeout(file.timeout.as_ref())?;
-        Ok(RawCheck { name: file.name.get_ref().clone(), when, run: self.texts.command(&file.run)?, expect, timeout })
+        Ok(RawCheck { name: file.name.get_ref().clone(), when, ask: self.ask(file)?, timeout })
+    }
+
+    fn ask(&self, file: &FileCheck) -> Result<RawAsk> {
+        let of_http = file.json.as_ref().or(file.one_of.first()).or(file.warn.first());
+        match (&file.run, &file.http) {
+            (Some(run), None) => {
+                if let Some(place) = of_http {
+                    return Err(self.texts.mistake(place, "`json`, `one_of` and `warn` belong to a check by `http`"));
+                }
+                let expect = file.expect.as_ref().map(|expect| self.expect(expect, &file.name)).transpose()?;
+                Ok(RawAsk::Command { run: self.texts.command(run)?, expect: expect.unwrap_or_default() })
+            }
+            (None, Some(url)) => {
+                if file.expect.is_some() {
+                    return Err(self
+                        .texts
+                        .mistake(url, "`expect` belongs to a check by `run`; here it is `json` with `one_of`"));
+                }
+                if let (None, Some(place)) = (&file.json, of_http) {
+                    return Err(self.texts.mistake(place, "`one_of` and `warn` need `json`, the place of the value"));
+                }
+                if let Some(json) = file.json.as_ref().filter(|json| !json.get_ref().starts_with('/')) {
+                    return Err(self.texts.mistake(json, "`json` is a JSON pointer, such as \"/status\""));
+                }
+                let own = |texts: &[Spanned<String>]| texts.iter().map(|text| text.get_ref().clone()).collect();
+                let json = file.json.as_ref().map(|json| json.get_ref().clone());
+                let expect = Answer { json, one_of: own(&file.one_of), warn: own(&file.warn) };
+                Ok(RawAsk::Http { url: self.address(url)?, expect })
+            }
+            _ => Err(self.texts.mistake(&file.name, "a check needs either `run` or `http`")),
+        }
+    }
+
+    /// Returns the address of something that HTTP reaches.
+    fn address(&self, url: &Spanned<String>) -> Result<Text> {
+        let text = url.get_ref();
+        if ["http://", "https://", "${"].iter().any(|start| text.starts_with(start)) {
+            return self.texts.template(url);
+        }
+        Err(self.texts.mistake(url, "an address begins with http:// or https://"))
     }
 
     fn expect(&self, file: &FileExpect, name: &Spanned<String>) -> Result<Expect> {

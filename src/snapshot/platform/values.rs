@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Cassandra, Check, Content, Discover, Freeze, Glob, Platform, RawEngine, RawFreeze, RawStore, Search, Service,
-    Store, Syntax, Text,
+    Ask, Cassandra, Check, Content, Discover, Freeze, Glob, Platform, RawAsk, RawEngine, RawFreeze, RawStore, Search,
+    Service, Store, Syntax, Text,
 };
 use crate::error::{Error, Result, escape};
 
@@ -59,6 +59,7 @@ impl Platform {
                 start: values.all(&raw.start)?,
                 running: values.all(&raw.running)?,
                 ready: values.all(&raw.ready)?,
+                ready_http: raw.ready_http.as_ref().map(|url| values.fill(url)).transpose()?,
                 freeze: match &raw.freeze {
                     RawFreeze::Never => Freeze::Never,
                     RawFreeze::Commands { freeze, thaw } => {
@@ -81,8 +82,10 @@ impl Platform {
             Ok(Check {
                 name: raw.name.clone(),
                 when: raw.when,
-                run: values.all(&raw.run)?,
-                expect: raw.expect.clone(),
+                ask: match &raw.ask {
+                    RawAsk::Command { run, expect } => Ask::Command { run: values.all(run)?, expect: expect.clone() },
+                    RawAsk::Http { url, expect } => Ask::Http { url: values.fill(url)?, expect: expect.clone() },
+                },
                 timeout: raw.timeout,
             })
         };

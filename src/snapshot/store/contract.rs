@@ -52,6 +52,8 @@ pub(in crate::snapshot) struct Taken {
     /// Entries in order: a folder before what is in it. Their numbers and stores are not set yet; the first is the folder of
     /// the store, with an empty path.
     pub(in crate::snapshot) entries: Vec<Entry>,
+    /// Bytes on disk, if they are fewer than those of the entries: holes take none.
+    pub(in crate::snapshot) room: Option<u64>,
     /// The engine's name for the instant: that of a snapshot, a position.
     pub(in crate::snapshot) position: String,
     pub(in crate::snapshot) facts: Vec<Fact>,

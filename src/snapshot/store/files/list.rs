@@ -24,6 +24,8 @@ pub(in crate::snapshot) struct Listing {
     pub(in crate::snapshot) vanished: Vec<String>,
     /// Patterns of paths that match nothing.
     pub(in crate::snapshot) absent: u64,
+    /// Bytes on disk.
+    pub(in crate::snapshot) room: u64,
 }
 
 /// Returns the folder that the paths of a store begin at.
@@ -204,6 +206,9 @@ impl List<'_> {
         let place = place(self.root, &path);
         let xattrs =
             if kind == Kind::Name { Vec::new() } else { xattrs(&place).map_err(|error| fault(&place, error))? };
+        if kind == Kind::File {
+            self.listing.room += metadata.len().min(metadata.blocks().saturating_mul(512));
+        }
         self.listing.entries.push(Entry {
             id: 0,
             store: 0,

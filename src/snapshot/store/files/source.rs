@@ -57,6 +57,7 @@ impl Source for Files {
             entries: listing.entries,
             warnings: listing.special.iter().map(|special| format!("{special} was left out")).collect(),
             vanished: listing.vanished,
+            room: Some(listing.room),
             ..Taken::default()
         })
     }
