@@ -10,7 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("sync", &["run", "bundle", "rows", "db", "stream", "model", "error", "event"]),
     ("migrate", &["run", "bundle", "rows", "db", "store", "stream", "model", "error", "event"]),
-    ("snapshot", &["run", "bundle", "rows", "db", "stream", "model", "error", "event"]),
+    ("snapshot", &["run", "bundle", "rows", "db", "store", "stream", "model", "error", "event"]),
     ("run", &["rows", "db", "stream", "model", "error", "event"]),
     ("bundle", &["rows", "stream", "model", "error", "event"]),
     ("rows", &["stream", "model", "error", "event"]),

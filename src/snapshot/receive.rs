@@ -1,7 +1,7 @@
 //! Receives the stores of a snapshot while its bundle is read: each is put together beside its place.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::content::Take;
 use super::journal::{Journal, State};
@@ -34,6 +34,10 @@ pub(in crate::snapshot) fn check_renames(request: &RestoreRequest) -> Result<()>
     let wrong =
         request.renames.iter().find(|(store, _)| !known.contains(&store.as_str()) || !request.selection.takes(store));
     match wrong {
+        None if request.root.is_some() && !request.renames.is_empty() => {
+            Err(Error::usage("--root takes every store, so none can get another name")
+                .hint("Leave out --root or --rename."))
+        }
         None => Ok(()),
         Some((store, _)) => {
             Err(Error::usage(format!("--rename names `{}`, which is not restored", escape::line(store)))
@@ -69,15 +73,17 @@ impl Take for Restorer<'_> {
                 engine = None;
             }
             let folder = engine.as_mut().map(|sink| sink.probe(&point.stores[index])).transpose()?;
-            let aside = store.aside && self.request.root.is_none();
+            let elsewhere = rename.filter(|_| engine.is_none()).map(PathBuf::from);
+            let aside = store.aside && self.request.root.is_none() && elsewhere.is_none();
             let place = match (&root, &store.content) {
                 (Some(root), _) => root.join(&store.name),
+                (None, _) if elsewhere.is_some() => elsewhere.clone().unwrap_or_default(),
                 (None, _) if folder.is_some() => folder.unwrap_or_default().join(&store.name),
                 (None, Content::Folder { folder, .. }) if !aside => folder.clone(),
                 (None, _) => beside.join(format!("{}-{}-{}", platform, &point.id[..point.id.len().min(8)], store.name)),
             };
             // Nobody uses an engine's new name yet.
-            let live = self.request.root.is_none() && !aside && engine.is_none();
+            let live = self.request.root.is_none() && !aside && engine.is_none() && elsewhere.is_none();
             self.targets.push(Target { index, name: store.name.clone(), place, live, staging: None, sink: engine });
         }
         if self.targets.is_empty() {

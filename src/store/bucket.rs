@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
-use object_store::ObjectStore;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::buffered::BufWriter;
 use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
 use super::file::{Stored, failed};
@@ -72,6 +72,20 @@ impl Bucket {
             .into_iter()
             .filter_map(|file| Some(Stored { path: below(file.location.as_ref())?, bytes: file.size }))
             .collect())
+    }
+
+    pub(super) async fn read(&self, path: &str, offset: u64, bytes: u64) -> Result<Bytes> {
+        let key = self.key(path)?;
+        let read = self.store.get_range(&key, offset..offset.saturating_add(bytes)).await;
+        read.map_err(|error| wrong("the file cannot be read", &self.shown(&key), &error))
+    }
+
+    pub(super) async fn delete(&self, path: &str) -> Result<()> {
+        let key = self.key(path)?;
+        match self.store.delete(&key).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(wrong("the file cannot be deleted", &self.shown(&key), &error)),
+        }
     }
 
     pub(super) async fn delete_all(&self, folder: &str) -> Result<()> {

@@ -56,6 +56,13 @@ impl Hdfs {
         Ok(files.filter_map(|file| Some(Stored { path: below(&file.path)?, bytes: file.length as u64 })).collect())
     }
 
+    pub(super) async fn read(&self, path: &str, offset: u64, bytes: u64) -> Result<Bytes> {
+        let path = self.path(path);
+        let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let read = async { Box::pin(self.client.read(&path)).await?.read_range(place(offset), place(bytes)).await };
+        Box::pin(read).await.map_err(|error| wrong("the file cannot be read", &self.shown(&path), &error))
+    }
+
     pub(super) async fn delete_all(&self, folder: &str) -> Result<()> {
         let folder = self.path(folder);
         match Box::pin(self.client.delete(&folder, true)).await {

@@ -148,6 +148,46 @@ impl Store {
         Ok(files)
     }
 
+    /// Returns all files of a bucket's folder or of HDFS, whatever their names, sorted by path.
+    ///
+    /// # Errors
+    /// `File`; `Usage` for another kind of storage.
+    pub async fn all(&self) -> Result<Vec<Stored>> {
+        let mut files = match &self.kind {
+            Kind::Hdfs(hdfs) => hdfs.list("").await?,
+            Kind::Bucket(bucket) => bucket.list("").await?,
+            Kind::Local(_) | Kind::WebHdfs(_) => return Err(unread()),
+        };
+        files.sort();
+        Ok(files)
+    }
+
+    /// Returns a part of a file.
+    ///
+    /// # Errors
+    /// `File`; `Usage` for another kind of storage; `Internal` if the path leaves the store.
+    pub async fn read(&self, path: &str, offset: u64, bytes: u64) -> Result<Bytes> {
+        let path = inside(path)?;
+        match &self.kind {
+            Kind::Hdfs(hdfs) => hdfs.read(path, offset, bytes).await,
+            Kind::Bucket(bucket) => bucket.read(path, offset, bytes).await,
+            Kind::Local(_) | Kind::WebHdfs(_) => Err(unread()),
+        }
+    }
+
+    /// Deletes a file. One that is not there is no error.
+    ///
+    /// # Errors
+    /// `File`; `Usage` for another kind of storage; `Internal` if the path leaves the store.
+    pub async fn delete(&self, path: &str) -> Result<()> {
+        let path = inside(path)?;
+        match &self.kind {
+            Kind::Hdfs(hdfs) => hdfs.delete_all(path).await,
+            Kind::Bucket(bucket) => bucket.delete(path).await,
+            Kind::Local(_) | Kind::WebHdfs(_) => Err(unread()),
+        }
+    }
+
     /// Deletes a folder with everything below it. One that is not there is no error.
     ///
     /// # Errors
@@ -219,6 +259,11 @@ impl Upload {
             Open::Bucket(file) => file.abort().await,
         }
     }
+}
+
+fn unread() -> Error {
+    Error::usage("files of this kind of storage cannot be read")
+        .hint("Write s3://BUCKET/FOLDER, or hdfs://HOST:PORT/FOLDER without `webhdfs`.")
 }
 
 /// Returns a path below the store, without slashes at its ends.

@@ -3,8 +3,10 @@
 mod damaged;
 mod frozen;
 mod killed;
+mod objects;
 mod options;
 mod round;
+mod safety;
 mod search;
 mod services;
 

@@ -115,6 +115,8 @@ struct RawStore {
     line: u64,
     kind: String,
     folder: Option<Text>,
+    /// The address of files.
+    url: Option<Text>,
     paths: Vec<Text>,
     exclude: Vec<Text>,
     secret: bool,
@@ -342,6 +344,8 @@ pub enum Content {
         /// Absolute paths that are left out.
         exclude: Vec<Glob>,
     },
+    /// All of a folder in a bucket or in HDFS: its address.
+    Objects(String),
     /// A keyspace.
     Cassandra(Cassandra),
     /// Indices.

@@ -312,7 +312,7 @@ keyspace = "k"
             ("name = \"files\"", "name = \"fi les\"", 20, "`name` must consist of letters, digits, `_` and `-`"),
             ("kind = \"files\"", "kind = \"disk\"", 21, "there is no kind `disk`"),
             ("folder", "foldr", 22, "unknown field `foldr`"),
-            ("folder = \"${files}\"", "", 20, "a store of files needs either `folder` or `paths`"),
+            ("folder = \"${files}\"", "", 20, "a store of files needs `folder`, `url` or `paths`"),
             ("folder = \"${files}\"", "paths = [\"/a\"]\nrestore = \"in-place\"", 22, "a store of `paths` can only"),
             ("folder", "keyspace = \"k\"\nfolder", 22, "`keyspace` belongs to cassandra"),
             ("\"data\"", "\"files\"", 24, "a store of this name is further up"),

@@ -35,6 +35,7 @@ pub(super) fn store(texts: &Texts<'_>, file: &FileStore) -> Result<RawStore> {
         line: line_of(texts.text, file.name.span().start),
         kind: kind.to_owned(),
         folder: template(&file.folder)?,
+        url: template(&file.url)?,
         paths: all(texts, file.paths.as_ref())?,
         exclude: file.exclude.iter().map(|text| texts.template(text)).collect::<Result<_>>()?,
         secret: file.secret,
@@ -111,7 +112,7 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         ("indices", at(file.indices.as_ref()), search),
         ("repository", at(file.repository.as_ref()), search),
         ("timeout", at(file.timeout.as_ref()), search),
-        ("url", at(file.url.as_ref()), engines),
+        ("url", at(file.url.as_ref()), &KINDS),
         ("mode", at(file.mode.as_ref()), engines),
         ("truth", at(file.truth.as_ref()), engines),
     ];
@@ -121,11 +122,14 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         }
     }
     let empty = |field: &str| texts.mistake(&file.name, &format!("`{field}` is missing or empty"));
-    match (kind, &file.folder, &file.paths) {
+    match (kind, file.folder.as_ref().or(file.url.as_ref()), &file.paths) {
+        ("files", Some(place), _) if file.folder.is_some() && file.url.is_some() => {
+            Err(texts.mistake(place, "a store of files has either `folder` or `url`"))
+        }
         ("files", Some(_), None) => Ok(()),
         ("files", None, Some(paths)) if paths.get_ref().is_empty() => Err(texts.mistake(paths, "`paths` is empty")),
         ("files", None, Some(_)) => Ok(()),
-        ("files", ..) => Err(texts.mistake(&file.name, "a store of files needs either `folder` or `paths`")),
+        ("files", ..) => Err(texts.mistake(&file.name, "a store of files needs `folder`, `url` or `paths`")),
         ("elasticsearch" | "opensearch", ..) if file.indices.as_ref().is_none_or(|i| i.get_ref().is_empty()) => {
             Err(empty("indices"))
         }

@@ -9,6 +9,9 @@ use super::{
 };
 use crate::error::{Error, Result, escape};
 
+/// The addresses of stores of files.
+const FORMS: &str = "Write file:/FOLDER, s3://BUCKET/FOLDER or hdfs://HOST:PORT/FOLDER.";
+
 /// Where Cassandra listens if the file does not say.
 const CASSANDRA: &str = "127.0.0.1:9042";
 
@@ -141,8 +144,19 @@ impl Values {
             self.engine(engine)?
         } else if raw.kind != "files" {
             Content::Unknown
-        } else if let Some(folder) = &raw.folder {
-            let path = self.absolute(folder)?;
+        } else if let Some(url) =
+            raw.url.as_ref().map(|url| self.fill(url)).transpose()?.filter(|url| !url.starts_with("file:"))
+        {
+            if !url.starts_with("s3://") && !url.starts_with("hdfs://") {
+                let line = raw.url.as_ref().map_or(raw.line, |url| url.line);
+                return Err(Error::usage("the address of a store of files is not known").at_line(line).hint(FORMS));
+            }
+            Content::Objects(url)
+        } else if let Some(folder) = raw.folder.as_ref().or(raw.url.as_ref()) {
+            let path = self.absolute(&Text {
+                text: self.fill(folder)?.trim_start_matches("file:").to_owned(),
+                line: folder.line,
+            })?;
             let globs = |text: &Text| glob(&self.fill(text)?, text.line);
             let exclude = raw.exclude.iter().map(globs).collect::<Result<_>>()?;
             Content::Folder { folder: path.into(), exclude }
@@ -227,7 +241,16 @@ fn discovered(discover: &Discover) -> Result<Vec<(String, String)>> {
                     .at_path(path.display().to_string())
                     .hint("Its substitutions must be known as well. Else write the values into a platform file of your own.")
             })?;
-            Ok(found(&|key| config.get_string_option(key)))
+            // A list, such as one of hosts, becomes a text with commas.
+            let list = |key: &str| {
+                let values = config.get_list_option(key)?;
+                let text = |value: &hocon::HoconValue| match value {
+                    hocon::HoconValue::Scalar(scalar) => Some(scalar.raw.clone()),
+                    _ => None,
+                };
+                values.iter().map(text).collect::<Option<Vec<String>>>().map(|texts| texts.join(","))
+            };
+            Ok(found(&|key| config.get_string_option(key).or_else(|| list(key))))
         }
     }
 }
@@ -255,14 +278,14 @@ mod tests {
         let conf = folder.path().join("application.conf");
         std::fs::write(
             &conf,
-            "base = /srv\ndb.janusgraph { storage.cql.keyspace = th4 }\nfiles { location = ${base}\"/files\" }\n",
+            "base = /srv\ndb.janusgraph { storage.cql.keyspace = th4, storage.hostname = [\"10.0.0.1\", node2] }\nfiles { location = ${base}\"/files\" }\n",
         )
         .unwrap();
         std::fs::write(folder.path().join("x.properties"), "# a = 1\na = 2\n a: 3 \n").unwrap();
         let text = format!(
             "format = 1\nname = 'p'\n[values]\nkeyspace = 'thehive'\nfiles = '/none'\nother = 'o'\n\
              [[discover]]\nfile = '{0}/application.conf'\nsyntax = 'hocon'\n\
-             keys = {{ keyspace = 'db.janusgraph.storage.cql.keyspace', files = 'files.location', none = 'no.such' }}\n\
+             keys = {{ keyspace = 'db.janusgraph.storage.cql.keyspace', files = 'files.location', none = 'no.such', hosts = 'db.janusgraph.storage.hostname' }}\n\
              [[discover]]\nfile = '{0}/x.properties'\nsyntax = 'properties'\nkeys = {{ a = 'a' }}\n\
              [[discover]]\nfile = '{0}/missing'\nsyntax = 'hocon'\nkeys = {{ b = 'b' }}\n\
              [[store]]\nname = 's'\nkind = 'files'\nfolder = '${{files}}/${{a}}'\n\
@@ -272,6 +295,7 @@ mod tests {
         let platform = Platform::parse(&text).unwrap();
         let values = platform.values(&[("other".to_owned(), "typed".to_owned())]).unwrap();
         assert_eq!(values.0["keyspace"], "th4");
+        assert_eq!(values.0["hosts"], "10.0.0.1,node2");
         assert_eq!(values.0["other"], "typed");
         let stores = platform.stores(&values, |name| name == "s").unwrap();
         assert!(matches!(&stores[0].content, Content::Folder { folder, .. } if folder == Path::new("/srv/files/3")));

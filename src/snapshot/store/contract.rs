@@ -32,6 +32,8 @@ pub(in crate::snapshot) enum Left {
     CassandraKeyspace { hosts: Vec<String>, keyspace: String },
     /// A repository of Elasticsearch with a snapshot, and the folder of the repository.
     SearchRepository { url: String, repository: String, snapshot: Option<String>, folder: PathBuf },
+    /// Files of a tree that a restore was putting into a bucket or into HDFS.
+    Objects { url: String, tree: PathBuf },
     /// Indices that a restore has made.
     SearchIndices { url: String, indices: Vec<String> },
 }

@@ -4,10 +4,12 @@
 
 pub(in crate::snapshot) mod contract;
 pub(in crate::snapshot) mod files;
+mod objects;
 pub(in crate::snapshot) mod search;
 
 use self::contract::{Left, Sink, Source};
 use self::files::source::Files;
+use self::objects::{ObjectsIn, ObjectsOut};
 use super::credentials::Credentials;
 use super::platform::{Content, Store};
 use crate::error::{Error, Result};
@@ -20,6 +22,7 @@ pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> R
     let login = credentials.of(&store.name);
     match &store.content {
         Content::Folder { .. } | Content::Paths { .. } => Ok(Box::new(Files::new(store))),
+        Content::Objects(url) => Ok(Box::new(ObjectsOut::new(url, store.append_only))),
         Content::Search(search) => Ok(search::source(search.clone(), login)),
         Content::Cassandra(_) | Content::Unknown => Err(uncarried(store)),
     }
@@ -36,11 +39,16 @@ pub(in crate::snapshot) fn sink(
 ) -> Result<Option<Box<dyn Sink>>> {
     let login = credentials.of(&store.name);
     match &store.content {
-        Content::Folder { .. } | Content::Paths { .. } if rename.is_some() => {
-            Err(Error::usage(format!("the store {} is of files, which --rename does not move", store.name))
-                .hint("Name its folder with --set, or restore below a folder with --root."))
-        }
-        Content::Folder { .. } | Content::Paths { .. } => Ok(None),
+        Content::Folder { .. } | Content::Paths { .. } | Content::Objects(_) => match (rename, &store.content) {
+            (Some(url), _) if url.contains("://") => Ok(Some(Box::new(ObjectsIn::new(url)))),
+            (Some(folder), _) if folder.starts_with('/') => Ok(None),
+            (Some(_), _) => {
+                Err(Error::usage(format!("the store {} is of files, which --rename gives another place", store.name))
+                    .hint("Write an absolute path, s3://BUCKET/FOLDER or hdfs://HOST:PORT/FOLDER."))
+            }
+            (None, Content::Objects(url)) => Ok(Some(Box::new(ObjectsIn::new(url)))),
+            (None, _) => Ok(None),
+        },
         Content::Search(search) => Ok(Some(search::sink(search.clone(), rename, login))),
         Content::Cassandra(_) | Content::Unknown => Err(uncarried(store)),
     }
@@ -53,6 +61,7 @@ pub(in crate::snapshot) fn sink(
 pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credentials) -> Result<String> {
     let login = credentials.of(store);
     match left {
+        Left::Objects { url, tree } => objects::undo(url, tree),
         Left::SearchRepository { .. } | Left::SearchIndices { .. } => search::undo(left, login),
         Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => {
             Err(Error::internal("an engine that no version writes to"))
