@@ -4,6 +4,7 @@ mod damaged;
 mod frozen;
 mod killed;
 mod options;
+mod rebuild;
 mod round;
 mod search;
 mod services;

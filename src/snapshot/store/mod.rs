@@ -21,7 +21,7 @@ pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> R
     match &store.content {
         Content::Folder { .. } | Content::Paths { .. } => Ok(Box::new(Files::new(store))),
         Content::Search(search) => Ok(search::source(search.clone(), login)),
-        Content::Cassandra(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Cassandra(_) | Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
 
@@ -42,7 +42,7 @@ pub(in crate::snapshot) fn sink(
         }
         Content::Folder { .. } | Content::Paths { .. } => Ok(None),
         Content::Search(search) => Ok(Some(search::sink(search.clone(), rename, login))),
-        Content::Cassandra(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Cassandra(_) | Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
 

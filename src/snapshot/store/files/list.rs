@@ -32,7 +32,9 @@ pub(in crate::snapshot) struct Listing {
 pub(in crate::snapshot) fn root(content: &Content) -> &Path {
     match content {
         Content::Folder { folder, .. } => folder,
-        Content::Paths { .. } | Content::Cassandra(_) | Content::Search(_) | Content::Unknown => Path::new("/"),
+        Content::Paths { .. } | Content::Cassandra(_) | Content::Search(_) | Content::Rebuild(_) | Content::Unknown => {
+            Path::new("/")
+        }
     }
 }
 
@@ -58,7 +60,7 @@ pub(in crate::snapshot) fn list(content: &Content, names: &Names) -> Result<List
             list.below(Vec::new(), &|path| !exclude.iter().any(|glob| glob.matches(path)))?;
         }
         Content::Paths { paths, exclude } => list.paths(paths, exclude)?,
-        Content::Cassandra(_) | Content::Search(_) | Content::Unknown => {
+        Content::Cassandra(_) | Content::Search(_) | Content::Rebuild(_) | Content::Unknown => {
             return Err(Error::internal("a store that is not of files was listed"));
         }
     }
