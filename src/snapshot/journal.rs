@@ -11,6 +11,7 @@ use std::time::Duration;
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 
+use super::flag::Flag;
 use super::freeze::Frozen;
 use super::platform::{Freeze, Service};
 use super::store::contract::Left;
@@ -81,6 +82,9 @@ pub(in crate::snapshot) struct Journal {
     pub(in crate::snapshot) frozen: Vec<Frozen>,
     /// Files that are incomplete.
     pub(in crate::snapshot) files: Vec<PathBuf>,
+    /// Flags of the platform's configuration for one start, in it or not.
+    #[serde(default)]
+    pub(in crate::snapshot) flags: Vec<Flag>,
     /// What is in engines, by store.
     #[serde(default)]
     pub(in crate::snapshot) left: Vec<(String, Left)>,

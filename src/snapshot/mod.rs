@@ -16,6 +16,7 @@ mod content;
 mod create;
 pub mod credentials;
 mod fence;
+mod flag;
 mod freeze;
 pub mod guard;
 mod http;

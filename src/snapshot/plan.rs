@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::platform::{Check, Content, Freeze, Service, Store, When};
+use super::platform::{Check, Content, Freeze, Rebuild, Service, Store, When};
 use super::point::Class;
 use super::request::{CreateRequest, Selection};
 use super::store::contract::Source;
@@ -60,6 +60,10 @@ impl Plan {
         selection.check_names()?;
         let values = selection.platform.values(&selection.values)?;
         let stores = selection.platform.stores(&values, |name| selection.takes(name))?;
+        let (stores, rebuilt) = rebuilt(stores);
+        if stores.is_empty() {
+            return Err(Error::usage("the stores that were chosen are rebuilt: there is nothing to save"));
+        }
         carried(&stores, selection)?;
         let services = selection.platform.services(&values)?;
         let checks = selection.platform.checks(&values)?;
@@ -73,7 +77,8 @@ impl Plan {
         }
         let steps = steps(class, &services, &checks, &sources);
         let names = selection.platform.store_names();
-        let left_out = names.into_iter().filter(|name| !selection.takes(name)).map(str::to_owned).collect();
+        let is_left = |name: &&str| !selection.takes(name) || rebuilt.iter().any(|(store, _)| store == name);
+        let left_out = names.into_iter().filter(is_left).map(str::to_owned).collect();
         let target = request.target.as_deref().unwrap_or(Path::new("-")).display().to_string();
         Ok(Self { class, services, checks, stores, sources, left_out, steps, target })
     }
@@ -110,6 +115,19 @@ impl Plan {
             Step::Finish => format!("finish the bundle in {}", self.target),
         }
     }
+}
+
+/// Takes out the stores that are not saved, as the platform rebuilds them: their names and how.
+pub(in crate::snapshot) fn rebuilt(stores: Vec<Store>) -> (Vec<Store>, Vec<(String, Rebuild)>) {
+    let mut rebuilt = Vec::new();
+    let mut saved = Vec::new();
+    for store in stores {
+        match store.content {
+            Content::Rebuild(rebuild) => rebuilt.push((store.name, rebuild)),
+            _ => saved.push(store),
+        }
+    }
+    (saved, rebuilt)
 }
 
 /// Refuses stores that this version cannot carry.

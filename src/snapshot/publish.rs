@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::catalogue::check::{ALL, Sums, sums};
 use super::content::Whole;
 use super::fence;
+use super::flag::Flag;
 use super::journal::{Move, Stopped};
 use super::platform::{Content, Service};
 use super::point::now;
@@ -28,6 +29,8 @@ pub(in crate::snapshot) struct Publish<'a, 'r> {
     pub(in crate::snapshot) report: &'a mut Report<SnapshotBody>,
     pub(in crate::snapshot) restorer: Restorer<'r>,
     pub(in crate::snapshot) services: Vec<Service>,
+    /// Flags for the start of a service, which then rebuilds what it derives from the restored stores.
+    pub(in crate::snapshot) flags: Vec<Flag>,
     pub(in crate::snapshot) whole: &'a Whole,
 }
 
@@ -38,7 +41,9 @@ enum Step {
     Load(usize),
     Stop(usize),
     Place(usize),
+    Flag(usize),
     Start(usize),
+    Unflag(usize),
     Compare(usize),
 }
 
@@ -62,7 +67,16 @@ impl Publish<'_, '_> {
         steps.extend((0..targets).map(Step::Place));
         steps.extend(engines(false).into_iter().map(Step::Compare));
         if !self.restorer.request.no_start {
-            steps.extend((0..services).rev().map(Step::Start));
+            for service in (0..services).rev() {
+                let with = |flag: &usize| self.flags[*flag].service == self.services[service].name;
+                let flags: Vec<usize> = (0..self.flags.len()).filter(with).collect();
+                steps.extend(flags.iter().copied().map(Step::Flag));
+                steps.push(Step::Start(service));
+                steps.extend(flags.into_iter().map(Step::Unflag));
+            }
+        }
+        if let Err(error) = self.flags.iter().try_for_each(Flag::check) {
+            return self.settle(Err(error));
         }
         let sums = sums(&self.whole.catalogue.entries, self.whole.point.stores.len());
         for target in &self.restorer.targets {
@@ -75,6 +89,12 @@ impl Publish<'_, '_> {
             self.report.status = Status::DryRun;
             return Ok(());
         }
+        if services == 0 || self.restorer.request.no_start {
+            let by_hand = self.flags.drain(..).map(|flag| flag.by_hand());
+            self.report.warnings.extend(by_hand);
+        }
+        // If this process dies from here on, the service still starts with its flag.
+        self.restorer.journal.flags.clone_from(&self.flags);
         let outcome = steps.into_iter().try_for_each(|step| {
             if matches!(step, Step::Build(_) | Step::Load(_) | Step::Stop(_)) {
                 self.context.cancel.check()?;
@@ -87,6 +107,13 @@ impl Publish<'_, '_> {
     /// Takes back what was not published as a whole, and removes the journal.
     fn settle(&mut self, outcome: Result<()>) -> Result<()> {
         if let Err(error) = outcome {
+            for flag in &self.restorer.journal.flags {
+                flag.take_out()?;
+                if self.restorer.journal.published {
+                    self.context.progress.warning(flag.by_hand());
+                    self.report.warnings.push(flag.by_hand());
+                }
+            }
             if !self.restorer.journal.published {
                 undo_moves(&self.restorer.journal)?;
                 self.report.body.placed.clear();
@@ -115,7 +142,9 @@ impl Publish<'_, '_> {
             }
             Step::Stop(index) => format!("stop {}", self.services[index].name),
             Step::Place(index) => format!("put {}", place(index)),
+            Step::Flag(index) => format!("put {}", self.flags[index].shown()),
             Step::Start(index) => format!("start {}", self.services[index].name),
+            Step::Unflag(index) => format!("take out {}", self.flags[index].shown()),
             Step::Compare(index) => {
                 format!("compare {} with the facts of the snapshot", self.restorer.targets[index].name)
             }
@@ -131,7 +160,9 @@ impl Publish<'_, '_> {
             Step::Load(index) => self.load(index),
             Step::Stop(index) => self.stop(index),
             Step::Place(index) => self.place(index),
+            Step::Flag(index) => self.flag(index),
             Step::Start(index) => self.start(index),
+            Step::Unflag(index) => self.unflag(index),
             Step::Compare(index) => self.compare(index, sums),
         };
         let said = match &outcome {
@@ -143,6 +174,7 @@ impl Publish<'_, '_> {
             Step::Load(_) => "load",
             Step::Stop(_) => "stop",
             Step::Place(_) => "place",
+            Step::Flag(_) | Step::Unflag(_) => "flag",
             Step::Start(_) => "start",
             Step::Compare(_) => "compare",
         };
@@ -270,6 +302,28 @@ impl Publish<'_, '_> {
         let was = if occupied { format!("; what was there is now {}", before.display()) } else { String::new() };
         self.report.body.placed.push(format!("{name}: {}{was}", place.display()));
         Ok("done".to_owned())
+    }
+
+    /// Puts a flag into the configuration of a service that is about to be started.
+    fn flag(&mut self, index: usize) -> Result<String> {
+        let flag = &self.flags[index];
+        if !self.restorer.journal.stopped.iter().any(|stopped| stopped.name == flag.service) {
+            self.report.warnings.push(flag.by_hand());
+            return Ok("its service was not stopped".to_owned());
+        }
+        fail::point("restore.before-flag");
+        flag.put()?;
+        fail::point("restore.flagged");
+        Ok("done".to_owned())
+    }
+
+    /// Takes a flag out of the configuration of a service that was started with it.
+    fn unflag(&mut self, index: usize) -> Result<String> {
+        fail::point("restore.before-unflag");
+        let was = self.flags[index].take_out()?;
+        self.restorer.journal.flags.retain(|flag| *flag != self.flags[index]);
+        self.write()?;
+        Ok(if was { "done" } else { "it was not there" }.to_owned())
     }
 
     fn start(&mut self, index: usize) -> Result<String> {

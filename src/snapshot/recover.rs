@@ -41,17 +41,33 @@ fn put_back(journal: &Journal, credentials: Option<&Path>, progress: &Progress) 
     }
     if !journal.published {
         done.extend(undo_moves(journal)?);
+        for flag in &journal.flags {
+            flag.take_out()?;
+        }
     }
     // A failed restore leaves services stopped, unless nothing of it is left.
     for stopped in journal.stopped.iter().rev() {
         let service = stopped.service();
+        let mut flags = journal.flags.iter().filter(|flag| journal.published && flag.service == service.name);
         if !service.running.is_empty() && fence::is_running(&service).unwrap_or(false) {
             done.push(format!("{} runs", stopped.name));
             continue;
         }
         progress.note(format!("starting {}", escape::line(&stopped.name)));
+        // What it derives from the stores that were restored is of before.
+        if let Err(error) = flags.try_for_each(|flag| flag.take_out().and_then(|_| flag.put())) {
+            first = first.or(Some(error));
+            continue;
+        }
         match fence::start(&service) {
             Ok(()) => done.push(format!("started {}", stopped.name)),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    for flag in &journal.flags {
+        match flag.take_out() {
+            Ok(true) => done.push(format!("took out {}", flag.shown())),
+            Ok(false) => {}
             Err(error) => first = first.or(Some(error)),
         }
     }

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::content::read;
+use super::flag::Flag;
 use super::journal::{Journal, State};
-use super::plan::carried;
+use super::plan::{carried, rebuilt};
 use super::point::now;
 use super::publish::Publish;
 use super::receive::{Restorer, check_renames};
@@ -33,6 +34,7 @@ async fn run(request: &RestoreRequest, context: &Context, report: &mut Report<Sn
     let platform = &request.selection.platform;
     let values = platform.values(&request.selection.values)?;
     let stores = platform.stores(&values, |name| request.selection.takes(name))?;
+    let (stores, rebuilt) = rebuilt(stores);
     carried(&stores, &request.selection)?;
     check_renames(request)?;
     let services = platform.services(&values)?;
@@ -74,7 +76,9 @@ async fn run(request: &RestoreRequest, context: &Context, report: &mut Report<Sn
     let taken: Vec<&str> = restorer.targets.iter().map(|target| target.name.as_str()).collect();
     let left = whole.point.names().into_iter().filter(|name| !taken.contains(&name.as_str()));
     report.body.left_out = left.chain(whole.point.left_out.clone()).collect();
-    let mut publish = Publish { context, report, restorer, services, whole: &whole };
+    let flags = rebuilt.iter().filter(|(_, rebuild)| taken.contains(&rebuild.of.as_str()));
+    let flags = flags.map(|(_, rebuild)| Flag::of(rebuild)).collect();
+    let mut publish = Publish { context, report, restorer, services, flags, whole: &whole };
     let outcome = tokio::task::block_in_place(|| publish.run());
     report.finished_at = Some(now());
     outcome

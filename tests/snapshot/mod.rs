@@ -5,6 +5,7 @@ mod frozen;
 mod killed;
 mod objects;
 mod options;
+mod rebuild;
 mod round;
 mod safety;
 mod search;

@@ -102,4 +102,22 @@ pub(super) struct FileStore {
     pub(super) mode: Option<Spanned<String>>,
     pub(super) truth: Option<Spanned<bool>>,
     pub(super) derived_from: Option<Spanned<String>>,
+    pub(super) rebuild: Option<Spanned<FileRebuild>>,
+}
+
+/// How the platform is told to rebuild a store.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileRebuild {
+    pub(super) set: FileFlag,
+    pub(super) until: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileFlag {
+    pub(super) file: Spanned<String>,
+    pub(super) syntax: Spanned<String>,
+    pub(super) key: Spanned<String>,
+    pub(super) value: Spanned<toml::Value>,
 }

@@ -145,6 +145,13 @@ enum RawEngine {
         repository: Option<Text>,
         timeout: Duration,
     },
+    Rebuild {
+        file: Text,
+        key: String,
+        value: String,
+        until: String,
+        of: String,
+    },
 }
 
 /// A service, ready to be stopped and started.
@@ -314,6 +321,21 @@ pub struct Cassandra {
     pub replication: Option<String>,
 }
 
+/// A store that is not saved: the platform rebuilds it when it starts with a flag in its configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuild {
+    /// The configuration, in HOCON.
+    pub file: PathBuf,
+    /// The key of the flag.
+    pub key: String,
+    /// Its value, as it stands in the file.
+    pub value: String,
+    /// The service that is started with the flag; once it is ready, the flag is taken out.
+    pub until: String,
+    /// The store that it is derived from.
+    pub of: String,
+}
+
 /// Indices of Elasticsearch or OpenSearch.
 #[derive(Clone, Debug)]
 pub struct Search {
@@ -350,6 +372,8 @@ pub enum Content {
     Cassandra(Cassandra),
     /// Indices.
     Search(Search),
+    /// Something that the platform rebuilds from another store.
+    Rebuild(Rebuild),
     /// Something that this version cannot carry.
     Unknown,
 }

@@ -60,6 +60,16 @@ impl PlatformReader<'_> {
         {
             return Err(self.texts.mistake(of, "there is no store of this name"));
         }
+        for rebuild in file.store.iter().filter_map(|store| store.rebuild.as_ref()) {
+            let until = &rebuild.get_ref().until;
+            match file.service.iter().find(|service| service.name.get_ref() == until.get_ref()) {
+                Some(service) if service.ready.is_some() => {}
+                Some(_) => {
+                    return Err(self.texts.mistake(until, "the service needs `ready`, which says when it is done"));
+                }
+                None => return Err(self.texts.mistake(until, "there is no service of this name")),
+            }
+        }
         Ok(Platform {
             name: file.name.get_ref().clone(),
             digest: digest::of(self.texts.text.as_bytes()).sha256_hex(),

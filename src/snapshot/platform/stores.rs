@@ -44,6 +44,7 @@ pub(super) fn store(texts: &Texts<'_>, file: &FileStore) -> Result<RawStore> {
         append_only: file.append_only.as_ref().is_some_and(|flag| *flag.get_ref()),
         engine: match kind {
             "cassandra" => Some(cassandra(texts, file)?),
+            "elasticsearch" | "opensearch" if file.rebuild.is_some() => Some(rebuild(texts, file)?),
             "elasticsearch" | "opensearch" => Some(RawEngine::Search {
                 url: template(&file.url)?,
                 indices: all(texts, file.indices.as_ref())?,
@@ -87,6 +88,53 @@ fn cassandra(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
     })
 }
 
+/// Reads how a store is rebuilt.
+fn rebuild(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
+    let Some(rebuild) = &file.rebuild else { return Err(texts.mistake(&file.name, "`rebuild` is missing")) };
+    let (set, until) = (&rebuild.get_ref().set, &rebuild.get_ref().until);
+    if set.syntax.get_ref() != "hocon" {
+        return Err(texts.mistake(&set.syntax, "`syntax` of a flag is \"hocon\""));
+    }
+    let key = set.key.get_ref();
+    let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    if !key.split('.').all(part) {
+        return Err(texts.mistake(&set.key, "`key` must consist of names with dots between them"));
+    }
+    let value = match set.value.get_ref() {
+        toml::Value::Boolean(flag) => flag.to_string(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::String(text) if !text.contains(['"', '\\', '\n', '\r']) => format!("\"{text}\""),
+        _ => return Err(texts.mistake(&set.value, "`value` is true, false, a whole number or a plain text")),
+    };
+    let of = file.derived_from.as_ref().ok_or_else(|| {
+        texts.mistake(rebuild, "a store that is rebuilt needs `derived_from`, the store that it is rebuilt from")
+    })?;
+    Ok(RawEngine::Rebuild {
+        file: texts.template(&set.file)?,
+        key: key.clone(),
+        value,
+        until: until.get_ref().clone(),
+        of: of.get_ref().clone(),
+    })
+}
+
+/// Checks that a store of indices says what it consists of: their names, or how they are rebuilt.
+fn check_search(texts: &Texts<'_>, file: &FileStore) -> Result<()> {
+    let is_rebuilt = match file.mode.as_ref().map(|mode| (mode, mode.get_ref().as_str())) {
+        None | Some((_, "snapshot")) => false,
+        Some((_, "rebuild")) => true,
+        Some((mode, _)) => return Err(texts.mistake(mode, "`mode` is \"snapshot\" or \"rebuild\"")),
+    };
+    match (&file.rebuild, is_rebuilt) {
+        (None, true) => Err(texts.mistake(&file.name, "`mode = \"rebuild\"` needs `rebuild`")),
+        (Some(rebuild), false) => Err(texts.mistake(rebuild, "`rebuild` belongs to `mode = \"rebuild\"`")),
+        (None, false) if file.indices.as_ref().is_none_or(|indices| indices.get_ref().is_empty()) => {
+            Err(texts.mistake(&file.name, "`indices` is missing or empty"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Checks that a store has the fields of its kind.
 fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
     fn at<T>(field: Option<&Spanned<T>>) -> Option<usize> {
@@ -112,6 +160,7 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         ("indices", at(file.indices.as_ref()), search),
         ("repository", at(file.repository.as_ref()), search),
         ("timeout", at(file.timeout.as_ref()), search),
+        ("rebuild", at(file.rebuild.as_ref()), search),
         ("url", at(file.url.as_ref()), &KINDS),
         ("mode", at(file.mode.as_ref()), engines),
         ("truth", at(file.truth.as_ref()), engines),
@@ -121,7 +170,6 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
             return Err(texts.mistake_at(at, &format!("`{name}` belongs to {}", kinds.join(", "))));
         }
     }
-    let empty = |field: &str| texts.mistake(&file.name, &format!("`{field}` is missing or empty"));
     match (kind, file.folder.as_ref().or(file.url.as_ref()), &file.paths) {
         ("files", Some(place), _) if file.folder.is_some() && file.url.is_some() => {
             Err(texts.mistake(place, "a store of files has either `folder` or `url`"))
@@ -130,9 +178,7 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         ("files", None, Some(paths)) if paths.get_ref().is_empty() => Err(texts.mistake(paths, "`paths` is empty")),
         ("files", None, Some(_)) => Ok(()),
         ("files", ..) => Err(texts.mistake(&file.name, "a store of files needs `folder`, `url` or `paths`")),
-        ("elasticsearch" | "opensearch", ..) if file.indices.as_ref().is_none_or(|i| i.get_ref().is_empty()) => {
-            Err(empty("indices"))
-        }
+        ("elasticsearch" | "opensearch", ..) => check_search(texts, file),
         _ => Ok(()),
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Ask, Cassandra, Check, Content, Discover, Freeze, Glob, Platform, RawAsk, RawEngine, RawFreeze, RawStore, Search,
-    Service, Store, Syntax, Text,
+    Ask, Cassandra, Check, Content, Discover, Freeze, Glob, Platform, RawAsk, RawEngine, RawFreeze, RawStore, Rebuild,
+    Search, Service, Store, Syntax, Text,
 };
 use crate::error::{Error, Result, escape};
 
@@ -191,6 +191,13 @@ impl Values {
                     replication: replication.as_ref().map(|text| self.fill(text)).transpose()?,
                 })
             }
+            RawEngine::Rebuild { file, key, value, until, of } => Content::Rebuild(Rebuild {
+                file: self.absolute(file)?.into(),
+                key: key.clone(),
+                value: value.clone(),
+                until: until.clone(),
+                of: of.clone(),
+            }),
             RawEngine::Search { url, indices, repository, timeout } => {
                 let url = url.as_ref().map_or(Ok(SEARCH.to_owned()), |url| self.fill(url))?;
                 Content::Search(Search {

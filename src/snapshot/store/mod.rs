@@ -24,7 +24,7 @@ pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> R
         Content::Folder { .. } | Content::Paths { .. } => Ok(Box::new(Files::new(store))),
         Content::Objects(url) => Ok(Box::new(ObjectsOut::new(url, store.append_only))),
         Content::Search(search) => Ok(search::source(search.clone(), login)),
-        Content::Cassandra(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Cassandra(_) | Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
 
@@ -50,7 +50,7 @@ pub(in crate::snapshot) fn sink(
             (None, _) => Ok(None),
         },
         Content::Search(search) => Ok(Some(search::sink(search.clone(), rename, login))),
-        Content::Cassandra(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Cassandra(_) | Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
 

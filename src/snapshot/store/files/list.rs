@@ -32,9 +32,12 @@ pub(in crate::snapshot) struct Listing {
 pub(in crate::snapshot) fn root(content: &Content) -> &Path {
     match content {
         Content::Folder { folder, .. } => folder,
-        Content::Paths { .. } | Content::Objects(_) | Content::Cassandra(_) | Content::Search(_) | Content::Unknown => {
-            Path::new("/")
-        }
+        Content::Paths { .. }
+        | Content::Objects(_)
+        | Content::Rebuild(_)
+        | Content::Cassandra(_)
+        | Content::Search(_)
+        | Content::Unknown => Path::new("/"),
     }
 }
 
@@ -60,7 +63,7 @@ pub(in crate::snapshot) fn list(content: &Content, names: &Names) -> Result<List
             list.below(Vec::new(), &|path| !exclude.iter().any(|glob| glob.matches(path)))?;
         }
         Content::Paths { paths, exclude } => list.paths(paths, exclude)?,
-        Content::Objects(_) | Content::Cassandra(_) | Content::Search(_) | Content::Unknown => {
+        Content::Objects(_) | Content::Rebuild(_) | Content::Cassandra(_) | Content::Search(_) | Content::Unknown => {
             return Err(Error::internal("a store that is not of files was listed"));
         }
     }
