@@ -102,7 +102,8 @@ fn another_user_makes_a_snapshot_of_what_that_user_may_read() {
         let gapsync = site.command(arguments);
         let mut command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program).args(gapsync.get_args());
-        command.current_dir(site.path()).env("GAPSYNC_STATE_DIR", site.at("own/state"));
+        command.current_dir(site.path()).env("XDG_CONFIG_HOME", "/nonexistent").env("HOME", "/nonexistent");
+        command.env("GAPSYNC_STATE_DIR", site.at("own/state"));
         finish(command.env("GAPSYNC_REPORT_DIR", site.at("own")))
     };
     let created = run(&["create", "--platform=site.toml", "--target=own", "--only=files"]);
