@@ -1,0 +1,156 @@
+//! Speaks CQL to a cluster, for callers that block.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use scylla::client::execution_profile::ExecutionProfile;
+use scylla::client::session::Session;
+use scylla::client::session_builder::SessionBuilder;
+use scylla::deserialize::row::{ColumnIterator, DeserializeRow};
+use scylla::deserialize::{DeserializationError, TypeCheckError};
+use scylla::frame::response::result::ColumnSpec;
+use scylla::statement::unprepared::Statement;
+use tokio::runtime::Runtime;
+
+use super::cql::quoted;
+use crate::error::{Error, Result, escape};
+use crate::snapshot::credentials::Login;
+use crate::stream::wait::block_on;
+
+/// How long a statement may take. A count of a large range of tokens takes long.
+const LIMIT: Duration = Duration::from_mins(10);
+
+/// Threads that speak to the cluster.
+const THREADS: usize = 2;
+
+/// A session with a cluster, and the runtime that it lives on: callers may be on another one, or on none.
+pub(super) struct Cql {
+    runtime: Option<Runtime>,
+    session: Arc<Session>,
+}
+
+impl Drop for Cql {
+    fn drop(&mut self) {
+        // Waiting for its tasks is not allowed on a thread of another runtime.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Cql {
+    /// Connects to a cluster by some of its hosts.
+    ///
+    /// # Errors
+    /// `Database` if none answers or the login is refused.
+    pub(super) fn connect(hosts: &[String], login: Option<&Login>) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
+        let runtime = runtime.map_err(|error| Error::internal("no threads can be started").because(error))?;
+        let profile = ExecutionProfile::builder().request_timeout(Some(LIMIT)).build().into_handle();
+        let mut builder = SessionBuilder::new().known_nodes(hosts).default_execution_profile_handle(profile);
+        if let Some(login) = login {
+            builder = builder.user(&login.user, &login.password);
+        }
+        let session = block_on(runtime.spawn(async move { Box::pin(builder.build()).await }));
+        let fault = || {
+            let shown = escape::line(&hosts.join(", ")).into_owned();
+            Error::database(format!("Cassandra at {shown} cannot be used"))
+                .hint("Check `hosts` in the platform file, that the node runs, and the login in the credentials.")
+        };
+        let session = session.map_err(|error| fault().because(error))?.map_err(|error| fault().because(error))?;
+        Ok(Self { runtime: Some(runtime), session: Arc::new(session) })
+    }
+
+    /// Returns the session, for work on its runtime.
+    pub(super) fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session)
+    }
+
+    /// Begins work on its runtime.
+    pub(super) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<tokio::task::JoinHandle<T>> {
+        let runtime = self.runtime.as_ref().ok_or_else(|| Error::internal("the session was closed"))?;
+        Ok(runtime.spawn(work))
+    }
+
+    /// Does work on its runtime.
+    ///
+    /// # Errors
+    /// `Internal` if the work panics; those of the work.
+    pub(super) fn run<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+        block_on(self.spawn(work)?).map_err(|error| Error::internal("a task of the session died").because(error))?
+    }
+
+    /// Returns the rows of a query, which are few.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) fn rows<R>(&self, query: String) -> Result<Vec<R>>
+    where
+        R: for<'a> DeserializeRow<'a, 'a> + Send + 'static,
+    {
+        let session = self.session();
+        self.run(async move { rows(&session, query).await })
+    }
+
+    /// Executes a statement that returns nothing; a change of the schema is known to all nodes when it returns.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) fn execute(&self, statement: String) -> Result<()> {
+        let session = self.session();
+        self.run(async move {
+            let outcome = Box::pin(session.query_unpaged(statement, ())).await;
+            outcome.map(|_| ()).map_err(|error| Error::database("Cassandra refuses a statement").because(error))
+        })
+    }
+
+    /// Drops a keyspace, if it is there.
+    ///
+    /// # Errors
+    /// `Database`, with the statement to do it by hand.
+    pub(super) fn drop_keyspace(&self, name: &str) -> Result<()> {
+        let statement = format!("DROP KEYSPACE IF EXISTS {}", quoted(name));
+        self.execute(statement.clone()).map_err(|error| {
+            Error::database("the keyspace that was being restored cannot be dropped")
+                .hint(format!("Do it by hand in cqlsh: {statement};"))
+                .because(error)
+        })
+    }
+}
+
+/// Returns the rows of a query, which are few.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn rows<R>(session: &Session, query: String) -> Result<Vec<R>>
+where
+    R: for<'a> DeserializeRow<'a, 'a>,
+{
+    let result = Box::pin(session.query_unpaged(Statement::new(query), ())).await.map_err(unreadable)?;
+    let result = result.into_rows_result().map_err(unreadable)?;
+    let rows = result.rows::<R>().map_err(unreadable)?;
+    rows.collect::<Result<Vec<R>, _>>().map_err(unreadable)
+}
+
+/// Returns the error of a query that failed.
+pub(super) fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::database("a query to Cassandra failed").because(error)
+}
+
+/// A row as the protocol writes it; NULL is `None`.
+#[derive(Debug)]
+pub(super) struct Raw(pub(super) Vec<Option<Vec<u8>>>);
+
+impl<'frame, 'metadata> DeserializeRow<'frame, 'metadata> for Raw {
+    fn type_check(_: &[ColumnSpec<'_>]) -> Result<(), TypeCheckError> {
+        Ok(())
+    }
+
+    fn deserialize(row: ColumnIterator<'frame, 'metadata>) -> Result<Self, DeserializationError> {
+        row.map(|column| Ok(column?.slice.map(|slice| slice.as_slice().to_vec()))).collect::<Result<_, _>>().map(Self)
+    }
+}
