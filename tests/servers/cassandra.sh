@@ -119,7 +119,9 @@ XML
     # Password files of JMX and of the tests are not needed: JMX listens to this machine only.
     cassandra_tool nodetool 17 java org.apache.cassandra.tools.NodeTool -h 127.0.0.1 -p "$jmx"
     cassandra_tool sstableloader "$release" "$tools" org.apache.cassandra.tools.BulkLoader -f "$home/conf/cassandra.yaml"
-    ln -s "$engines/cassandra-driver-$cassandra_driver_version/bin/python" "$home/python"
+    # A link would not find the packages.
+    printf '#!/bin/sh\nexec %s "$@"\n' "$engines/cassandra-driver-$cassandra_driver_version/bin/python" >"$home/python"
+    chmod 755 "$home/python"
     echo "127.0.0.1:$cql" >"$home/address"
     if [ "$(id -u)" = 0 ]; then
         chown -R 65534:65534 "$home"

@@ -2,10 +2,11 @@
 
 usage: keyspaces.py ready HOST:PORT                     waits until a login works
        keyspaces.py graph HOST:PORT KEYSPACE ROWS       makes a keyspace as JanusGraph's
-       keyspaces.py types HOST:PORT KEYSPACE            makes one with every type, index, view, counter, dropped column
+       keyspaces.py types HOST:PORT KEYSPACE NODETOOL   makes one with every type, index, view, counter, dropped column
        keyspaces.py plain HOST:PORT KEYSPACE            makes one with every type that has one time for each value
        keyspaces.py save HOST:PORT KEYSPACE FILE        writes rows, write times and expiries of all tables and views
        keyspaces.py compare HOST:PORT KEYSPACE FILE     compares with what was written; any difference is status 1
+       keyspaces.py rows HOST:PORT KEYSPACE FILE        compares as well, but for the schema: that of another version
        keyspaces.py cql HOST:PORT STATEMENT...          executes statements and prints their rows
 """
 
@@ -14,6 +15,7 @@ import decimal
 import pickle
 import random
 import re
+import subprocess
 import sys
 import time
 import uuid
@@ -44,7 +46,7 @@ def make(session, keyspace):
     session.execute(
         f"CREATE KEYSPACE \"{keyspace}\" WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}"
     )
-    session.set_keyspace(f'"{keyspace}"')
+    session.set_keyspace(keyspace)
 
 
 def many(session, statement, rows):
@@ -126,12 +128,14 @@ def plain(session, keyspace):
     session.execute("CREATE TABLE nothing (k int PRIMARY KEY, v text)")
 
 
-def types(session, keyspace):
+def types(session, keyspace, nodetool):
     plain(session, keyspace)
     session.execute("CREATE TABLE multi (k int PRIMARY KEY, old text, l list<int>, s set<text>, m map<text, timestamp>, u addr)")
     statement = "INSERT INTO multi (k, old, l, s, m, u) VALUES (?, ?, ?, ?, ?, ?)"
     moment = datetime.datetime(2020, 1, 1)
     many(session, statement, ((i, "dropped", [3, 1, i], {"b", "a"}, {"k": moment}, Addr("st", i, {"x"})) for i in range(300)))
+    # The dropped column is in a data file.
+    subprocess.run([nodetool, "flush", keyspace], check=True)
     session.execute("ALTER TABLE multi DROP old")
     session.execute("ALTER TABLE multi ADD neu int")
     session.execute("UPDATE multi SET m['more'] = '2021-01-01', l = l + [7] WHERE k = 1")
@@ -146,7 +150,7 @@ def content(cluster, session, keyspace):
     meta = cluster.metadata.keyspaces[keyspace]
     found = {}
     for name, table in sorted(list(meta.tables.items()) + list(meta.views.items())):
-        keys = [column.name for column in table.primary_key]
+        keys = [column.name for column in table.partition_key + table.clustering_key]
         kinds = {
             column: (kind, multi)
             for column, kind, multi in (
@@ -173,14 +177,18 @@ def content(cluster, session, keyspace):
             rows[key] = (repr(values[len(keys) :]), list(times[0::2]), expiries)
         found[name] = (selected, rows)
     script = [row[3] for row in session.execute(f'DESCRIBE KEYSPACE "{keyspace}"')]
-    return found, "\n".join(script).replace(f'"{keyspace}"', "KEYSPACE").replace(f"{keyspace}.", "KEYSPACE.").replace(
-        f"KEYSPACE {keyspace} ", "KEYSPACE KEYSPACE "
-    )
+    return found, "\n".join(without_name(part, keyspace) for part in script)
 
 
-def compare(was, found):
+def without_name(statement, keyspace):
+    """The statement with another name for its keyspace; what is in strings stays."""
+    pattern = f"('(?:[^']|'')*'|\\$\\$.*?\\$\\$)|(?:KEYSPACE )?\\b\"?{keyspace}\"?(?=[. ])"
+    return re.sub(pattern, lambda match: match.group(1) or "KEYSPACE", statement, flags=re.DOTALL)
+
+
+def compare(was, found, schema):
     differ = []
-    if was[1] != found[1]:
+    if schema and was[1] != found[1]:
         lines = [(a, b) for a, b in zip(was[1].split("\n"), found[1].split("\n")) if a != b]
         differ.append(f"schema: {lines[:3]}")
     if sorted(was[0]) != sorted(found[0]):
@@ -213,15 +221,17 @@ def main():
                 print(*row, sep="\t")
     elif what == "graph":
         graph(session, rest[0], int(rest[1]))
-    elif what in ("plain", "types"):
-        {"plain": plain, "types": types}[what](session, rest[0])
+    elif what == "plain":
+        plain(session, rest[0])
+    elif what == "types":
+        types(session, *rest)
     elif what == "save":
         with open(rest[1], "wb") as file:
             pickle.dump(content(cluster, session, rest[0]), file)
-    elif what == "compare":
+    elif what in ("compare", "rows"):
         with open(rest[1], "rb") as file:
             was = pickle.load(file)
-        differ = compare(was, content(cluster, session, rest[0]))
+        differ = compare(was, content(cluster, session, rest[0]), what == "compare")
         print(f"{len(differ)} differences in {sum(len(rows) for _, rows in was[0].values())} rows of {len(was[0])} tables")
         print(*differ[:5], sep="\n")
         return bool(differ)

@@ -2,6 +2,7 @@
 //!
 //! To add a kind, add its variant to [`Content`](super::platform::Content), a folder here, and its lines below.
 
+mod cassandra;
 pub(in crate::snapshot) mod contract;
 pub(in crate::snapshot) mod files;
 pub(in crate::snapshot) mod search;
@@ -21,7 +22,8 @@ pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> R
     match &store.content {
         Content::Folder { .. } | Content::Paths { .. } => Ok(Box::new(Files::new(store))),
         Content::Search(search) => Ok(search::source(search.clone(), login)),
-        Content::Cassandra(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Cassandra(config) => Ok(cassandra::source(config, login)),
+        Content::Unknown => Err(uncarried(store)),
     }
 }
 
@@ -42,7 +44,8 @@ pub(in crate::snapshot) fn sink(
         }
         Content::Folder { .. } | Content::Paths { .. } => Ok(None),
         Content::Search(search) => Ok(Some(search::sink(search.clone(), rename, login))),
-        Content::Cassandra(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Cassandra(config) => Ok(Some(cassandra::sink(config, rename, login))),
+        Content::Unknown => Err(uncarried(store)),
     }
 }
 
@@ -54,9 +57,7 @@ pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credenti
     let login = credentials.of(store);
     match left {
         Left::SearchRepository { .. } | Left::SearchIndices { .. } => search::undo(left, login),
-        Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => {
-            Err(Error::internal("an engine that no version writes to"))
-        }
+        Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => cassandra::undo(left, login),
     }
 }
 

@@ -1,15 +1,14 @@
 //! Counts rows by CQL, in ranges of tokens side by side.
 
-use std::sync::Arc;
-
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use scylla::client::session::Session;
 
 use super::super::contract::Fact;
 use super::cql::quoted;
 use super::keyspace::{Role, Table};
-use super::session::{Cql, rows};
+use super::session::{Cql, Raw, rows};
 use crate::error::{Error, Result};
+use crate::snapshot::wait::wait;
 
 /// What a fact about the rows of a table is called.
 pub(super) const ROWS: &str = "rows";
@@ -35,6 +34,11 @@ pub(super) fn ranges(table: &Table) -> Vec<String> {
     (0..RANGES).map(|at| format!("{token} > {} AND {token} <= {}", bound(at), bound(at + 1))).collect()
 }
 
+/// Returns what a table is called in a fact.
+pub(super) fn object(table: &str) -> String {
+    format!("table {table}")
+}
+
 /// Counts the rows of tables, and in each the values that expire.
 ///
 /// # Errors
@@ -44,20 +48,16 @@ pub(super) fn count(cql: &Cql, keyspace: &str, tables: &[Table], types: &[String
     for table in tables {
         let timed = table.columns.iter().filter(|column| column.has_time(types));
         let expiring: Vec<String> = timed.map(|column| format!(", count(ttl({}))", quoted(&column.name))).collect();
-        let query = format!(
-            "SELECT count(*){} FROM {}.{} WHERE ",
-            expiring.concat(),
-            quoted(keyspace),
-            quoted(&table.name)
-        );
+        let query =
+            format!("SELECT count(*){} FROM {}.{} WHERE ", expiring.concat(), quoted(keyspace), quoted(&table.name));
         let queries = ranges(table).into_iter().map(|range| format!("{query}{range}")).collect();
-        let sums = cql.run(sum(cql.session(), queries)).map_err(|error| {
+        let sums = wait(sum(&cql.session(), queries)).map_err(|error| {
             let name = crate::error::escape::line(&table.name).into_owned();
             Error::database("the rows of a table cannot be counted").at_table(name).because(error)
         })?;
         let value = |count: i64| u64::try_from(count).unwrap_or(0);
         let fact = |measure: &str, count: i64| Fact {
-            object: table.name.clone(),
+            object: object(&table.name),
             measure: measure.to_owned(),
             value: value(count),
         };
@@ -68,11 +68,8 @@ pub(super) fn count(cql: &Cql, keyspace: &str, tables: &[Table], types: &[String
 }
 
 /// Returns the sum of each column over queries that return a row of counts.
-async fn sum(session: Arc<Session>, queries: Vec<String>) -> Result<Vec<i64>> {
-    let ask = |query: String| {
-        let session = Arc::clone(&session);
-        async move { rows::<super::session::Raw>(&session, query).await }
-    };
+async fn sum(session: &Session, queries: Vec<String>) -> Result<Vec<i64>> {
+    let ask = |query: String| rows::<Raw>(session, query);
     let mut sums = Vec::new();
     let mut answers = stream::iter(queries).map(ask).buffer_unordered(AT_ONCE);
     while let Some(answer) = answers.try_next().await? {

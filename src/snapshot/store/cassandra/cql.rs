@@ -57,7 +57,8 @@ pub(super) fn literal(text: &str) -> String {
 pub(super) fn statements(script: &str) -> Result<Vec<Vec<Token>>> {
     let (mut done, mut open, mut rest) = (Vec::new(), Vec::new(), script);
     while !rest.is_empty() {
-        let (kind, length) = next(rest).ok_or_else(|| Error::damaged("a string or a comment of the schema does not end"))?;
+        let (kind, length) =
+            next(rest).ok_or_else(|| Error::damaged("a string or a comment of the schema does not end"))?;
         let (text, behind) = rest.split_at(length);
         rest = behind;
         if kind == Kind::Sign && text == ";" {

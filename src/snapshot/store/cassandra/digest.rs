@@ -124,7 +124,10 @@ mod tests {
         assert_eq!(check_all(folder.path(), &cancel).unwrap(), 1);
         fs::write(table.join("nb-1-big-Data.db"), "123456788").unwrap();
         let error = check_all(folder.path(), &cancel).unwrap_err();
-        assert!(error.kind() == crate::error::ErrorKind::Damaged && error.to_string().contains("nb-1-big-Data.db"), "{error}");
+        assert!(
+            error.kind() == crate::error::ErrorKind::Damaged && error.to_string().contains("nb-1-big-Data.db"),
+            "{error}"
+        );
         fs::remove_file(table.join("nb-1-big-Digest.crc32")).unwrap();
         assert_eq!(check_all(folder.path(), &cancel).unwrap(), 1);
     }

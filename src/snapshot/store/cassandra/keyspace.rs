@@ -85,8 +85,7 @@ pub(super) fn node(cql: &Cql) -> Result<Node> {
 /// # Errors
 /// `Database`.
 pub(super) fn replication(cql: &Cql, keyspace: &str) -> Result<Option<BTreeMap<String, String>>> {
-    let query =
-        format!("SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = {}", literal(keyspace));
+    let query = format!("SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = {}", literal(keyspace));
     let found: Vec<(BTreeMap<String, String>,)> = cql.rows(query)?;
     Ok(found.into_iter().next().map(|(map,)| map))
 }
@@ -118,13 +117,12 @@ pub(super) fn tables(cql: &Cql, keyspace: &str) -> Result<Vec<Table>> {
     let of = literal(keyspace);
     let query = format!("SELECT table_name, id FROM system_schema.tables WHERE keyspace_name = {of}");
     let named: Vec<(String, Uuid)> = cql.rows(query)?;
-    let query =
-        format!("SELECT table_name, column_name, kind, position, type FROM system_schema.columns WHERE keyspace_name = {of}");
+    let query = format!(
+        "SELECT table_name, column_name, kind, position, type FROM system_schema.columns WHERE keyspace_name = {of}"
+    );
     let columns: Vec<(String, String, String, i32, String)> = cql.rows(query)?;
-    let mut tables: Vec<Table> = named
-        .into_iter()
-        .map(|(name, id)| Table { name, id: id.simple().to_string(), columns: Vec::new() })
-        .collect();
+    let mut tables: Vec<Table> =
+        named.into_iter().map(|(name, id)| Table { name, id: id.simple().to_string(), columns: Vec::new() }).collect();
     tables.sort_by(|a, b| a.name.cmp(&b.name));
     for (table, name, kind, position, cql) in columns {
         let role = match kind.as_str() {
@@ -199,10 +197,12 @@ mod tests {
 
     #[test]
     fn copies_are_those_of_all_centres() {
-        let map = |pairs: &[(&str, &str)]| {
-            copies(&pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect())
-        };
-        assert_eq!(map(&[("class", "org.apache.cassandra.locator.SimpleStrategy"), ("replication_factor", "3")]), Some(3));
+        let map =
+            |pairs: &[(&str, &str)]| copies(&pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect());
+        assert_eq!(
+            map(&[("class", "org.apache.cassandra.locator.SimpleStrategy"), ("replication_factor", "3")]),
+            Some(3)
+        );
         assert_eq!(map(&[("class", "NetworkTopologyStrategy"), ("a", "2"), ("b", "1")]), Some(3));
         assert_eq!(map(&[("class", "NetworkTopologyStrategy"), ("a", "3/1")]), None);
         assert_eq!(map(&[("class", "LocalStrategy")]), None);

@@ -35,6 +35,8 @@ pub(super) struct Keyspace {
     beside: PathBuf,
     /// User and group of Cassandra's files.
     owner: Option<(u32, u32)>,
+    /// Whether the snapshot holds rows, not files.
+    rows: bool,
     /// Whether there is something to drop.
     made: bool,
 }
@@ -42,7 +44,7 @@ pub(super) struct Keyspace {
 impl Keyspace {
     pub(super) fn new(config: Cassandra, rename: Option<&str>, login: Option<Login>) -> Self {
         let name = rename.unwrap_or(&config.keyspace).to_owned();
-        Self { config, name, login, cql: None, beside: PathBuf::new(), owner: None, made: false }
+        Self { config, name, login, cql: None, beside: PathBuf::new(), owner: None, rows: false, made: false }
     }
 
     fn cql(&self) -> Result<&Cql> {
@@ -51,19 +53,24 @@ impl Keyspace {
 
     /// Returns the folder for the tree: on Cassandra's disk if it is to move the files away.
     fn beside(&mut self, cql: &Cql, nodes: usize, host_id: &str) -> Result<PathBuf> {
-        if self.config.rows || self.config.by_loader {
+        if self.rows || self.config.by_loader {
             return Ok(std::env::temp_dir());
         }
         if nodes > 1 {
-            return Err(Error::schema(format!("the cluster has {nodes} nodes, and `nodetool import` loads one of them"))
-                .hint("Load by sstableloader, which streams to all: `load = \"loader\"` in the platform file."));
+            return Err(Error::schema(format!(
+                "the cluster has {nodes} nodes, and `nodetool import` loads one of them"
+            ))
+            .hint(
+                "Load by sstableloader, which streams to all: `restore_with = \"sstableloader\"` in the platform file.",
+            ));
         }
         if tool::host_id(&self.config.nodetool)? != host_id {
             return Err(Error::schema("`nodetool` and CQL speak to different nodes")
                 .hint("Check `hosts` and `nodetool` in the platform file: both must name the node of this machine."));
         }
         let data = folders(&self.config, cql)?.swap_remove(0);
-        let metadata = fs::metadata(&data).map_err(|error| Error::file(&data, "a data folder cannot be read", error))?;
+        let metadata =
+            fs::metadata(&data).map_err(|error| Error::file(&data, "a data folder cannot be read", error))?;
         self.owner = Some((metadata.uid(), metadata.gid()));
         // Cassandra takes the folders of a data folder for keyspaces.
         Ok(data.parent().unwrap_or(&data).to_owned())
@@ -94,9 +101,9 @@ impl Keyspace {
 
     fn each(&self, statements: &[String]) -> Result<()> {
         let cql = self.cql()?;
-        statements.iter().try_for_each(|statement| {
-            cql.execute(statement.clone()).map_err(|error| named(error, statement))
-        })
+        statements
+            .iter()
+            .try_for_each(|statement| cql.execute(statement.clone()).map_err(|error| named(error, statement)))
     }
 
     /// Loads the files of all tables.
@@ -153,7 +160,8 @@ impl Keyspace {
         words.extend(["-d".to_owned(), hosts.join(",")]);
         if let Some(login) = &self.login {
             load.warnings.push(
-                "sstableloader takes the password on its command line, where every user of this machine saw it".to_owned(),
+                "sstableloader takes the password on its command line, where every user of this machine saw it"
+                    .to_owned(),
             );
             words.extend(["-u".to_owned(), login.user.clone(), "-pw".to_owned(), login.password.clone()]);
         }
@@ -172,7 +180,9 @@ impl Keyspace {
             let path = path.to_owned();
             move |error| Error::file(path, "a file cannot be given to Cassandra's user", error)
         };
-        for above in tree.ancestors().skip(1).take_while(|above| *above != self.beside && above.starts_with(&self.beside)) {
+        for above in
+            tree.ancestors().skip(1).take_while(|above| *above != self.beside && above.starts_with(&self.beside))
+        {
             chown(above, Some(uid), Some(gid)).map_err(fault(above))?;
         }
         let mut open = vec![tree.to_owned()];
@@ -223,8 +233,10 @@ impl Sink for Keyspace {
             return Err(Error::schema(format!("there is a keyspace {} already", escape::line(&self.name)))
                 .hint("Restore it under another name: --rename STORE=NAME. Cassandra cannot rename a keyspace."));
         }
+        // Rows have no instant of the engine's own.
+        self.rows = kept.position.is_empty();
         let newer = release(&kept.version).zip(release(&node.version)).is_some_and(|(was, is)| was > is);
-        if newer && !self.config.rows {
+        if newer && !self.rows {
             let what = format!(
                 "the files are of Cassandra {}, which {} cannot read",
                 escape::line(&kept.version),
@@ -250,7 +262,7 @@ impl Sink for Keyspace {
         fail::point("cassandra.made");
         let cql = self.cql()?;
         let tables = keyspace::tables(cql, &self.name)?;
-        let said = if self.config.rows {
+        let said = if self.rows {
             let types = keyspace::types(cql, &self.name)?;
             let rows = rows::load(cql, &self.name, &tables, &types, &folder, load.cancel)?;
             format!("{rows} rows")
@@ -278,14 +290,13 @@ impl Sink for Keyspace {
         let mut differ = Vec::new();
         for fact in facts.iter().filter(|fact| fact.measure == count::ROWS) {
             let is = found.iter().find(|is| is.object == fact.object && is.measure == count::ROWS).map(|is| is.value);
-            let shown = escape::line(&fact.object);
             let expired = wanted(&fact.object, count::EXPIRING).unwrap_or(0);
             match is {
                 Some(is) if is > fact.value || is < fact.value.saturating_sub(expired) => {
-                    differ.push(format!("the table {shown} has {is} rows instead of {}", fact.value));
+                    differ.push(format!("the {} has {is} rows instead of {}", fact.object, fact.value));
                 }
                 Some(_) => {}
-                None => differ.push(format!("the table {shown} is missing")),
+                None => differ.push(format!("the {} is missing", fact.object)),
             }
         }
         Ok(differ)

@@ -49,7 +49,10 @@ impl Schema {
         for tokens in statements {
             if !KNOWN.iter().any(|known| begins(&tokens, known)) {
                 let shown: String = text(&tokens).chars().take(40).collect();
-                return Err(Error::damaged(format!("the schema holds a statement of no schema: {}", escape::line(&shown))));
+                return Err(Error::damaged(format!(
+                    "the schema holds a statement of no schema: {}",
+                    escape::line(&shown)
+                )));
             }
             let statement = text(&without_id(renewed(renamed(tokens.clone(), &schema.was, name)?)));
             if begins(&tokens, &["CREATE", "TYPE"]) {
@@ -199,7 +202,9 @@ CREATE OR FUNCTION";
         );
         assert_eq!(
             schema.views,
-            ["CREATE MATERIALIZED VIEW \"new\".v AS SELECT * FROM \"new\".t WHERE k IS NOT NULL PRIMARY KEY (k) WITH CLUSTERING ORDER BY (k ASC) AND gc_grace_seconds = 1"]
+            [
+                "CREATE MATERIALIZED VIEW \"new\".v AS SELECT * FROM \"new\".t WHERE k IS NOT NULL PRIMARY KEY (k) WITH CLUSTERING ORDER BY (k ASC) AND gc_grace_seconds = 1"
+            ]
         );
         let map = "{'class': 'NetworkTopologyStrategy', 'dc1': 3}";
         let other = Schema::parse(&script(), "a\"b", Some(map)).unwrap().keyspace;
@@ -208,7 +213,12 @@ CREATE OR FUNCTION";
 
     #[test]
     fn statements_of_no_schema_or_another_keyspace_are_refused() {
-        for more in ["DROP TABLE the_hive.t", "CREATE ROLE x", "CREATE TABLE other.t (k int PRIMARY KEY)", "CREATE TABLE t (k int)"] {
+        for more in [
+            "DROP TABLE the_hive.t",
+            "CREATE ROLE x",
+            "CREATE TABLE other.t (k int PRIMARY KEY)",
+            "CREATE TABLE t (k int)",
+        ] {
             assert!(Schema::parse(&format!("{};{more};", script()), "new", None).is_err(), "{more}");
         }
         assert!(Schema::parse("CREATE TABLE a.b (k int PRIMARY KEY)", "new", None).is_err());

@@ -1,6 +1,5 @@
-//! Speaks CQL to a cluster, for callers that block.
+//! Speaks CQL to a cluster.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,32 +10,18 @@ use scylla::deserialize::row::{ColumnIterator, DeserializeRow};
 use scylla::deserialize::{DeserializationError, TypeCheckError};
 use scylla::frame::response::result::ColumnSpec;
 use scylla::statement::unprepared::Statement;
-use tokio::runtime::Runtime;
 
 use super::cql::quoted;
 use crate::error::{Error, Result, escape};
 use crate::snapshot::credentials::Login;
-use crate::stream::wait::block_on;
+use crate::snapshot::wait::wait;
 
 /// How long a statement may take. A count of a large range of tokens takes long.
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// Threads that speak to the cluster.
-const THREADS: usize = 2;
-
-/// A session with a cluster, and the runtime that it lives on: callers may be on another one, or on none.
+/// A session with a cluster. Its methods block.
 pub(super) struct Cql {
-    runtime: Option<Runtime>,
     session: Arc<Session>,
-}
-
-impl Drop for Cql {
-    fn drop(&mut self) {
-        // Waiting for its tasks is not allowed on a thread of another runtime.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
 }
 
 impl Cql {
@@ -45,43 +30,23 @@ impl Cql {
     /// # Errors
     /// `Database` if none answers or the login is refused.
     pub(super) fn connect(hosts: &[String], login: Option<&Login>) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
-        let runtime = runtime.map_err(|error| Error::internal("no threads can be started").because(error))?;
         let profile = ExecutionProfile::builder().request_timeout(Some(LIMIT)).build().into_handle();
         let mut builder = SessionBuilder::new().known_nodes(hosts).default_execution_profile_handle(profile);
         if let Some(login) = login {
             builder = builder.user(&login.user, &login.password);
         }
-        let session = block_on(runtime.spawn(async move { Box::pin(builder.build()).await }));
-        let fault = || {
+        let session = wait(Box::pin(builder.build())).map_err(|error| {
             let shown = escape::line(&hosts.join(", ")).into_owned();
             Error::database(format!("Cassandra at {shown} cannot be used"))
                 .hint("Check `hosts` in the platform file, that the node runs, and the login in the credentials.")
-        };
-        let session = session.map_err(|error| fault().because(error))?.map_err(|error| fault().because(error))?;
-        Ok(Self { runtime: Some(runtime), session: Arc::new(session) })
+                .because(error)
+        })?;
+        Ok(Self { session: Arc::new(session) })
     }
 
-    /// Returns the session, for work on its runtime.
+    /// Returns the session, for work beside others.
     pub(super) fn session(&self) -> Arc<Session> {
         Arc::clone(&self.session)
-    }
-
-    /// Begins work on its runtime.
-    pub(super) fn spawn<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> Result<tokio::task::JoinHandle<T>> {
-        let runtime = self.runtime.as_ref().ok_or_else(|| Error::internal("the session was closed"))?;
-        Ok(runtime.spawn(work))
-    }
-
-    /// Does work on its runtime.
-    ///
-    /// # Errors
-    /// `Internal` if the work panics; those of the work.
-    pub(super) fn run<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-        block_on(self.spawn(work)?).map_err(|error| Error::internal("a task of the session died").because(error))?
     }
 
     /// Returns the rows of a query, which are few.
@@ -90,10 +55,9 @@ impl Cql {
     /// `Database`.
     pub(super) fn rows<R>(&self, query: String) -> Result<Vec<R>>
     where
-        R: for<'a> DeserializeRow<'a, 'a> + Send + 'static,
+        R: for<'a> DeserializeRow<'a, 'a>,
     {
-        let session = self.session();
-        self.run(async move { rows(&session, query).await })
+        wait(rows(&self.session, query))
     }
 
     /// Executes a statement that returns nothing; a change of the schema is known to all nodes when it returns.
@@ -101,11 +65,8 @@ impl Cql {
     /// # Errors
     /// `Database`.
     pub(super) fn execute(&self, statement: String) -> Result<()> {
-        let session = self.session();
-        self.run(async move {
-            let outcome = Box::pin(session.query_unpaged(statement, ())).await;
-            outcome.map(|_| ()).map_err(|error| Error::database("Cassandra refuses a statement").because(error))
-        })
+        let outcome = wait(Box::pin(self.session.query_unpaged(statement, ())));
+        outcome.map(|_| ()).map_err(|error| Error::database("Cassandra refuses a statement").because(error))
     }
 
     /// Drops a keyspace, if it is there.

@@ -59,7 +59,8 @@ pub(super) fn shown_place(name: &str, hosts: &[String]) -> String {
 pub(super) fn folders(config: &Cassandra, cql: &Cql) -> Result<Vec<PathBuf>> {
     let mut folders = config.data.clone();
     if folders.is_empty() {
-        let query = "SELECT value FROM system_views.settings WHERE name = ".to_owned() + &literal("data_file_directories");
+        let query =
+            "SELECT value FROM system_views.settings WHERE name = ".to_owned() + &literal("data_file_directories");
         let unknown = || {
             Error::schema("Cassandra does not say where its data folders are")
                 .hint("Name them in the platform file: `data = [\"/var/lib/cassandra/data\"]`.")
@@ -243,7 +244,8 @@ impl Source for Sstables {
         self.schema = keyspace::describe(&cql, &keyspace)?;
         let tables = keyspace::tables(&cql, &keyspace)?;
         self.no_other(&tables, &keyspace::views(&cql, &keyspace)?, &name)?;
-        let mut taken = Taken { position: name.clone(), warnings: std::mem::take(&mut self.warnings), ..Taken::default() };
+        let mut taken =
+            Taken { position: name.clone(), warnings: std::mem::take(&mut self.warnings), ..Taken::default() };
         let made = |path: &str, kind, bytes| made_up(path.to_owned(), kind, bytes);
         taken.entries.push(made("", Kind::Folder, 0));
         taken.entries.push(made(SCHEMA, Kind::File, self.schema.len() as u64));

@@ -26,7 +26,8 @@ fn nodetool(words: &[String], arguments: &[&str], limit: Duration) -> Result<Str
         return Ok(ended.output);
     }
     let action = arguments.first().copied().unwrap_or_default();
-    Err(Error::database(format!("`nodetool {action}` {}", ended.described())).hint(format!("Try it by hand: {}", line(&all))))
+    Err(Error::database(format!("`nodetool {action}` {}", ended.described()))
+        .hint(format!("Try it by hand: {}", line(&all))))
 }
 
 fn line(words: &[String]) -> String {

@@ -32,11 +32,7 @@ pub(super) struct Cell {
 
 /// Returns the fields of a table.
 pub(super) fn fields(table: &Table, types: &[String]) -> Vec<Field> {
-    let field = |column: &Column| Field {
-        name: column.name.clone(),
-        role: column.role,
-        timed: column.has_time(types),
-    };
+    let field = |column: &Column| Field { name: column.name.clone(), role: column.role, timed: column.has_time(types) };
     table.columns.iter().map(field).collect()
 }
 
@@ -117,7 +113,10 @@ mod tests {
         let field = |name: &str, role, timed| Field { name: name.to_owned(), role, timed };
         let fields =
             [field("k", Role::Partition, false), field("a,b", Role::Regular, true), field("c", Role::Regular, true)];
-        assert_eq!(header(&fields), "\"k\",\"a,b\",written(\"a,b\"),expires(\"a,b\"),\"c\",written(\"c\"),expires(\"c\")\n");
+        assert_eq!(
+            header(&fields),
+            "\"k\",\"a,b\",written(\"a,b\"),expires(\"a,b\"),\"c\",written(\"c\"),expires(\"c\")\n"
+        );
         let cells = vec![
             Cell { value: Some(vec![0, 255, 16]), ..Cell::default() },
             Cell { value: Some(Vec::new()), written: Some(-5), expires: Some(1_800_000_000) },

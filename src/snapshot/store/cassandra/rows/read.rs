@@ -44,11 +44,8 @@ impl Pieces for Reading {
     }
 }
 
-/// Begins to read a table.
-///
-/// # Errors
-/// `Internal`; those of the engine come with the pieces.
-pub(super) fn read(cql: &Cql, keyspace: &str, table: &Table, fields: Vec<Field>, cancel: Cancel) -> Result<Reading> {
+/// Begins to read a table. Errors of the engine come with the pieces.
+pub(super) fn read(cql: &Cql, keyspace: &str, table: &Table, fields: Vec<Field>, cancel: Cancel) -> Reading {
     let selected: Vec<String> = fields
         .iter()
         .map(|field| {
@@ -60,11 +57,17 @@ pub(super) fn read(cql: &Cql, keyspace: &str, table: &Table, fields: Vec<Field>,
     let queries: Vec<String> = ranges(table).into_iter().map(|range| format!("{query}{range}")).collect();
     let (sender, pieces) = mpsc::channel(AT_ONCE);
     let name = crate::error::escape::line(&table.name).into_owned();
-    cql.spawn(send(cql.session(), queries, Arc::new(fields), sender, name))?;
-    Ok(Reading { pieces, cancel })
+    tokio::spawn(send(cql.session(), queries, Arc::new(fields), sender, name));
+    Reading { pieces, cancel }
 }
 
-async fn send(session: Arc<Session>, queries: Vec<String>, fields: Arc<Vec<Field>>, sender: Sender<Result<String>>, name: String) {
+async fn send(
+    session: Arc<Session>,
+    queries: Vec<String>,
+    fields: Arc<Vec<Field>>,
+    sender: Sender<Result<String>>,
+    name: String,
+) {
     // Whoever does not want more has gone away; then there is nobody to tell.
     let _ = sender.send(Ok(header(&fields))).await;
     let range = |query: String| {

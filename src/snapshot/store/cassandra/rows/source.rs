@@ -93,7 +93,9 @@ impl Source for Rows {
         if fence.class == Class::Stopped {
             taken.facts = count::count(self.cql()?, &keyspace, &self.tables, &self.types)?;
         } else {
-            taken.warnings.push("the rows were read while the application wrote: they are not of one moment".to_owned());
+            taken
+                .warnings
+                .push("the rows were read while the application wrote: they are not of one moment".to_owned());
         }
         taken.said = format!("{} tables", self.tables.len());
         Ok(taken)
@@ -106,7 +108,7 @@ impl Source for Rows {
         let table = self.tables.iter().find(|table| self.path(table).as_bytes() == entry.path);
         let table = table.ok_or_else(|| Error::internal("a file that was not listed"))?;
         let fields = fields(table, &self.types);
-        let reading = read(self.cql()?, &self.config.keyspace, table, fields, self.cancel.clone())?;
+        let reading = read(self.cql()?, &self.config.keyspace, table, fields, self.cancel.clone());
         Ok(Body::Stream(Box::new(reading)))
     }
 

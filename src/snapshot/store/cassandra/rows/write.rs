@@ -22,6 +22,7 @@ use super::super::session::Cql;
 use super::line::{Cell, FILE, Field, fields, header, parse};
 use super::read::now;
 use crate::error::{Error, Result, escape};
+use crate::snapshot::wait::wait;
 use crate::stream::cancel::Cancel;
 
 /// Statements in flight.
@@ -86,7 +87,7 @@ pub(in super::super) fn load(
             session: cql.session(),
             cancel: cancel.clone(),
         };
-        rows += cql.run(async move { writer.write(BufReader::new(file)).await })?;
+        rows += wait(writer.write(BufReader::new(file)))?;
     }
     Ok(rows)
 }
@@ -172,7 +173,9 @@ impl Writer {
             if let Some(statement) = &statements.shared
                 && (last.is_empty() || partition.iter().any(|at| last[*at] != cells[*at]))
             {
-                work.extend(self.bound(&cells, &partition, &shared, false).into_iter().map(|values| (statement, values)));
+                work.extend(
+                    self.bound(&cells, &partition, &shared, false).into_iter().map(|values| (statement, values)),
+                );
             }
             // A partition may have values that it shares and no rows.
             if !has_own_rows || key.iter().all(|at| cells[*at].value.is_some()) {
