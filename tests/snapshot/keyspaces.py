@@ -7,6 +7,7 @@ usage: keyspaces.py ready HOST:PORT                     waits until a login work
        keyspaces.py save HOST:PORT KEYSPACE FILE        writes rows, write times and expiries of all tables and views
        keyspaces.py compare HOST:PORT KEYSPACE FILE     compares with what was written; any difference is status 1
        keyspaces.py rows HOST:PORT KEYSPACE FILE        compares as well, but for the schema: that of another version
+       keyspaces.py script HOST:PORT FILE               executes the statements of a schema
        keyspaces.py cql HOST:PORT STATEMENT...          executes statements and prints their rows
 """
 
@@ -219,6 +220,11 @@ def main():
             outcome = session.execute(statement)
             for row in outcome:
                 print(*row, sep="\t")
+    elif what == "script":
+        with open(rest[0]) as file:
+            for statement in file.read().split(";\n\n"):
+                if statement.strip():
+                    session.execute(statement)
     elif what == "graph":
         graph(session, rest[0], int(rest[1]))
     elif what == "plain":

@@ -1,5 +1,7 @@
 //! Snapshots of real trees with stand-ins for services: what is restored is what was there, by a script of another hand.
 
+mod cassandra;
+mod cassandra_faults;
 mod damaged;
 mod frozen;
 mod killed;
