@@ -9,6 +9,13 @@ cassandra_pids=()
 
 need_cassandra() { [ -z "${GAPSYNC_TEST_CASSANDRA_50:-}" ] && wanted cassandra snapshot; }
 
+installed_cassandra() {
+    local version
+    for version in "${cassandra_versions[@]}"; do
+        [ -e "$engines/cassandra-$version/complete" ] || return 1
+    done
+}
+
 # What sstableloader speaks to the cluster with is not among Cassandra's own dependencies.
 install_cassandra() {
     local version=${1##*-}
@@ -61,10 +68,20 @@ cassandra_flags() {
     fi
 }
 
-# Starts a node: start_cassandra VERSION VARIABLE. The variable names its folder: `address` is host and port of CQL, `nodetool`
-# and `sstableloader` are its tools, `python` has the driver, `data` is its data folder.
+# Starts all nodes: one of each version, and two of the newer one as a cluster.
+start_cassandras() {
+    start_cassandra "${cassandra_versions[0]}" GAPSYNC_TEST_CASSANDRA_41 &&
+        start_cassandra "${cassandra_versions[1]}" GAPSYNC_TEST_CASSANDRA_50 &&
+        start_cassandra "${cassandra_versions[1]}" GAPSYNC_TEST_CASSANDRA_CLUSTER &&
+        start_cassandra "${cassandra_versions[1]}" GAPSYNC_TEST_CASSANDRA_SECOND 127.0.0.2 "$GAPSYNC_TEST_CASSANDRA_CLUSTER"
+}
+
+# Starts a node: start_cassandra VERSION VARIABLE [HOST [FIRST]]. The variable names its folder: `address` is host and port of
+# CQL, `nodetool` and `sstableloader` are its tools, `python` has the driver, `data` is its data folder. With FIRST, the folder of
+# another node, it joins the cluster of that.
 start_cassandra() {
-    local version=$1 variable=$2 home=$scratch/cassandra-$1 lib cql internal jmx java tools release user=()
+    local version=$1 variable=$2 host=${3:-127.0.0.1} first=${4:-} home=$scratch/cassandra-$2 lib cql internal jmx java tools
+    local release user=() seed delay=1000
     install_engine "$engines/cassandra-$version" install_cassandra || return 1
     install_engine "$engines/cassandra-driver-$cassandra_driver_version" install_cassandra_driver || return 1
     mkdir -p "$home/conf" "$home/tmp" "$home/tool" "$home/data"
@@ -77,15 +94,22 @@ start_cassandra() {
         release=11 java=$home/java/bin/java tools=$java
     fi
     read -r cql internal jmx < <(free_ports 3)
+    seed=127.0.0.1:$internal
+    if [ -n "$first" ]; then
+        # The nodes of a cluster listen to the same ports, each at an address of its own.
+        IFS=: read -r _ cql <"$first/address"
+        seed=$(cat "$first/seed") internal=${seed##*:} delay=8000
+    fi
+    echo "$seed" >"$home/seed"
     cat >"$home/conf/cassandra.yaml" <<YAML
-cluster_name: gapsync-$version
+cluster_name: gapsync
 partitioner: org.apache.cassandra.dht.Murmur3Partitioner
 num_tokens: 4
 seed_provider:
   - class_name: org.apache.cassandra.locator.SimpleSeedProvider
-    parameters: [{seeds: "127.0.0.1:$internal"}]
-listen_address: 127.0.0.1
-rpc_address: 127.0.0.1
+    parameters: [{seeds: "$seed"}]
+listen_address: $host
+rpc_address: $host
 native_transport_port: $cql
 storage_port: $internal
 endpoint_snitch: SimpleSnitch
@@ -116,13 +140,12 @@ YAML
 <configuration><appender name="E" class="ch.qos.logback.core.ConsoleAppender"><target>System.err</target>
 <encoder><pattern>%-5level %msg%n</pattern></encoder></appender><root level="WARN"><appender-ref ref="E"/></root></configuration>
 XML
-    # Password files of JMX and of the tests are not needed: JMX listens to this machine only.
     cassandra_tool nodetool 17 java org.apache.cassandra.tools.NodeTool -h 127.0.0.1 -p "$jmx"
     cassandra_tool sstableloader "$release" "$tools" org.apache.cassandra.tools.BulkLoader -f "$home/conf/cassandra.yaml"
     # A link would not find the packages.
     printf '#!/bin/sh\nexec %s "$@"\n' "$engines/cassandra-driver-$cassandra_driver_version/bin/python" >"$home/python"
     chmod 755 "$home/python"
-    echo "127.0.0.1:$cql" >"$home/address"
+    echo "$host:$cql" >"$home/address"
     if [ "$(id -u)" = 0 ]; then
         chown -R 65534:65534 "$home"
         user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
@@ -135,12 +158,12 @@ XML
             "-javaagent:$(echo "$lib"/jamm-*.jar)" "-Dcassandra.config=file:$home/conf/cassandra.yaml" \
             "-Dcassandra.storagedir=$home" "-Dlogback.configurationFile=$home/conf/logback.xml" \
             "-Dcassandra.jmx.local.port=$jmx" -Djava.rmi.server.hostname=127.0.0.1 "-Djava.io.tmpdir=$home/tmp" \
-            "-Djna.tmpdir=$home/tmp" -Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra.ring_delay_ms=1000 \
+            "-Djna.tmpdir=$home/tmp" -Dcassandra.skip_wait_for_gossip_to_settle=0 "-Dcassandra.ring_delay_ms=$delay" \
             -Dcassandra.superuser_setup_delay_ms=0 -Dcassandra-foreground=yes -cp "$home/conf:$lib/*" \
             org.apache.cassandra.service.CassandraDaemon
     ) </dev/null >"$home/log" 2>&1 &
     cassandra_pids+=($!)
-    wait_for 120 $! "$home/log" "$home/python" "$root/tests/snapshot/keyspaces.py" ready "127.0.0.1:$cql" || return 1
+    wait_for 120 $! "$home/log" "$home/python" "$root/tests/snapshot/keyspaces.py" ready "$host:$cql" || return 1
     export "$variable=$home"
 }
 

@@ -205,7 +205,7 @@ fn every_type_index_view_and_function_comes_back_under_another_name() {
         "cql",
         &[
             &format!("SELECT count(*) FROM {}.base WHERE v = 'v3'", copy.name),
-            &format!("SELECT {0}.total(i) FROM {0}.plain WHERE id = 1", copy.name),
+            &format!("SELECT {0}.total(i) FROM {0}.plain WHERE id = 1 AND c = 0", copy.name),
             &format!("SELECT count(*) FROM {}.base_by_v WHERE v = 'v3'", copy.name),
         ],
     );
@@ -272,4 +272,39 @@ fn the_loader_streams_and_the_unpacked_bundle_is_loaded_by_hand() {
     let loaded = finish(Command::new(format!("{}/sstableloader", node.folder)).args(login));
     assert_eq!(loaded.status, 0, "{loaded:?}");
     living.is("compare", &saved);
+}
+
+#[test]
+fn the_files_of_one_node_are_not_a_keyspace_of_two() {
+    let (Some(cluster), Some(node)) = (Node::find("CLUSTER"), Node::find("50")) else { return };
+    let living = Keyspace::made(&cluster, "graph", &["2000"]);
+    let site = Site::of_keyspace(&living, "");
+    let saved = living.save(&site);
+    let create = ["create", "--platform=site.toml", "--target=out", "--only=data", "--credentials=cred"];
+    site.expect(&create, 7, "the cluster has 2 nodes, and the files of one hold only a share of the keyspace");
+    site.keyspace(&living, "mode = \"rows\"");
+    let (rows, by_rows) = (site.create_keyspace(), Keyspace::named(&node));
+    site.keyspace(&by_rows, "");
+    site.restore_keyspace(&rows, &[], 0, "finished");
+    by_rows.is("compare", &saved);
+    // Where each node has all rows, the files of one will do.
+    let twice = format!(
+        "ALTER KEYSPACE {} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 2}}",
+        living.name
+    );
+    cluster.script("cql", &[&twice]);
+    cluster.nodetool(&["repair", "-full", &living.name]);
+    site.keyspace(&living, "");
+    fs::remove_file(&rows).unwrap();
+    site.expect(&create, 0, "if the last `nodetool repair` was successful");
+    let files = site.bundles()[0].display().to_string();
+    let by_files = Keyspace::named(&node);
+    site.keyspace(&by_files, "replication = \"{'class': 'SimpleStrategy', 'replication_factor': 1}\"");
+    site.restore_keyspace(&files, &[], 0, "finished");
+    by_files.is("rows", &saved);
+    // The other way, one node would have them all.
+    site.keyspace(&Keyspace::named(&cluster), "");
+    let before = cluster.keyspaces();
+    site.restore_keyspace(&files, &[], 7, "sstableloader");
+    assert_eq!(cluster.keyspaces(), before);
 }

@@ -94,9 +94,8 @@ async fn range(session: &Session, query: String, fields: &[Field], sender: &Send
         for row in page.rows::<Raw>().map_err(unreadable)? {
             append(&mut text, fields, &cells(row.map_err(unreadable)?, fields, now));
         }
-        let rows = page.rows_num();
-        if rows > 0 {
-            size = next_size(text.len() / rows);
+        if let Some(bytes) = text.len().checked_div(page.rows_num()) {
+            size = next_size(bytes);
         }
         if !text.is_empty() && sender.send(Ok(text)).await.is_err() {
             return Ok(());

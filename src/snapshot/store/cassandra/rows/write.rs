@@ -50,10 +50,10 @@ impl SerializeRow for Values {
     fn serialize(&self, _: &RowSerializationContext<'_>, writer: &mut RowWriter<'_>) -> Result<(), SerializationError> {
         for value in &self.0 {
             let cell = writer.make_cell_writer();
-            match value {
-                Bound::Value(bytes) => drop(cell.set_value(bytes).map_err(SerializationError::new)?),
-                Bound::Unset => drop(cell.set_unset()),
-            }
+            let _written = match value {
+                Bound::Value(bytes) => cell.set_value(bytes).map_err(SerializationError::new)?,
+                Bound::Unset => cell.set_unset(),
+            };
         }
         Ok(())
     }
