@@ -16,6 +16,9 @@ pub(super) const ROWS: &str = "rows";
 /// What a fact about values that expire is called: no more rows than that can vanish by themselves.
 pub(super) const EXPIRING: &str = "expiring values";
 
+/// What the object of a fact begins with.
+pub(super) const TABLE: &str = "table ";
+
 /// Ranges that the tokens are cut into.
 const RANGES: usize = 32;
 
@@ -36,7 +39,7 @@ pub(super) fn ranges(table: &Table) -> Vec<String> {
 
 /// Returns what a table is called in a fact.
 pub(super) fn object(table: &str) -> String {
-    format!("table {table}")
+    format!("{TABLE}{table}")
 }
 
 /// Counts the rows of tables, and in each the values that expire.

@@ -7,7 +7,7 @@ use std::io::ErrorKind as Io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::super::contract::{Body, Fence, Left, Source, Taken};
+use super::super::contract::{Body, Fact, Fence, Left, Pieces, Source, Taken};
 use super::cql::literal;
 use super::keyspace::{self, Table};
 use super::session::Cql;
@@ -179,6 +179,31 @@ impl Sstables {
         Ok(count)
     }
 
+    /// Checks all data files.
+    fn check(&self) -> Result<()> {
+        for path in self.files.values() {
+            if let Some(wanted) = digest::wanted(path)? {
+                let mut checked = digest::Checked::open(path, wanted, self.cancel.clone())?;
+                while checked.next()?.is_some() {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a snapshot without files of a table that has rows.
+    fn all_counted(&self, facts: &[Fact]) -> Result<()> {
+        for fact in facts.iter().filter(|fact| fact.measure == count::ROWS && fact.value > 0) {
+            let table = fact.object.strip_prefix(count::TABLE).unwrap_or(&fact.object);
+            let begin = format!("{}/{table}/", self.config.keyspace);
+            if !self.files.keys().any(|path| path.starts_with(begin.as_bytes()) && path.ends_with(b"-Data.db")) {
+                return Err(Error::database("Cassandra's snapshot holds no data of a table that has rows")
+                    .at_table(escape::line(table).into_owned())
+                    .hint("Make the snapshot again."));
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses a snapshot of a table that is not in the schema: it was dropped after the snapshot was taken.
     fn no_other(&self, tables: &[Table], views: &[String], name: &str) -> Result<()> {
         for data in &self.folders {
@@ -206,7 +231,7 @@ impl Source for Sstables {
     }
 
     fn plan(&self) -> String {
-        format!("nodetool snapshot -t gapsync_<id> {}", escape::line(&self.config.keyspace))
+        format!("nodetool flush, nodetool snapshot -t gapsync_<id> {}", escape::line(&self.config.keyspace))
     }
 
     fn survives(&self) -> bool {
@@ -255,7 +280,11 @@ impl Source for Sstables {
             files += self.list(table, &name, &mut taken)?;
         }
         if fence.class == Class::Stopped {
-            taken.facts = count::count(&cql, &keyspace, &tables, &keyspace::types(&cql, &keyspace)?)?;
+            let types = keyspace::types(&cql, &keyspace)?;
+            // What cannot be counted may be damaged; then the file says more.
+            let facts = count::count(&cql, &keyspace, &tables, &types);
+            taken.facts = facts.or_else(|error| self.check().and(Err(error)))?;
+            self.all_counted(&taken.facts)?;
         }
         taken.said = format!("snapshot {name}: {} tables, {files} files", tables.len());
         Ok(taken)

@@ -45,11 +45,13 @@ pub(super) fn host_id(words: &[String]) -> Result<String> {
     id.ok_or_else(|| Error::database("`nodetool info` does not print the id of the node"))
 }
 
-/// Takes a snapshot of a keyspace. What is in memory is written to files first.
+/// Takes a snapshot of a keyspace. What is in memory is written to files first, by a flush of our own: the snapshot of Cassandra
+/// 5.0 does not wait for a flush that another cause has begun, and leaves its rows out without a word.
 ///
 /// # Errors
 /// `Database`; `File`.
 pub(super) fn snapshot(words: &[String], name: &str, keyspace: &str) -> Result<()> {
+    nodetool(words, &["flush", "--", keyspace], LONG)?;
     nodetool(words, &["snapshot", "-t", name, "--", keyspace], LONG).map(|_| ())
 }
 
