@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::run::shell::shell_word;
 use crate::snapshot::command;
 
@@ -39,7 +39,9 @@ fn line(words: &[String]) -> String {
 /// # Errors
 /// `Database`; `File`.
 pub(super) fn host_id(words: &[String]) -> Result<String> {
-    let output = nodetool(words, &["info"], SHORT)?;
+    // It looks at every table, and fails if one is dropped meanwhile.
+    let asked = || nodetool(words, &["info"], SHORT);
+    let output = asked().or_else(|error| if error.kind() == ErrorKind::Database { asked() } else { Err(error) })?;
     let id = output.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == "ID");
     let id = id.map(|(_, id)| id.trim().to_owned());
     id.ok_or_else(|| Error::database("`nodetool info` does not print the id of the node"))
