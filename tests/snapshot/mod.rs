@@ -1,5 +1,7 @@
 //! Snapshots of real trees with stand-ins for services: what is restored is what was there, by a script of another hand.
 
+mod cassandra;
+mod cassandra_faults;
 mod damaged;
 mod frozen;
 mod killed;
@@ -10,6 +12,7 @@ mod round;
 mod safety;
 mod search;
 mod services;
+mod thehive;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

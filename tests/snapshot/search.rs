@@ -14,27 +14,27 @@ use crate::support::{finish, service};
 static ENGINES: Mutex<()> = Mutex::new(());
 
 /// An engine, which a test has for itself.
-struct Engine {
-    url: String,
+pub(super) struct Engine {
+    pub(super) url: String,
     _alone: MutexGuard<'static, ()>,
 }
 
 impl Engine {
     /// The engine of a variable; none if the environment does not have it.
-    fn of(variable: &str) -> Option<Self> {
+    pub(super) fn of(variable: &str) -> Option<Self> {
         let url = service(&variable["GAPSYNC_TEST_".len()..].to_lowercase(), variable)?;
         let engine = Self { url, _alone: ENGINES.lock().unwrap_or_else(PoisonError::into_inner) };
         engine.clear();
         Some(engine)
     }
 
-    fn opensearch() -> Option<Self> {
+    pub(super) fn opensearch() -> Option<Self> {
         Self::of("GAPSYNC_TEST_OPENSEARCH")
     }
 
     /// Runs the script that knows nothing of gapsync.
     #[track_caller]
-    fn script(&self, what: &str, more: &[&str]) -> String {
+    pub(super) fn script(&self, what: &str, more: &[&str]) -> String {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot/search.py");
         let ended = finish(Command::new("python3").arg(script).args([what, &self.url]).args(more));
         assert_eq!(ended.status, 0, "{what} {more:?}: {}", ended.stderr);
@@ -43,12 +43,12 @@ impl Engine {
 
     /// What an index is.
     #[track_caller]
-    fn list(&self, index: &str) -> String {
+    pub(super) fn list(&self, index: &str) -> String {
         self.script("list", &[index])
     }
 
     /// The names of repositories and indices.
-    fn left(&self) -> String {
+    pub(super) fn left(&self) -> String {
         self.script("left", &[])
     }
 
@@ -61,7 +61,7 @@ impl Engine {
     }
 
     /// Where the engine keeps repositories, as it says itself.
-    fn folder(&self) -> PathBuf {
+    pub(super) fn folder(&self) -> PathBuf {
         let said = self.script("get", &["/_nodes/settings"]);
         let (_, after) = said.split_once("\"repo\": [\"").expect("path.repo is set");
         after.split('"').next().unwrap().into()
@@ -69,7 +69,7 @@ impl Engine {
 
     /// Checks that nothing of a snapshot or restore is left in the engine, but for indices.
     #[track_caller]
-    fn expect_left(&self, indices: &[&str]) {
+    pub(super) fn expect_left(&self, indices: &[&str]) {
         let left = self.left();
         let indices: Vec<String> = indices.iter().map(|index| format!("'{index}'")).collect();
         assert_eq!(left, format!("repositories []\nindices [{}]\n", indices.join(", ")));

@@ -2,6 +2,7 @@
 //!
 //! To add a kind, add its variant to [`Content`](super::platform::Content), a folder here, and its lines below.
 
+mod cassandra;
 pub(in crate::snapshot) mod contract;
 pub(in crate::snapshot) mod files;
 mod objects;
@@ -24,7 +25,8 @@ pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> R
         Content::Folder { .. } | Content::Paths { .. } => Ok(Box::new(Files::new(store))),
         Content::Objects(url) => Ok(Box::new(ObjectsOut::new(url, store.append_only))),
         Content::Search(search) => Ok(search::source(search.clone(), login)),
-        Content::Cassandra(_) | Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Cassandra(config) => Ok(cassandra::source(config, login)),
+        Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
 
@@ -50,7 +52,8 @@ pub(in crate::snapshot) fn sink(
             (None, _) => Ok(None),
         },
         Content::Search(search) => Ok(Some(search::sink(search.clone(), rename, login))),
-        Content::Cassandra(_) | Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Cassandra(config) => Ok(Some(cassandra::sink(config, rename, login))),
+        Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
 
@@ -63,9 +66,7 @@ pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credenti
     match left {
         Left::Objects { url, tree } => objects::undo(url, tree),
         Left::SearchRepository { .. } | Left::SearchIndices { .. } => search::undo(left, login),
-        Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => {
-            Err(Error::internal("an engine that no version writes to"))
-        }
+        Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => cassandra::undo(left, login),
     }
 }
 

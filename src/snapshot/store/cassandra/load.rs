@@ -1,0 +1,317 @@
+//! Restores a keyspace under a name that is free.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::super::contract::{Fact, Left, Load, Sink};
+use super::cql::literal;
+use super::keyspace::{self, Table, release};
+use super::schema::Schema;
+use super::session::Cql;
+use super::sstables::{SCHEMA, folders, shown_place};
+use super::{count, digest, rows, tool};
+use crate::error::{Error, Result, escape};
+use crate::snapshot::credentials::Login;
+use crate::snapshot::platform::Cassandra;
+use crate::snapshot::point::PointStore;
+use crate::stream::cancel::Cancel;
+use crate::stream::fail;
+
+/// How often it is looked whether views are complete.
+const TICK: Duration = Duration::from_millis(500);
+
+/// Runs of `nodetool` side by side: most of their time is the start of a JVM.
+const AT_ONCE: usize = 3;
+
+/// A keyspace to restore.
+pub(super) struct Keyspace {
+    config: Cassandra,
+    name: String,
+    login: Option<Login>,
+    cql: Option<Cql>,
+    /// The folder for the tree.
+    beside: PathBuf,
+    /// User and group of Cassandra's files.
+    owner: Option<(u32, u32)>,
+    /// Whether the snapshot holds rows, not files.
+    rows: bool,
+    /// Whether there is something to drop.
+    made: bool,
+}
+
+impl Keyspace {
+    pub(super) fn new(config: Cassandra, rename: Option<&str>, login: Option<Login>) -> Self {
+        let name = rename.unwrap_or(&config.keyspace).to_owned();
+        Self { config, name, login, cql: None, beside: PathBuf::new(), owner: None, rows: false, made: false }
+    }
+
+    fn cql(&self) -> Result<&Cql> {
+        self.cql.as_ref().ok_or_else(|| Error::internal("a keyspace was not probed"))
+    }
+
+    /// Returns the folder for the tree: on Cassandra's disk if it is to move the files away.
+    fn beside(&mut self, cql: &Cql, nodes: usize, host_id: &str) -> Result<PathBuf> {
+        if self.rows || self.config.by_loader {
+            return Ok(std::env::temp_dir());
+        }
+        if nodes > 1 {
+            return Err(Error::schema(format!(
+                "the cluster has {nodes} nodes, and `nodetool import` loads one of them"
+            ))
+            .hint(
+                "Load by sstableloader, which streams to all: `restore_with = \"sstableloader\"` in the platform file.",
+            ));
+        }
+        if tool::host_id(&self.config.nodetool)? != host_id {
+            return Err(Error::schema("`nodetool` and CQL speak to different nodes")
+                .hint("Check `hosts` and `nodetool` in the platform file: both must name the node of this machine."));
+        }
+        let data = folders(&self.config, cql)?.swap_remove(0);
+        let metadata =
+            fs::metadata(&data).map_err(|error| Error::file(&data, "a data folder cannot be read", error))?;
+        self.owner = Some((metadata.uid(), metadata.gid()));
+        // Cassandra takes the folders of a data folder for keyspaces.
+        Ok(data.parent().unwrap_or(&data).to_owned())
+    }
+
+    /// Makes the keyspace with its types and tables.
+    fn make(&self, schema: &Schema) -> Result<()> {
+        let cql = self.cql()?;
+        cql.execute(schema.keyspace.clone()).map_err(|error| named(error, &schema.keyspace))?;
+        let mut types = schema.types.clone();
+        while !types.is_empty() {
+            let mut later = Vec::new();
+            let mut first = None;
+            for statement in &types {
+                // One type may need another.
+                if let Err(error) = cql.execute(statement.clone()) {
+                    first = first.or(Some(named(error, statement)));
+                    later.push(statement.clone());
+                }
+            }
+            if let Some(error) = first.filter(|_| later.len() == types.len()) {
+                return Err(error);
+            }
+            types = later;
+        }
+        self.each(&schema.tables)
+    }
+
+    fn each(&self, statements: &[String]) -> Result<()> {
+        let cql = self.cql()?;
+        statements
+            .iter()
+            .try_for_each(|statement| cql.execute(statement.clone()).map_err(|error| named(error, statement)))
+    }
+
+    /// Loads the files of all tables.
+    fn load_files(&self, tables: &[Table], folder: &Path, load: &mut Load<'_>) -> Result<()> {
+        let filled = |table: &&Table| {
+            let entries = fs::read_dir(folder.join(&table.name)).into_iter().flatten().flatten();
+            entries.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with("-Data.db"))
+        };
+        let filled: Vec<&Table> = tables.iter().filter(filled).collect();
+        if self.config.by_loader {
+            return self.by_loader(&filled, folder, load);
+        }
+        self.give_away(load.tree)?;
+        let run = |tables: &[&Table]| {
+            tables.iter().try_for_each(|table| {
+                load.cancel.check()?;
+                let at = folder.join(&table.name).display().to_string();
+                let outcome = tool::import(&self.config.nodetool, &self.name, &table.name, &at);
+                outcome.map_err(|error| error.at_table(escape::line(&table.name).into_owned()))
+            })
+        };
+        let each = filled.len().div_ceil(AT_ONCE).max(1);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = filled.chunks(each).map(|tables| scope.spawn(|| run(tables))).collect();
+            threads.into_iter().try_for_each(|thread| {
+                thread.join().unwrap_or_else(|_| Err(Error::internal("a thread of the restore died")))
+            })
+        })?;
+        // Whatever is not moved away was not loaded.
+        for table in filled {
+            let at = folder.join(&table.name);
+            let left = fs::read_dir(&at).into_iter().flatten().flatten();
+            if left.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with("-Data.db")) {
+                return Err(Error::database("`nodetool import` left data files of a table where they were")
+                    .at_table(escape::line(&table.name).into_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn by_loader(&self, tables: &[&Table], folder: &Path, load: &mut Load<'_>) -> Result<()> {
+        // The loader takes the keyspace's name from the folder.
+        let renamed = folder.with_file_name(&self.name);
+        fs::rename(folder, &renamed).map_err(|error| Error::file(folder, "a folder cannot be renamed", error))?;
+        let mut words = self.config.loader.clone();
+        let mut hosts = Vec::new();
+        for host in &self.config.hosts {
+            let (name, port) = host.rsplit_once(':').map_or((host.as_str(), None), |(name, port)| (name, Some(port)));
+            hosts.push(name);
+            if let Some(port) = port.filter(|_| hosts.len() == 1) {
+                words.extend(["-p".to_owned(), port.to_owned()]);
+            }
+        }
+        words.extend(["-d".to_owned(), hosts.join(",")]);
+        if let Some(login) = &self.login {
+            load.warnings.push(
+                "sstableloader takes the password on its command line, where every user of this machine saw it"
+                    .to_owned(),
+            );
+            words.extend(["-u".to_owned(), login.user.clone(), "-pw".to_owned(), login.password.clone()]);
+        }
+        for table in tables {
+            load.cancel.check()?;
+            let at = renamed.join(&table.name).display().to_string();
+            tool::load(&words, &at).map_err(|error| error.at_table(escape::line(&table.name).into_owned()))?;
+        }
+        Ok(())
+    }
+
+    /// Gives the tree to Cassandra's user, if we may: it moves the files and must reach them.
+    fn give_away(&self, tree: &Path) -> Result<()> {
+        let Some((uid, gid)) = self.owner.filter(|_| rustix::process::geteuid().is_root()) else { return Ok(()) };
+        let fault = |path: &Path| {
+            let path = path.to_owned();
+            move |error| Error::file(path, "a file cannot be given to Cassandra's user", error)
+        };
+        for above in
+            tree.ancestors().skip(1).take_while(|above| *above != self.beside && above.starts_with(&self.beside))
+        {
+            chown(above, Some(uid), Some(gid)).map_err(fault(above))?;
+        }
+        let mut open = vec![tree.to_owned()];
+        while let Some(path) = open.pop() {
+            chown(&path, Some(uid), Some(gid)).map_err(fault(&path))?;
+            if path.is_dir() {
+                for entry in fs::read_dir(&path).map_err(fault(&path))? {
+                    open.push(entry.map_err(fault(&path))?.path());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the views have filled themselves.
+    fn wait_for_views(&self, cancel: &Cancel) -> Result<usize> {
+        let cql = self.cql()?;
+        let views = keyspace::views(cql, &self.name)?;
+        loop {
+            cancel.check()?;
+            let query =
+                format!("SELECT view_name FROM system.built_views WHERE keyspace_name = {}", literal(&self.name));
+            let built: Vec<(String,)> = cql.rows(query)?;
+            if views.iter().all(|view| built.iter().any(|(name,)| name == view)) {
+                return Ok(views.len());
+            }
+            std::thread::sleep(TICK);
+        }
+    }
+}
+
+/// Adds to an error which statement it was.
+fn named(error: Error, statement: &str) -> Error {
+    let shown: String = statement.split('(').next().unwrap_or_default().chars().take(80).collect();
+    let what = format!("Cassandra refuses a statement of the schema: {}", escape::line(shown.trim()));
+    Error::database(what).because(error)
+}
+
+impl Sink for Keyspace {
+    fn place(&self) -> String {
+        shown_place(&self.name, &self.config.hosts)
+    }
+
+    fn probe(&mut self, kept: &PointStore) -> Result<PathBuf> {
+        let cql = Cql::connect(&self.config.hosts, self.login.as_ref())?;
+        let node = keyspace::node(&cql)?;
+        if keyspace::replication(&cql, &self.name)?.is_some() {
+            return Err(Error::schema(format!("there is a keyspace {} already", escape::line(&self.name)))
+                .hint("Restore it under another name: --rename STORE=NAME. Cassandra cannot rename a keyspace."));
+        }
+        // Rows have no instant of the engine's own.
+        self.rows = kept.position.is_empty();
+        let newer = release(&kept.version).zip(release(&node.version)).is_some_and(|(was, is)| was > is);
+        if newer && !self.rows {
+            let what = format!(
+                "the files are of Cassandra {}, which {} cannot read",
+                escape::line(&kept.version),
+                escape::line(&node.version)
+            );
+            return Err(Error::schema(what).hint("Save the rows instead: `mode = \"rows\"` in the platform file."));
+        }
+        self.beside = self.beside(&cql, node.nodes, &node.host_id)?;
+        self.cql = Some(cql);
+        Ok(self.beside.clone())
+    }
+
+    fn load(&mut self, load: &mut Load<'_>) -> Result<String> {
+        let path = load.tree.join(SCHEMA);
+        let script = fs::read_to_string(&path)
+            .map_err(|error| Error::file(&path, "the schema of the keyspace is not in the snapshot", error))?;
+        let schema = Schema::parse(&script, &self.name, self.config.replication.as_deref())?;
+        let folder = load.tree.join(&schema.was);
+        let files = digest::check_all(&folder, load.cancel)?;
+        (load.leave)(Left::CassandraKeyspace { hosts: self.config.hosts.clone(), keyspace: self.name.clone() })?;
+        self.made = true;
+        self.make(&schema)?;
+        fail::point("cassandra.made");
+        let cql = self.cql()?;
+        let tables = keyspace::tables(cql, &self.name)?;
+        let said = if self.rows {
+            let types = keyspace::types(cql, &self.name)?;
+            let rows = rows::load(cql, &self.name, &tables, &types, &folder, load.cancel)?;
+            format!("{rows} rows")
+        } else {
+            self.load_files(&tables, &folder, load)?;
+            format!("{files} data files")
+        };
+        fail::point("cassandra.loaded");
+        // They fill themselves, which they would not if they were there before the files.
+        self.each(&schema.views)?;
+        let views = self.wait_for_views(load.cancel)?;
+        Ok(format!("{} tables, {views} views, {said}", tables.len()))
+    }
+
+    fn compare(&mut self, facts: &[Fact]) -> Result<Vec<String>> {
+        let cql = self.cql()?;
+        let (tables, types) = (keyspace::tables(cql, &self.name)?, keyspace::types(cql, &self.name)?);
+        let wanted = |object: &str, measure: &str| {
+            facts.iter().find(|fact| fact.object == object && fact.measure == measure).map(|fact| fact.value)
+        };
+        if !facts.iter().any(|fact| fact.measure == count::ROWS) {
+            return Ok(Vec::new());
+        }
+        let found = count::count(cql, &self.name, &tables, &types)?;
+        let mut differ = Vec::new();
+        for fact in facts.iter().filter(|fact| fact.measure == count::ROWS) {
+            let is = found.iter().find(|is| is.object == fact.object && is.measure == count::ROWS).map(|is| is.value);
+            let expired = wanted(&fact.object, count::EXPIRING).unwrap_or(0);
+            match is {
+                Some(is) if is > fact.value || is < fact.value.saturating_sub(expired) => {
+                    differ.push(format!("the {} has {is} rows instead of {}", fact.object, fact.value));
+                }
+                Some(_) => {}
+                None => differ.push(format!("the {} is missing", fact.object)),
+            }
+        }
+        Ok(differ)
+    }
+
+    fn publish(&mut self) -> Result<String> {
+        self.made = false;
+        Ok(format!("the keyspace is {}", escape::line(&self.name)))
+    }
+
+    fn discard(&mut self) -> Result<()> {
+        if self.made {
+            self.cql()?.drop_keyspace(&self.name)?;
+            self.made = false;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Runs Cassandra's own tools.
+
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::run::shell::shell_word;
+use crate::snapshot::command;
+
+/// How long a question may take.
+const SHORT: Duration = Duration::from_mins(2);
+
+/// How long work on files may take.
+const LONG: Duration = Duration::from_hours(24);
+
+/// Runs `nodetool` with arguments, and returns what it prints.
+///
+/// # Errors
+/// `Database` if it fails; `File` if it cannot be started.
+fn nodetool(words: &[String], arguments: &[&str], limit: Duration) -> Result<String> {
+    if words.is_empty() {
+        return Err(Error::usage("the platform file names no `nodetool`"));
+    }
+    let all: Vec<String> = words.iter().cloned().chain(arguments.iter().map(|word| (*word).to_owned())).collect();
+    let ended = command::run(&all, limit)?;
+    if ended.status == Some(0) {
+        return Ok(ended.output);
+    }
+    let action = arguments.first().copied().unwrap_or_default();
+    Err(Error::database(format!("`nodetool {action}` {}", ended.described()))
+        .hint(format!("Try it by hand: {}", line(&all))))
+}
+
+fn line(words: &[String]) -> String {
+    words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the id of the host that `nodetool` speaks to.
+///
+/// # Errors
+/// `Database`; `File`.
+pub(super) fn host_id(words: &[String]) -> Result<String> {
+    // It looks at every table, and fails if one is dropped meanwhile.
+    let asked = || nodetool(words, &["info"], SHORT);
+    let output = asked().or_else(|error| if error.kind() == ErrorKind::Database { asked() } else { Err(error) })?;
+    let id = output.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == "ID");
+    let id = id.map(|(_, id)| id.trim().to_owned());
+    id.ok_or_else(|| Error::database("`nodetool info` does not print the id of the node"))
+}
+
+/// Takes a snapshot of a keyspace. What is in memory is written to files first, by a flush of our own: the snapshot of Cassandra
+/// 5.0 does not wait for a flush that another cause has begun, and leaves its rows out without a word.
+///
+/// # Errors
+/// `Database`; `File`.
+pub(super) fn snapshot(words: &[String], name: &str, keyspace: &str) -> Result<()> {
+    nodetool(words, &["flush", "--", keyspace], LONG)?;
+    nodetool(words, &["snapshot", "-t", name, "--", keyspace], LONG).map(|_| ())
+}
+
+/// Removes a snapshot, or nothing if there is none of that name.
+///
+/// # Errors
+/// `Database`, with the command to do it by hand; `File`.
+pub(super) fn clear(words: &[String], name: &str) -> Result<()> {
+    nodetool(words, &["clearsnapshot", "-t", name], SHORT).map(|_| ())
+}
+
+/// Loads the files of a folder into a table; they are moved away.
+///
+/// # Errors
+/// `Database`; `File`.
+pub(super) fn import(words: &[String], keyspace: &str, table: &str, folder: &str) -> Result<()> {
+    nodetool(words, &["import", "--", keyspace, table, folder], LONG).map(|_| ())
+}
+
+/// Streams the files of a folder to a cluster by `sstableloader`, whose exit status says nothing: it ends with 0 when it finds
+/// no files or no table.
+///
+/// # Errors
+/// `Database` if it fails or loads nothing; `File`.
+pub(super) fn load(words: &[String], folder: &str) -> Result<()> {
+    let mut all = words.to_vec();
+    all.extend(["--no-progress".to_owned(), folder.to_owned()]);
+    let ended = command::run(&all, LONG)?;
+    let nothing = ["Skipping file", "No sstables to stream"].iter().any(|sign| ended.output.contains(sign));
+    if ended.status != Some(0) {
+        return Err(Error::database(format!("`sstableloader` {}", ended.described())));
+    }
+    if nothing {
+        return Err(Error::database("`sstableloader` left files out and did not say so by its status").at_path(folder));
+    }
+    Ok(())
+}
