@@ -3,7 +3,7 @@
 hdfs_version=3.4.2
 hdfs_pids=()
 
-need_hdfs() { [ -z "${GAPSYNC_TEST_HDFS:-}" ] && wanted store migrate; }
+need_hdfs() { [ -z "${GAPSYNC_TEST_HDFS:-}" ] && wanted store migrate snapshot; }
 
 install_hdfs() {
     local artifact dependencies=''

@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Measures `gapsync snapshot` against what administrators do, in turn, and prints a table in Markdown.
+
+    snapshot.py GAPSYNC NODE PID SCRATCH --rows N --files N --pairs N
+
+NODE is the folder of a node of Cassandra as the tests start it, PID its process. The other ways check no digest and write none. CPU
+seconds are those of the commands and of the node.
+"""
+
+import argparse
+import glob
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.cluster import Cluster
+from cassandra.concurrent import execute_concurrent_with_args
+
+KEYSPACE = "bench"
+TABLES = ("edgestore", "graphindex", "janusgraph_ids", "system_properties", "systemlog", "txlog")
+
+
+def run(command, **more):
+    """Runs a command and ends the measurement if it fails."""
+    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+    if ended.returncode:
+        sys.exit(f"{command} ended with {ended.returncode}: {ended.stderr[-2000:]}{ended.stdout[-2000:]}")
+    return ended.stdout
+
+
+def shell(script, **more):
+    """Runs a script of a guide, which fails if one of its commands does."""
+    return run(["bash", "-c", "set -euo pipefail; " + script], **more)
+
+
+class Site:
+    """A node, a keyspace in it, and a tree of files."""
+
+    def __init__(self, given):
+        self.gapsync, self.node, self.pid, self.scratch = given.gapsync, given.node, given.pid, given.scratch
+        host, port = pathlib.Path(self.node, "address").read_text().strip().split(":")
+        self.host, self.port = host, port
+        login = PlainTextAuthProvider("cassandra", "cassandra")
+        self.session = Cluster([host], port=int(port), auth_provider=login).connect()
+        self.files = os.path.join(self.scratch, "files")
+        platform = f"""format = 1
+name = "bench"
+[[service]]
+name = "app"
+stop = ["true"]
+start = ["true"]
+[[store]]
+name = "data"
+kind = "cassandra"
+keyspace = "{KEYSPACE}"
+hosts = "{host}:{port}"
+nodetool = ["{self.node}/nodetool"]
+[[store]]
+name = "files"
+kind = "files"
+folder = "{self.files}"
+"""
+        self.platform = os.path.join(self.scratch, "bench.toml")
+        pathlib.Path(self.platform).write_text(platform)
+        self.credentials = os.path.join(self.scratch, "credentials")
+        pathlib.Path(self.credentials).write_text('[data]\nuser = "cassandra"\npassword = "cassandra"\n')
+        os.chmod(self.credentials, 0o600)
+
+    def fill(self, rows, files):
+        """Makes the keyspace and the tree: random, as SSTables of a graph and attachments are mostly compressed already."""
+        self.session.execute(
+            f"CREATE KEYSPACE {KEYSPACE} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}"
+        )
+        chance = random.Random(1)
+        for table in TABLES:
+            self.session.execute(
+                f"CREATE TABLE {KEYSPACE}.{table} (key blob, column1 blob, value blob, PRIMARY KEY (key, column1))"
+            )
+            count = rows if table == "edgestore" else rows // 20
+            insert = self.session.prepare(f"INSERT INTO {KEYSPACE}.{table} (key, column1, value) VALUES (?, ?, ?)")
+            for begin in range(0, count, 5000):
+                # Half of each value repeats, as property names and prefixes do.
+                made = [
+                    (chance.randbytes(8), chance.randbytes(12), chance.randbytes(500) + bytes(10) * 50)
+                    for _ in range(min(5000, count - begin))
+                ]
+                execute_concurrent_with_args(self.session, insert, made, concurrency=64)
+        run([f"{self.node}/nodetool", "flush", KEYSPACE])
+        for number in range(files):
+            folder = os.path.join(self.files, f"{number % 100:02}")
+            os.makedirs(folder, exist_ok=True)
+            noise = chance.randbytes(chance.randrange(2_000, 50_000))
+            with open(os.path.join(folder, f"{number}"), "wb") as file:
+                file.write(noise + b"text of an attachment, again and again. " * (len(noise) // 40))
+
+    def command(self, what, *more):
+        """Runs gapsync, and returns its report."""
+        environment = dict(os.environ, GAPSYNC_STATE_DIR=os.path.join(self.scratch, "state"))
+        command = [self.gapsync, "snapshot", what, "--platform", self.platform, "--credentials", self.credentials]
+        command += ["--json", "--progress", "off", "--report-dir", self.scratch, *more]
+        return json.loads(run(command, env=environment, cwd=self.scratch))
+
+    def cpu(self):
+        """Returns the CPU seconds of the node so far."""
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def timed(self, work):
+        """Returns seconds, CPU seconds of commands and node, and what the work returned."""
+        node, own, begun = self.cpu(), os.times(), time.monotonic()
+        outcome = work()
+        seconds, after = time.monotonic() - begun, os.times()
+        cpu = after.children_user - own.children_user + after.children_system - own.children_system
+        return seconds, cpu + self.cpu() - node, outcome
+
+    # --- the sides ---------------------------------------------------------------------------------------------------
+
+    def clean(self):
+        """Removes what a side has written."""
+        for path in glob.glob(f"{self.scratch}/*.tar*") + glob.glob(f"{self.scratch}/*-create.txt"):
+            os.remove(path)
+
+    def create(self, store):
+        """Makes a snapshot of a store. Rows are not counted, as the other ways count none."""
+        return self.command("create", "--target", self.scratch, "--mode", "ordered", "--only", store)
+
+    def guide(self, pack):
+        """The way of the guides: snapshot, archive of its folders, clear."""
+        folders = f"{self.node}/data/*/{KEYSPACE}/*/snapshots/old"
+        return shell(
+            f"{self.node}/nodetool snapshot {KEYSPACE} -t old >&2; {pack.format(folders)}; {self.node}/nodetool clearsnapshot -t old >&2"
+        )
+
+    def restore(self):
+        """Restores the bundle under another name."""
+        bundle = glob.glob(f"{self.scratch}/*.tar.zst")[0]
+        return self.command("restore", "--file", bundle, "--rename", f"data={KEYSPACE}_new", "--only", "data")
+
+    def guide_restore(self):
+        """The guide's script, mended: unpack, the schema under the new name, sstableloader for each table."""
+        target = f"{self.scratch}/unpacked"
+        shell(f"mkdir {target}; tar xjf {self.scratch}/old.tar.bz2 -C {target}")
+        tables = glob.glob(f"{target}/**/snapshots/old", recursive=True)
+        self.session.execute(
+            f"CREATE KEYSPACE {KEYSPACE}_new WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}"
+        )
+        for folder in tables:
+            table = re.search(rf"/{KEYSPACE}/([a-z_]+)-[0-9a-f]+/", folder).group(1)
+            text = pathlib.Path(folder, "schema.cql").read_text()
+            text = re.sub(r"ID = [0-9a-f-]+\s+AND ", "", text).replace(f"{KEYSPACE}.", f"{KEYSPACE}_new.")
+            for statement in re.findall(r"CREATE TABLE [^;]*;", text):
+                self.session.execute(statement)
+            at = f"{target}/load/{KEYSPACE}_new/{table}"
+            os.makedirs(os.path.dirname(at), exist_ok=True)
+            os.rename(folder, at)
+            login = ["-u", "cassandra", "-pw", "cassandra", "--no-progress", "-d", self.host, "-p", self.port]
+            run([f"{self.node}/sstableloader", *login, at])
+        shutil.rmtree(target)
+
+    def drop(self):
+        """Checks that all rows of the largest table are there, and drops what was restored."""
+        query = "SELECT count(*) FROM {}.janusgraph_ids"
+        rows = [self.session.execute(query.format(name), timeout=600).one()[0] for name in (KEYSPACE, f"{KEYSPACE}_new")]
+        if rows[0] != rows[1]:
+            sys.exit(f"a restore has {rows[1]} of {rows[0]} rows")
+        self.session.execute(f"DROP KEYSPACE {KEYSPACE}_new", timeout=120)
+
+
+def main():
+    """Measures each case and prints the table."""
+    parser = argparse.ArgumentParser()
+    for name in ("gapsync", "node", "pid", "scratch"):
+        parser.add_argument(name)
+    for name in ("--rows", "--files", "--pairs"):
+        parser.add_argument(name, type=int, required=True)
+    given = parser.parse_args()
+    site = Site(given)
+    print("filling", file=sys.stderr)
+    site.fill(given.rows, given.files)
+    size = int(run(["du", "-sb", f"{site.node}/data"]).split()[0]) / 1e6
+    tree = int(run(["du", "-sb", site.files]).split()[0]) / 1e6
+    out = site.scratch
+    zstd = "tar cf - {0} 2>/dev/null | zstd -3 -T2 -q -o " + f"{out}/old.tar.zst -f"
+    cases = [
+        ("keyspace", "`tar cjf`, as the guide has it", 0.15, lambda: site.create("data"),
+         lambda: site.guide("tar cjf " + f"{out}/old.tar.bz2 {{0}}")),
+        ("keyspace", "`tar c | zstd -3 -T2`", 1.1, lambda: site.create("data"), lambda: site.guide(zstd)),
+        ("files", "`tar c | zstd -3 -T2`", 1.0, lambda: site.create("files"),
+         lambda: shell(zstd.format(site.files))),
+    ]
+    print(f"# Snapshots: a keyspace of {size:.0f} MB, a tree of {given.files} files and {tree:.0f} MB\n")
+    print(f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}, {os.cpu_count()} cores. Medians of {given.pairs} runs of each side, in ", end="")
+    print("turn. CPU seconds are those of the commands and of the node. Written by ", end="")
+    print(f"`benches/snapshot --rows {given.rows} --files {given.files}`.\n")
+    print("| what | against | ours (lowest-highest), s | theirs, s | our CPU s | their CPU s | ratio | target | our peak, MB | |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+
+    def row(what, against, target, ours, theirs, after=lambda: None):
+        sides, peak = {ours: [], theirs: []}, 0.0
+        for pair in range(given.pairs):
+            for side in (ours, theirs) if pair % 2 else (theirs, ours):
+                seconds, cpu, report = site.timed(side)
+                after()
+                sides[side].append((seconds, cpu))
+                if side is ours:
+                    peak = max(peak, report["peak_memory_bytes"] / 1e6)
+                print(f"{what} {against}: {'ours' if side is ours else 'theirs'} {seconds:.2f} s, CPU {cpu:.2f} s", file=sys.stderr)
+        own, other = [run[0] for run in sides[ours]], [run[0] for run in sides[theirs]]
+        ratio = statistics.median(own) / statistics.median(other)
+        spread = lambda values: f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
+        cells = [what, against, spread(own), spread(other)]
+        cells += [f"{statistics.median(run[1] for run in side):.2f}" for side in (sides[ours], sides[theirs])]
+        cells += [f"{ratio:.2f}", f"≤ {target}", f"{peak:.0f}", "ok" if ratio <= target and peak <= 128 else "**missed**"]
+        print("| " + " | ".join(cells) + " |", flush=True)
+
+    for case in cases:
+        row(*case, after=site.clean)
+    site.create("data")
+    site.guide("tar cjf " + f"{out}/old.tar.bz2 {{0}}")
+    row("restore of the keyspace under another name", "the guide's script, mended", 0.5, site.restore, site.guide_restore, site.drop)
+
+
+main()
