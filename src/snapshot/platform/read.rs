@@ -63,9 +63,10 @@ impl PlatformReader<'_> {
         for rebuild in file.store.iter().filter_map(|store| store.rebuild.as_ref()) {
             let until = &rebuild.get_ref().until;
             match file.service.iter().find(|service| service.name.get_ref() == until.get_ref()) {
-                Some(service) if service.ready.is_some() => {}
+                Some(service) if service.ready.is_some() || service.ready_http.is_some() => {}
                 Some(_) => {
-                    return Err(self.texts.mistake(until, "the service needs `ready`, which says when it is done"));
+                    let reason = "the service needs `ready` or `ready_http`, which says when it is done";
+                    return Err(self.texts.mistake(until, reason));
                 }
                 None => return Err(self.texts.mistake(until, "there is no service of this name")),
             }

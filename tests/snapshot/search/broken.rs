@@ -127,12 +127,16 @@ fn a_repository_that_was_damaged_in_the_engine_never_becomes_an_index() {
     let Some(engine) = Engine::opensearch() else { return };
     engine.script("load", &["site_y", "5000"]);
     let site = Site::new();
-    // The services start after the instant and before the content is read: one of them ruins the largest blob.
+    // The services start after the instant and before the content is read: one of them ruins the largest blob as a disk does,
+    // without a new time.
     let ruin = site.path().join("ruin");
     let script = format!(
-        "#!/bin/sh\nblob=$(find '{}' -name '__*' -printf '%s %p\\n' | sort -n | tail -1 | cut -d' ' -f2-)\n\
-         printf 'XXXXXXXX' | dd of=\"$blob\" bs=1 seek=2000 conv=notrunc 2>/dev/null\n",
-        engine.folder().display()
+        "#!/bin/sh\nblob=$(find '{0}' -name '__*' -printf '%s %p\\n' | sort -n | tail -1 | cut -d' ' -f2-)\n\
+         touch -r \"$blob\" '{1}'\n\
+         printf 'XXXXXXXX' | dd of=\"$blob\" bs=1 seek=2000 conv=notrunc 2>/dev/null\n\
+         touch -r '{1}' \"$blob\"\n",
+        engine.folder().display(),
+        site.at("when")
     );
     fs::write(&ruin, script).unwrap();
     fs::set_permissions(&ruin, fs::Permissions::from_mode(0o755)).unwrap();
