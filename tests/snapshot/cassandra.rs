@@ -205,7 +205,7 @@ fn every_type_index_view_and_function_comes_back_under_another_name() {
         "cql",
         &[
             &format!("SELECT count(*) FROM {}.base WHERE v = 'v3'", copy.name),
-            &format!("SELECT {0}.total(i) FROM {0}.plain WHERE id = 1 AND c = 0", copy.name),
+            &format!("SELECT {0}.total(i) FROM {0}.plain WHERE id = 0 AND c = 3", copy.name),
             &format!("SELECT count(*) FROM {}.base_by_v WHERE v = 'v3'", copy.name),
         ],
     );

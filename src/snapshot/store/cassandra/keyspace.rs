@@ -1,7 +1,6 @@
 //! What the server says about itself and a keyspace.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use uuid::Uuid;
 
@@ -13,9 +12,8 @@ use crate::error::{Error, Result, escape};
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) version: String,
-    pub(super) host_id: String,
-    /// Nodes of its cluster, with itself.
-    pub(super) nodes: usize,
+    /// Ids of the nodes of its cluster.
+    pub(super) nodes: Vec<Uuid>,
 }
 
 /// What a column is for.
@@ -73,11 +71,10 @@ impl Table {
 /// # Errors
 /// `Database`.
 pub(super) fn node(cql: &Cql) -> Result<Node> {
-    let local: Vec<(String, Uuid)> = cql.rows("SELECT release_version, host_id FROM system.local".to_owned())?;
-    let (version, host_id) =
+    let local: Vec<(String,)> = cql.rows("SELECT release_version FROM system.local".to_owned())?;
+    let (version,) =
         local.into_iter().next().ok_or_else(|| Error::database("Cassandra does not say which version it is"))?;
-    let peers: Vec<(IpAddr,)> = cql.rows("SELECT peer FROM system.peers".to_owned())?;
-    Ok(Node { version, host_id: host_id.to_string(), nodes: peers.len() + 1 })
+    Ok(Node { version, nodes: cql.nodes() })
 }
 
 /// Returns how a keyspace is replicated, or `None` if there is none of that name.

@@ -5,6 +5,8 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::super::contract::{Fact, Left, Load, Sink};
 use super::cql::literal;
 use super::keyspace::{self, Table, release};
@@ -52,23 +54,21 @@ impl Keyspace {
     }
 
     /// Returns the folder for the tree: on Cassandra's disk if it is to move the files away.
-    fn beside(&mut self, cql: &Cql, nodes: usize, host_id: &str) -> Result<PathBuf> {
+    fn beside(&mut self, cql: &Cql, nodes: &[Uuid]) -> Result<PathBuf> {
         if self.rows || self.config.by_loader {
             return Ok(std::env::temp_dir());
         }
-        if nodes > 1 {
+        if nodes.len() > 1 {
             return Err(Error::schema(format!(
-                "the cluster has {nodes} nodes, and `nodetool import` loads one of them"
+                "the cluster has {} nodes, and `nodetool import` loads one of them",
+                nodes.len()
             ))
             .hint(
                 "Load by sstableloader, which streams to all: `restore_with = \"sstableloader\"` in the platform file.",
             ));
         }
-        if tool::host_id(&self.config.nodetool)? != host_id {
-            return Err(Error::schema("`nodetool` and CQL speak to different nodes")
-                .hint("Check `hosts` and `nodetool` in the platform file: both must name the node of this machine."));
-        }
-        let data = folders(&self.config, cql)?.swap_remove(0);
+        let local = tool::node(&self.config.nodetool, nodes)?;
+        let data = folders(&self.config, cql, local)?.swap_remove(0);
         let metadata =
             fs::metadata(&data).map_err(|error| Error::file(&data, "a data folder cannot be read", error))?;
         self.owner = Some((metadata.uid(), metadata.gid()));
@@ -205,8 +205,12 @@ impl Keyspace {
             cancel.check()?;
             let query =
                 format!("SELECT view_name FROM system.built_views WHERE keyspace_name = {}", literal(&self.name));
-            let built: Vec<(String,)> = cql.rows(query)?;
-            if views.iter().all(|view| built.iter().any(|(name,)| name == view)) {
+            let built = |node: Uuid| -> Result<bool> {
+                let built: Vec<(String,)> = cql.rows_of(node, query.clone())?;
+                Ok(views.iter().all(|view| built.iter().any(|(name,)| name == view)))
+            };
+            let all = cql.nodes().into_iter().map(built).collect::<Result<Vec<bool>>>()?;
+            if all.into_iter().all(|complete| complete) {
                 return Ok(views.len());
             }
             std::thread::sleep(TICK);
@@ -244,7 +248,7 @@ impl Sink for Keyspace {
             );
             return Err(Error::schema(what).hint("Save the rows instead: `mode = \"rows\"` in the platform file."));
         }
-        self.beside = self.beside(&cql, node.nodes, &node.host_id)?;
+        self.beside = self.beside(&cql, &node.nodes)?;
         self.cql = Some(cql);
         Ok(self.beside.clone())
     }

@@ -9,7 +9,9 @@ use scylla::client::session_builder::SessionBuilder;
 use scylla::deserialize::row::{ColumnIterator, DeserializeRow};
 use scylla::deserialize::{DeserializationError, TypeCheckError};
 use scylla::frame::response::result::ColumnSpec;
+use scylla::policies::load_balancing::{NodeIdentifier, SingleTargetLoadBalancingPolicy};
 use scylla::statement::unprepared::Statement;
+use uuid::Uuid;
 
 use super::cql::quoted;
 use crate::error::{Error, Result, escape};
@@ -60,6 +62,25 @@ impl Cql {
         wait(rows(&self.session, query))
     }
 
+    /// Returns the rows of a query about a node itself, which only that node can answer.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) fn rows_of<R>(&self, node: Uuid, query: String) -> Result<Vec<R>>
+    where
+        R: for<'a> DeserializeRow<'a, 'a>,
+    {
+        let mut statement = Statement::new(query);
+        statement
+            .set_load_balancing_policy(Some(SingleTargetLoadBalancingPolicy::new(NodeIdentifier::HostId(node), None)));
+        wait(answer(&self.session, statement))
+    }
+
+    /// Returns the ids of the nodes of the cluster.
+    pub(super) fn nodes(&self) -> Vec<Uuid> {
+        self.session.get_cluster_state().get_nodes_info().iter().map(|node| node.host_id).collect()
+    }
+
     /// Executes a statement that returns nothing; a change of the schema is known to all nodes when it returns.
     ///
     /// # Errors
@@ -91,7 +112,14 @@ pub(super) async fn rows<R>(session: &Session, query: String) -> Result<Vec<R>>
 where
     R: for<'a> DeserializeRow<'a, 'a>,
 {
-    let result = Box::pin(session.query_unpaged(Statement::new(query), ())).await.map_err(unreadable)?;
+    answer(session, Statement::new(query)).await
+}
+
+async fn answer<R>(session: &Session, statement: Statement) -> Result<Vec<R>>
+where
+    R: for<'a> DeserializeRow<'a, 'a>,
+{
+    let result = Box::pin(session.query_unpaged(statement, ())).await.map_err(unreadable)?;
     let result = result.into_rows_result().map_err(unreadable)?;
     let rows = result.rows::<R>().map_err(unreadable)?;
     rows.collect::<Result<Vec<R>, _>>().map_err(unreadable)

@@ -7,6 +7,8 @@ use std::io::ErrorKind as Io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use uuid::Uuid;
+
 use super::super::contract::{Body, Fact, Fence, Left, Pieces, Source, Taken};
 use super::cql::literal;
 use super::keyspace::{self, Table};
@@ -56,7 +58,7 @@ pub(super) fn shown_place(name: &str, hosts: &[String]) -> String {
 ///
 /// # Errors
 /// `Schema` if the node does not say where they are; `File` if they cannot be read here.
-pub(super) fn folders(config: &Cassandra, cql: &Cql) -> Result<Vec<PathBuf>> {
+pub(super) fn folders(config: &Cassandra, cql: &Cql, node: Uuid) -> Result<Vec<PathBuf>> {
     let mut folders = config.data.clone();
     if folders.is_empty() {
         let query =
@@ -65,7 +67,7 @@ pub(super) fn folders(config: &Cassandra, cql: &Cql) -> Result<Vec<PathBuf>> {
             Error::schema("Cassandra does not say where its data folders are")
                 .hint("Name them in the platform file: `data = [\"/var/lib/cassandra/data\"]`.")
         };
-        let found: Vec<(Option<String>,)> = cql.rows(query).map_err(|error| unknown().because(error))?;
+        let found: Vec<(Option<String>,)> = cql.rows_of(node, query).map_err(|error| unknown().because(error))?;
         let value = found.into_iter().next().and_then(|(value,)| value).ok_or_else(unknown)?;
         let inner = value.trim().trim_start_matches('[').trim_end_matches(']');
         folders = inner.split(',').map(str::trim).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
@@ -244,14 +246,10 @@ impl Source for Sstables {
         let replication = keyspace::replication(&cql, &self.config.keyspace)?;
         let replication = replication.ok_or_else(|| keyspace::missing(&self.config.keyspace))?;
         self.warnings.clear();
-        self.all_rows_are_here(node.nodes, keyspace::copies(&replication))?;
+        self.all_rows_are_here(node.nodes.len(), keyspace::copies(&replication))?;
         keyspace::describe(&cql, &self.config.keyspace)?;
-        self.folders = folders(&self.config, &cql)?;
-        let id = tool::host_id(&self.config.nodetool)?;
-        if id != node.host_id {
-            return Err(Error::schema("`nodetool` and CQL speak to different nodes")
-                .hint("Check `hosts` and `nodetool` in the platform file: both must name the node of this machine."));
-        }
+        let local = tool::node(&self.config.nodetool, &node.nodes)?;
+        self.folders = folders(&self.config, &cql, local)?;
         self.cql = Some(cql);
         Ok(node.version)
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::shell::shell_word;
 use crate::snapshot::command;
@@ -34,17 +36,22 @@ fn line(words: &[String]) -> String {
     words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the id of the host that `nodetool` speaks to.
+/// Returns which node `nodetool` speaks to.
 ///
 /// # Errors
-/// `Database`; `File`.
-pub(super) fn host_id(words: &[String]) -> Result<String> {
+/// `Schema` if it is none of the cluster; `Database`; `File`.
+pub(super) fn node(words: &[String], nodes: &[Uuid]) -> Result<Uuid> {
     // It looks at every table, and fails if one is dropped meanwhile.
     let asked = || nodetool(words, &["info"], SHORT);
     let output = asked().or_else(|error| if error.kind() == ErrorKind::Database { asked() } else { Err(error) })?;
     let id = output.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == "ID");
-    let id = id.map(|(_, id)| id.trim().to_owned());
-    id.ok_or_else(|| Error::database("`nodetool info` does not print the id of the node"))
+    let id = id.and_then(|(_, id)| id.trim().parse().ok());
+    let id = id.ok_or_else(|| Error::database("`nodetool info` does not print the id of the node"))?;
+    if nodes.contains(&id) {
+        return Ok(id);
+    }
+    Err(Error::schema("`nodetool` and CQL speak to different nodes")
+        .hint("Check `hosts` and `nodetool` in the platform file: both must be of the cluster of this machine."))
 }
 
 /// Takes a snapshot of a keyspace. What is in memory is written to files first, by a flush of our own: the snapshot of Cassandra
