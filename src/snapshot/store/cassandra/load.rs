@@ -53,6 +53,15 @@ impl Keyspace {
         self.cql.as_ref().ok_or_else(|| Error::internal("a keyspace was not probed"))
     }
 
+    /// Refuses a name that a keyspace has.
+    fn is_free(&self, cql: &Cql) -> Result<()> {
+        if keyspace::replication(cql, &self.name)?.is_none() {
+            return Ok(());
+        }
+        Err(Error::schema(format!("there is a keyspace {} already", escape::line(&self.name)))
+            .hint("Restore it under another name: --rename STORE=NAME. Cassandra cannot rename a keyspace."))
+    }
+
     /// Returns the folder for the tree: on Cassandra's disk if it is to move the files away.
     fn beside(&mut self, cql: &Cql, nodes: &[Uuid]) -> Result<PathBuf> {
         if self.rows || self.config.by_loader {
@@ -233,10 +242,7 @@ impl Sink for Keyspace {
     fn probe(&mut self, kept: &PointStore) -> Result<PathBuf> {
         let cql = Cql::connect(&self.config.hosts, self.login.as_ref())?;
         let node = keyspace::node(&cql)?;
-        if keyspace::replication(&cql, &self.name)?.is_some() {
-            return Err(Error::schema(format!("there is a keyspace {} already", escape::line(&self.name)))
-                .hint("Restore it under another name: --rename STORE=NAME. Cassandra cannot rename a keyspace."));
-        }
+        self.is_free(&cql)?;
         // Rows have no instant of the engine's own.
         self.rows = kept.position.is_empty();
         let newer = release(&kept.version).zip(release(&node.version)).is_some_and(|(was, is)| was > is);
@@ -260,6 +266,8 @@ impl Sink for Keyspace {
         let schema = Schema::parse(&script, &self.name, self.config.replication.as_deref())?;
         let folder = load.tree.join(&schema.was);
         let files = digest::check_all(&folder, load.cancel)?;
+        // Whoever made it meanwhile must not lose it.
+        self.is_free(self.cql()?)?;
         (load.leave)(Left::CassandraKeyspace { hosts: self.config.hosts.clone(), keyspace: self.name.clone() })?;
         self.made = true;
         self.make(&schema)?;
