@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::Site;
 use crate::support::finish;
@@ -55,7 +55,7 @@ fn expect_untouched(site: &Site) {
     assert_eq!(fs::read_to_string(site.path().join("etc/app/app.conf")).unwrap(), CONF);
 }
 
-fn restore(bundle: &PathBuf) -> Vec<String> {
+fn restore(bundle: &Path) -> Vec<String> {
     let file = bundle.to_str().unwrap();
     ["restore", "--platform=site.toml", "--replace", "--only=files,index", "--file", file].map(str::to_owned).to_vec()
 }
