@@ -71,7 +71,15 @@ impl Flag {
     /// `File`; `Usage` if a flag is in it already.
     pub(in crate::snapshot) fn check(&self) -> Result<()> {
         let mut file = OpenOptions::new().read(true).append(true).open(&self.file).map_err(self.fault())?;
-        if find(&read(&mut file).map_err(self.fault())?).is_some() {
+        let text = read(&mut file).map_err(self.fault())?;
+        if is_braced(&text) {
+            return Err(Error::usage(
+                "the configuration has braces around all of it, behind which nothing takes effect",
+            )
+            .at_path(self.file.display().to_string())
+            .hint("Take the outer braces away: they mean nothing in HOCON."));
+        }
+        if find(&text).is_some() {
             return Err(Error::usage("a flag for one start is in the configuration already")
                 .at_path(self.file.display().to_string())
                 .hint(format!("Take out the lines from `{BEGIN}` to `{END}`.")));
@@ -93,7 +101,7 @@ impl Flag {
         self.take_out()?;
         Err(Error::usage(format!("{} does not take effect at the end of the configuration", self.key))
             .at_path(self.file.display().to_string())
-            .hint("The file must be HOCON without braces around all of it."))
+            .hint("Look whether the file is HOCON to its end."))
     }
 
     /// Takes the flag out of the file, and returns whether it was there.
@@ -124,6 +132,13 @@ fn read(file: &mut File) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other("it is too long for a configuration"));
     }
     Ok(text)
+}
+
+/// Returns whether the first thing in a file is a brace, behind whose closing one HOCON allows nothing.
+fn is_braced(text: &[u8]) -> bool {
+    let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let mut said = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#") && !line.starts_with(b"//"));
+    said.next().is_some_and(|line| line.starts_with(b"{"))
 }
 
 /// Returns where a block begins and ends, with the line feed before it.
@@ -175,8 +190,9 @@ mod tests {
         assert!(flag("true").take_out().unwrap());
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "a = 1\n");
         // Nothing may follow a closing brace.
-        std::fs::write(&file, "{ a = 1 }\n").unwrap();
+        let braced = "# all of it\n\n  { a = 1 }\n";
+        std::fs::write(&file, braced).unwrap();
         flag("true").put().unwrap_err();
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "{ a = 1 }\n");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), braced);
     }
 }

@@ -113,6 +113,14 @@ fn a_bucket_is_restored_into_another_and_into_a_folder() {
     buckets.expect(&restore, 0, "finished");
     Buckets::holds(&buckets.bucket("two/third"));
     assert_eq!(buckets.site.leftovers(), Vec::<String>::new());
+    // What no bucket can hold is told before anything is stored.
+    std::os::unix::fs::symlink("large", Path::new(&folder).join("link")).unwrap();
+    fs::remove_file(&bundle).unwrap();
+    let bundle = buckets.create();
+    let restore = ["restore", "--platform=site.toml", "--file", &bundle, "--rename", "att=s3://two/fourth"];
+    buckets.expect(&restore, 7, "1 path cannot be stored there");
+    assert!(!buckets.bucket("two/fourth").exists());
+    assert_eq!(buckets.site.leftovers(), Vec::<String>::new());
 }
 
 #[test]

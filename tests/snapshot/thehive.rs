@@ -27,7 +27,11 @@ impl Hive {
     /// lines that describe its unit.
     fn new(keyspace: impl FnOnce(&Node) -> Keyspace, service: &dyn Fn(&Site) -> String) -> Option<Self> {
         let (node, engine) = (Node::find("50")?, Engine::opensearch()?);
-        let site = Site::of_everything();
+        let site = Site::new();
+        for number in 0..300_u32 {
+            let content: Vec<u8> = (0..number * 31).map(|at| (at.wrapping_mul(number) >> 3) as u8).collect();
+            fs::write(site.path().join(format!("srv/files/attachment {number} é")), content).unwrap();
+        }
         let keyspace = keyspace(&node);
         let shipped = site.expect(&["platform", "thehive"], 0, "name = \"thehive\"").stdout;
         let unit = "unit = \"thehive.service\"\nfreeze = true\n";
@@ -206,8 +210,9 @@ fn frozen_cassandra_index_and_files_are_of_one_moment() {
     let rows = newest(&node.script("cql", &[&format!("SELECT max(k) FROM {}.n", copy.name)]));
     let search = "{\"size\": 0, \"aggs\": {\"k\": {\"max\": {\"field\": \"k\"}}}}";
     let found = hive.engine.script("post", &["/site_restored/_search", search]);
+    // The last one: the first is the number of documents.
     let documents: f64 =
-        found.split("\"value\": ").nth(1).unwrap().split(['}', ',']).next().unwrap().trim().parse().unwrap();
+        found.rsplit("\"value\": ").next().unwrap().split(['}', ',']).next().unwrap().trim().parse().unwrap();
     let names = fs::read_dir(site.path().join("restored")).unwrap().map(|entry| entry.unwrap().file_name());
     let named = names.filter_map(|name| name.to_str()?.parse::<u64>().ok()).max().unwrap();
     // The writer writes to Cassandra, then to the index, then a file.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result, escape};
+use crate::run::report::grid::counted;
 use crate::snapshot::point::PointStore;
 use crate::snapshot::store::contract::{Fact, Left, Load, Sink};
 use crate::snapshot::wait::wait;
@@ -43,20 +44,26 @@ pub(super) fn files(tree: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-/// Returns how many names below a folder no bucket can hold: links, and names that are not UTF-8.
-fn unfit(tree: &Path) -> u64 {
-    let (mut count, mut open) = (0, vec![tree.to_owned()]);
+/// Returns what below a folder no bucket can hold: links, and names that are not UTF-8 or have control characters.
+fn unfit(tree: &Path) -> Vec<PathBuf> {
+    let (mut found, mut open) = (Vec::new(), vec![tree.to_owned()]);
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             let kind = entry.file_type();
             if kind.as_ref().is_ok_and(std::fs::FileType::is_dir) {
                 open.push(entry.path());
-            } else if !kind.is_ok_and(|kind| kind.is_file()) || entry.path().to_str().is_none() {
-                count += 1;
+            } else if !kind.is_ok_and(|kind| kind.is_file()) || !is_fit(&entry.path(), tree) {
+                found.push(entry.path());
             }
         }
     }
-    count
+    found.sort();
+    found
+}
+
+fn is_fit(path: &Path, tree: &Path) -> bool {
+    let below = path.strip_prefix(tree).ok().and_then(Path::to_str);
+    below.is_some_and(|below| !below.chars().any(char::is_control))
 }
 
 impl Sink for Objects {
@@ -76,12 +83,18 @@ impl Sink for Objects {
 
     fn load(&mut self, load: &mut Load<'_>) -> Result<String> {
         let store = Store::open(&self.url)?;
-        (load.leave)(Left::Objects { url: self.url.clone(), tree: load.tree.to_owned() })?;
         let unfit = unfit(load.tree);
-        if unfit > 0 {
-            load.warnings
-                .push(format!("{unfit} links and names that are not UTF-8 were left out: no bucket can hold them"));
+        if let Some(first) = unfit.first() {
+            let what = format!(
+                "{} cannot be stored there: links, or files with odd names",
+                counted(unfit.len() as u64, "path")
+            );
+            let shown = first.strip_prefix(load.tree).unwrap_or(first).to_string_lossy().into_owned();
+            return Err(Error::schema(what)
+                .at_path(escape::line(&shown).into_owned())
+                .hint("Nothing was stored. Restore into a folder: --rename STORE=/FOLDER."));
         }
+        (load.leave)(Left::Objects { url: self.url.clone(), tree: load.tree.to_owned() })?;
         let mut bytes = 0;
         for (path, place) in files(load.tree)? {
             load.cancel.check()?;
