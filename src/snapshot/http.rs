@@ -6,7 +6,7 @@ use reqwest::{Client, Url, redirect};
 
 use super::wait::wait;
 use crate::error::{Error, Result};
-use crate::stream::tls::choose_tls;
+use crate::store::choose_tls;
 
 /// The most that is read of an answer.
 const MAX_ANSWER: usize = 1 << 20;

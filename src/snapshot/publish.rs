@@ -34,6 +34,11 @@ pub(in crate::snapshot) struct Publish<'a, 'r> {
     pub(in crate::snapshot) whole: &'a Whole,
 }
 
+/// Returns what a person has to know if what a failed restore has made cannot be removed. The journal stays in that case.
+pub(in crate::snapshot) fn left_over(error: &Error) -> String {
+    format!("what the restore has made could not be removed, which `gapsync snapshot recover` tries again: {error}")
+}
+
 /// A step of a restore.
 #[derive(Clone, Copy)]
 enum Step {
@@ -118,15 +123,25 @@ impl Publish<'_, '_> {
                 undo_moves(&self.restorer.journal)?;
                 self.report.body.placed.clear();
             }
-            self.restorer.drop_staging()?;
+            let left = self.restorer.drop_staging();
+            if let Err(left) = left {
+                self.warn(left_over(&left));
+            }
             if self.restorer.journal.stopped.is_empty() || error.kind() == ErrorKind::Service {
                 return Err(error);
             }
             let names: Vec<&str> = self.restorer.journal.stopped.iter().map(|stopped| stopped.name.as_str()).collect();
-            self.report.warnings.push(format!("these services stay stopped: {}", names.join(", ")));
+            let stopped = format!("these services stay stopped: {}", names.join(", "));
+            self.warn(stopped);
             return Err(error);
         }
         self.restorer.drop_staging()
+    }
+
+    /// Says something at once, and in the report.
+    fn warn(&mut self, what: String) {
+        self.context.progress.warning(what.clone());
+        self.report.warnings.push(what);
     }
 
     fn described(&self, step: Step) -> String {

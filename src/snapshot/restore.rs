@@ -8,7 +8,7 @@ use super::flag::Flag;
 use super::journal::{Journal, State};
 use super::plan::{carried, rebuilt};
 use super::point::now;
-use super::publish::Publish;
+use super::publish::{Publish, left_over};
 use super::receive::{Restorer, check_renames};
 use super::report::SnapshotBody;
 use super::request::RestoreRequest;
@@ -63,7 +63,8 @@ async fn run(request: &RestoreRequest, context: &Context, report: &mut Report<Sn
     let whole = match whole {
         Ok(whole) => whole,
         Err(error) => {
-            restorer.drop_staging()?;
+            let left = restorer.drop_staging();
+            report.warnings.extend(left.err().map(|left| left_over(&left)));
             return Err(error);
         }
     };

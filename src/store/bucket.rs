@@ -11,8 +11,8 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
 use super::file::{Stored, failed};
+use super::tls::choose_tls;
 use crate::error::{Error, Result};
-use crate::stream::tls::choose_tls;
 
 /// The size of a part of an upload. There can be 10,000.
 const PART: usize = 8 << 20;

@@ -15,6 +15,7 @@ mod bucket;
 mod file;
 mod hdfs;
 mod local;
+mod tls;
 mod webhdfs;
 
 use bytes::Bytes;
@@ -25,6 +26,7 @@ use self::bucket::{Bucket, BucketFile};
 pub use self::file::Stored;
 use self::hdfs::{Hdfs, HdfsFile};
 use self::local::{Local, LocalFile};
+pub use self::tls::choose_tls;
 use self::webhdfs::{WebHdfs, WebHdfsFile};
 use crate::error::{Error, ErrorKind, Result};
 

@@ -6,8 +6,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::file::{Stored, failed, unnamed};
+use super::tls::choose_tls;
 use crate::error::{Error, Result};
-use crate::stream::tls::choose_tls;
 
 /// Pieces on their way at once.
 const PIECES: usize = 4;

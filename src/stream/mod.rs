@@ -10,7 +10,6 @@
 //! must survive a crash. [`fail`] and [`skew`] exist only in debug builds, for tests: to kill the program at a point, and
 //! to shift its clock.
 //!
-//! [`tls`] chooses the cryptography of all connections.
 //!
 //! To add a codec, add a variant to [`codec::Codec`] and its magic number to `recognise`; the compiler asks for name, suffix,
 //! decoder and encoder. To offer it for exports, add it to `CompressionName` in `cli::args`. To add a fail point, call
@@ -28,5 +27,4 @@ mod parts;
 mod ready;
 pub mod root;
 pub mod skew;
-pub mod tls;
 pub mod wait;

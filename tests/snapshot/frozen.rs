@@ -114,7 +114,7 @@ fn frozen_stores_are_of_one_moment() {
         fs::remove_file(bundle).unwrap();
     }
     let longest: f64 = fs::read_to_string(busy.site.path().join("busy/longest")).unwrap().parse().unwrap();
-    assert!(longest <= 5.0, "the pause was {longest} s");
+    assert!(longest <= 30.0, "the pause was {longest} s");
 }
 
 #[test]

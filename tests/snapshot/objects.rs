@@ -148,6 +148,29 @@ fn a_killed_restore_leaves_nothing_in_a_bucket() {
 }
 
 #[test]
+fn what_a_bucket_was_given_goes_if_a_later_store_does_not_get_its_place() {
+    let buckets = Buckets::new();
+    let folder = buckets.site.at("later");
+    fs::create_dir(&folder).unwrap();
+    fs::write(format!("{folder}/x"), "x").unwrap();
+    let text = fs::read_to_string(buckets.site.path().join("site.toml")).unwrap();
+    let more = format!(
+        "[[store]]\nname = \"later\"\nkind = \"files\"\nfolder = \"{folder}\"\n\
+         [[service]]\nname = \"app\"\nstart = [\"true\"]\nstop = [\"sh\", \"-c\", \"mkdir -p {folder}; touch {folder}/y\"]\n"
+    );
+    fs::write(buckets.site.path().join("site.toml"), text + &more).unwrap();
+    let bundle = buckets.create();
+    fs::remove_dir_all(&folder).unwrap();
+    // The place of the second store is taken between the two.
+    let restore = ["restore", "--platform=site.toml", "--file", &bundle, "--rename", "att=s3://two/new"];
+    let failed = buckets.expect(&restore, 7, "the place of the store later is not empty");
+    assert!(format!("{failed:?}").contains("these services stay stopped: app"), "{failed:?}");
+    let left = finish(Command::new("find").arg(buckets.bucket("two")).args(["-type", "f"]));
+    assert_eq!((left.stdout.as_str(), buckets.site.leftovers()), ("", Vec::new()));
+    buckets.expect(&["recover"], 0, "nothing to put back");
+}
+
+#[test]
 fn a_bucket_that_cannot_be_reached_is_told_before_anything_is_stopped() {
     let buckets = Buckets::new();
     let text =

@@ -171,7 +171,7 @@ pub(in crate::snapshot) trait Sink: Send {
     /// Those of the engine.
     fn compare(&mut self, facts: &[Fact]) -> Result<Vec<String>>;
 
-    /// Gives the store its place, if loading did not.
+    /// Gives the store its place, if loading did not. It is discarded after all if a later store does not get its place.
     ///
     /// # Errors
     /// Those of the engine.

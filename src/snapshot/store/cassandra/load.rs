@@ -315,7 +315,6 @@ impl Sink for Keyspace {
     }
 
     fn publish(&mut self) -> Result<String> {
-        self.made = false;
         Ok(format!("the keyspace is {}", escape::line(&self.name)))
     }
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::error::{Error, Result, escape};
 use crate::snapshot::credentials::Login;
 use crate::snapshot::wait::wait;
+use crate::store::choose_tls;
 use crate::stream::cancel::Cancel;
-use crate::stream::tls::choose_tls;
 
 /// How long an ordinary answer may take.
 const ORDINARY: Duration = Duration::from_mins(2);

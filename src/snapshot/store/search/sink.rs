@@ -11,7 +11,7 @@ use super::client::{Ask, Client, short, shown};
 use super::engine::{Described, Version, count, health, indices, repository_folder};
 use super::names::{Renaming, is_legal};
 use super::repository::{self, PREFIX, Use};
-use super::source::{DOCUMENTS, INDICES, REPOSITORY};
+use super::source::{DOCUMENTS, INDEX, INDICES, REPOSITORY};
 use crate::error::{Error, Result, escape};
 use crate::run::report::grid::counted;
 use crate::snapshot::credentials::Login;
@@ -220,7 +220,7 @@ impl Sink for SearchSink {
         let renaming = self.renaming()?;
         let mut differ = Vec::new();
         for fact in facts.iter().filter(|fact| fact.measure == DOCUMENTS) {
-            let name = renaming.of(&fact.object);
+            let name = renaming.of(fact.object.strip_prefix(INDEX).unwrap_or(&fact.object));
             let found = if is_legal(&name) { count(&client, &name)? } else { 0 };
             if found != fact.value {
                 differ.push(format!("{} has {found} documents instead of {}", escape::line(&name), fact.value));

@@ -28,6 +28,9 @@ pub(super) const INDICES: &str = "indices.json";
 /// What is counted of an index.
 pub(super) const DOCUMENTS: &str = "documents";
 
+/// What the name of an index in a fact begins with.
+pub(super) const INDEX: &str = "index ";
+
 /// How often a snapshot in progress is looked at.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -110,7 +113,11 @@ impl SearchSource {
         let mut taken = Taken { position: name.clone(), ..Taken::default() };
         for ((name, before), after) in names.iter().zip(before).zip(after) {
             if before == after {
-                taken.facts.push(Fact { object: name.clone(), measure: DOCUMENTS.to_owned(), value: after });
+                taken.facts.push(Fact {
+                    object: format!("{INDEX}{name}"),
+                    measure: DOCUMENTS.to_owned(),
+                    value: after,
+                });
             } else {
                 let name = escape::line(name);
                 taken.warnings.push(format!("somebody wrote to the index {name} while the services were stopped"));
