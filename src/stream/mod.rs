@@ -10,7 +10,6 @@
 //! must survive a crash. [`fail`] and [`skew`] exist only in debug builds, for tests: to kill the program at a point, and
 //! to shift its clock.
 //!
-//!
 //! To add a codec, add a variant to [`codec::Codec`] and its magic number to `recognise`; the compiler asks for name, suffix,
 //! decoder and encoder. To offer it for exports, add it to `CompressionName` in `cli::args`. To add a fail point, call
 //! [`fail::point`] with a new name and add the name to the kill tests in `tests/faults`.
