@@ -131,7 +131,6 @@ fn thehive_comes_back_under_its_names_and_beside_the_living_one() {
     };
     assert_eq!(steps(&planned.stdout, false), steps(&fs::read_to_string(report).unwrap(), true));
     hive.expect_nothing_left(&["site_global"]);
-    hive.expect("verify", &[], 2, "");
     site.expect(&["verify", &bundle], 0, "is intact");
 
     // Beside the living one: keyspace, index, files in a bucket; configuration aside.
