@@ -128,6 +128,15 @@ fn a_table_that_is_dropped_meanwhile_or_has_no_snapshot_is_an_error() {
     // One that says that it has done it.
     program(&site, "nodetool", &format!("#!/bin/sh\n[ \"$1\" = snapshot ] || exec {real} \"$@\"\n"));
     site.expect(&CREATE, 6, "no snapshot of a table (table `t`)");
+    // One whose snapshot lacks the rows of a table, whatever the class.
+    let lost = format!("find {}/data -path '*/{}/*/snapshots/*' -name '*-Data.db' -delete", node.folder, keyspace.name);
+    program(&site, "nodetool", &format!("#!/bin/sh\n{real} \"$@\" || exit\n[ \"$1\" != snapshot ] || {lost}\n"));
+    for class in ["stopped", "frozen"] {
+        let mode = format!("--mode={class}");
+        let frozen = "[[service]]\nname = \"still\"\nstop = [\"true\"]\nstart = [\"true\"]\npause = [\"true\"]\nunpause = [\"true\"]\n";
+        site.keyspace(&keyspace, &format!("{tool}\nloader = [\"sstableloader\"]\n{frozen}"));
+        site.expect(&[&CREATE[..], &[&mode]].concat(), 6, "no data of a table that has rows (table `t`)");
+    }
     assert_eq!(site.bundles(), Vec::<PathBuf>::new());
     nothing_left(&site, &keyspace);
 }
