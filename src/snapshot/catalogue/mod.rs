@@ -133,6 +133,29 @@ pub(in crate::snapshot) struct Entry {
     pub(in crate::snapshot) sha256: Option<String>,
 }
 
+impl Entry {
+    /// Returns an entry that no file system describes: it belongs to root and has no date.
+    pub(in crate::snapshot) fn made_up(path: &[u8], kind: Kind, bytes: u64, mode: u32) -> Self {
+        Self {
+            id: 0,
+            store: 0,
+            path: path.to_owned(),
+            kind,
+            bytes,
+            holes: Vec::new(),
+            mode,
+            uid: 0,
+            gid: 0,
+            owner: None,
+            group: None,
+            mtime: 0,
+            link: None,
+            xattrs: Vec::new(),
+            sha256: None,
+        }
+    }
+}
+
 /// A member of the bundle, and its place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::snapshot) struct Part {

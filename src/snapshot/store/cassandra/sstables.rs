@@ -31,21 +31,10 @@ const MODES: (u32, u32) = (0o640, 0o750);
 /// Returns an entry that is no file of the source.
 pub(super) fn made_up(path: String, kind: Kind, bytes: u64) -> Entry {
     Entry {
-        id: 0,
-        store: 0,
-        path: path.into_bytes(),
-        kind,
-        bytes,
-        holes: Vec::new(),
-        mode: if kind == Kind::Folder { MODES.1 } else { MODES.0 },
         uid: rustix::process::geteuid().as_raw(),
         gid: rustix::process::getegid().as_raw(),
-        owner: None,
-        group: None,
         mtime: i64::try_from(time::OffsetDateTime::now_utc().unix_timestamp_nanos()).unwrap_or(0),
-        link: None,
-        xattrs: Vec::new(),
-        sha256: None,
+        ..Entry::made_up(path.as_bytes(), kind, bytes, if kind == Kind::Folder { MODES.1 } else { MODES.0 })
     }
 }
 

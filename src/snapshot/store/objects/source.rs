@@ -100,23 +100,7 @@ impl Source for Objects {
 }
 
 fn entry(path: &[u8], kind: Kind, bytes: u64) -> Entry {
-    Entry {
-        id: 0,
-        store: 0,
-        path: path.to_owned(),
-        kind,
-        bytes,
-        holes: Vec::new(),
-        mode: if kind == Kind::Folder { 0o755 } else { 0o644 },
-        uid: 0,
-        gid: 0,
-        owner: None,
-        group: None,
-        mtime: 0,
-        link: None,
-        xattrs: Vec::new(),
-        sha256: None,
-    }
+    Entry::made_up(path, kind, bytes, if kind == Kind::Folder { 0o755 } else { 0o644 })
 }
 
 /// A file that is read piece by piece.

@@ -151,21 +151,10 @@ impl SearchSource {
             [REPOSITORY.as_bytes(), separator, path].concat()
         };
         let own = |path: &str, kind, bytes| Entry {
-            id: 0,
-            store: 0,
-            path: path.as_bytes().to_vec(),
-            kind,
-            bytes,
-            holes: Vec::new(),
-            mode: if kind == Kind::Folder { 0o700 } else { 0o600 },
             uid: metadata.uid(),
             gid: metadata.gid(),
-            owner: None,
-            group: None,
             mtime: metadata.mtime().saturating_mul(1_000_000_000),
-            link: None,
-            xattrs: Vec::new(),
-            sha256: None,
+            ..Entry::made_up(path.as_bytes(), kind, bytes, if kind == Kind::Folder { 0o700 } else { 0o600 })
         };
         taken.entries.push(own("", Kind::Folder, 0));
         taken.entries.push(own(INDICES, Kind::File, self.described.len() as u64));
