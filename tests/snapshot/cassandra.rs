@@ -5,24 +5,29 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Site;
 use crate::support::{Ended, finish, service};
 
-/// A node that runs.
+/// A node that runs, and the turn of a test on it: what is there besides the test's own is compared as well.
 #[derive(Clone)]
 pub(super) struct Node {
+    _turn: Arc<MutexGuard<'static, ()>>,
     /// Its folder, with tools and data.
     pub(super) folder: String,
     pub(super) address: String,
 }
 
 impl Node {
-    /// The node of a version, `41` or `50`.
+    /// The node of a version, `41` or `50`, or a `CLUSTER`. A test that needs two takes 50 last.
     pub(super) fn find(version: &str) -> Option<Self> {
+        static TURNS: [Mutex<()>; 3] = [Mutex::new(()), Mutex::new(()), Mutex::new(())];
         let folder = service("Cassandra", &format!("GAPSYNC_TEST_CASSANDRA_{version}"))?;
+        let turn = &TURNS[["41", "CLUSTER", "50"].iter().position(|known| *known == version).unwrap()];
+        let turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         let address = fs::read_to_string(Path::new(&folder).join("address")).unwrap().trim().to_owned();
-        Some(Self { folder, address })
+        Some(Self { _turn: Arc::new(turn), folder, address })
     }
 
     /// Runs the script that knows nothing of gapsync.

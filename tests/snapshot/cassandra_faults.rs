@@ -143,7 +143,7 @@ fn a_table_that_is_dropped_meanwhile_or_has_no_snapshot_is_an_error() {
 
 #[test]
 fn what_does_not_fit_is_refused_before_anything_is_done() {
-    let (Some(node), Some(other)) = (Node::find("50"), Node::find("41")) else { return };
+    let (Some(other), Some(node)) = (Node::find("41"), Node::find("50")) else { return };
     let keyspace = Keyspace::small(&node);
     let site = Site::of_keyspace(&keyspace, &format!("nodetool = [\"{}/nodetool\"]", other.folder));
     site.expect(&CREATE, 7, "different nodes");
