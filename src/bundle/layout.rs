@@ -20,6 +20,19 @@ pub const MAX_NAME_BYTES: usize = 4096;
 /// Highest number of a dump file in its table: the most that `model::batch::Position` can hold.
 pub const MAX_DUMP_FILE: u32 = (1 << 22) - 1;
 
+/// Length of a [`name_key`] in bytes.
+const KEY_BYTES: usize = 16;
+
+/// What stands for the name of a member where very many are kept in memory: the beginning of its SHA-256.
+pub type NameKey = [u8; KEY_BYTES];
+
+/// Returns the key of a name.
+#[must_use]
+pub fn name_key(name: &str) -> NameKey {
+    let digest = crate::stream::digest::of(name.as_bytes()).sha256;
+    std::array::from_fn(|index| digest[index])
+}
+
 /// The kind of a member, recognised by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberName<'a> {

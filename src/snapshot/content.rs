@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::catalogue::check::{self, Arrived, Members};
+use super::catalogue::check::{self, Members};
 use super::catalogue::part_of;
 use super::catalogue::read::{Catalogue, check_tables};
 use super::point::Point;
@@ -93,7 +93,7 @@ impl Join {
 
     fn finish(&self, members: &mut Members) {
         if self.id > 0 {
-            members.joined.insert(self.id, self.tap.finish().sha256_hex());
+            members.joined.insert(self.id, self.tap.finish().sha256);
         }
     }
 }
@@ -138,7 +138,7 @@ pub(in crate::snapshot) async fn read(
                 let store = stores.iter().position(|known| known == store);
                 let part = part_of(below);
                 join.begin(part, &mut members);
-                take.member(store, members.arrived.len() as u64, part)?;
+                take.member(store, members.count() as u64, part)?;
                 (path, size) = (started, bytes);
             }
             Item::FileData(piece) => {
@@ -149,8 +149,7 @@ pub(in crate::snapshot) async fn read(
             }
             Item::FileEnd { sha256, .. } => {
                 take.end();
-                let number = members.arrived.len() as u64;
-                members.arrived.insert(std::mem::take(&mut path), Arrived { bytes: size, sha256, number });
+                members.add(&path, size, sha256);
             }
             Item::End(end) => {
                 join.finish(&mut members);

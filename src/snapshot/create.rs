@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use super::catalogue::check::sums;
 use super::catalogue::write::DoneStep;
-use super::catalogue::{Kind, shown, tables};
+use super::catalogue::{Entry, tables};
 use super::chain::{self, Link};
 use super::fence::{self, Verdict};
 use super::freeze::{Frozen, freeze};
@@ -107,6 +108,8 @@ struct Taken {
     versions: Vec<String>,
     facts: Vec<FactRow>,
     pack: Option<Pack>,
+    /// The stores whose content is in the bundle, in order.
+    read: Vec<usize>,
 }
 
 struct Run<'a> {
@@ -403,51 +406,13 @@ impl Run<'_> {
     fn read(&mut self, index: usize) -> Result<String> {
         self.begin()?;
         let name = self.plan.stores[index].name.clone();
-        let Self { plan, taken, context, .. } = self;
-        let entries = std::mem::take(&mut taken.stores[index].0.entries);
-        let pack = taken.pack.as_mut().ok_or_else(|| Error::internal("no bundle is open"))?;
-        let mut left: std::collections::HashMap<Vec<u8>, Option<Vec<u8>>> = std::collections::HashMap::new();
-        let (mut changed, mut vanished) = (Vec::new(), Vec::new());
-        let mut bytes = 0;
-        for mut entry in entries {
-            entry.id = pack.next_id();
-            entry.store = index;
-            let of = entry.link.clone().unwrap_or_default();
-            if entry.kind == Kind::Name
-                && let Some(other) = left.get_mut(&of)
-            {
-                // The first name vanished: the next one takes its place.
-                match other {
-                    Some(first) => entry.link = Some(first.clone()),
-                    None => {
-                        entry.kind = Kind::File;
-                        entry.link = None;
-                        *other = Some(entry.path.clone());
-                    }
-                }
-            }
-            if entry.kind == Kind::File {
-                let body = plan.sources[index].body(&entry)?;
-                let Some(content) = pack.file(&name, &entry, body, context)? else {
-                    vanished.push(shown(&entry.path));
-                    left.insert(if of.is_empty() { entry.path.clone() } else { of }, None);
-                    continue;
-                };
-                // Its instant is that of the listing.
-                if content.changed
-                    || content.mtime.is_some_and(|mtime| (mtime, content.bytes) != (entry.mtime, entry.bytes))
-                {
-                    changed.push(shown(&entry.path));
-                }
-                entry.mtime = content.mtime.unwrap_or(entry.mtime);
-                (entry.bytes, entry.holes, entry.sha256) = (content.bytes, content.holes, Some(content.sha256));
-                bytes += entry.bytes;
-            }
-            pack.add(entry);
-        }
-        self.changed(&name, &vanished, "vanished");
-        self.changed(&name, &changed, "changed while it was read");
-        Ok(format!("{bytes} bytes"))
+        let Self { plan, taken: Taken { stores, pack, read, .. }, context, .. } = self;
+        let pack = pack.as_mut().ok_or_else(|| Error::internal("no bundle is open"))?;
+        let packed = pack.store((index, &name), &mut stores[index].0.entries, &mut *plan.sources[index], context)?;
+        read.push(index);
+        self.changed(&name, &packed.vanished, "vanished");
+        self.changed(&name, &packed.changed, "changed while it was read");
+        Ok(format!("{} bytes", packed.bytes))
     }
 
     /// Writes the catalogue, and gives the bundle its name.
@@ -455,7 +420,9 @@ impl Run<'_> {
         self.begin()?;
         let names: Vec<String> = self.plan.stores.iter().map(|store| store.name.clone()).collect();
         let Some(pack) = self.taken.pack.take() else { return Err(Error::internal("no bundle is open")) };
-        let sums = pack.sums(names.len());
+        let entries = |index: &usize| &self.taken.stores[*index].0.entries[..];
+        let entries: Vec<&[Entry]> = self.taken.read.iter().map(entries).collect();
+        let sums = sums(entries.iter().copied().flatten(), names.len());
         for (name, sums) in names.iter().zip(&sums) {
             self.report.tables.entry(name.clone()).or_default().add(*sums);
             self.report.totals.add(*sums);
@@ -464,7 +431,7 @@ impl Run<'_> {
         facts.append(&mut self.taken.facts);
         let steps: Vec<DoneStep<'_>> = self.report.body.steps.iter().map(done).collect();
         let plain = pack.plain_bytes();
-        let mark = pack.finish(&names, &facts, &steps)?;
+        let mark = pack.finish(&entries, &names, &facts, &steps)?;
         let platform = &self.request.selection.platform.name;
         chain::advance(self.state.folder(), platform, &self.link, &self.journal.id)?;
         let said = format!("{} bytes", mark.bytes);

@@ -1,11 +1,11 @@
 //! Writes the bundle of a snapshot: the content of files in parts, and the catalogue at the end.
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use super::catalogue::check::{Sums, sums};
 use super::catalogue::write::{self, DoneStep};
-use super::catalogue::{Entry, FACTS, FILES, PARTS, Part, STEPS, part_member, whole_member};
-use super::store::contract::Body;
+use super::catalogue::{Entry, Kind, Part, part_member, shown, whole_member};
+use super::store::contract::{Body, Source};
 use super::store::files::read::{self, Content, Piece};
 use crate::bundle::writer::BundleWriter;
 use crate::error::Result;
@@ -22,8 +22,20 @@ pub(in crate::snapshot) type FactRow = (String, String, String, u64);
 pub(in crate::snapshot) struct Pack {
     writer: BundleWriter,
     part_bytes: usize,
-    entries: Vec<Entry>,
+    /// Those of files that have several, or holes.
     parts: Vec<Part>,
+    plain_bytes: u64,
+    next_id: u64,
+}
+
+/// What was written of a store.
+#[derive(Debug, Default)]
+pub(in crate::snapshot) struct Packed {
+    pub(in crate::snapshot) bytes: u64,
+    /// Paths of files that are no longer there.
+    pub(in crate::snapshot) vanished: Vec<String>,
+    /// Paths of files that are not as they were listed.
+    pub(in crate::snapshot) changed: Vec<String>,
 }
 
 impl Pack {
@@ -39,31 +51,67 @@ impl Pack {
         header: &Header,
     ) -> Result<Self> {
         let writer = block_on(BundleWriter::private(target, name, codec, threads, header))?;
-        Ok(Self { writer, part_bytes, entries: Vec::new(), parts: Vec::new() })
+        Ok(Self { writer, part_bytes, parts: Vec::new(), plain_bytes: 0, next_id: 1 })
     }
 
-    /// Returns the number of the next entry.
-    pub(in crate::snapshot) fn next_id(&self) -> u64 {
-        self.entries.len() as u64 + 1
-    }
-
-    /// Adds an entry to the catalogue.
-    pub(in crate::snapshot) fn add(&mut self, entry: Entry) {
-        self.entries.push(entry);
+    /// Writes the content of a store, and numbers its entries. Those whose files vanished are removed.
+    ///
+    /// # Errors
+    /// `File`, `Interrupted`; those of the engine.
+    pub(in crate::snapshot) fn store(
+        &mut self,
+        (index, name): (usize, &str),
+        entries: &mut Vec<Entry>,
+        source: &mut dyn Source,
+        context: &Context,
+    ) -> Result<Packed> {
+        let mut packed = Packed::default();
+        // By the first name of a file that vanished: the next one, which takes its place.
+        let mut successors: HashMap<Vec<u8>, Option<Vec<u8>>> = HashMap::new();
+        let mut kept = 0;
+        for at in 0..entries.len() {
+            let entry = &mut entries[at];
+            (entry.id, entry.store) = (self.next_id + kept as u64, index);
+            let of = entry.link.clone().filter(|_| entry.kind == Kind::Name);
+            if let Some(successor) = of.as_ref().and_then(|of| successors.get_mut(of)) {
+                match successor {
+                    Some(first) => entry.link = Some(first.clone()),
+                    None => {
+                        (entry.kind, entry.link) = (Kind::File, None);
+                        *successor = Some(entry.path.clone());
+                    }
+                }
+            }
+            if entry.kind == Kind::File {
+                let body = source.body(entry)?;
+                let Some(content) = self.file(name, entry, body, context)? else {
+                    packed.vanished.push(shown(&entry.path));
+                    successors.insert(of.unwrap_or_else(|| entry.path.clone()), None);
+                    continue;
+                };
+                // Its instant is that of the listing.
+                let moved = |mtime| (mtime, content.bytes) != (entry.mtime, entry.bytes);
+                if content.changed || content.mtime.is_some_and(moved) {
+                    packed.changed.push(shown(&entry.path));
+                }
+                entry.mtime = content.mtime.unwrap_or(entry.mtime);
+                (entry.bytes, entry.holes, entry.sha256) = (content.bytes, content.holes, Some(content.sha256));
+                packed.bytes += entry.bytes;
+            }
+            entries.swap(kept, at);
+            kept += 1;
+        }
+        entries.truncate(kept);
+        self.next_id += kept as u64;
+        Ok(packed)
     }
 
     /// Writes the content of a file. Returns `None` if there is no such file any more.
     ///
     /// # Errors
     /// `File`, `Interrupted`; those of the engine that it comes from.
-    pub(in crate::snapshot) fn file(
-        &mut self,
-        store: &str,
-        entry: &Entry,
-        body: Body,
-        context: &Context,
-    ) -> Result<Option<Content>> {
-        let Self { writer, parts, part_bytes, .. } = self;
+    fn file(&mut self, store: &str, entry: &Entry, body: Body, context: &Context) -> Result<Option<Content>> {
+        let Self { writer, parts, part_bytes, plain_bytes, .. } = self;
         let mut number = 0;
         let mut emit = |piece: Piece| {
             number += 1;
@@ -72,18 +120,14 @@ impl Pack {
             } else {
                 part_member(store, entry.id, piece.offset)
             };
-            let bytes = piece.content.len() as u64;
-            block_on(writer.part(&member, piece.content))?;
+            let (bytes, sha256) = (piece.content.len() as u64, piece.sha256);
+            block_on(writer.part(&member, piece.content, sha256))?;
             context.progress.add_bytes(bytes);
+            *plain_bytes += bytes;
             fail::point("snapshot.part");
-            parts.push(Part {
-                file: entry.id,
-                part: number,
-                offset: piece.offset,
-                bytes,
-                sha256: piece.sha256,
-                member,
-            });
+            if !piece.whole {
+                parts.push(Part { file: entry.id, part: number, offset: piece.offset, bytes, sha256 });
+            }
             Ok(())
         };
         match body {
@@ -93,37 +137,29 @@ impl Pack {
         }
     }
 
-    /// Returns the sums of each of so many stores.
-    pub(in crate::snapshot) fn sums(&self, stores: usize) -> Vec<Sums> {
-        sums(&self.entries, stores)
-    }
-
     /// Returns how many bytes were written, before compression.
     pub(in crate::snapshot) fn plain_bytes(&self) -> u64 {
-        self.parts.iter().map(|part| part.bytes).sum()
+        self.plain_bytes
     }
 
-    /// Writes the catalogue, and gives the bundle its name. The names are those of the stores, by index.
+    /// Writes the catalogue, and gives the bundle its name. The entries are those of each store, the names those of the stores.
     ///
     /// # Errors
     /// `File`.
     pub(in crate::snapshot) fn finish(
         mut self,
+        entries: &[&[Entry]],
         names: &[String],
         facts: &[FactRow],
         steps: &[DoneStep<'_>],
     ) -> Result<BundleMark> {
-        let tables = [
-            (FILES, write::files(&self.entries, names)),
-            (PARTS, write::parts(&self.parts)),
-            (FACTS, write::facts(facts)),
-            (STEPS, write::steps(steps)),
-        ];
-        for (table, files) in tables {
-            for file in files {
-                block_on(self.writer.dump_file(table, file))?;
-            }
-        }
+        let Self { writer, parts, .. } = &mut self;
+        let mut emit = |table: usize, file| block_on(writer.dump_file(table, file));
+        let content = write::Content { entries, stores: names, parts };
+        content.files(&mut emit)?;
+        content.parts(&mut emit)?;
+        write::facts(facts, &mut emit)?;
+        write::steps(steps, &mut emit)?;
         fail::point("snapshot.catalogue");
         let mark = block_on(self.writer.finish())?;
         fail::point("snapshot.published");

@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Site;
 use crate::support::{Ended, finish, service};
@@ -13,7 +14,7 @@ use crate::support::{Ended, finish, service};
 /// A node that runs, and the turn of a test on it: what is there besides the test's own is compared as well.
 #[derive(Clone)]
 pub(super) struct Node {
-    _turn: Arc<MutexGuard<'static, ()>>,
+    _turn: Rc<MutexGuard<'static, ()>>,
     /// Its folder, with tools and data.
     pub(super) folder: String,
     pub(super) address: String,
@@ -27,7 +28,7 @@ impl Node {
         let turn = &TURNS[["41", "CLUSTER", "50"].iter().position(|known| *known == version).unwrap()];
         let turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         let address = fs::read_to_string(Path::new(&folder).join("address")).unwrap().trim().to_owned();
-        Some(Self { _turn: Arc::new(turn), folder, address })
+        Some(Self { _turn: Rc::new(turn), folder, address })
     }
 
     /// Runs the script that knows nothing of gapsync.

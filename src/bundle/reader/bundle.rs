@@ -204,7 +204,7 @@ impl Walk<'_> {
         }
         let seen = tap.finish();
         let md5 = md5.map(Md5Tap::finish_hex).unwrap_or_default();
-        self.output.send(Item::FileEnd { md5, sha256: seen.sha256_hex() })?;
+        self.output.send(Item::FileEnd { md5, sha256: seen.sha256 })?;
         self.members.end(&entry.name, None, &seen);
         self.files += 1;
         Ok(())

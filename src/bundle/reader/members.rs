@@ -6,32 +6,25 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::bundle::layout::printable;
+use crate::bundle::layout::{NameKey, name_key, printable};
 use crate::error::{Error, Result};
 use crate::model::hex::hex;
 use crate::model::manifest::{Member, Totals};
-use crate::stream::digest::{self, Seen};
-
-/// Length to which the SHA-256 of each name is cut, so that a million of them fit into memory.
-const NAME_BYTES: usize = 16;
+use crate::stream::digest::Seen;
 
 /// The members read so far.
 #[derive(Default)]
 pub(super) struct Members {
-    names: HashSet<[u8; NAME_BYTES]>,
+    names: HashSet<NameKey>,
     records: Vec<Record>,
     totals: Totals,
 }
 
 struct Record {
-    name: [u8; NAME_BYTES],
+    name: NameKey,
     sha256: [u8; 32],
     rows: Option<u64>,
     bytes: u64,
-}
-
-fn name_digest(name: &str) -> [u8; NAME_BYTES] {
-    *digest::of(name.as_bytes()).sha256.first_chunk().expect("a digest is longer")
 }
 
 impl Members {
@@ -40,7 +33,7 @@ impl Members {
     /// # Errors
     /// `Damaged` if there was one of the same name before.
     pub(super) fn begin(&mut self, name: &str) -> Result<()> {
-        if self.names.insert(name_digest(name)) {
+        if self.names.insert(name_key(name)) {
             Ok(())
         } else {
             Err(Error::damaged("member appears twice in the bundle"))
@@ -49,7 +42,7 @@ impl Members {
 
     /// Records the content of a member.
     pub(super) fn end(&mut self, name: &str, rows: Option<u64>, seen: &Seen) {
-        let name = name_digest(name);
+        let name = name_key(name);
         self.records.push(Record { name, sha256: seen.sha256, rows, bytes: seen.bytes });
         self.totals.members += 1;
         self.totals.rows += rows.unwrap_or(0);
@@ -90,7 +83,7 @@ impl Members {
         let Some(record) = self.records.get(index) else {
             return fault("manifest names a member that the bundle lacks");
         };
-        if record.name != name_digest(&member.name) {
+        if record.name != name_key(&member.name) {
             return fault("manifest names a different member at this place");
         }
         if record.bytes != member.bytes {
@@ -187,6 +180,7 @@ impl<'de> Visitor<'de> for CheckList<'_, '_> {
 mod tests {
     use super::*;
     use crate::model::manifest::Manifest;
+    use crate::stream::digest;
 
     fn members() -> (Members, Manifest) {
         let mut members = Members::default();

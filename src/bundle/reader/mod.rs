@@ -119,8 +119,8 @@ pub enum Item {
     FileEnd {
         /// MD5 of its content, hex; empty in a bundle of a kind, whose files no row names.
         md5: String,
-        /// SHA-256 of its content, hex, as the manifest will confirm.
-        sha256: String,
+        /// SHA-256 of its content, as the manifest will confirm.
+        sha256: [u8; 32],
     },
     /// The last item: everything was read to the end and checked.
     End(Box<BundleEnd>),

@@ -2,16 +2,18 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
+
+use serde::{Serialize, Serializer};
 
 use super::FileOutcome;
 use super::copy::{self, Content};
 use super::file::BundleFile;
-use crate::bundle::{layout, tar};
+use crate::bundle::layout::{self, NameKey};
+use crate::bundle::tar;
 use crate::error::{Error, Result};
-use crate::model::manifest::BundleMark;
-use crate::model::manifest::{Header, Manifest, Member};
+use crate::model::manifest::{BundleMark, Header, Member, Totals};
 use crate::rows::dump::DumpFile;
 use crate::stream::codec::{Codec, Encoder};
 use crate::stream::digest::{Md5Tap, Seen, Tap, TapHandle, Tapped};
@@ -27,8 +29,31 @@ pub(super) struct Archive {
     header: Header,
     /// Rows and dump files by table.
     written: Vec<(u64, u32)>,
-    paths: HashSet<String>,
-    manifest: Manifest,
+    paths: HashSet<NameKey>,
+    members: Vec<Written>,
+    totals: Totals,
+}
+
+/// A member that was written. There may be very many, so it is as small as it can be.
+struct Written {
+    name: Box<str>,
+    rows: Option<u64>,
+    seen: Seen,
+}
+
+impl Serialize for Written {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { name, rows, seen } = self;
+        Member { name: name.to_string(), rows: *rows, bytes: seen.bytes, sha256: seen.sha256_hex() }
+            .serialize(serializer)
+    }
+}
+
+/// The last member, as [`Manifest`](crate::model::manifest::Manifest) reads it.
+#[derive(Serialize)]
+struct Manifest<'a> {
+    members: &'a [Written],
+    totals: Totals,
 }
 
 impl Archive {
@@ -41,8 +66,8 @@ impl Archive {
         })?;
         let json = serde_json::to_vec_pretty(&header).map_err(|error| unwritable(error.into()))?;
         let written = vec![(0, 0); header.tables.len()];
-        let (paths, manifest) = (HashSet::new(), Manifest::default());
-        let mut archive = Self { place, output, tap, header, written, paths, manifest };
+        let (paths, members, totals) = (HashSet::new(), Vec::new(), Totals::default());
+        let mut archive = Self { place, output, tap, header, written, paths, members, totals };
         archive.member(layout::HEADER, None, &json)?;
         fail::point("export.header");
         Ok(archive)
@@ -66,14 +91,14 @@ impl Archive {
 
     /// Adds a physical file.
     pub(super) fn file(&mut self, path: &str, source: &Path) -> Result<FileOutcome> {
-        if !self.header.files || !self.paths.insert(path.to_owned()) {
+        if !self.header.files || !self.paths.insert(layout::name_key(path)) {
             return Err(Error::internal("physical file that is not announced or was there before"));
         }
         let name = layout::file_name(path);
         let mut md5 = Md5Tap::default();
         let bytes = match copy::open(source)? {
             None => {
-                self.paths.remove(path);
+                self.paths.remove(&layout::name_key(path));
                 return Ok(FileOutcome::Absent);
             }
             Some(Content::Small(content)) => {
@@ -91,25 +116,31 @@ impl Archive {
                     self.output.write_all(piece).map_err(|error| self.place.fault(CANNOT_WRITE, error))?;
                 }
                 self.write(&tar::END[..padding])?;
-                self.note(&name, None, &tap.finish());
+                self.note(&name, None, tap.finish());
                 large.bytes()
             }
         };
         Ok(FileOutcome::Written { bytes, md5: md5.finish_hex() })
     }
 
-    /// Adds content from memory as a physical file.
-    pub(super) fn part(&mut self, path: &str, content: &[u8]) -> Result<()> {
-        if !self.header.files || !self.paths.insert(path.to_owned()) {
+    /// Adds content from memory, whose SHA-256 is known, as a physical file.
+    pub(super) fn part(&mut self, path: &str, content: &[u8], sha256: [u8; 32]) -> Result<()> {
+        if !self.header.files || !self.paths.insert(layout::name_key(path)) {
             return Err(Error::internal("physical file that is not announced or was there before"));
         }
-        self.member(&layout::file_name(path), None, content)
+        let name = layout::file_name(path);
+        let (blocks, padding) = tar::member_header(&name, content.len() as u64);
+        self.write(&blocks)?;
+        self.write(content)?;
+        fail::point("export.member");
+        self.write(&tar::END[..padding])?;
+        self.note(&name, None, Seen { sha256, bytes: content.len() as u64 });
+        Ok(())
     }
 
     /// Writes the manifest and the end, and publishes the bundle under its name.
     pub(super) fn finish(mut self) -> Result<BundleMark> {
-        let json = serde_json::to_vec(&self.manifest).map_err(|error| unwritable(error.into()))?;
-        self.member(layout::MANIFEST, None, &json)?;
+        self.manifest()?;
         self.write(&tar::END)?;
         fail::point("export.manifest");
         let file = self.output.finish().and_then(|mut file| file.flush().map(|()| file));
@@ -118,6 +149,21 @@ impl Archive {
         let mark = BundleMark { name: self.place.name().to_owned(), sha256: seen.sha256_hex(), bytes: seen.bytes };
         self.place.publish(&mark.sha256)?;
         Ok(mark)
+    }
+
+    /// Writes the manifest twice, as its size comes first: it is never in memory as a whole.
+    fn manifest(&mut self) -> Result<()> {
+        let Self { members, totals, output, .. } = self;
+        let manifest = Manifest { members, totals: *totals };
+        let mut size = Size(0);
+        serde_json::to_writer(&mut size, &manifest).map_err(|error| unwritable(error.into()))?;
+        let (blocks, padding) = tar::member_header(layout::MANIFEST, size.0);
+        let mut write = || {
+            output.write_all(&blocks)?;
+            serde_json::to_writer(BufWriter::with_capacity(BUFFER_BYTES, &mut *output), &manifest)?;
+            output.write_all(&tar::END[..padding])
+        };
+        write().map_err(|error| self.place.fault(CANNOT_WRITE, error))
     }
 
     fn member(&mut self, name: &str, rows: Option<u64>, content: &[u8]) -> Result<()> {
@@ -131,21 +177,33 @@ impl Archive {
         }
         fail::point("export.member");
         self.write(&tar::END[..padding])?;
-        self.note(name, rows, &tap.finish());
+        self.note(name, rows, tap.finish());
         Ok(())
     }
 
-    fn note(&mut self, name: &str, rows: Option<u64>, seen: &Seen) {
-        let totals = &mut self.manifest.totals;
-        totals.members += 1;
-        totals.rows += rows.unwrap_or(0);
-        totals.bytes += seen.bytes;
-        let member = Member { name: name.to_owned(), rows, bytes: seen.bytes, sha256: seen.sha256_hex() };
-        self.manifest.members.push(member);
+    fn note(&mut self, name: &str, rows: Option<u64>, seen: Seen) {
+        self.totals.members += 1;
+        self.totals.rows += rows.unwrap_or(0);
+        self.totals.bytes += seen.bytes;
+        self.members.push(Written { name: name.into(), rows, seen });
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.output.write_all(bytes).map_err(|error| self.place.fault(CANNOT_WRITE, error))
+    }
+}
+
+/// Counts what is written to it.
+struct Size(u64);
+
+impl Write for Size {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -41,7 +41,7 @@ pub enum FileOutcome {
 
 enum Command {
     Dump { table: usize, file: DumpFile },
-    Part { path: String, content: Vec<u8> },
+    Part { path: String, content: Vec<u8>, sha256: [u8; 32] },
     File { path: String, source: PathBuf, reply: oneshot::Sender<FileOutcome> },
     Finish,
 }
@@ -140,15 +140,15 @@ impl BundleWriter {
         }
     }
 
-    /// Adds content from memory as a physical file, under a path that `layout::check_path` must accept. Returns before it is
-    /// written.
+    /// Adds content from memory, whose SHA-256 is known, as a physical file, under a path that `layout::check_path` must accept.
+    /// Returns before it is written.
     ///
     /// # Errors
     /// `File` if the disk is full; `Damaged` if no reader would accept the path; `Internal` if the header announces no files
     /// or the path was added before.
-    pub async fn part(&mut self, path: &str, content: Vec<u8>) -> Result<()> {
+    pub async fn part(&mut self, path: &str, content: Vec<u8>, sha256: [u8; 32]) -> Result<()> {
         layout::check_path(&layout::file_name(path)).and_then(|()| layout::check_path(path))?;
-        self.send(Command::Part { path: path.to_owned(), content }).await
+        self.send(Command::Part { path: path.to_owned(), content, sha256 }).await
     }
 
     /// Writes the manifest and the end, syncs, and publishes the bundle under its name. The digest file is published first,
@@ -210,7 +210,7 @@ fn write(mut archive: Archive, mut commands: mpsc::Receiver<Command>) -> Result<
     while let Some(command) = commands.blocking_recv() {
         match command {
             Command::Dump { table, file } => archive.dump_file(table, &file)?,
-            Command::Part { path, content } => archive.part(&path, &content)?,
+            Command::Part { path, content, sha256 } => archive.part(&path, &content, sha256)?,
             Command::File { path, source, reply } => {
                 let outcome = archive.file(&path, &source)?;
                 let _ = reply.send(outcome);

@@ -4,17 +4,18 @@
 use std::collections::HashMap;
 
 use super::read::Catalogue;
-use super::{Entry, Kind, Part, part_member, shown, whole_member};
+use super::{Entry, Kind, Part, lies, shown};
+use crate::bundle::layout::{NameKey, name_key};
 use crate::error::{Error, Result};
 
 /// The object of a fact about all files of a store. Those of engines are `table NAME`, `index NAME`.
 pub(in crate::snapshot) const ALL: &str = "all";
 
 /// A member that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::snapshot) struct Arrived {
     pub(in crate::snapshot) bytes: u64,
-    pub(in crate::snapshot) sha256: String,
+    pub(in crate::snapshot) sha256: [u8; 32],
     /// Its number among all members, from 0.
     pub(in crate::snapshot) number: u64,
 }
@@ -22,10 +23,28 @@ pub(in crate::snapshot) struct Arrived {
 /// The members that were read.
 #[derive(Debug, Default)]
 pub(in crate::snapshot) struct Members {
-    /// By path below `files/`.
-    pub(in crate::snapshot) arrived: HashMap<String, Arrived>,
+    /// By path below `files/`, for which its key stands.
+    arrived: HashMap<NameKey, Arrived>,
     /// SHA-256 of the parts of each file that has several, or holes, by its number.
-    pub(in crate::snapshot) joined: HashMap<u64, String>,
+    pub(in crate::snapshot) joined: HashMap<u64, [u8; 32]>,
+}
+
+impl Members {
+    /// Returns how many there are.
+    pub(in crate::snapshot) fn count(&self) -> usize {
+        self.arrived.len()
+    }
+
+    /// Adds the next member.
+    pub(in crate::snapshot) fn add(&mut self, path: &str, bytes: u64, sha256: [u8; 32]) {
+        let number = self.arrived.len() as u64;
+        self.arrived.insert(name_key(path), Arrived { bytes, sha256, number });
+    }
+
+    /// Returns the member at a path.
+    pub(in crate::snapshot) fn get(&self, path: &str) -> Option<Arrived> {
+        self.arrived.get(&name_key(path)).copied()
+    }
 }
 
 /// What a store holds.
@@ -61,7 +80,7 @@ impl Sums {
 }
 
 /// Returns the sums of each store.
-pub(in crate::snapshot) fn sums(entries: &[Entry], stores: usize) -> Vec<Sums> {
+pub(in crate::snapshot) fn sums<'a>(entries: impl IntoIterator<Item = &'a Entry>, stores: usize) -> Vec<Sums> {
     let mut sums = vec![Sums::default(); stores];
     for entry in entries {
         sums[entry.store].add(entry.kind, entry.bytes);
@@ -84,17 +103,13 @@ pub(in crate::snapshot) fn check(catalogue: &Catalogue, members: &Members, store
         let named = |error: Error| error.at_path(shown(&entry.path));
         check_file(entry, &own, &stores[entry.store], members).map_err(named)?;
     }
-    if let Some(part) = parts.next() {
-        return Err(lies("names a part of no file").at_member(shown(part.member.as_bytes())));
+    if parts.next().is_some() {
+        return Err(lies("does not name its parts in order"));
     }
-    if members.arrived.len() != catalogue.parts.len() {
+    if members.count() != catalogue.parts.len() {
         return Err(lies("does not name every member"));
     }
     check_facts(catalogue, stores)
-}
-
-fn lies(how: &str) -> Error {
-    Error::damaged(format!("the catalogue {how}"))
 }
 
 /// Checks that the entries are a tree for each store: nothing twice, everything below a folder, and no way through a link.
@@ -127,7 +142,6 @@ fn check_file(entry: &Entry, parts: &[&Part], store: &str, members: &Members) ->
     if entry.kind != Kind::File {
         return if parts.is_empty() { Ok(()) } else { Err(lies("gives content to what is no file")) };
     }
-    let whole = matches!(parts, [part] if part.offset == 0 && part.bytes == entry.bytes);
     let mut holes = entry.holes.iter().peekable();
     let mut at = 0_u64;
     let skip = |at: &mut u64, holes: &mut std::iter::Peekable<std::slice::Iter<'_, (u64, u64)>>| {
@@ -141,10 +155,7 @@ fn check_file(entry: &Entry, parts: &[&Part], store: &str, members: &Members) ->
             return Err(lies("does not cover the file"));
         }
         at = at.saturating_add(part.bytes);
-        let name =
-            if whole { whole_member(store, entry.id, &entry.path) } else { part_member(store, entry.id, part.offset) };
-        let arrived = members.arrived.get(&name).filter(|_| name == part.member);
-        let Some(arrived) = arrived else {
+        let Some(arrived) = members.get(&entry.member(store, part)) else {
             return Err(lies("names a member that the bundle lacks"));
         };
         if arrived.bytes != part.bytes || arrived.sha256 != part.sha256 {
@@ -155,11 +166,10 @@ fn check_file(entry: &Entry, parts: &[&Part], store: &str, members: &Members) ->
     if at != entry.bytes || holes.next().is_some() {
         return Err(lies("does not cover the file"));
     }
-    let nothing = || crate::stream::digest::of(b"").sha256_hex();
     let digest = match parts {
-        [] => Some(nothing()),
-        [part] => Some(part.sha256.clone()),
-        _ => members.joined.get(&entry.id).cloned(),
+        [] => Some(crate::stream::digest::of(b"").sha256),
+        [part] => Some(part.sha256),
+        _ => members.joined.get(&entry.id).copied(),
     };
     if digest == entry.sha256 { Ok(()) } else { Err(lies("has another digest for the file")) }
 }

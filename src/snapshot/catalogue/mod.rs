@@ -9,7 +9,10 @@ pub(in crate::snapshot) mod check;
 pub(in crate::snapshot) mod read;
 pub(in crate::snapshot) mod write;
 
+use std::sync::Arc;
+
 use crate::bundle::layout;
+use crate::error::Error;
 use crate::model::manifest::{ColumnHeader, TableHeader};
 use crate::model::neutral::NeutralType::{self, Bytes, Integer, Json, Text, Timestamp};
 
@@ -120,20 +123,29 @@ pub(in crate::snapshot) struct Entry {
     pub(in crate::snapshot) uid: u32,
     pub(in crate::snapshot) gid: u32,
     /// Name of the user, if the source had one.
-    pub(in crate::snapshot) owner: Option<String>,
+    pub(in crate::snapshot) owner: Option<Arc<str>>,
     /// Name of the group, if the source had one.
-    pub(in crate::snapshot) group: Option<String>,
+    pub(in crate::snapshot) group: Option<Arc<str>>,
     /// When the content was changed, in nanoseconds since 1970.
     pub(in crate::snapshot) mtime: i64,
     /// The text of a link, or the path of the file that this is another name of.
     pub(in crate::snapshot) link: Option<Vec<u8>>,
     /// Extended attributes, access control lists among them.
     pub(in crate::snapshot) xattrs: Vec<(Vec<u8>, Vec<u8>)>,
-    /// SHA-256 of a file's parts one after the other, in hex: that of the file, unless it has holes.
-    pub(in crate::snapshot) sha256: Option<String>,
+    /// SHA-256 of a file's parts one after the other: that of the file, unless it has holes.
+    pub(in crate::snapshot) sha256: Option<[u8; 32]>,
 }
 
 impl Entry {
+    /// Returns the path of a member of this entry below `files/`.
+    pub(in crate::snapshot) fn member(&self, store: &str, part: &Part) -> String {
+        if part.offset == 0 && part.bytes == self.bytes {
+            whole_member(store, self.id, &self.path)
+        } else {
+            part_member(store, self.id, part.offset)
+        }
+    }
+
     /// Returns an entry that no file system describes: it belongs to root and has no date.
     pub(in crate::snapshot) fn made_up(path: &[u8], kind: Kind, bytes: u64, mode: u32) -> Self {
         Self {
@@ -156,8 +168,8 @@ impl Entry {
     }
 }
 
-/// A member of the bundle, and its place in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A member of the bundle, and its place in a file. Its name is that of [`whole_member`] or [`part_member`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::snapshot) struct Part {
     /// The entry.
     pub(in crate::snapshot) file: u64,
@@ -165,9 +177,7 @@ pub(in crate::snapshot) struct Part {
     pub(in crate::snapshot) part: u64,
     pub(in crate::snapshot) offset: u64,
     pub(in crate::snapshot) bytes: u64,
-    pub(in crate::snapshot) sha256: String,
-    /// Path of the member below `files/`.
-    pub(in crate::snapshot) member: String,
+    pub(in crate::snapshot) sha256: [u8; 32],
 }
 
 /// Returns the path of the only member of a file: its own path, if a member may have it.
@@ -207,6 +217,11 @@ pub(in crate::snapshot) fn fault_of_path(path: &[u8]) -> Option<&'static str> {
         b"." | b".." => Some("path that leads out of its store"),
         _ => None,
     })
+}
+
+/// Returns the error of a catalogue that says what is not so.
+fn lies(how: &str) -> Error {
+    Error::damaged(format!("the catalogue {how}"))
 }
 
 /// Returns a path as people see it.

@@ -1,10 +1,13 @@
 //! Reads the rows of a catalogue, which come from outside.
 
-use super::{Entry, FACTS, FILES, Kind, PARTS, Part, fault_of_path, tables};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Entry, FACTS, FILES, Kind, PARTS, Part, fault_of_path, lies, shown, tables};
 use crate::bundle::layout;
 use crate::error::{Error, Result};
 use crate::model::batch::{Position, RowBatch};
-use crate::model::hex::is_hex;
+use crate::model::hex::hex;
 use crate::model::manifest::Header;
 
 /// What the catalogue of a bundle says.
@@ -14,6 +17,8 @@ pub(in crate::snapshot) struct Catalogue {
     pub(in crate::snapshot) parts: Vec<Part>,
     /// Store, object, measure and value.
     pub(in crate::snapshot) facts: Vec<(String, String, String, u64)>,
+    /// The names of users and groups, each of which is kept once.
+    names: HashSet<Arc<str>>,
 }
 
 /// Checks that a header announces the tables of a catalogue.
@@ -36,8 +41,8 @@ impl Catalogue {
         for row in 0..batch.rows() {
             let cells = RowCells { batch, row };
             let added = match table {
-                FILES => entry(&cells, stores).map(|entry| self.entries.push(entry)),
-                PARTS => part(&cells).map(|part| self.parts.push(part)),
+                FILES => self.entry(&cells, stores).map(|entry| self.entries.push(entry)),
+                PARTS => self.part(&cells, stores).map(|part| self.parts.push(part)),
                 FACTS => fact(&cells).map(|fact| self.facts.push(fact)),
                 _ => Ok(()),
             };
@@ -82,11 +87,14 @@ impl RowCells<'_> {
         text.strip_prefix("\\x").and_then(unhex).map(Some).ok_or_else(|| fault(column))
     }
 
-    fn digest(&self, index: usize, column: &'static str) -> Result<Option<String>> {
+    fn digest(&self, index: usize, column: &'static str) -> Result<Option<[u8; 32]>> {
         match self.text(index, column)? {
             None => Ok(None),
-            Some(text) if is_hex(text, 64) => Ok(Some(text.to_owned())),
-            Some(_) => Err(fault(column)),
+            Some(text) => {
+                // Only one spelling is ever written.
+                let bytes: Option<[u8; 32]> = unhex(text).and_then(|bytes| bytes.try_into().ok());
+                bytes.filter(|bytes| hex(bytes) == text).map(Some).ok_or_else(|| fault(column))
+            }
         }
     }
 }
@@ -101,6 +109,36 @@ pub(in crate::snapshot) fn unhex(text: &str) -> Option<Vec<u8>> {
     digits.chunks(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
 }
 
+impl Catalogue {
+    fn name(&mut self, name: Option<&str>) -> Option<Arc<str>> {
+        let name = name?;
+        let known = self.names.get(name).cloned();
+        known.or_else(|| {
+            let name: Arc<str> = name.into();
+            self.names.insert(Arc::clone(&name));
+            Some(name)
+        })
+    }
+
+    /// Returns a part, whose member must have the name that its entry gives it.
+    fn part(&self, cells: &RowCells<'_>, stores: &[String]) -> Result<Part> {
+        let part = part(cells)?;
+        let index = usize::try_from(part.file).ok().and_then(|id| id.checked_sub(1));
+        let named = cells.required(5, "member")?;
+        let fault = |how: &str| lies(how).at_path(shown(named.as_bytes()));
+        let entry = index.and_then(|index| self.entries.get(index)).ok_or_else(|| fault("names a part of no file"))?;
+        let right = entry.member(&stores[entry.store], &part) == named;
+        if right { Ok(part) } else { Err(fault("names a member that the bundle lacks")) }
+    }
+
+    fn entry(&mut self, cells: &RowCells<'_>, stores: &[String]) -> Result<Entry> {
+        let owner = self.name(cells.text(9, "owner")?);
+        let group = self.name(cells.text(10, "group")?);
+        Ok(Entry { owner, group, ..entry(cells, stores)? })
+    }
+}
+
+/// Returns an entry without the names of its user and group.
 fn entry(cells: &RowCells<'_>, stores: &[String]) -> Result<Entry> {
     let store = cells.required(1, "store")?;
     let store = stores.iter().position(|known| known == store).ok_or_else(|| fault("store"))?;
@@ -133,8 +171,8 @@ fn entry(cells: &RowCells<'_>, stores: &[String]) -> Result<Entry> {
         mode: cells.number(6, "mode")?,
         uid: cells.number(7, "uid")?,
         gid: cells.number(8, "gid")?,
-        owner: cells.text(9, "owner")?.map(str::to_owned),
-        group: cells.text(10, "group")?.map(str::to_owned),
+        owner: None,
+        group: None,
         mtime: cells.number(11, "mtime")?,
         link,
         xattrs: xattrs(cells.text(13, "xattrs")?)?,
@@ -172,7 +210,6 @@ fn part(cells: &RowCells<'_>) -> Result<Part> {
         offset: cells.number(2, "offset")?,
         bytes: cells.number(3, "bytes")?,
         sha256: cells.digest(4, "sha256")?.ok_or_else(|| fault("sha256"))?,
-        member: cells.required(5, "member")?.to_owned(),
     })
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Entry, FACTS, FILES, PARTS, Part, STEPS, tables};
+use crate::error::Result;
 use crate::model::batch::RowBatch;
 use crate::model::hex::hex;
 use crate::rows::dump::{DumpEncoder, DumpFile};
@@ -37,18 +38,74 @@ impl Rows {
         self.encoder.push(&batch, 0)
     }
 
-    /// Returns the dump files of some rows.
-    fn of(table: usize, rows: impl Iterator<Item = Vec<Option<String>>>) -> Vec<DumpFile> {
+    /// Hands out the dump files of some rows, one at a time.
+    fn of(table: usize, rows: impl Iterator<Item = Vec<Option<String>>>, emit: &mut Emit<'_>) -> Result<()> {
         let mut own = Self::new(table);
-        let mut files: Vec<DumpFile> = rows.filter_map(|row| own.push(&row)).collect();
-        files.extend(own.encoder.finish());
-        files
+        for row in rows {
+            own.push(&row).map_or(Ok(()), |file| emit(table, file))?;
+        }
+        own.encoder.finish().map_or(Ok(()), |file| emit(table, file))
     }
 }
 
-/// Returns the dump files of the entries; the names of their stores are by index.
-pub(in crate::snapshot) fn files(entries: &[Entry], stores: &[String]) -> Vec<DumpFile> {
-    Rows::of(FILES, entries.iter().map(|entry| file(entry, &stores[entry.store])))
+/// Takes a dump file of the table at an index of the header.
+pub(in crate::snapshot) type Emit<'a> = dyn FnMut(usize, DumpFile) -> Result<()> + 'a;
+
+/// What the entries of a bundle are written from.
+pub(in crate::snapshot) struct Content<'a> {
+    /// The entries of all stores, numbered in order.
+    pub(in crate::snapshot) entries: &'a [&'a [Entry]],
+    /// The names of the stores by index.
+    pub(in crate::snapshot) stores: &'a [String],
+    /// The parts of files that have several, or holes, in order. Any other file is one part, or empty.
+    pub(in crate::snapshot) parts: &'a [Part],
+}
+
+impl Content<'_> {
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().copied().flatten()
+    }
+
+    /// Hands out the dump files of the entries.
+    ///
+    /// # Errors
+    /// Those of `emit`.
+    pub(in crate::snapshot) fn files(&self, emit: &mut Emit<'_>) -> Result<()> {
+        Rows::of(FILES, self.entries().map(|entry| file(entry, &self.stores[entry.store])), emit)
+    }
+
+    /// Hands out the dump files of the parts.
+    ///
+    /// # Errors
+    /// Those of `emit`.
+    pub(in crate::snapshot) fn parts(&self, emit: &mut Emit<'_>) -> Result<()> {
+        let mut rest = self.parts;
+        let rows = self.entries().flat_map(|entry| {
+            let own;
+            (own, rest) = rest.split_at(rest.iter().take_while(|part| part.file == entry.id).count());
+            let whole = own.is_empty().then(|| whole(entry)).flatten();
+            own.iter().copied().chain(whole).map(|part| row(entry, &self.stores[entry.store], &part))
+        });
+        Rows::of(PARTS, rows, emit)
+    }
+}
+
+/// Returns the only part of a file that travels as one member.
+fn whole(entry: &Entry) -> Option<Part> {
+    let sha256 = entry.sha256.filter(|_| entry.bytes > 0 && entry.holes.is_empty())?;
+    Some(Part { file: entry.id, part: 1, offset: 0, bytes: entry.bytes, sha256 })
+}
+
+fn row(entry: &Entry, store: &str, part: &Part) -> Vec<Option<String>> {
+    let number = |number: u64| Some(number.to_string());
+    vec![
+        number(part.file),
+        number(part.part),
+        number(part.offset),
+        number(part.bytes),
+        Some(hex(&part.sha256)),
+        Some(entry.member(store, part)),
+    ]
 }
 
 fn file(entry: &Entry, store: &str) -> Vec<Option<String>> {
@@ -65,46 +122,36 @@ fn file(entry: &Entry, store: &str) -> Vec<Option<String>> {
         number(entry.mode.into()),
         number(entry.uid.into()),
         number(entry.gid.into()),
-        entry.owner.clone(),
-        entry.group.clone(),
+        entry.owner.as_deref().map(str::to_owned),
+        entry.group.as_deref().map(str::to_owned),
         Some(entry.mtime.to_string()),
         entry.link.as_deref().map(bytes),
         (!xattrs.is_empty()).then(|| Value::Object(xattrs).to_string()),
-        entry.sha256.clone(),
+        entry.sha256.as_ref().map(|digest| hex(digest)),
     ]
 }
 
-/// Returns the dump files of the parts.
-pub(in crate::snapshot) fn parts(parts: &[Part]) -> Vec<DumpFile> {
-    let row = |part: &Part| {
-        let number = |number: u64| Some(number.to_string());
-        vec![
-            number(part.file),
-            number(part.part),
-            number(part.offset),
-            number(part.bytes),
-            Some(part.sha256.clone()),
-            Some(part.member.clone()),
-        ]
-    };
-    Rows::of(PARTS, parts.iter().map(row))
-}
-
-/// Returns the dump files of the facts: store, object, measure, value.
-pub(in crate::snapshot) fn facts(facts: &[(String, String, String, u64)]) -> Vec<DumpFile> {
+/// Hands out the dump files of the facts: store, object, measure, value.
+///
+/// # Errors
+/// Those of `emit`.
+pub(in crate::snapshot) fn facts(facts: &[(String, String, String, u64)], emit: &mut Emit<'_>) -> Result<()> {
     let row = |(store, object, measure, value): &(String, String, String, u64)| {
         vec![Some(store.clone()), Some(object.clone()), Some(measure.clone()), Some(value.to_string())]
     };
-    Rows::of(FACTS, facts.iter().map(row))
+    Rows::of(FACTS, facts.iter().map(row), emit)
 }
 
-/// Returns the dump files of the steps.
-pub(in crate::snapshot) fn steps(steps: &[DoneStep<'_>]) -> Vec<DumpFile> {
+/// Hands out the dump files of the steps.
+///
+/// # Errors
+/// Those of `emit`.
+pub(in crate::snapshot) fn steps(steps: &[DoneStep<'_>], emit: &mut Emit<'_>) -> Result<()> {
     let row = |(index, step): (usize, &DoneStep<'_>)| {
         let text = |text: &str| Some(text.to_owned());
         vec![Some((index + 1).to_string()), text(step.what), text(step.started), text(step.ended), text(step.outcome)]
     };
-    Rows::of(STEPS, steps.iter().enumerate().map(row))
+    Rows::of(STEPS, steps.iter().enumerate().map(row), emit)
 }
 
 fn bytes(content: &[u8]) -> String {

@@ -1,12 +1,13 @@
 //! Names of users and groups, as `/etc/passwd` and `/etc/group` have them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The names of this machine by number.
 #[derive(Debug, Default)]
 pub(in crate::snapshot) struct Names {
-    users: HashMap<u32, String>,
-    groups: HashMap<u32, String>,
+    users: HashMap<u32, Arc<str>>,
+    groups: HashMap<u32, Arc<str>>,
 }
 
 impl Names {
@@ -17,12 +18,12 @@ impl Names {
     }
 
     /// Returns the name of a user.
-    pub(in crate::snapshot) fn user(&self, id: u32) -> Option<String> {
+    pub(in crate::snapshot) fn user(&self, id: u32) -> Option<Arc<str>> {
         self.users.get(&id).cloned()
     }
 
     /// Returns the name of a group.
-    pub(in crate::snapshot) fn group(&self, id: u32) -> Option<String> {
+    pub(in crate::snapshot) fn group(&self, id: u32) -> Option<Arc<str>> {
         self.groups.get(&id).cloned()
     }
 
@@ -37,20 +38,20 @@ impl Names {
     }
 }
 
-fn number(names: &HashMap<u32, String>, name: Option<&str>, id: u32) -> u32 {
-    if names.get(&id).map(String::as_str) == name {
+fn number(names: &HashMap<u32, Arc<str>>, name: Option<&str>, id: u32) -> u32 {
+    if names.get(&id).map(AsRef::as_ref) == name {
         return id;
     }
-    names.iter().find(|(_, known)| Some(known.as_str()) == name).map_or(id, |(id, _)| *id)
+    names.iter().find(|(_, known)| Some(known.as_ref()) == name).map_or(id, |(id, _)| *id)
 }
 
 /// Reads lines of `name:password:number:…`; the first name of a number counts.
-fn parse(text: &str) -> HashMap<u32, String> {
+fn parse(text: &str) -> HashMap<u32, Arc<str>> {
     let mut names = HashMap::new();
     for line in text.lines() {
         let mut fields = line.split(':');
         if let (Some(name), Some(id)) = (fields.next(), fields.nth(1).and_then(|id| id.parse().ok())) {
-            names.entry(id).or_insert_with(|| name.to_owned());
+            names.entry(id).or_insert_with(|| name.into());
         }
     }
     names

@@ -26,7 +26,7 @@ const TRIES: usize = 3;
 pub(in crate::snapshot) struct Piece {
     pub(in crate::snapshot) offset: u64,
     pub(in crate::snapshot) content: Vec<u8>,
-    pub(in crate::snapshot) sha256: String,
+    pub(in crate::snapshot) sha256: [u8; 32],
     /// Whether it is all of the file.
     pub(in crate::snapshot) whole: bool,
 }
@@ -37,7 +37,7 @@ pub(in crate::snapshot) struct Content {
     pub(in crate::snapshot) bytes: u64,
     pub(in crate::snapshot) holes: Vec<(u64, u64)>,
     /// SHA-256 of the pieces one after the other.
-    pub(in crate::snapshot) sha256: String,
+    pub(in crate::snapshot) sha256: [u8; 32],
     /// When a file was changed last, in nanoseconds since 1970.
     pub(in crate::snapshot) mtime: Option<i64>,
     /// Whether the file changed while it was read.
@@ -131,7 +131,7 @@ struct Cut {
     holes: Vec<(u64, u64)>,
     pieces: u64,
     all: Tap,
-    last: String,
+    last: [u8; 32],
 }
 
 impl Cut {
@@ -145,7 +145,7 @@ impl Cut {
             holes: Vec::new(),
             pieces: 0,
             all: Tap::default(),
-            last: String::new(),
+            last: [0; 32],
         }
     }
 
@@ -236,12 +236,12 @@ impl Cut {
         }
         let content = std::mem::take(&mut self.content);
         let whole = last && self.start == 0;
-        let sha256 = digest::of(&content).sha256_hex();
+        let sha256 = digest::of(&content).sha256;
         if !whole {
             self.all.update(&content);
         }
         self.pieces += 1;
-        self.last.clone_from(&sha256);
+        self.last = sha256;
         let offset = self.start;
         self.start += content.len() as u64;
         emit(Piece { offset, content, sha256, whole })
@@ -255,9 +255,9 @@ impl Cut {
             self.flush(true, emit)?;
         }
         let sha256 = match self.pieces {
-            0 => digest::of(b"").sha256_hex(),
+            0 => digest::of(b"").sha256,
             1 => self.last,
-            _ => self.all.finish().sha256_hex(),
+            _ => self.all.finish().sha256,
         };
         Ok(Content { bytes: self.start, holes: self.holes, sha256, mtime: None, changed: false })
     }
@@ -288,7 +288,7 @@ mod tests {
         }
         assert!(again == content && !read.changed);
         let joined: Vec<u8> = pieces.iter().flat_map(|piece| piece.content.clone()).collect();
-        assert_eq!(read.sha256, digest::of(&joined).sha256_hex());
+        assert_eq!(read.sha256, digest::of(&joined).sha256);
         (pieces.iter().map(|piece| (piece.offset, piece.content.len(), piece.whole)).collect(), read.holes)
     }
 

@@ -121,7 +121,7 @@ impl Staging {
                 let kept = self.folder.join("members");
                 if self.joined.contains(&entry.id) {
                     fs::rename(kept.join(format!("p{}", entry.id)), &path)?;
-                } else if let Some(arrived) = members.arrived.get(&whole_member(store, entry.id, &entry.path)) {
+                } else if let Some(arrived) = members.get(&whole_member(store, entry.id, &entry.path)) {
                     fs::rename(kept.join(format!("m{}", arrived.number)), &path)?;
                 } else {
                     durable::create_new(&path, 0o600)?;
