@@ -41,10 +41,21 @@ pub enum FileOutcome {
 
 enum Command {
     Dump { table: usize, file: DumpFile },
-    Part { path: String, content: Vec<u8>, sha256: [u8; 32] },
+    Parts(Vec<Part>),
     File { path: String, source: PathBuf, reply: oneshot::Sender<FileOutcome> },
     Finish,
 }
+
+/// Content from memory on its way into the archive.
+#[derive(Debug)]
+struct Part {
+    path: String,
+    content: Vec<u8>,
+    sha256: [u8; 32],
+}
+
+/// So many bytes of parts are handed over together: a change of threads costs more than a small file.
+const TOGETHER_BYTES: usize = 1 << 20;
 
 /// A bundle that is being written. Dropping it before [`BundleWriter::finish`] removes what was written.
 #[derive(Debug)]
@@ -52,6 +63,8 @@ pub struct BundleWriter {
     commands: Option<mpsc::Sender<Command>>,
     outcome: oneshot::Receiver<Result<BundleMark>>,
     thread: Option<JoinHandle<()>>,
+    /// Parts that are not handed over yet, and their bytes.
+    waiting: (Vec<Part>, usize),
 }
 
 impl BundleWriter {
@@ -111,7 +124,7 @@ impl BundleWriter {
             let _ = done.send(write(archive, receiver));
         });
         let thread = Some(thread.expect("the system gives a thread"));
-        let writer = Self { commands: Some(commands), outcome, thread };
+        let writer = Self { commands: Some(commands), outcome, thread, waiting: Default::default() };
         started.await.map_err(|_| panicked())??;
         Ok(writer)
     }
@@ -148,7 +161,17 @@ impl BundleWriter {
     /// or the path was added before.
     pub async fn part(&mut self, path: &str, content: Vec<u8>, sha256: [u8; 32]) -> Result<()> {
         layout::check_path(&layout::file_name(path)).and_then(|()| layout::check_path(path))?;
-        self.send(Command::Part { path: path.to_owned(), content, sha256 }).await
+        let (parts, bytes) = &mut self.waiting;
+        // A name takes memory as well.
+        *bytes += content.len() + path.len() + size_of::<Part>();
+        parts.push(Part { path: path.to_owned(), content, sha256 });
+        if *bytes < TOGETHER_BYTES { Ok(()) } else { self.hand_over().await }
+    }
+
+    /// Hands over the parts that wait.
+    async fn hand_over(&mut self) -> Result<()> {
+        let (parts, _) = std::mem::take(&mut self.waiting);
+        if parts.is_empty() { Ok(()) } else { self.put(Command::Parts(parts)).await }
     }
 
     /// Writes the manifest and the end, syncs, and publishes the bundle under its name. The digest file is published first,
@@ -165,6 +188,11 @@ impl BundleWriter {
     pub fn abort(self) {}
 
     async fn send(&mut self, command: Command) -> Result<()> {
+        self.hand_over().await?;
+        self.put(command).await
+    }
+
+    async fn put(&mut self, command: Command) -> Result<()> {
         let commands = self.commands.as_ref().ok_or_else(panicked)?;
         match commands.send(command).await {
             Ok(()) => Ok(()),
@@ -210,7 +238,9 @@ fn write(mut archive: Archive, mut commands: mpsc::Receiver<Command>) -> Result<
     while let Some(command) = commands.blocking_recv() {
         match command {
             Command::Dump { table, file } => archive.dump_file(table, &file)?,
-            Command::Part { path, content, sha256 } => archive.part(&path, &content, sha256)?,
+            Command::Parts(parts) => {
+                parts.iter().try_for_each(|part| archive.part(&part.path, &part.content, part.sha256))?;
+            }
             Command::File { path, source, reply } => {
                 let outcome = archive.file(&path, &source)?;
                 let _ = reply.send(outcome);

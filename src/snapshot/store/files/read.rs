@@ -18,6 +18,9 @@ const HOLE: u64 = 64 << 10;
 /// Content is looked at in blocks of this size.
 const BLOCK: usize = 4 << 10;
 
+/// Bytes that are read at once.
+const BUFFER: usize = 256 << 10;
+
 /// How often a file that changes is read again, if it fits into one part.
 const TRIES: usize = 3;
 
@@ -161,7 +164,8 @@ impl Cut {
         emit: &mut dyn FnMut(Piece) -> Result<()>,
     ) -> Result<()> {
         let fault = |error: Errno| Error::file(path, "a file of the store cannot be read", error.into());
-        let mut buffer = vec![0; 256 << 10];
+        // Most files are small, and a large buffer costs more than their content.
+        let mut buffer = vec![0; usize::try_from(self.limit).unwrap_or(BUFFER).clamp(1, BUFFER)];
         while self.at() < self.limit {
             cancel.check()?;
             // Where the file system knows holes, they need not be read.
