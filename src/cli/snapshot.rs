@@ -109,6 +109,7 @@ fn run_create(args: &SnapshotCreateArgs, settings: &Settings, progress: Progress
             SnapshotModeName::Ordered => Class::Ordered,
         }),
         max_pause: args.max_pause,
+        drop_queues: args.drop_queues,
         dry_run: args.dry_run,
         codec: match args.compression {
             CompressionName::Gzip => Codec::Gzip,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::fence::{self, Verdict};
 use super::platform::When;
 use super::request::Selection;
+use super::store::queue;
 use crate::error::{Result, escape};
 use crate::event::Progress;
 
@@ -36,6 +37,15 @@ pub fn check(selection: &Selection, progress: &Progress) -> Result<Vec<Checked>>
             Verdict::Failed(why) => (Some(why), None),
         };
         found.push(Checked { name: check.name.clone(), failure, warning });
+    }
+    for queue in selection.platform.queues(&values)? {
+        progress.note(format!("look into the queue {}", queue.name));
+        let (failure, warning) = match queue::look(&queue, selection.credentials.of(&queue.name).as_ref()) {
+            Ok(content) if content.is_empty() => (None, None),
+            Ok(content) => (None, Some(format!("not empty: {}", content.shown()))),
+            Err(error) => (Some(error.to_string()), None),
+        };
+        found.push(Checked { name: queue.name, failure, warning });
     }
     Ok(found)
 }

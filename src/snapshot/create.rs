@@ -3,25 +3,24 @@
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use super::catalogue::Entry;
 use super::catalogue::check::sums;
 use super::catalogue::write::DoneStep;
-use super::catalogue::{Entry, tables};
 use super::chain::{self, Link};
 use super::fence::{self, Verdict};
 use super::freeze::{Frozen, freeze};
 use super::guard::Guard;
 use super::journal::{Journal, State, Stopped};
-use super::pack::{FactRow, Pack};
+use super::pack::{self, FactRow, Pack};
 use super::plan::{Plan, Step};
 use super::platform::When;
 use super::point::{Point, PointStore, now};
 use super::report::{MOST_NAMED, SnapshotBody, StepReport};
 use super::request::CreateRequest;
 use super::store::contract::{Fence, Taken as TakenStore};
-use crate::bundle::header;
+use super::tasks;
 use crate::bundle::reader::ReadLimits;
 use crate::error::{Error, ErrorKind, Result, escape};
-use crate::model::manifest::{Header, ProfileMark, SNAPSHOT, Source};
 use crate::model::run::{Phase, Status};
 use crate::run::Context;
 use crate::run::ended::{self, Ended, peak_memory};
@@ -47,7 +46,7 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
     report.started_at = now();
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     let platform = &request.selection.platform.name;
-    let name = bundle_name(platform, unix, request);
+    let name = request.bundle_name(unix);
     let id = uuid::Uuid::new_v4().simple().to_string();
     report.body = SnapshotBody {
         name: name.clone(),
@@ -59,8 +58,7 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
         ..SnapshotBody::default()
     };
     if request.dry_run {
-        let planned = plan.steps.iter().map(|step| StepReport { what: plan.described(*step), ..StepReport::default() });
-        report.body.steps = planned.collect();
+        report.body.steps = plan.steps.iter().map(|step| StepReport::planned(plan.described(*step))).collect();
         report.status = Status::DryRun;
         // A dry run leaves nothing behind, not even a report.
         report.body.name.clear();
@@ -88,15 +86,8 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
         link,
     };
     let outcome = run.steps();
-    let ended = now();
-    report.finished_at = Some(ended);
+    report.finished_at = Some(now());
     outcome
-}
-
-/// Returns `<platform>-snapshot-<yy-mm-dd>-<unix time>-<pid>.tar` with the codec's suffix.
-fn bundle_name(platform: &str, unix: u64, request: &CreateRequest) -> String {
-    let own = crate::bundle::layout::bundle_name(unix, std::process::id(), request.codec);
-    own.replacen("tqSync", &format!("{platform}-snapshot"), 1)
 }
 
 /// What was taken so far.
@@ -143,6 +134,9 @@ impl Run<'_> {
                     other => outcome = outcome.and(other),
                 }
             } else if let Step::Start(index) = step {
+                if outcome.is_err() {
+                    self.put_back();
+                }
                 if let Err(error) = self.step(step, |run| run.start(index)) {
                     unstarted = unstarted.or(Some(error));
                 }
@@ -150,12 +144,14 @@ impl Run<'_> {
                 // It is no reason to lose the snapshot, but somebody must know.
                 if let Err(error) = self.step(step, |run| run.release(index)) {
                     let what = format!("{} holds what the snapshot left there: {error}", self.plan.stores[index].name);
-                    self.context.progress.warning(what.clone());
-                    self.report.body.failed_checks.push(what);
+                    self.failed(what);
                 }
             } else if outcome.is_ok() {
                 outcome = self.context.cancel.check().and_then(|()| self.step(step, |run| run.carry_out(step)));
             }
+        }
+        if outcome.is_err() {
+            self.put_back();
         }
         // What is incomplete is removed before the journal that names it.
         self.taken.pack = None;
@@ -176,7 +172,7 @@ impl Run<'_> {
             Err(error) => format!("failed: {}", error.what()),
         };
         let rows = 0;
-        self.report.phases.push(Phase { name: phase(step).to_owned(), seconds: begun.elapsed().as_secs_f64(), rows });
+        self.report.phases.push(Phase { name: step.name().to_owned(), seconds: begun.elapsed().as_secs_f64(), rows });
         self.report.body.steps.push(StepReport { what, started, ended: now(), outcome: said });
         outcome.map(|_| ())
     }
@@ -184,6 +180,7 @@ impl Run<'_> {
     fn carry_out(&mut self, step: Step) -> Result<String> {
         match step {
             Step::Check(index) => self.check(index),
+            Step::Look(_) | Step::Drain(_) | Step::Settle(_) | Step::Drop(_) => self.queue(step),
             Step::Stop(index) => self.stop(index),
             Step::Freeze(index) => self.freeze(index),
             Step::Thaw => self.thaw(),
@@ -202,8 +199,7 @@ impl Run<'_> {
             Verdict::Passed => return Ok("passed".to_owned()),
             Verdict::Warned(why) => {
                 let warning = format!("the check {}: {why}", escape::line(&check.name));
-                self.context.progress.warning(warning.clone());
-                self.report.warnings.push(warning);
+                self.warn(Some(warning));
                 return Ok(format!("passed, with a warning: {why}"));
             }
             Verdict::Failed(why) => why,
@@ -219,6 +215,35 @@ impl Run<'_> {
                 Ok(format!("failed: {why}"))
             }
         }
+    }
+
+    /// Carries out a step of a queue.
+    fn queue(&mut self, step: Step) -> Result<String> {
+        let (said, warning) = tasks::carry_out(step, self.plan, self.request, &self.context.cancel, &mut self.journal)?;
+        if let Step::Drop(_) = step {
+            self.state.write(&self.journal)?;
+        }
+        self.warn(warning);
+        Ok(said)
+    }
+
+    fn warn(&mut self, warning: Option<String>) {
+        if let Some(warning) = warning {
+            self.context.progress.warning(warning.clone());
+            self.report.warnings.push(warning);
+        }
+    }
+
+    /// Puts tasks back that were to be dropped, as there is no bundle that keeps them.
+    fn put_back(&mut self) {
+        let failed = tasks::put_back(&mut self.journal, &self.request.selection.credentials);
+        failed.into_iter().for_each(|what| self.failed(what));
+    }
+
+    /// Says what a person has to see to.
+    fn failed(&mut self, what: String) {
+        self.context.progress.warning(what.clone());
+        self.report.body.failed_checks.push(what);
     }
 
     fn stop(&mut self, index: usize) -> Result<String> {
@@ -373,33 +398,13 @@ impl Run<'_> {
             stores: stores.collect(),
             left_out: self.plan.left_out.clone(),
         };
-        let header = self.header(&point)?;
+        let header = pack::header(self.request, &self.report.started_at, &point)?;
         let codec = (self.request.codec, self.request.resources.jobs);
         let part_bytes = self.request.part_bytes();
         self.taken.pack = Some(Pack::create(self.request.target.as_deref(), &self.name, codec, part_bytes, &header)?);
         let bytes = self.taken.stores.iter().flat_map(|(taken, ..)| &taken.entries).map(|entry| entry.bytes).sum();
         self.context.progress.phase("snapshot", None, Some(bytes));
         Ok(())
-    }
-
-    fn header(&self, point: &Point) -> Result<Header> {
-        let mut options = self.request.options();
-        options["snapshot"] = serde_json::to_value(point)
-            .map_err(|error| Error::internal("the recovery point cannot be written as JSON").because(error))?;
-        let platform = &self.request.selection.platform;
-        Ok(Header {
-            tool: concat!("gapsync ", env!("CARGO_PKG_VERSION")).to_owned(),
-            kind: Some(SNAPSHOT.to_owned()),
-            profile: ProfileMark { name: platform.name.clone(), digest: platform.digest.clone() },
-            source: Source {
-                installation: gethostname::gethostname().to_string_lossy().into_owned(),
-                engine: "platform".to_owned(),
-            },
-            options,
-            files: true,
-            created_at: self.report.started_at.clone(),
-            ..header::made_up(tables())
-        })
     }
 
     /// Reads a store into the bundle.
@@ -429,7 +434,7 @@ impl Run<'_> {
         }
         let mut facts: Vec<_> = names.iter().zip(&sums).flat_map(|(name, sums)| sums.facts(name)).collect();
         facts.append(&mut self.taken.facts);
-        let steps: Vec<DoneStep<'_>> = self.report.body.steps.iter().map(done).collect();
+        let steps: Vec<DoneStep<'_>> = self.report.body.steps.iter().map(DoneStep::from).collect();
         let plain = pack.plain_bytes();
         let mark = pack.finish(&entries, &names, &facts, &steps)?;
         let platform = &self.request.selection.platform.name;
@@ -438,29 +443,9 @@ impl Run<'_> {
         let ratio = plain / mark.bytes.max(1) + 1;
         if plain > RATIO_FROM_BYTES && ratio > ReadLimits::default().max_ratio {
             let warning = format!("the bundle grows to {ratio} times its size: read it with --max-ratio {}", 2 * ratio);
-            self.context.progress.warning(warning.clone());
-            self.report.warnings.push(warning);
+            self.warn(Some(warning));
         }
         self.report.body.bundle = Some(mark);
         Ok(said)
-    }
-}
-
-fn done(step: &StepReport) -> DoneStep<'_> {
-    DoneStep { what: &step.what, started: &step.started, ended: &step.ended, outcome: &step.outcome }
-}
-
-fn phase(step: Step) -> &'static str {
-    match step {
-        Step::Check(_) => "check",
-        Step::Stop(_) => "stop",
-        Step::Freeze(_) => "freeze",
-        Step::Thaw => "thaw",
-        Step::Probe(_) => "probe",
-        Step::Take(_) => "take",
-        Step::Read(_) => "read",
-        Step::Release(_) => "release",
-        Step::Start(_) => "start",
-        Step::Finish => "finish",
     }
 }

@@ -34,6 +34,7 @@ pub mod request;
 mod restore;
 mod store;
 mod target;
+mod tasks;
 mod verify;
 mod wait;
 

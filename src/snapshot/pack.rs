@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::catalogue::write::{self, DoneStep};
-use super::catalogue::{Entry, Kind, Part, part_member, shown, whole_member};
+use super::catalogue::{Entry, Kind, Part, part_member, shown, tables, whole_member};
+use super::point::Point;
+use super::request::CreateRequest;
 use super::store::contract::{Body, Source};
 use super::store::files::read::{self, Content, Piece};
+use crate::bundle::header;
 use crate::bundle::writer::BundleWriter;
-use crate::error::Result;
-use crate::model::manifest::{BundleMark, Header};
+use crate::error::{Error, Result};
+use crate::model::manifest::{self, BundleMark, Header, ProfileMark, SNAPSHOT};
 use crate::run::Context;
 use crate::stream::codec::Codec;
 use crate::stream::fail;
@@ -17,6 +20,30 @@ use crate::stream::wait::block_on;
 
 /// A fact of the catalogue: store, object, measure, value.
 pub(in crate::snapshot) type FactRow = (String, String, String, u64);
+
+/// Returns the header of a bundle with a recovery point.
+///
+/// # Errors
+/// `Internal`, which cannot happen with plain data.
+pub(in crate::snapshot) fn header(request: &CreateRequest, started_at: &str, point: &Point) -> Result<Header> {
+    let mut options = request.options();
+    options["snapshot"] = serde_json::to_value(point)
+        .map_err(|error| Error::internal("the recovery point cannot be written as JSON").because(error))?;
+    let platform = &request.selection.platform;
+    Ok(Header {
+        tool: concat!("gapsync ", env!("CARGO_PKG_VERSION")).to_owned(),
+        kind: Some(SNAPSHOT.to_owned()),
+        profile: ProfileMark { name: platform.name.clone(), digest: platform.digest.clone() },
+        source: manifest::Source {
+            installation: gethostname::gethostname().to_string_lossy().into_owned(),
+            engine: "platform".to_owned(),
+        },
+        options,
+        files: true,
+        created_at: started_at.to_owned(),
+        ..header::made_up(tables())
+    })
+}
 
 /// The bundle of a snapshot on its way. Dropping it removes what is incomplete.
 pub(in crate::snapshot) struct Pack {

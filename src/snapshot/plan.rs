@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::platform::{Check, Content, Freeze, Rebuild, Service, Store, When};
+use super::platform::{Check, Content, Freeze, Queue, Rebuild, Service, Store, When};
 use super::point::Class;
 use super::request::{CreateRequest, Selection};
 use super::store::contract::Source;
@@ -17,6 +17,14 @@ pub(in crate::snapshot) enum Step {
     Check(usize),
     /// Stop the service of this index.
     Stop(usize),
+    /// Look into the queue of this index.
+    Look(usize),
+    /// Wait until the queue of this index is empty.
+    Drain(usize),
+    /// Look into the queue of this index once all services are stopped.
+    Settle(usize),
+    /// Delete the tasks that were left in the queue of this index.
+    Drop(usize),
     /// Ask whether the store of this index can be saved.
     Probe(usize),
     /// Freeze the service of this index.
@@ -40,6 +48,8 @@ pub(in crate::snapshot) struct Plan {
     pub(in crate::snapshot) class: Class,
     pub(in crate::snapshot) services: Vec<Service>,
     pub(in crate::snapshot) checks: Vec<Check>,
+    pub(in crate::snapshot) queues: Vec<Queue>,
+    /// The stores; last the queues whose tasks are dropped.
     pub(in crate::snapshot) stores: Vec<Store>,
     /// The ways out of the stores.
     pub(in crate::snapshot) sources: Vec<Box<dyn Source>>,
@@ -48,6 +58,26 @@ pub(in crate::snapshot) struct Plan {
     pub(in crate::snapshot) steps: Vec<Step>,
     /// Where the bundle goes, for people.
     target: String,
+}
+
+impl Step {
+    /// Returns the name of its kind.
+    pub(in crate::snapshot) fn name(self) -> &'static str {
+        match self {
+            Self::Check(_) => "check",
+            Self::Stop(_) => "stop",
+            Self::Look(_) | Self::Drain(_) | Self::Settle(_) => "queue",
+            Self::Drop(_) => "drop",
+            Self::Freeze(_) => "freeze",
+            Self::Thaw => "thaw",
+            Self::Probe(_) => "probe",
+            Self::Take(_) => "take",
+            Self::Read(_) => "read",
+            Self::Release(_) => "release",
+            Self::Start(_) => "start",
+            Self::Finish => "finish",
+        }
+    }
 }
 
 impl Plan {
@@ -65,22 +95,33 @@ impl Plan {
             return Err(Error::usage("the stores that were chosen are rebuilt: there is nothing to save"));
         }
         carried(&stores, selection)?;
+        let mut stores = stores;
         let services = selection.platform.services(&values)?;
         let checks = selection.platform.checks(&values)?;
         let natural = if services.is_empty() { Class::Ordered } else { Class::Stopped };
         let class = request.class.unwrap_or(natural);
+        let queues = selection.platform.queues(&values)?;
+        if request.drop_queues {
+            if class != Class::Stopped || queues.is_empty() {
+                let what = "there is no queue that could be dropped";
+                return Err(
+                    Error::usage(what).hint("--drop-queues is for platforms with queues, with services stopped.")
+                );
+            }
+            stores.extend(queues.iter().cloned().map(dropped));
+        }
         let sources: Vec<_> =
             stores.iter().map(|store| source(store, &request.selection.credentials)).collect::<Result<_>>()?;
         if class == Class::Frozen && services.iter().all(|service| service.freeze == Freeze::Never) {
             return Err(Error::usage("the platform has no service that can be frozen")
                 .hint("Say how in the platform file, or choose --mode stopped or ordered."));
         }
-        let steps = steps(class, &services, &checks, &sources);
+        let steps = steps(class, (&services, &checks, &queues), &sources, request.drop_queues);
         let names = selection.platform.store_names();
         let is_left = |name: &&str| !selection.takes(name) || rebuilt.iter().any(|(store, _)| store == name);
         let left_out = names.into_iter().filter(is_left).map(str::to_owned).collect();
         let target = request.target.as_deref().unwrap_or(Path::new("-")).display().to_string();
-        Ok(Self { class, services, checks, stores, sources, left_out, steps, target })
+        Ok(Self { class, services, checks, queues, stores, sources, left_out, steps, target })
     }
 
     /// Returns what a step does, in words.
@@ -103,6 +144,15 @@ impl Plan {
                 };
                 format!("freeze {}: {how}", service.name)
             }
+            Step::Look(index) => {
+                format!("look into the queue {}: {}", self.queues[index].name, self.queues[index].place())
+            }
+            Step::Drain(index) => {
+                let Queue { name, drain_timeout, .. } = &self.queues[index];
+                format!("wait until the queue {name} is empty, at most {} s", drain_timeout.as_secs())
+            }
+            Step::Settle(index) => format!("look into the queue {} a last time", self.queues[index].name),
+            Step::Drop(index) => format!("delete what was left in the queue {}", self.queues[index].name),
             Step::Thaw => "thaw".to_owned(),
             Step::Probe(index) => format!("probe {}: {}", self.stores[index].name, self.sources[index].root()),
             Step::Take(index) => format!("take {}: {}", self.stores[index].name, self.sources[index].plan()),
@@ -151,7 +201,24 @@ pub(in crate::snapshot) fn carried(stores: &[Store], selection: &Selection) -> R
     Err(Error::schema(what).hint(hint))
 }
 
-fn steps(class: Class, services: &[Service], checks: &[Check], sources: &[Box<dyn Source>]) -> Vec<Step> {
+/// Returns the store of what was left in a queue.
+fn dropped(queue: Queue) -> Store {
+    Store {
+        name: queue.name.clone(),
+        kind: "redis".to_owned(),
+        content: Content::Queue(queue),
+        secret: true,
+        aside: true,
+        append_only: false,
+    }
+}
+
+fn steps(
+    class: Class,
+    (services, checks, queues): (&[Service], &[Check], &[Queue]),
+    sources: &[Box<dyn Source>],
+    drop_queues: bool,
+) -> Vec<Step> {
     let (stopped, frozen) = (class == Class::Stopped, class == Class::Frozen);
     let made = |when: When| {
         checks.iter().enumerate().filter(move |(_, check)| check.when == when).map(|(index, _)| Step::Check(index))
@@ -160,8 +227,19 @@ fn steps(class: Class, services: &[Service], checks: &[Check], sources: &[Box<dy
     let read = |survives: bool| (0..sources.len()).filter(move |index| sources[*index].survives() == survives);
     let mut steps: Vec<Step> = made(When::Before).collect();
     steps.extend(engines().map(Step::Probe));
+    steps.extend((0..queues.len()).map(Step::Look));
     if stopped {
-        steps.extend((0..services.len()).map(Step::Stop));
+        let drained = |after: Option<&str>| {
+            let own = move |(_, queue): &(usize, &Queue)| queue.after.as_deref() == after;
+            queues.iter().enumerate().filter(own).map(|(index, _)| Step::Drain(index)).collect::<Vec<_>>()
+        };
+        for (index, service) in services.iter().enumerate() {
+            steps.push(Step::Stop(index));
+            // Its tasks are done by services that are stopped later.
+            steps.extend(drained(Some(&service.name)));
+        }
+        steps.extend(drained(None));
+        steps.extend((0..queues.len()).map(Step::Settle));
     }
     if frozen {
         let freezes =
@@ -184,6 +262,9 @@ fn steps(class: Class, services: &[Service], checks: &[Check], sources: &[Box<dy
     steps.extend(engines().map(Step::Release));
     steps.extend(made(When::After));
     steps.push(Step::Finish);
+    if drop_queues {
+        steps.extend((0..queues.len()).map(Step::Drop));
+    }
     steps
 }
 

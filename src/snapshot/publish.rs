@@ -89,8 +89,7 @@ impl Publish<'_, '_> {
             self.report.totals.add(sums[target.index]);
         }
         if self.restorer.request.dry_run {
-            let planned = steps.iter().map(|step| StepReport { what: self.described(*step), ..StepReport::default() });
-            self.report.body.steps = planned.collect();
+            self.report.body.steps = steps.iter().map(|step| StepReport::planned(self.described(*step))).collect();
             self.report.status = Status::DryRun;
             return Ok(());
         }

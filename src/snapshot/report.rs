@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::check::Sums;
+use super::catalogue::write::DoneStep;
 use crate::model::manifest::BundleMark;
 use crate::run::report::grid::{Grid, grouped, size};
 use crate::run::report::page::{Page, bytes};
@@ -47,6 +48,19 @@ pub struct StepReport {
     /// How it ended; empty in a plan.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub outcome: String,
+}
+
+impl StepReport {
+    /// Returns a step that is planned.
+    pub(in crate::snapshot) fn planned(what: String) -> Self {
+        Self { what, ..Self::default() }
+    }
+}
+
+impl<'a> From<&'a StepReport> for DoneStep<'a> {
+    fn from(step: &'a StepReport) -> Self {
+        Self { what: &step.what, started: &step.started, ended: &step.ended, outcome: &step.outcome }
+    }
 }
 
 /// What a snapshot or a restore reports beside what every run does.

@@ -42,7 +42,7 @@ impl Selection {
     /// `Usage`.
     pub fn check_names(&self) -> Result<()> {
         let known = self.platform.store_names();
-        self.credentials.check(&known)?;
+        self.credentials.check(&[known.clone(), self.platform.queue_names()].concat())?;
         match self.only.iter().chain(&self.without).find(|name| !known.contains(&name.as_str())) {
             Some(name) => {
                 let what = format!("the platform {} has no store `{}`", self.platform.name, escape::line(name));
@@ -70,6 +70,8 @@ pub struct CreateRequest {
     pub class: Option<Class>,
     /// The longest pause of frozen services.
     pub max_pause: Duration,
+    /// Whether tasks that are left in queues are kept in the bundle and deleted.
+    pub drop_queues: bool,
     /// Whether the plan is only shown.
     pub dry_run: bool,
     /// Compression.
@@ -86,9 +88,17 @@ impl CreateRequest {
         options["mode"] = json!(self.class.map(Class::name));
         options["max_pause_seconds"] = self.max_pause.as_secs().into();
         options["dry_run"] = self.dry_run.into();
+        options["drop_queues"] = self.drop_queues.into();
         options["compression"] = self.codec.name().into();
         options["memory_limit"] = self.resources.memory_limit().into();
         options
+    }
+
+    /// Returns `<platform>-snapshot-<yy-mm-dd>-<unix time>-<pid>.tar` with the codec's suffix.
+    #[must_use]
+    pub fn bundle_name(&self, unix: u64) -> String {
+        let own = crate::bundle::layout::bundle_name(unix, std::process::id(), self.codec);
+        own.replacen("tqSync", &format!("{}-snapshot", self.selection.platform.name), 1)
     }
 
     /// Returns the size of a part. Three are in memory at once: one that is read, one that waits, one that is written.

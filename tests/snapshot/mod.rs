@@ -7,6 +7,7 @@ mod frozen;
 mod killed;
 mod objects;
 mod options;
+mod queues;
 mod rebuild;
 mod round;
 mod safety;

@@ -102,6 +102,9 @@ pub(in crate::cli) struct SnapshotCreateArgs {
     /// Thaw frozen services after this time, whatever happens, and give up
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub(in crate::cli) max_pause: Duration,
+    /// Delete the tasks that are left in queues once the bundle is complete, which keeps them; they are not restored
+    #[arg(long)]
+    pub(in crate::cli) drop_queues: bool,
     /// Compression of the bundle
     #[arg(long, value_name = "CODEC", default_value = "zstd")]
     pub(in crate::cli) compression: CompressionName,

@@ -19,6 +19,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) check: Vec<FileCheck>,
     #[serde(default)]
+    pub(super) queue: Vec<FileQueue>,
+    #[serde(default)]
     pub(super) store: Vec<FileStore>,
 }
 
@@ -70,6 +72,22 @@ pub(super) struct FileExpect {
     pub(super) output: Option<Spanned<String>>,
     pub(super) every_line: Option<Spanned<String>>,
     pub(super) is: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileQueue {
+    pub(super) name: Spanned<String>,
+    pub(super) redis: Spanned<String>,
+    pub(super) lists: Spanned<Vec<Spanned<String>>>,
+    #[serde(default)]
+    pub(super) also: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) ignore: Vec<Spanned<String>>,
+    pub(super) separator: Option<Spanned<String>>,
+    pub(super) unacked: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) after: Option<Spanned<String>>,
+    pub(super) drain_timeout: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

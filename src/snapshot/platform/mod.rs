@@ -6,6 +6,7 @@
 
 mod file;
 mod glob;
+mod queues;
 mod read;
 mod stores;
 mod texts;
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::run::shell::shell_word;
 
 pub use glob::Glob;
+pub use queues::Queue;
 pub use values::Values;
 
 /// The kinds of stores that a platform file may name.
@@ -57,6 +59,7 @@ pub struct Platform {
     discover: Vec<Discover>,
     services: Vec<RawService>,
     checks: Vec<RawCheck>,
+    queues: Vec<queues::RawQueue>,
     stores: Vec<RawStore>,
 }
 
@@ -374,6 +377,8 @@ pub enum Content {
     Search(Search),
     /// Something that the platform rebuilds from another store.
     Rebuild(Rebuild),
+    /// Tasks that are dropped.
+    Queue(Queue),
     /// Something that this version cannot carry.
     Unknown,
 }

@@ -4,6 +4,7 @@ use regex::Regex;
 use toml::Spanned;
 
 use super::file::{File, FileCheck, FileDiscover, FileExpect, FileService};
+use super::queues;
 use super::stores::store;
 use super::texts::{Texts, is_name, line_of, refusal};
 use super::{Answer, Discover, Expect, Platform, RawAsk, RawCheck, RawFreeze, RawService, Syntax, Text, When};
@@ -47,7 +48,8 @@ impl PlatformReader<'_> {
         }
         self.check_unique("service", file.service.iter().map(|service| &service.name))?;
         self.check_unique("check", file.check.iter().map(|check| &check.name))?;
-        self.check_unique("store", file.store.iter().map(|store| &store.name))?;
+        let stores = file.store.iter().map(|store| &store.name);
+        self.check_unique("store", stores.chain(file.queue.iter().map(|queue| &queue.name)))?;
         if file.store.is_empty() {
             return Err(refusal("there is no [[store]]"));
         }
@@ -78,6 +80,7 @@ impl PlatformReader<'_> {
             discover: file.discover.iter().map(|discover| self.discover(discover)).collect::<Result<_>>()?,
             services: file.service.iter().map(|service| self.service(service)).collect::<Result<_>>()?,
             checks: file.check.iter().map(|check| self.check(check)).collect::<Result<_>>()?,
+            queues: file.queue.iter().map(|queue| queues::queue(&self.texts, queue, &file)).collect::<Result<_>>()?,
             stores: file.store.iter().map(|file| store(&self.texts, file)).collect::<Result<_>>()?,
         })
     }

@@ -106,12 +106,12 @@ impl Platform {
 }
 
 impl Values {
-    fn all(&self, texts: &[Text]) -> Result<Vec<String>> {
+    pub(super) fn all(&self, texts: &[Text]) -> Result<Vec<String>> {
         texts.iter().map(|text| self.fill(text)).collect()
     }
 
     /// Puts values in the place of `${…}`.
-    fn fill(&self, text: &Text) -> Result<String> {
+    pub(super) fn fill(&self, text: &Text) -> Result<String> {
         let mut filled = String::new();
         let mut rest = text.text.as_str();
         while let Some((before, after)) = rest.split_once("${") {

@@ -34,6 +34,8 @@ pub(in crate::snapshot) enum Left {
     SearchRepository { url: String, repository: String, snapshot: Option<String>, folder: PathBuf },
     /// Files of a tree that a restore was putting into a bucket or into HDFS.
     Objects { url: String, tree: PathBuf },
+    /// Tasks that a snapshot drops, under names with its id. Without a bundle they get their names back.
+    RedisKeys { host: String, port: u16, database: i64, id: String },
     /// Indices that a restore has made.
     SearchIndices { url: String, indices: Vec<String> },
 }

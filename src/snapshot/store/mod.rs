@@ -6,6 +6,7 @@ mod cassandra;
 pub(in crate::snapshot) mod contract;
 pub(in crate::snapshot) mod files;
 mod objects;
+pub(in crate::snapshot) mod queue;
 pub(in crate::snapshot) mod search;
 
 use self::contract::{Left, Sink, Source};
@@ -26,6 +27,7 @@ pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> R
         Content::Objects(url) => Ok(Box::new(ObjectsOut::new(url, store.append_only))),
         Content::Search(search) => Ok(search::source(search.clone(), login)),
         Content::Cassandra(config) => Ok(cassandra::source(config, login)),
+        Content::Queue(queue) => Ok(queue::source(queue, login)),
         Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
@@ -53,7 +55,7 @@ pub(in crate::snapshot) fn sink(
         },
         Content::Search(search) => Ok(Some(search::sink(search.clone(), rename, login))),
         Content::Cassandra(config) => Ok(Some(cassandra::sink(config, rename, login))),
-        Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Queue(_) | Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
 
@@ -65,6 +67,7 @@ pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credenti
     let login = credentials.of(store);
     match left {
         Left::Objects { url, tree } => objects::undo(url, tree),
+        Left::RedisKeys { .. } => queue::undo(left, login.as_ref()),
         Left::SearchRepository { .. } | Left::SearchIndices { .. } => search::undo(left, login),
         Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => cassandra::undo(left, login),
     }

@@ -35,6 +35,7 @@ pub(in crate::snapshot) fn root(content: &Content) -> &Path {
         Content::Paths { .. }
         | Content::Objects(_)
         | Content::Rebuild(_)
+        | Content::Queue(_)
         | Content::Cassandra(_)
         | Content::Search(_)
         | Content::Unknown => Path::new("/"),
@@ -63,7 +64,12 @@ pub(in crate::snapshot) fn list(content: &Content, names: &Names) -> Result<List
             list.below(Vec::new(), &|path| !exclude.iter().any(|glob| glob.matches(path)))?;
         }
         Content::Paths { paths, exclude } => list.paths(paths, exclude)?,
-        Content::Objects(_) | Content::Rebuild(_) | Content::Cassandra(_) | Content::Search(_) | Content::Unknown => {
+        Content::Objects(_)
+        | Content::Rebuild(_)
+        | Content::Queue(_)
+        | Content::Cassandra(_)
+        | Content::Search(_)
+        | Content::Unknown => {
             return Err(Error::internal("a store that is not of files was listed"));
         }
     }

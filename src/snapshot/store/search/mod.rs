@@ -51,8 +51,9 @@ pub(in crate::snapshot) fn undo(left: &Left, login: Option<Login>) -> Result<Str
             let gone = sink::delete(&Client::open(url, login)?, indices)?;
             Ok(format!("deleted {gone} of {} restored indices at {url}", indices.len()))
         }
-        Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } | Left::Objects { .. } => {
-            Err(Error::internal("this was not left in Elasticsearch"))
-        }
+        Left::CassandraSnapshot { .. }
+        | Left::CassandraKeyspace { .. }
+        | Left::Objects { .. }
+        | Left::RedisKeys { .. } => Err(Error::internal("this was not left in Elasticsearch")),
     }
 }
