@@ -152,15 +152,21 @@ folder = "{self.files}"
         self.session.execute(
             f"CREATE KEYSPACE {KEYSPACE}_new WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}"
         )
-        for folder in tables:
+        # The node has two data folders, and the schema of a table is in one of them.
+        for folder in sorted(tables, key=lambda folder: not os.path.exists(f"{folder}/schema.cql")):
             table = re.search(rf"/{KEYSPACE}/([a-z_]+)-[0-9a-f]+/", folder).group(1)
+            at = f"{target}/load/{KEYSPACE}_new/{table}"
+            if os.path.exists(at):
+                for name in os.listdir(folder):
+                    os.rename(f"{folder}/{name}", f"{at}/{name}")
+                continue
             text = pathlib.Path(folder, "schema.cql").read_text()
             text = re.sub(r"ID = [0-9a-f-]+\s+AND ", "", text).replace(f"{KEYSPACE}.", f"{KEYSPACE}_new.")
             for statement in re.findall(r"CREATE TABLE [^;]*;", text):
                 self.session.execute(statement)
-            at = f"{target}/load/{KEYSPACE}_new/{table}"
             os.makedirs(os.path.dirname(at), exist_ok=True)
             os.rename(folder, at)
+        for at in glob.glob(f"{target}/load/{KEYSPACE}_new/*"):
             login = ["-u", "cassandra", "-pw", "cassandra", "--no-progress", "-d", self.host, "-p", self.port]
             run([f"{self.node}/sstableloader", *login, at])
         shutil.rmtree(target)

@@ -7,10 +7,10 @@ use futures_util::{StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::buffered::BufWriter;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
-use super::file::{Stored, failed};
+use super::file::{Stored, Version, failed, overwritten};
 use super::tls::choose_tls;
 use crate::error::{Error, Result};
 
@@ -59,7 +59,7 @@ impl Bucket {
         Ok(BucketFile { writer: BufWriter::with_capacity(store, key, PART).with_max_concurrency(PARTS), shown })
     }
 
-    pub(super) async fn list(&self, folder: &str) -> Result<Vec<Stored>> {
+    pub(super) async fn list(&self, folder: &str) -> Result<Vec<(Stored, Version)>> {
         let key = self.key(folder)?;
         let found: Vec<_> = self
             .store
@@ -70,14 +70,22 @@ impl Bucket {
         let below = |path: &str| path.strip_prefix(&self.root).map(|path| path.trim_start_matches('/').to_owned());
         Ok(found
             .into_iter()
-            .filter_map(|file| Some(Stored { path: below(file.location.as_ref())?, bytes: file.size }))
+            .filter_map(|file| {
+                let version = version(&file);
+                Some((Stored { path: below(file.location.as_ref())?, bytes: file.size }, version))
+            })
             .collect())
     }
 
-    pub(super) async fn read(&self, path: &str, offset: u64, bytes: u64) -> Result<Bytes> {
+    pub(super) async fn read(&self, path: &str, offset: u64, bytes: u64, listed: &Version) -> Result<Bytes> {
         let key = self.key(path)?;
-        let read = self.store.get_range(&key, offset..offset.saturating_add(bytes)).await;
-        read.map_err(|error| wrong("the file cannot be read", &self.shown(&key), &error))
+        let fault = |error| wrong("the file cannot be read", &self.shown(&key), &error);
+        let options = GetOptions::new().with_range(Some(offset..offset.saturating_add(bytes)));
+        let read = self.store.get_opts(&key, options).await.map_err(fault)?;
+        if !version(&read.meta).is(listed) {
+            return Err(overwritten(&self.shown(&key)));
+        }
+        read.bytes().await.map_err(fault)
     }
 
     pub(super) async fn delete(&self, path: &str) -> Result<()> {
@@ -94,6 +102,11 @@ impl Bucket {
         let deleted = self.store.delete_stream(found).try_for_each(|_| std::future::ready(Ok(()))).await;
         deleted.map_err(|error| wrong("the folder cannot be deleted", &self.shown(&key), &error))
     }
+}
+
+/// Returns the version of a file. An answer to a reader has no fractions of seconds.
+fn version(file: &ObjectMeta) -> Version {
+    Version { milliseconds: file.last_modified.timestamp() * 1000, tag: file.e_tag.clone() }
 }
 
 pub(super) struct BucketFile {

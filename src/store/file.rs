@@ -14,6 +14,30 @@ pub struct Stored {
     pub bytes: u64,
 }
 
+/// What a storage says about the content of a file, by which another content is noticed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// When it was written, in milliseconds since 1970; that of a bucket has whole seconds.
+    pub milliseconds: i64,
+    /// The mark of a bucket for the content, if it gives one.
+    pub tag: Option<String>,
+}
+
+impl Version {
+    /// Returns whether the content is the same as far as the storage tells.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let tags = self.tag.is_none() || other.tag.is_none() || self.tag == other.tag;
+        self.milliseconds == other.milliseconds && tags
+    }
+}
+
+/// Returns the error of a file that has another content than before.
+pub(super) fn overwritten(location: &str) -> Error {
+    Error::new(ErrorKind::File, "a file was overwritten after it was listed")
+        .at_path(location)
+        .hint("Make it again while nobody writes to the store.")
+}
+
 /// Returns the name of a file that is not complete yet.
 pub(super) fn unnamed(path: &str) -> String {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));

@@ -2,10 +2,11 @@
 //! of the library are large, so they are boxed.
 
 use bytes::Bytes;
+use hdfs_native::client::FileStatus;
 use hdfs_native::file::FileWriter;
 use hdfs_native::{Client, ClientBuilder, HdfsError, WriteOptions};
 
-use super::file::{Stored, failed, unnamed};
+use super::file::{Stored, Version, failed, overwritten, unnamed};
 use crate::error::{Error, Result};
 
 /// How often a NameNode is asked that does not answer: for a quarter of a minute, where the default is two minutes.
@@ -44,7 +45,7 @@ impl Hdfs {
         Ok(HdfsFile { client: self.client.clone(), writer, part, path, shown })
     }
 
-    pub(super) async fn list(&self, folder: &str) -> Result<Vec<Stored>> {
+    pub(super) async fn list(&self, folder: &str) -> Result<Vec<(Stored, Version)>> {
         let folder = self.path(folder);
         let found = match Box::pin(self.client.list_status(&folder, true)).await {
             Ok(found) => found,
@@ -53,14 +54,24 @@ impl Hdfs {
         };
         let below = |path: &str| path.strip_prefix(&self.root).map(|path| path.trim_start_matches('/').to_owned());
         let files = found.into_iter().filter(|file| !file.isdir);
-        Ok(files.filter_map(|file| Some(Stored { path: below(&file.path)?, bytes: file.length as u64 })).collect())
+        let stored = |file: FileStatus| {
+            let version = version(&file);
+            Some((Stored { path: below(&file.path)?, bytes: file.length as u64 }, version))
+        };
+        Ok(files.filter_map(stored).collect())
     }
 
-    pub(super) async fn read(&self, path: &str, offset: u64, bytes: u64) -> Result<Bytes> {
+    pub(super) async fn read(&self, path: &str, offset: u64, bytes: u64, listed: &Version) -> Result<Bytes> {
         let path = self.path(path);
         let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let read = async { Box::pin(self.client.read(&path)).await?.read_range(place(offset), place(bytes)).await };
-        Box::pin(read).await.map_err(|error| wrong("the file cannot be read", &self.shown(&path), &error))
+        let read = async {
+            let piece = Box::pin(self.client.read(&path)).await?.read_range(place(offset), place(bytes)).await?;
+            // Asked afterwards: what was overwritten before or meanwhile is newer.
+            Ok((piece, Box::pin(self.client.get_file_info(&path)).await?))
+        };
+        let read: Result<_, HdfsError> = Box::pin(read).await;
+        let (piece, now) = read.map_err(|error| wrong("the file cannot be read", &self.shown(&path), &error))?;
+        if version(&now).is(listed) { Ok(piece) } else { Err(overwritten(&self.shown(&path))) }
     }
 
     pub(super) async fn delete_all(&self, folder: &str) -> Result<()> {
@@ -71,6 +82,10 @@ impl Hdfs {
             Err(error) => Err(wrong("the folder cannot be deleted", &self.shown(&folder), &error)),
         }
     }
+}
+
+fn version(file: &FileStatus) -> Version {
+    Version { milliseconds: i64::try_from(file.modification_time).unwrap_or(i64::MAX), tag: None }
 }
 
 pub(super) struct HdfsFile {

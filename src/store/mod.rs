@@ -23,7 +23,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use self::address::Address;
 use self::bucket::{Bucket, BucketFile};
-pub use self::file::Stored;
+pub use self::file::{Stored, Version};
 use self::hdfs::{Hdfs, HdfsFile};
 use self::local::{Local, LocalFile};
 pub use self::tls::choose_tls;
@@ -139,40 +139,41 @@ impl Store {
     /// `File`; `Internal` if the path leaves the store.
     pub async fn list(&self, folder: &str) -> Result<Vec<Stored>> {
         let folder = inside(folder)?;
-        let mut files = match &self.kind {
+        let plain = |found: Vec<(Stored, Version)>| found.into_iter().map(|(file, _)| file).collect();
+        let mut files: Vec<Stored> = match &self.kind {
             Kind::Local(local) => local.list(folder).await?,
-            Kind::Hdfs(hdfs) => hdfs.list(folder).await?,
+            Kind::Hdfs(hdfs) => plain(hdfs.list(folder).await?),
             Kind::WebHdfs(web) => web.list(folder).await?,
-            Kind::Bucket(bucket) => bucket.list(folder).await?,
+            Kind::Bucket(bucket) => plain(bucket.list(folder).await?),
         };
         files.retain(|file| !file.path.split('/').any(|name| name.starts_with('.')));
         files.sort();
         Ok(files)
     }
 
-    /// Returns all files of a bucket's folder or of HDFS, whatever their names, sorted by path.
+    /// Returns all files of a bucket's folder or of HDFS, whatever their names, sorted by path, with their versions.
     ///
     /// # Errors
     /// `File`; `Usage` for another kind of storage.
-    pub async fn all(&self) -> Result<Vec<Stored>> {
+    pub async fn all(&self) -> Result<Vec<(Stored, Version)>> {
         let mut files = match &self.kind {
             Kind::Hdfs(hdfs) => hdfs.list("").await?,
             Kind::Bucket(bucket) => bucket.list("").await?,
             Kind::Local(_) | Kind::WebHdfs(_) => return Err(unread()),
         };
-        files.sort();
+        files.sort_by(|(one, _), (other, _)| one.cmp(other));
         Ok(files)
     }
 
-    /// Returns a part of a file.
+    /// Returns a part of a file that was listed as of a version.
     ///
     /// # Errors
-    /// `File`; `Usage` for another kind of storage; `Internal` if the path leaves the store.
-    pub async fn read(&self, path: &str, offset: u64, bytes: u64) -> Result<Bytes> {
+    /// `File`, also if it is of another version; `Usage` for another kind of storage; `Internal` if the path leaves the store.
+    pub async fn read(&self, path: &str, offset: u64, bytes: u64, listed: &Version) -> Result<Bytes> {
         let path = inside(path)?;
         match &self.kind {
-            Kind::Hdfs(hdfs) => hdfs.read(path, offset, bytes).await,
-            Kind::Bucket(bucket) => bucket.read(path, offset, bytes).await,
+            Kind::Hdfs(hdfs) => hdfs.read(path, offset, bytes, listed).await,
+            Kind::Bucket(bucket) => bucket.read(path, offset, bytes, listed).await,
             Kind::Local(_) | Kind::WebHdfs(_) => Err(unread()),
         }
     }

@@ -124,6 +124,27 @@ fn a_bucket_is_restored_into_another_and_into_a_folder() {
 }
 
 #[test]
+fn a_file_that_is_overwritten_by_one_of_its_size_is_never_saved_as_the_one_that_was_listed() {
+    let buckets = Buckets::new();
+    // The services start after the list was made and before a file is read.
+    let file = buckets.bucket("one/att/cases/2/.hidden");
+    let text = format!(
+        "[[store]]\nname = \"att\"\nkind = \"files\"\nurl = \"s3://one/att\"\nappend_only = true\n\
+         [[service]]\nname = \"app\"\nstop = [\"true\"]\nstart = [\"cp\", \"{}\", \"{}\"]\n",
+        buckets.site.at("other"),
+        file.display()
+    );
+    buckets.site.platform(&text);
+    fs::write(buckets.site.path().join("other"), b"SECOND").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let create = ["create", "--platform=site.toml", "--target=out"];
+    buckets.expect(&create, 10, "was overwritten after it was listed");
+    assert_eq!(fs::read(&file).unwrap(), b"SECOND");
+    assert!(buckets.site.bundles().is_empty());
+    assert_eq!(buckets.site.leftovers(), Vec::<String>::new());
+}
+
+#[test]
 fn a_killed_restore_leaves_nothing_in_a_bucket() {
     let buckets = Buckets::new();
     let bundle = buckets.create();

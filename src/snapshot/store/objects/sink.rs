@@ -112,7 +112,7 @@ impl Sink for Objects {
     fn compare(&mut self, facts: &[Fact]) -> Result<Vec<String>> {
         let found = wait(Store::open(&self.url)?.all())?;
         let is_there = |path: &str, bytes: u64| {
-            found.binary_search_by(|file| file.path.as_str().cmp(path)).is_ok_and(|at| found[at].bytes == bytes)
+            found.binary_search_by(|(file, _)| file.path.as_str().cmp(path)).is_ok_and(|at| found[at].0.bytes == bytes)
         };
         let lacks = self.put.iter().filter(|(path, bytes)| !is_there(path, *bytes));
         let mut differences: Vec<String> =
@@ -120,7 +120,7 @@ impl Sink for Objects {
         for fact in facts {
             let is = match fact.measure.as_str() {
                 "files" => found.len() as u64,
-                "bytes" => found.iter().map(|file| file.bytes).sum(),
+                "bytes" => found.iter().map(|(file, _)| file.bytes).sum(),
                 _ => continue,
             };
             if is != fact.value {

@@ -1,13 +1,13 @@
 //! A store of files in a bucket or in HDFS while a snapshot is made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::snapshot::catalogue::{Entry, Kind, fault_of_path};
 use crate::snapshot::store::contract::{Body, Fact, Fence, Pieces, Source, Taken};
 use crate::snapshot::wait::wait;
-use crate::store::Store;
+use crate::store::{Store, Version};
 
 /// How much is read at once.
 const PIECE: u64 = 4 << 20;
@@ -17,12 +17,14 @@ pub(in crate::snapshot) struct Objects {
     url: String,
     append_only: bool,
     store: Option<Arc<Store>>,
+    /// The versions that were listed, by path.
+    versions: HashMap<String, Version>,
 }
 
 impl Objects {
     /// Returns the way out of a store. Nothing is asked yet.
     pub(in crate::snapshot) fn new(url: &str, append_only: bool) -> Self {
-        Self { url: url.to_owned(), append_only, store: None }
+        Self { url: url.to_owned(), append_only, store: None, versions: HashMap::new() }
     }
 
     fn store(&mut self) -> Result<Arc<Store>> {
@@ -57,7 +59,7 @@ impl Source for Objects {
         let mut entries = vec![entry(b"", Kind::Folder, 0)];
         let mut folders: BTreeSet<&str> = BTreeSet::new();
         let mut known: BTreeSet<&str> = BTreeSet::new();
-        for file in &files {
+        for (file, _) in &files {
             let refused = |how: &str| {
                 let what = format!("a file has a name that {how}");
                 Err(Error::new(ErrorKind::Schema, what).at_path(escape::line(&file.path).into_owned()))
@@ -79,19 +81,21 @@ impl Source for Objects {
             }
             entries.push(entry(file.path.as_bytes(), Kind::File, file.bytes));
         }
-        let bytes = files.iter().map(|file| file.bytes).sum();
+        let (bytes, count) = (files.iter().map(|(file, _)| file.bytes).sum(), files.len() as u64);
         let fact = |measure: &str, value| Fact { object: "storage".to_owned(), measure: measure.to_owned(), value };
+        self.versions = files.into_iter().map(|(file, version)| (file.path, version)).collect();
         Ok(Taken {
-            said: format!("{} files", files.len()),
+            said: format!("{count} files"),
             entries,
-            facts: vec![fact("files", files.len() as u64), fact("bytes", bytes)],
+            facts: vec![fact("files", count), fact("bytes", bytes)],
             ..Taken::default()
         })
     }
 
     fn body(&mut self, entry: &Entry) -> Result<Body> {
         let path = String::from_utf8_lossy(&entry.path).into_owned();
-        Ok(Body::Stream(Box::new(Object { store: self.store()?, path, at: 0, bytes: entry.bytes })))
+        let version = self.versions.remove(&path).ok_or_else(|| Error::internal("a file that was not listed"))?;
+        Ok(Body::Stream(Box::new(Object { store: self.store()?, path, version, at: 0, bytes: entry.bytes })))
     }
 
     fn release(&mut self) -> Result<()> {
@@ -107,6 +111,7 @@ fn entry(path: &[u8], kind: Kind, bytes: u64) -> Entry {
 struct Object {
     store: Arc<Store>,
     path: String,
+    version: Version,
     at: u64,
     bytes: u64,
 }
@@ -117,7 +122,7 @@ impl Pieces for Object {
         if wanted == 0 {
             return Ok(None);
         }
-        let piece = wait(self.store.read(&self.path, self.at, wanted))?;
+        let piece = wait(self.store.read(&self.path, self.at, wanted, &self.version))?;
         if piece.len() as u64 != wanted {
             return Err(Error::new(ErrorKind::File, "a file became shorter while it was read")
                 .at_path(escape::line(&self.path).into_owned())
