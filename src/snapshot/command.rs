@@ -5,6 +5,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
 use crate::error::{Error, ErrorKind, Result, escape};
 
 /// Bytes kept of what a command prints.
@@ -46,8 +48,17 @@ impl Ended {
 /// # Errors
 /// `File` if the program cannot be started.
 pub(in crate::snapshot) fn run(words: &[String], limit: Duration) -> Result<Ended> {
+    run_with(words, &[], limit)
+}
+
+/// Runs a command with further variables in its environment, as [`run`].
+///
+/// # Errors
+/// `File` if the program cannot be started.
+pub(in crate::snapshot) fn run_with(words: &[String], env: &[(String, String)], limit: Duration) -> Result<Ended> {
     let (program, arguments) = words.split_first().ok_or_else(|| Error::internal("a command without a program"))?;
     let mut command = Command::new(program);
+    command.envs(env.iter().map(|(name, value)| (name, value)));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().map_err(|error| {
         Error::new(ErrorKind::File, "a command of the platform file cannot be started")
@@ -63,6 +74,9 @@ pub(in crate::snapshot) fn run(words: &[String], limit: Duration) -> Result<Ende
             Ok(Some(status)) => break status.code(),
             Ok(None) if begun.elapsed() > limit && !late => {
                 late = true;
+                // With what it has started, such as the command of another user.
+                let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+                let _ = group.map(|group| kill_process_group(group, Signal::KILL));
                 let _ = child.kill();
             }
             Ok(None) => std::thread::sleep(TICK),

@@ -95,6 +95,9 @@ pub(in crate::snapshot) struct Journal {
     pub(in crate::snapshot) staging: Vec<PathBuf>,
     /// Folders that were renamed, or are about to be, in order.
     pub(in crate::snapshot) moves: Vec<Move>,
+    /// Steps after the restore that have not been carried out, for which services are stopped.
+    #[serde(default)]
+    pub(in crate::snapshot) undone: Vec<String>,
     /// Whether all of it is published, so that the moves stay.
     pub(in crate::snapshot) published: bool,
 }

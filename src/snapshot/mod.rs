@@ -8,6 +8,7 @@
 //!
 //! [`journal`] says what must be put back if the process dies; [`recover`] does that. The kinds of stores are in [`store`].
 
+mod after;
 mod catalogue;
 pub mod chain;
 pub mod check;

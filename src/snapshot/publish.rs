@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Instant;
 
+use super::after::{self, Afterwards};
 use super::catalogue::check::{ALL, Sums, sums};
 use super::content::Whole;
 use super::fence;
@@ -31,6 +32,8 @@ pub(in crate::snapshot) struct Publish<'a, 'r> {
     pub(in crate::snapshot) services: Vec<Service>,
     /// Flags for the start of a service, which then rebuilds what it derives from the restored stores.
     pub(in crate::snapshot) flags: Vec<Flag>,
+    /// What follows.
+    pub(in crate::snapshot) afterwards: Afterwards,
     pub(in crate::snapshot) whole: &'a Whole,
 }
 
@@ -50,6 +53,8 @@ enum Step {
     Start(usize),
     Unflag(usize),
     Compare(usize),
+    After(usize),
+    Report(usize),
 }
 
 impl Publish<'_, '_> {
@@ -60,7 +65,7 @@ impl Publish<'_, '_> {
     pub(in crate::snapshot) fn run(&mut self) -> Result<()> {
         let targets = self.restorer.targets.len();
         // Services that do not use what is restored are left alone.
-        let live = self.restorer.targets.iter().any(|target| target.live);
+        let live = self.restorer.targets.iter().any(|target| target.live) || self.afterwards.stops();
         let services = if live { self.services.len() } else { 0 };
         let engines = |wanted: bool| {
             let is_engine = |index: &usize| self.restorer.targets[*index].sink.is_some() == wanted;
@@ -71,6 +76,11 @@ impl Publish<'_, '_> {
         steps.extend((0..services).map(Step::Stop));
         steps.extend((0..targets).map(Step::Place));
         steps.extend(engines(false).into_iter().map(Step::Compare));
+        let after = |running: bool| {
+            let all = self.afterwards.steps.iter().enumerate();
+            all.filter(move |(_, step)| step.running == running).map(|(index, _)| Step::After(index))
+        };
+        steps.extend(after(false));
         if !self.restorer.request.no_start {
             for service in (0..services).rev() {
                 let with = |flag: &usize| self.flags[*flag].service == self.services[service].name;
@@ -79,7 +89,9 @@ impl Publish<'_, '_> {
                 steps.push(Step::Start(service));
                 steps.extend(flags.into_iter().map(Step::Unflag));
             }
+            steps.extend(after(true));
         }
+        steps.extend((0..self.afterwards.reports.len()).map(Step::Report));
         if let Err(error) = self.flags.iter().try_for_each(Flag::check) {
             return self.settle(Err(error));
         }
@@ -97,10 +109,17 @@ impl Publish<'_, '_> {
             let by_hand = self.flags.drain(..).map(|flag| flag.by_hand());
             self.report.warnings.extend(by_hand);
         }
+        if self.restorer.request.no_start {
+            let running = self.afterwards.steps.iter().filter(|step| step.running);
+            let by_hand = running.map(|step| format!("once the services run, run {}", after::shown(&step.call)));
+            self.report.warnings.extend(by_hand);
+        }
+        let stopped = self.afterwards.steps.iter().filter(|step| !step.running);
+        self.restorer.journal.undone = stopped.map(|step| after::shown(&step.call)).collect();
         // If this process dies from here on, the service still starts with its flag.
         self.restorer.journal.flags.clone_from(&self.flags);
         let outcome = steps.into_iter().try_for_each(|step| {
-            if matches!(step, Step::Build(_) | Step::Load(_) | Step::Stop(_)) {
+            if matches!(step, Step::Build(_) | Step::Load(_) | Step::Stop(_) | Step::After(_)) {
                 self.context.cancel.check()?;
             }
             self.step(step, &sums)
@@ -121,6 +140,10 @@ impl Publish<'_, '_> {
             if !self.restorer.journal.published {
                 undo_moves(&self.restorer.journal)?;
                 self.report.body.placed.clear();
+            }
+            if self.restorer.journal.published {
+                let undone = std::mem::take(&mut self.restorer.journal.undone);
+                undone.into_iter().for_each(|step| self.warn(format!("this step is not done: {step}")));
             }
             let left = self.restorer.drop_staging();
             if let Err(left) = left {
@@ -159,6 +182,8 @@ impl Publish<'_, '_> {
             Step::Flag(index) => format!("put {}", self.flags[index].shown()),
             Step::Start(index) => format!("start {}", self.services[index].name),
             Step::Unflag(index) => format!("take out {}", self.flags[index].shown()),
+            Step::After(index) => format!("run {}", after::shown(&self.afterwards.steps[index].call)),
+            Step::Report(index) => format!("report {}", after::shown(&self.afterwards.reports[index])),
             Step::Compare(index) => {
                 format!("compare {} with the facts of the snapshot", self.restorer.targets[index].name)
             }
@@ -178,6 +203,8 @@ impl Publish<'_, '_> {
             Step::Start(index) => self.start(index),
             Step::Unflag(index) => self.unflag(index),
             Step::Compare(index) => self.compare(index, sums),
+            Step::After(index) => self.after(index),
+            Step::Report(index) => Ok(self.ask(index)),
         };
         let said = match &outcome {
             Ok(said) => said.clone(),
@@ -191,6 +218,8 @@ impl Publish<'_, '_> {
             Step::Flag(_) | Step::Unflag(_) => "flag",
             Step::Start(_) => "start",
             Step::Compare(_) => "compare",
+            Step::After(_) => "after",
+            Step::Report(_) => "report",
         };
         self.report.phases.push(Phase { name: name.to_owned(), seconds: begun.elapsed().as_secs_f64(), rows: 0 });
         self.report.body.steps.push(StepReport { what, started, ended: now(), outcome: said });
@@ -349,6 +378,32 @@ impl Publish<'_, '_> {
         self.restorer.journal.stopped.remove(at);
         self.write()?;
         Ok("runs".to_owned())
+    }
+
+    /// Runs a step after the restore.
+    fn after(&mut self, index: usize) -> Result<String> {
+        let step = &self.afterwards.steps[index];
+        fail::point("restore.before-after");
+        let said = after::carry_out(step, &self.context.cancel)?;
+        let shown = after::shown(&step.call);
+        self.restorer.journal.undone.retain(|undone| *undone != shown);
+        self.write()?;
+        Ok(said)
+    }
+
+    /// Makes a report about what was restored. All is in its place, so its failure is something to see to.
+    fn ask(&mut self, index: usize) -> String {
+        match after::report(&self.afterwards.reports[index]) {
+            Ok(lines) => {
+                let said = counted(lines.len() as u64, "line");
+                self.report.body.found.extend(lines);
+                said
+            }
+            Err(error) => {
+                self.report.body.failed_checks.push(error.to_string());
+                format!("failed: {}", error.what())
+            }
+        }
     }
 
     /// Counts what is at the place of a store now.

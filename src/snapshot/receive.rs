@@ -84,7 +84,9 @@ impl Take for Restorer<'_> {
             };
             // Nobody uses an engine's new name yet.
             let live = self.request.root.is_none() && !aside && engine.is_none() && elsewhere.is_none();
-            self.targets.push(Target { index, name: store.name.clone(), place, live, staging: None, sink: engine });
+            let own = self.request.root.is_none() && !aside && rename.is_none();
+            let name = store.name.clone();
+            self.targets.push(Target { index, name, place, live, own, staging: None, sink: engine });
         }
         if self.targets.is_empty() {
             return Err(Error::schema("the snapshot holds none of the stores that are to be restored"));

@@ -10,6 +10,7 @@ use super::store::files::staging;
 use super::store::undo;
 use crate::error::{Error, Result, escape};
 use crate::event::Progress;
+use crate::run::shell::shell_word;
 use crate::stream::durable;
 
 /// Puts back what a run that died has left, and says what was done. Doing it again does no harm. The credentials are those that
@@ -51,6 +52,12 @@ fn put_back(journal: &Journal, credentials: Option<&Path>, progress: &Progress) 
         let mut flags = journal.flags.iter().filter(|flag| journal.published && flag.service == service.name);
         if !service.running.is_empty() && fence::is_running(&service).unwrap_or(false) {
             done.push(format!("{} runs", stopped.name));
+            continue;
+        }
+        if journal.published && !journal.undone.is_empty() {
+            let start: Vec<String> = service.start.iter().map(|word| shell_word(word)).collect();
+            let steps = journal.undone.join("; ");
+            done.push(format!("left {} stopped: run {steps}; then start it: {}", stopped.name, start.join(" ")));
             continue;
         }
         progress.note(format!("starting {}", escape::line(&stopped.name)));

@@ -94,6 +94,9 @@ pub struct SnapshotBody {
     /// Checks that failed after the services had been started again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_checks: Vec<String>,
+    /// What the reports of the platform file say after a restore, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<String>,
     /// Where the stores are now, and where those are that they replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub placed: Vec<String>,
@@ -108,9 +111,9 @@ impl Body for SnapshotBody {
         &self.name
     }
 
-    /// Returns whether every file was read as it was at one moment, and every check passed.
+    /// Returns whether every file was read as it was at one moment, every check passed and nothing was found.
     fn is_complete(report: &Report<Self>) -> bool {
-        report.body.changed.is_empty() && report.body.failed_checks.is_empty()
+        report.body.found.is_empty() && report.body.changed.is_empty() && report.body.failed_checks.is_empty()
     }
 
     fn facts(&self, page: &mut Page) {
@@ -152,6 +155,7 @@ impl Body for SnapshotBody {
         page.list("Stores left out", &self.left_out);
         page.list("Restored", &self.placed);
         page.list("Files that changed or vanished while they were read", &self.changed);
+        page.list("Found after the restore", &self.found);
         page.list("Checks that failed", &self.failed_checks);
     }
 

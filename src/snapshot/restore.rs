@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use super::after::Afterwards;
 use super::content::read;
 use super::flag::Flag;
 use super::journal::{Journal, State};
@@ -79,7 +80,15 @@ async fn run(request: &RestoreRequest, context: &Context, report: &mut Report<Sn
     report.body.left_out = left.chain(whole.point.left_out.clone()).collect();
     let flags = rebuilt.iter().filter(|(_, rebuild)| taken.contains(&rebuild.of.as_str()));
     let flags = flags.map(|(_, rebuild)| Flag::of(rebuild)).collect();
-    let mut publish = Publish { context, report, restorer, services, flags, whole: &whole };
+    let afterwards = match Afterwards::of(platform, &values, &restorer.targets) {
+        Ok(afterwards) => afterwards,
+        Err(error) => {
+            let left = restorer.drop_staging();
+            report.warnings.extend(left.err().map(|left| left_over(&left)));
+            return Err(error);
+        }
+    };
+    let mut publish = Publish { context, report, restorer, services, flags, afterwards, whole: &whole };
     let outcome = tokio::task::block_in_place(|| publish.run());
     report.finished_at = Some(now());
     outcome

@@ -19,6 +19,8 @@ pub(in crate::snapshot) struct Target {
     pub(in crate::snapshot) place: PathBuf,
     /// The store in its own place, which services use.
     pub(in crate::snapshot) live: bool,
+    /// Whether it goes where the platform has it.
+    pub(in crate::snapshot) own: bool,
     /// What is put together for it.
     pub(in crate::snapshot) staging: Option<Staging>,
     /// The engine that takes it.

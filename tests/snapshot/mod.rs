@@ -1,5 +1,6 @@
 //! Snapshots of real trees with stand-ins for services: what is restored is what was there, by a script of another hand.
 
+mod after;
 mod cassandra;
 mod cassandra_faults;
 mod damaged;

@@ -148,7 +148,7 @@ fn a_failed_restore_leaves_services_stopped_and_the_old_files_in_place() {
 }
 
 /// A server that answers each request with what a file holds: status and body.
-fn answers(folder: &std::path::Path) -> (String, std::process::Child) {
+pub(super) fn answers(folder: &std::path::Path) -> (String, std::process::Child) {
     const SERVER: &str = r"
 import http.server, sys
 class Handler(http.server.BaseHTTPRequestHandler):

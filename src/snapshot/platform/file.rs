@@ -22,6 +22,10 @@ pub(super) struct File {
     pub(super) queue: Vec<FileQueue>,
     #[serde(default)]
     pub(super) store: Vec<FileStore>,
+    #[serde(default)]
+    pub(super) after: Vec<FileAfter>,
+    #[serde(default)]
+    pub(super) report: Vec<FileReport>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +69,60 @@ pub(super) struct FileCheck {
     pub(super) timeout: Option<Spanned<String>>,
 }
 
+/// What is waited for after a step.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileSettled {
+    pub(super) run: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) http: Option<Spanned<String>>,
+    pub(super) json: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) one_of: Vec<Spanned<String>>,
+    pub(super) expect: Option<FileExpect>,
+    pub(super) timeout: Option<Spanned<String>>,
+}
+
+impl FileSettled {
+    /// Returns the check that is made again and again.
+    pub(super) fn check(&self, name: &Spanned<String>) -> FileCheck {
+        let Self { run, http, json, one_of, expect, timeout } = self.clone();
+        let when = Spanned::new(name.span(), "after".to_owned());
+        FileCheck { name: name.clone(), when, run, http, json, one_of, warn: Vec::new(), expect, timeout }
+    }
+}
+
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileAfter {
+    pub(super) name: Spanned<String>,
+    pub(super) run: Spanned<Vec<Spanned<String>>>,
+    #[serde(default)]
+    pub(super) each: Vec<Spanned<String>>,
+    pub(super) user: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) env: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    pub(super) stores: Vec<Spanned<String>>,
+    pub(super) services: Spanned<String>,
+    pub(super) timeout: Option<Spanned<String>>,
+    pub(super) settled: Option<FileSettled>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileReport {
+    pub(super) name: Spanned<String>,
+    pub(super) run: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) sql: Option<Spanned<String>>,
+    pub(super) user: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) env: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    pub(super) stores: Vec<Spanned<String>>,
+    pub(super) timeout: Option<Spanned<String>>,
+}
+
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileExpect {
     pub(super) status: Option<i32>,

@@ -4,6 +4,7 @@
 //! values and fills them in. To add a kind of store, add it to [`KINDS`] and [`Content`]; to ship a platform, add its file to
 //! [`SHIPPED`].
 
+mod after;
 mod file;
 mod glob;
 mod queues;
@@ -20,6 +21,7 @@ use regex::Regex;
 use crate::error::{Error, Result};
 use crate::run::shell::shell_word;
 
+pub use after::{After, Call};
 pub use glob::Glob;
 pub use queues::Queue;
 pub use values::Values;
@@ -61,6 +63,8 @@ pub struct Platform {
     checks: Vec<RawCheck>,
     queues: Vec<queues::RawQueue>,
     stores: Vec<RawStore>,
+    after: Vec<after::RawAfter>,
+    reports: Vec<after::RawCall>,
 }
 
 /// Values that stand in the platform's own configuration.

@@ -3,11 +3,12 @@
 use regex::Regex;
 use toml::Spanned;
 
-use super::file::{File, FileCheck, FileDiscover, FileExpect, FileService};
-use super::queues;
+use super::after::RawAfter;
+use super::file::{File, FileAfter, FileCheck, FileDiscover, FileExpect, FileService, FileStore};
 use super::stores::store;
 use super::texts::{Texts, is_name, line_of, refusal};
 use super::{Answer, Discover, Expect, Platform, RawAsk, RawCheck, RawFreeze, RawService, Syntax, Text, When};
+use super::{after, queues};
 use crate::error::Result;
 use crate::stream::digest;
 
@@ -50,6 +51,8 @@ impl PlatformReader<'_> {
         self.check_unique("check", file.check.iter().map(|check| &check.name))?;
         let stores = file.store.iter().map(|store| &store.name);
         self.check_unique("store", stores.chain(file.queue.iter().map(|queue| &queue.name)))?;
+        self.check_unique("step", file.after.iter().map(|step| &step.name))?;
+        self.check_unique("report", file.report.iter().map(|report| &report.name))?;
         if file.store.is_empty() {
             return Err(refusal("there is no [[store]]"));
         }
@@ -82,6 +85,12 @@ impl PlatformReader<'_> {
             checks: file.check.iter().map(|check| self.check(check)).collect::<Result<_>>()?,
             queues: file.queue.iter().map(|queue| queues::queue(&self.texts, queue, &file)).collect::<Result<_>>()?,
             stores: file.store.iter().map(|file| store(&self.texts, file)).collect::<Result<_>>()?,
+            after: file.after.iter().map(|after| self.after(after, &file.store)).collect::<Result<_>>()?,
+            reports: file
+                .report
+                .iter()
+                .map(|report| after::report(&self.texts, report, &file.store))
+                .collect::<Result<_>>()?,
         })
     }
 
@@ -193,6 +202,11 @@ impl PlatformReader<'_> {
         };
         let timeout = self.texts.timeout(file.timeout.as_ref())?;
         Ok(RawCheck { name: file.name.get_ref().clone(), when, ask: self.ask(file)?, timeout })
+    }
+
+    fn after(&self, file: &FileAfter, stores: &[FileStore]) -> Result<RawAfter> {
+        let settled = file.settled.as_ref().map(|settled| self.check(&settled.check(&file.name))).transpose()?;
+        after::after(&self.texts, file, settled, stores)
     }
 
     fn ask(&self, file: &FileCheck) -> Result<RawAsk> {

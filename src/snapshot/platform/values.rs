@@ -81,18 +81,7 @@ impl Platform {
     /// # Errors
     /// `Usage` with the line of a value that is missing.
     pub fn checks(&self, values: &Values) -> Result<Vec<Check>> {
-        let check = |raw: &super::RawCheck| {
-            Ok(Check {
-                name: raw.name.clone(),
-                when: raw.when,
-                ask: match &raw.ask {
-                    RawAsk::Command { run, expect } => Ask::Command { run: values.all(run)?, expect: expect.clone() },
-                    RawAsk::Http { url, expect } => Ask::Http { url: values.fill(url)?, expect: expect.clone() },
-                },
-                timeout: raw.timeout,
-            })
-        };
-        self.checks.iter().map(check).collect()
+        self.checks.iter().map(|raw| values.check(raw)).collect()
     }
 
     /// Returns the stores for which `wanted` is true, with their values.
@@ -106,6 +95,26 @@ impl Platform {
 }
 
 impl Values {
+    /// Returns these values and one more.
+    pub(super) fn with(&self, name: &str, value: &str) -> Self {
+        let mut values = self.clone();
+        values.0.insert(name.to_owned(), value.to_owned());
+        values
+    }
+
+    /// Returns a check with its values.
+    pub(super) fn check(&self, raw: &super::RawCheck) -> Result<Check> {
+        Ok(Check {
+            name: raw.name.clone(),
+            when: raw.when,
+            ask: match &raw.ask {
+                RawAsk::Command { run, expect } => Ask::Command { run: self.all(run)?, expect: expect.clone() },
+                RawAsk::Http { url, expect } => Ask::Http { url: self.fill(url)?, expect: expect.clone() },
+            },
+            timeout: raw.timeout,
+        })
+    }
+
     pub(super) fn all(&self, texts: &[Text]) -> Result<Vec<String>> {
         texts.iter().map(|text| self.fill(text)).collect()
     }
