@@ -109,6 +109,7 @@ fn run_create(args: &SnapshotCreateArgs, settings: &Settings, progress: Progress
             SnapshotModeName::Ordered => Class::Ordered,
         }),
         max_pause: args.max_pause,
+        kill_leftovers: args.kill_leftovers,
         drop_queues: args.drop_queues,
         dry_run: args.dry_run,
         codec: match args.compression {
@@ -141,6 +142,7 @@ async fn run_restore(
         aside: PathBuf::from("."),
         renames: args.renames.clone(),
         replace: args.replace,
+        kill_leftovers: args.kill_leftovers,
         no_start: args.no_start,
         dry_run: args.dry_run,
         limits: limits(&args.limits),

@@ -11,6 +11,7 @@ use super::fence::{self, Verdict};
 use super::freeze::{Frozen, freeze};
 use super::guard::Guard;
 use super::journal::{Journal, State, Stopped};
+use super::leftovers;
 use super::pack::{self, FactRow, Pack};
 use super::plan::{Plan, Step};
 use super::platform::When;
@@ -182,6 +183,7 @@ impl Run<'_> {
             Step::Check(index) => self.check(index),
             Step::Look(_) | Step::Drain(_) | Step::Settle(_) | Step::Drop(_) => self.queue(step),
             Step::Stop(index) => self.stop(index),
+            Step::Leftovers(index) => self.leftovers(index),
             Step::Freeze(index) => self.freeze(index),
             Step::Thaw => self.thaw(),
             Step::Probe(index) => self.probe(index),
@@ -247,16 +249,24 @@ impl Run<'_> {
     }
 
     fn stop(&mut self, index: usize) -> Result<String> {
-        let service = &self.plan.services[index];
-        if !fence::is_running(service)? {
+        let found = fence::found(&self.plan.services[index])?;
+        if found.is_empty() {
             return Ok("did not run".to_owned());
         }
-        self.journal.stopped.push(Stopped::of(service));
+        self.journal.stopped.extend(found.iter().map(Stopped::of));
         self.state.write(&self.journal)?;
         fail::point("snapshot.before-stop");
-        fence::stop(service)?;
+        let said = fence::stop_all(&found)?;
         fail::point("snapshot.stopped");
-        Ok("stopped".to_owned())
+        Ok(said)
+    }
+
+    /// Looks whether something of a service is left.
+    fn leftovers(&mut self, index: usize) -> Result<String> {
+        let service = &self.plan.services[index];
+        let (said, warning) = leftovers::look(service, self.request.kill_leftovers, &self.journal.id)?;
+        self.warn(warning);
+        Ok(said)
     }
 
     /// Freezes a service by way of the guard.
@@ -300,16 +310,15 @@ impl Run<'_> {
     }
 
     fn start(&mut self, index: usize) -> Result<String> {
-        let service = &self.plan.services[index];
-        let Some(at) = self.journal.stopped.iter().position(|stopped| stopped.name == service.name) else {
-            return Ok("was not stopped".to_owned());
-        };
+        let Self { plan, journal, state, .. } = self;
         fail::point("snapshot.before-start");
-        fence::start(service)?;
-        self.journal.stopped.remove(at);
-        self.state.write(&self.journal)?;
-        fail::point("snapshot.started");
-        Ok("runs".to_owned())
+        let mut stopped = journal.stopped.clone();
+        fence::start_again(&mut stopped, &plan.services[index].name, &mut |left| {
+            left.clone_into(&mut journal.stopped);
+            state.write(journal)?;
+            fail::point("snapshot.started");
+            Ok(())
+        })
     }
 
     fn probe(&mut self, index: usize) -> Result<String> {

@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use regex::Regex;
+
 use super::command::{self, Ended};
 use super::http::{self, Got};
+use super::journal::Stopped;
 use super::platform::{Answer, Ask, Check, Expect, Service};
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::run::shell::shell_word;
@@ -90,19 +93,93 @@ fn of_command(run: &[String], expect: &Expect, limit: Duration) -> Result<Option
 /// Returns whether a service runs; one that cannot be asked does.
 ///
 /// # Errors
-/// `File` if the program cannot be started.
+/// `Check` if that cannot be told; `File` if the program cannot be started.
 pub(in crate::snapshot) fn is_running(service: &Service) -> Result<bool> {
-    if service.running.is_empty() {
-        return Ok(true);
-    }
-    Ok(command::run(&service.running, service.timeout)?.status == Some(0))
+    Ok(!found(service)?.is_empty())
 }
 
-/// Stops a service.
+/// Returns what of a service runs: the service itself, or each unit of a pattern; nothing if it does not run.
 ///
 /// # Errors
-/// `Database`, the kind of an engine that refuses, if it does not stop; `File`.
-pub(in crate::snapshot) fn stop(service: &Service) -> Result<()> {
+/// As [`is_running`].
+pub(in crate::snapshot) fn found(service: &Service) -> Result<Vec<Service>> {
+    if let Some(unit) = &service.unit {
+        return Ok(units(service, unit)?.into_iter().map(|unit| of_unit(service, unit)).collect());
+    }
+    let runs = service.running.is_empty() || prints(service)?;
+    Ok(runs.then(|| service.clone()).into_iter().collect())
+}
+
+/// Returns whether the command of a service says that it runs.
+fn prints(service: &Service) -> Result<bool> {
+    let ended = command::run(&service.running, service.timeout)?;
+    let Some(expected) = &service.running_prints else { return Ok(ended.status == Some(0)) };
+    if ended.status != Some(0) {
+        return Err(unknown(service, &ended.described()));
+    }
+    let expected = Regex::new(expected).map_err(|error| Error::internal("a pattern was not checked").because(error))?;
+    Ok(expected.is_match(&ended.output))
+}
+
+/// Returns the units that a name or pattern stands for and that run, in order.
+fn units(service: &Service, unit: &str) -> Result<Vec<String>> {
+    let words = ["systemctl", "show", "--property=Id,LoadState,ActiveState", "--", unit].map(str::to_owned);
+    let ended = command::run(&words, service.timeout)?;
+    if ended.status != Some(0) {
+        return Err(unknown(service, &ended.described()));
+    }
+    let mut running = Vec::new();
+    for block in ended.output.split("\n\n") {
+        let value = |name: &str| {
+            let mut values = block.lines().filter_map(|line| line.split_once('='));
+            values.find(|(known, _)| *known == name).map(|(_, value)| value)
+        };
+        let (Some(id), Some(state)) = (value("Id"), value("ActiveState")) else { continue };
+        if !matches!(state, "inactive" | "failed") {
+            running.push(id.to_owned());
+        } else if value("LoadState") == Some("not-found") && !unit.contains(['*', '?', '[']) {
+            return Err(unknown(service, "systemd has no unit of this name"));
+        }
+    }
+    running.sort();
+    Ok(running)
+}
+
+/// Returns a service for one unit of those that it stands for.
+fn of_unit(service: &Service, unit: String) -> Service {
+    let mut one = service.clone();
+    for words in [&mut one.stop, &mut one.start, &mut one.running] {
+        if let Some(last) = words.last_mut() {
+            last.clone_from(&unit);
+        }
+    }
+    one.unit = Some(unit);
+    one
+}
+
+fn unknown(service: &Service, why: &str) -> Error {
+    Error::new(ErrorKind::Check, format!("nobody can tell whether the service {} runs: {why}", label(service)))
+        .hint("Put the platform file right, or run it where the service is.")
+}
+
+/// Returns the name of a service, with its unit if that is another name.
+fn label(service: &Service) -> String {
+    let unit = service.unit.as_ref().filter(|unit| unit.strip_suffix(".service") != Some(&service.name));
+    let unit = unit.map(|unit| format!(" ({unit})")).unwrap_or_default();
+    escape::line(&format!("{}{unit}", service.name)).into_owned()
+}
+
+/// Stops what of a service runs.
+///
+/// # Errors
+/// `Database`, the kind of an engine that refuses, if something does not stop; `File`.
+pub(in crate::snapshot) fn stop_all(found: &[Service]) -> Result<String> {
+    found.iter().try_for_each(stop)?;
+    let units: Vec<&str> = found.iter().filter_map(|service| service.unit.as_deref()).collect();
+    Ok(if units.is_empty() { "stopped".to_owned() } else { format!("stopped {}", units.join(", ")) })
+}
+
+fn stop(service: &Service) -> Result<()> {
     let ended = command::run(&service.stop, service.timeout)?;
     if ended.status != Some(0) {
         return Err(refused(service, "stop", &ended.described()));
@@ -114,7 +191,33 @@ pub(in crate::snapshot) fn stop(service: &Service) -> Result<()> {
 }
 
 fn refused(service: &Service, what: &str, why: &str) -> Error {
-    Error::database(format!("the service {} did not {what}: {why}", escape::line(&service.name)))
+    Error::database(format!("the service {} did not {what}: {why}", label(service)))
+}
+
+/// Starts again what of a service was stopped, the last first, and strikes it out. One that does not start holds up none.
+///
+/// # Errors
+/// `Service` with the command of the first that does not start; those of `write`.
+pub(in crate::snapshot) fn start_again(
+    stopped: &mut Vec<Stopped>,
+    name: &str,
+    write: &mut dyn FnMut(&[Stopped]) -> Result<()>,
+) -> Result<String> {
+    let (mut outcome, mut any) = (Ok(()), false);
+    for at in (0..stopped.len()).rev() {
+        if stopped[at].name != name {
+            continue;
+        }
+        any = true;
+        match start(&stopped[at].service()) {
+            Ok(()) => {
+                stopped.remove(at);
+                write(stopped)?;
+            }
+            Err(error) => outcome = outcome.and(Err(error)),
+        }
+    }
+    outcome.map(|()| if any { "runs" } else { "was not stopped" }.to_owned())
 }
 
 /// Starts a service, and waits until it works.
@@ -124,7 +227,7 @@ fn refused(service: &Service, what: &str, why: &str) -> Error {
 pub(in crate::snapshot) fn start(service: &Service) -> Result<()> {
     let words: Vec<String> = service.start.iter().map(|word| shell_word(word)).collect();
     let fault = |why: String| {
-        let what = format!("the service {} could not be started again: {why}", escape::line(&service.name));
+        let what = format!("the service {} could not be started again: {why}", label(service));
         Error::new(ErrorKind::Service, what).hint(format!("Act now. Start it: {}", escape::line(&words.join(" "))))
     };
     let ran = |words: &[String]| command::run(words, service.timeout);
@@ -135,8 +238,11 @@ pub(in crate::snapshot) fn start(service: &Service) -> Result<()> {
     }
     let begun = Instant::now();
     loop {
-        let asked = if service.ready.is_empty() { &service.running } else { &service.ready };
-        let works = asked.is_empty() || ran(asked).map_err(|error| fault(error.to_string()))?.status == Some(0);
+        let works = if service.ready.is_empty() {
+            service.running.is_empty() || prints(service).map_err(|error| fault(error.to_string()))?
+        } else {
+            ran(&service.ready).map_err(|error| fault(error.to_string()))?.status == Some(0)
+        };
         let answers = || match &service.ready_http {
             None => Ok(true),
             Some(url) => Ok(http::get(url, service.timeout)?.is_ok_and(|got| (200..300).contains(&got.status))),

@@ -27,6 +27,10 @@ pub(in crate::snapshot) struct Stopped {
     pub(in crate::snapshot) name: String,
     pub(in crate::snapshot) start: Vec<String>,
     pub(in crate::snapshot) running: Vec<String>,
+    #[serde(default)]
+    pub(in crate::snapshot) running_prints: Option<String>,
+    #[serde(default)]
+    pub(in crate::snapshot) unit: Option<String>,
     pub(in crate::snapshot) ready: Vec<String>,
     #[serde(default)]
     pub(in crate::snapshot) ready_http: Option<String>,
@@ -40,6 +44,8 @@ impl Stopped {
             name: service.name.clone(),
             start: service.start.clone(),
             running: service.running.clone(),
+            running_prints: service.running_prints.clone(),
+            unit: service.unit.clone(),
             ready: service.ready.clone(),
             ready_http: service.ready_http.clone(),
             timeout_seconds: service.timeout.as_secs(),
@@ -53,6 +59,10 @@ impl Stopped {
             stop: Vec::new(),
             start: self.start.clone(),
             running: self.running.clone(),
+            running_prints: self.running_prints.clone(),
+            unit: self.unit.clone(),
+            leftovers: Vec::new(),
+            pid_files: Vec::new(),
             ready: self.ready.clone(),
             ready_http: self.ready_http.clone(),
             freeze: Freeze::Never,

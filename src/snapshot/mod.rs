@@ -23,6 +23,7 @@ pub mod guard;
 mod http;
 mod journal;
 mod kept;
+mod leftovers;
 mod pack;
 mod plan;
 pub mod platform;

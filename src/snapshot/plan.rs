@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::leftovers;
 use super::platform::{Check, Content, Freeze, Queue, Rebuild, Service, Store, When};
 use super::point::Class;
 use super::request::{CreateRequest, Selection};
@@ -17,6 +18,8 @@ pub(in crate::snapshot) enum Step {
     Check(usize),
     /// Stop the service of this index.
     Stop(usize),
+    /// Look whether something of the service of this index is left.
+    Leftovers(usize),
     /// Look into the queue of this index.
     Look(usize),
     /// Wait until the queue of this index is empty.
@@ -65,7 +68,7 @@ impl Step {
     pub(in crate::snapshot) fn name(self) -> &'static str {
         match self {
             Self::Check(_) => "check",
-            Self::Stop(_) => "stop",
+            Self::Stop(_) | Self::Leftovers(_) => "stop",
             Self::Look(_) | Self::Drain(_) | Self::Settle(_) => "queue",
             Self::Drop(_) => "drop",
             Self::Freeze(_) => "freeze",
@@ -135,6 +138,7 @@ impl Plan {
                 let service = &self.services[index];
                 format!("stop {}: {}", service.name, command(&service.stop))
             }
+            Step::Leftovers(index) => format!("look for what is left of {}", self.services[index].name),
             Step::Freeze(index) => {
                 let service = &self.services[index];
                 let how = match &service.freeze {
@@ -239,6 +243,7 @@ fn steps(
             steps.extend(drained(Some(&service.name)));
         }
         steps.extend(drained(None));
+        steps.extend((0..services.len()).filter(|index| leftovers::is_asked(&services[*index])).map(Step::Leftovers));
         steps.extend((0..queues.len()).map(Step::Settle));
     }
     if frozen {

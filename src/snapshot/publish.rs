@@ -9,6 +9,7 @@ use super::content::Whole;
 use super::fence;
 use super::flag::Flag;
 use super::journal::{Move, Stopped};
+use super::leftovers;
 use super::platform::{Content, Service};
 use super::point::now;
 use super::receive::Restorer;
@@ -48,6 +49,7 @@ enum Step {
     Build(usize),
     Load(usize),
     Stop(usize),
+    Leftovers(usize),
     Place(usize),
     Flag(usize),
     Start(usize),
@@ -74,6 +76,7 @@ impl Publish<'_, '_> {
         let mut steps: Vec<Step> = (0..targets).map(Step::Build).collect();
         steps.extend(engines(true).into_iter().flat_map(|index| [Step::Load(index), Step::Compare(index)]));
         steps.extend((0..services).map(Step::Stop));
+        steps.extend((0..services).filter(|index| leftovers::is_asked(&self.services[*index])).map(Step::Leftovers));
         steps.extend((0..targets).map(Step::Place));
         steps.extend(engines(false).into_iter().map(Step::Compare));
         let after = |running: bool| {
@@ -178,6 +181,7 @@ impl Publish<'_, '_> {
                 format!("load {} into {}", target.name, target.shown())
             }
             Step::Stop(index) => format!("stop {}", self.services[index].name),
+            Step::Leftovers(index) => format!("look for what is left of {}", self.services[index].name),
             Step::Place(index) => format!("put {}", place(index)),
             Step::Flag(index) => format!("put {}", self.flags[index].shown()),
             Step::Start(index) => format!("start {}", self.services[index].name),
@@ -198,6 +202,7 @@ impl Publish<'_, '_> {
             Step::Build(index) => self.build(index),
             Step::Load(index) => self.load(index),
             Step::Stop(index) => self.stop(index),
+            Step::Leftovers(index) => self.leftovers(index),
             Step::Place(index) => self.place(index),
             Step::Flag(index) => self.flag(index),
             Step::Start(index) => self.start(index),
@@ -213,7 +218,7 @@ impl Publish<'_, '_> {
         let name = match step {
             Step::Build(_) => "build",
             Step::Load(_) => "load",
-            Step::Stop(_) => "stop",
+            Step::Stop(_) | Step::Leftovers(_) => "stop",
             Step::Place(_) => "place",
             Step::Flag(_) | Step::Unflag(_) => "flag",
             Step::Start(_) => "start",
@@ -282,15 +287,22 @@ impl Publish<'_, '_> {
     }
 
     fn stop(&mut self, index: usize) -> Result<String> {
-        let service = &self.services[index];
-        if !fence::is_running(service)? {
+        let found = fence::found(&self.services[index])?;
+        if found.is_empty() {
             return Ok("did not run".to_owned());
         }
-        self.restorer.journal.stopped.push(Stopped::of(service));
+        self.restorer.journal.stopped.extend(found.iter().map(Stopped::of));
         self.write()?;
-        fence::stop(service)?;
+        let said = fence::stop_all(&found)?;
         fail::point("restore.stopped");
-        Ok("stopped".to_owned())
+        Ok(said)
+    }
+
+    fn leftovers(&mut self, index: usize) -> Result<String> {
+        let kill = self.restorer.request.kill_leftovers;
+        let (said, warning) = leftovers::look(&self.services[index], kill, &self.restorer.journal.id)?;
+        self.report.warnings.extend(warning);
+        Ok(said)
     }
 
     fn write(&self) -> Result<()> {
@@ -370,14 +382,12 @@ impl Publish<'_, '_> {
     }
 
     fn start(&mut self, index: usize) -> Result<String> {
-        let service = &self.services[index];
-        let Some(at) = self.restorer.journal.stopped.iter().position(|stopped| stopped.name == service.name) else {
-            return Ok("was not stopped".to_owned());
-        };
-        fence::start(service)?;
-        self.restorer.journal.stopped.remove(at);
-        self.write()?;
-        Ok("runs".to_owned())
+        let Restorer { journal, state, .. } = &mut self.restorer;
+        let mut stopped = journal.stopped.clone();
+        fence::start_again(&mut stopped, &self.services[index].name, &mut |left| {
+            left.clone_into(&mut journal.stopped);
+            state.map_or(Ok(()), |state| state.write(journal))
+        })
     }
 
     /// Runs a step after the restore.

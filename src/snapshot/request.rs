@@ -70,6 +70,8 @@ pub struct CreateRequest {
     pub class: Option<Class>,
     /// The longest pause of frozen services.
     pub max_pause: Duration,
+    /// Whether processes of services that are left after these were stopped are killed.
+    pub kill_leftovers: bool,
     /// Whether tasks that are left in queues are kept in the bundle and deleted.
     pub drop_queues: bool,
     /// Whether the plan is only shown.
@@ -88,6 +90,7 @@ impl CreateRequest {
         options["mode"] = json!(self.class.map(Class::name));
         options["max_pause_seconds"] = self.max_pause.as_secs().into();
         options["dry_run"] = self.dry_run.into();
+        options["kill_leftovers"] = self.kill_leftovers.into();
         options["drop_queues"] = self.drop_queues.into();
         options["compression"] = self.codec.name().into();
         options["memory_limit"] = self.resources.memory_limit().into();
@@ -124,6 +127,8 @@ pub struct RestoreRequest {
     pub renames: Vec<(String, String)>,
     /// Whether what is at the place of a store gets another name.
     pub replace: bool,
+    /// Whether processes of services that are left after these were stopped are killed.
+    pub kill_leftovers: bool,
     /// Whether services stay stopped.
     pub no_start: bool,
     /// Whether the plan is only shown, after the bundle was checked.
@@ -141,6 +146,7 @@ impl RestoreRequest {
         options["rename"] =
             self.renames.iter().map(|(store, name)| format!("{store}={name}")).collect::<Vec<_>>().into();
         options["replace"] = self.replace.into();
+        options["kill_leftovers"] = self.kill_leftovers.into();
         options["no_start"] = self.no_start.into();
         options["dry_run"] = self.dry_run.into();
         options

@@ -15,6 +15,7 @@ mod safety;
 mod search;
 mod services;
 mod thehive;
+mod units;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -102,6 +102,9 @@ pub(in crate::cli) struct SnapshotCreateArgs {
     /// Thaw frozen services after this time, whatever happens, and give up
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub(in crate::cli) max_pause: Duration,
+    /// Kill processes of services that are left once these are stopped; without it, they are a reason to give up
+    #[arg(long)]
+    pub(in crate::cli) kill_leftovers: bool,
     /// Delete the tasks that are left in queues once the bundle is complete, which keeps them; they are not restored
     #[arg(long)]
     pub(in crate::cli) drop_queues: bool,
@@ -141,6 +144,9 @@ pub(in crate::cli) struct SnapshotRestoreArgs {
     /// Rename what is at the place of a store to `<name>.before-<id>`
     #[arg(long)]
     pub(in crate::cli) replace: bool,
+    /// Kill processes of services that are left once these are stopped; without it, they are a reason to give up
+    #[arg(long)]
+    pub(in crate::cli) kill_leftovers: bool,
     /// Leave the services stopped
     #[arg(long)]
     pub(in crate::cli) no_start: bool,

@@ -43,7 +43,14 @@ pub(super) struct FileService {
     pub(super) unit: Option<Spanned<String>>,
     pub(super) stop: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) start: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) container: Option<Spanned<String>>,
+    pub(super) engine: Option<Spanned<String>>,
     pub(super) running: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) running_prints: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) leftovers: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) pid_files: Vec<Spanned<String>>,
     pub(super) ready: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) ready_http: Option<Spanned<String>>,
     pub(super) freeze: Option<Spanned<bool>>,

@@ -9,6 +9,7 @@ mod file;
 mod glob;
 mod queues;
 mod read;
+mod services;
 mod stores;
 mod texts;
 mod values;
@@ -85,9 +86,13 @@ enum Syntax {
 #[derive(Clone, Debug)]
 struct RawService {
     name: String,
+    unit: Option<Text>,
     stop: Vec<Text>,
     start: Vec<Text>,
     running: Vec<Text>,
+    running_prints: Option<String>,
+    leftovers: Vec<String>,
+    pid_files: Vec<Text>,
     ready: Vec<Text>,
     ready_http: Option<Text>,
     freeze: RawFreeze,
@@ -162,16 +167,24 @@ enum RawEngine {
 }
 
 /// A service, ready to be stopped and started.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Service {
     /// Its name for people.
     pub name: String,
+    /// The unit of systemd, or a pattern of units; `None` if it is stopped and started by commands of the file.
+    pub unit: Option<String>,
     /// The command that stops it.
     pub stop: Vec<String>,
     /// The command that starts it.
     pub start: Vec<String>,
     /// The command that ends with 0 while it runs; empty if there is none.
     pub running: Vec<String>,
+    /// What that command prints while it runs, as a regular expression; without it, its status says so.
+    pub running_prints: Option<String>,
+    /// Regular expressions for the command lines of its processes, none of which may be left once it is stopped.
+    pub leftovers: Vec<String>,
+    /// Patterns of files that hold process ids.
+    pub pid_files: Vec<Glob>,
     /// The command that ends with 0 once it works; empty if there is none.
     pub ready: Vec<String>,
     /// The address that answers with a status of 2xx once it works, if there is one.

@@ -7,8 +7,8 @@ use super::after::RawAfter;
 use super::file::{File, FileAfter, FileCheck, FileDiscover, FileExpect, FileService, FileStore};
 use super::stores::store;
 use super::texts::{Texts, is_name, line_of, refusal};
-use super::{Answer, Discover, Expect, Platform, RawAsk, RawCheck, RawFreeze, RawService, Syntax, Text, When};
-use super::{after, queues};
+use super::{Answer, Discover, Expect, Platform, RawAsk, RawCheck, RawService, Syntax, Text, When};
+use super::{after, queues, services};
 use crate::error::Result;
 use crate::stream::digest;
 
@@ -122,75 +122,14 @@ impl PlatformReader<'_> {
     }
 
     fn service(&self, file: &FileService) -> Result<RawService> {
-        let command = |words: &Option<Spanned<Vec<Spanned<String>>>>| {
-            words.as_ref().map_or(Ok(Vec::new()), |words| self.texts.command(words))
-        };
-        let (mut stop, mut start) = (command(&file.stop)?, command(&file.start)?);
-        let mut running = command(&file.running)?;
-        if let Some(unit) = &file.unit {
-            if !stop.is_empty() || !start.is_empty() || !running.is_empty() {
-                return Err(self.texts.mistake(unit, "`unit` takes the place of `stop`, `start` and `running`"));
-            }
-            let line = line_of(self.texts.text, unit.span().start);
-            let systemctl = |words: &[&str]| -> Result<Vec<Text>> {
-                let word = |text: &&str| Text { text: (*text).to_owned(), line };
-                let unit = self.texts.template(unit)?;
-                Ok(std::iter::once("systemctl")
-                    .chain(words.iter().copied())
-                    .map(|text| word(&text))
-                    .chain([unit])
-                    .collect())
-            };
-            stop = systemctl(&["stop", "--"])?;
-            start = systemctl(&["start", "--"])?;
-            running = systemctl(&["is-active", "--quiet", "--"])?;
-        }
-        if stop.is_empty() || start.is_empty() {
-            return Err(self.texts.mistake(&file.name, "a service needs `unit`, or `stop` and `start`"));
-        }
-        let freeze = self.freeze(file)?;
+        let ready_http = file.ready_http.as_ref().map(|url| self.address(url)).transpose()?;
+        let pattern = |text: &Spanned<String>| self.regex(text).map(|_| text.get_ref().clone());
         Ok(RawService {
-            name: file.name.get_ref().clone(),
-            stop,
-            start,
-            running,
-            ready: command(&file.ready)?,
-            ready_http: file.ready_http.as_ref().map(|url| self.address(url)).transpose()?,
-            freeze,
-            timeout: self.texts.timeout(file.timeout.as_ref())?,
+            ready_http,
+            leftovers: file.leftovers.iter().map(pattern).collect::<Result<_>>()?,
+            running_prints: file.running_prints.as_ref().map(pattern).transpose()?.or(services::prints(file)),
+            ..services::service(&self.texts, file)?
         })
-    }
-
-    fn freeze(&self, file: &FileService) -> Result<RawFreeze> {
-        let commands = match (&file.pause, &file.unpause, &file.pids) {
-            (None, None, None) => None,
-            (Some(pause), Some(unpause), None) => {
-                Some(RawFreeze::Commands { freeze: self.texts.command(pause)?, thaw: self.texts.command(unpause)? })
-            }
-            (None, None, Some(pids)) => Some(RawFreeze::Signals { pids: self.texts.command(pids)? }),
-            _ => {
-                let reason = "a service is frozen by `pause` and `unpause`, or by signals to `pids`";
-                return Err(self.texts.mistake(&file.name, reason));
-            }
-        };
-        match (&file.freeze, commands) {
-            (Some(flag), Some(_)) if !flag.get_ref() => {
-                Err(self.texts.mistake(flag, "`freeze = false`, but there is a command that freezes"))
-            }
-            (_, Some(commands)) => Ok(commands),
-            (Some(flag), None) if *flag.get_ref() => {
-                let Some(unit) = &file.unit else {
-                    return Err(self
-                        .texts
-                        .mistake(flag, "without `unit`, `freeze` needs `pids`, or `pause` and `unpause`"));
-                };
-                let unit = self.texts.template(unit)?;
-                let word = |text: &str| Text { text: text.to_owned(), line: unit.line };
-                let systemctl = |what: &str| vec![word("systemctl"), word(what), word("--"), unit.clone()];
-                Ok(RawFreeze::Commands { freeze: systemctl("freeze"), thaw: systemctl("thaw") })
-            }
-            _ => Ok(RawFreeze::Never),
-        }
     }
 
     fn check(&self, file: &FileCheck) -> Result<RawCheck> {

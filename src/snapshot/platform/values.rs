@@ -58,9 +58,17 @@ impl Platform {
         let service = |raw: &super::RawService| {
             Ok(Service {
                 name: raw.name.clone(),
+                unit: raw.unit.as_ref().map(|unit| values.fill(unit)).transpose()?,
                 stop: values.all(&raw.stop)?,
                 start: values.all(&raw.start)?,
                 running: values.all(&raw.running)?,
+                running_prints: raw.running_prints.clone(),
+                leftovers: raw.leftovers.clone(),
+                pid_files: raw
+                    .pid_files
+                    .iter()
+                    .map(|text| glob(&values.absolute(text)?, text.line))
+                    .collect::<Result<_>>()?,
                 ready: values.all(&raw.ready)?,
                 ready_http: raw.ready_http.as_ref().map(|url| values.fill(url)).transpose()?,
                 freeze: match &raw.freeze {
