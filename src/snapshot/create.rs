@@ -420,10 +420,12 @@ impl Run<'_> {
     fn read(&mut self, index: usize) -> Result<String> {
         self.begin()?;
         let name = self.plan.stores[index].name.clone();
-        let Self { plan, taken: Taken { stores, pack, read, .. }, context, .. } = self;
+        let Self { plan, taken: Taken { stores, pack, read, facts, .. }, context, .. } = self;
         let pack = pack.as_mut().ok_or_else(|| Error::internal("no bundle is open"))?;
         let packed = pack.store((index, &name), &mut stores[index].0.entries, &mut *plan.sources[index], context)?;
         read.push(index);
+        let late = plan.sources[index].late_facts().into_iter();
+        facts.extend(late.map(|fact| (name.clone(), fact.object, fact.measure, fact.value)));
         self.changed(&name, &packed.vanished, "vanished");
         self.changed(&name, &packed.changed, "changed while it was read");
         Ok(format!("{} bytes", packed.bytes))

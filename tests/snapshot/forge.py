@@ -6,6 +6,7 @@ usage: forge.py FROM TO LIE
 import hashlib
 import io
 import json
+import re
 import sys
 import tarfile
 
@@ -82,6 +83,9 @@ def lies():
         member[1] = bytes([member[1][0] ^ 1]) + member[1][1:]
         for table in (FILES, PARTS):
             replace(table, was, hashlib.sha256(member[1]).hexdigest().encode())
+    elif lie == "newer-server":
+        members[0][1] = re.sub(rb'("version": ?")1[0-9]\.', rb"\g<1>99.", members[0][1])
+        assert b"99." in members[0][1]
     elif lie == "no-catalogue":
         members[:] = [m for m in members if not m[0].startswith("data/")]
     else:

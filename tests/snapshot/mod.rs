@@ -8,6 +8,8 @@ mod frozen;
 mod killed;
 mod objects;
 mod options;
+mod postgresql;
+mod postgresql_faults;
 mod queues;
 mod rebuild;
 mod round;

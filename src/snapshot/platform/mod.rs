@@ -151,6 +151,15 @@ enum RawEngine {
         by_loader: bool,
         replication: Option<Text>,
     },
+    Postgresql {
+        url: Option<Text>,
+        databases: Vec<Text>,
+        globals: bool,
+        plain: bool,
+        bin: Option<Text>,
+        exec: Vec<Text>,
+        connections: Option<usize>,
+    },
     Search {
         url: Option<Text>,
         indices: Vec<Text>,
@@ -341,6 +350,25 @@ pub struct Cassandra {
     pub replication: Option<String>,
 }
 
+/// Databases of a PostgreSQL server.
+#[derive(Clone, Debug)]
+pub struct Postgresql {
+    /// Where the server is, without a password.
+    pub url: String,
+    /// Their names; all of the server if there are none.
+    pub databases: Vec<String>,
+    /// Whether roles and tablespaces are saved too.
+    pub globals: bool,
+    /// Whether they are saved as one script by `pg_dumpall`.
+    pub plain: bool,
+    /// The folder of PostgreSQL's programs; they are found by `PATH` if there is none.
+    pub bin: Option<PathBuf>,
+    /// What is put before each of PostgreSQL's programs.
+    pub exec: Vec<String>,
+    /// How many connections read or load tables side by side.
+    pub connections: Option<usize>,
+}
+
 /// A store that is not saved: the platform rebuilds it when it starts with a flag in its configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebuild {
@@ -392,6 +420,8 @@ pub enum Content {
     Cassandra(Cassandra),
     /// Indices.
     Search(Search),
+    /// Databases of PostgreSQL.
+    Postgresql(Postgresql),
     /// Something that the platform rebuilds from another store.
     Rebuild(Rebuild),
     /// Tasks that are dropped.

@@ -44,6 +44,7 @@ pub(super) fn store(texts: &Texts<'_>, file: &FileStore) -> Result<RawStore> {
         append_only: file.append_only.as_ref().is_some_and(|flag| *flag.get_ref()),
         engine: match kind {
             "cassandra" => Some(cassandra(texts, file)?),
+            "postgresql" => Some(postgresql(texts, file)?),
             "elasticsearch" | "opensearch" if file.rebuild.is_some() => Some(rebuild(texts, file)?),
             "elasticsearch" | "opensearch" => Some(RawEngine::Search {
                 url: template(&file.url)?,
@@ -85,6 +86,32 @@ fn cassandra(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
         data: all(texts, file.data.as_ref())?,
         by_loader: choice(&file.restore_with, "restore_with", "import", "sstableloader")?,
         replication: file.replication.as_ref().map(|text| texts.template(text)).transpose()?,
+    })
+}
+
+fn postgresql(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
+    if let Some(mode) = file.mode.as_ref().filter(|mode| mode.get_ref() != "logical") {
+        return Err(texts.mistake(mode, "`mode` is \"logical\""));
+    }
+    let flag = |flag: &Option<Spanned<bool>>, usual: bool| flag.as_ref().map_or(usual, |flag| *flag.get_ref());
+    let plain = flag(&file.plain, false);
+    if let Some(databases) = file.databases.as_ref().filter(|_| plain) {
+        return Err(texts.mistake(databases, "`plain` saves every database"));
+    }
+    if let Some(globals) = file.globals.as_ref().filter(|globals| plain && !globals.get_ref()) {
+        return Err(texts.mistake(globals, "`plain` saves roles and tablespaces too"));
+    }
+    if let Some(number) = file.connections.as_ref().filter(|number| !(1..=64).contains(number.get_ref())) {
+        return Err(texts.mistake(number, "`connections` is a number from 1 to 64"));
+    }
+    Ok(RawEngine::Postgresql {
+        url: file.url.as_ref().map(|url| texts.template(url)).transpose()?,
+        databases: all(texts, file.databases.as_ref())?,
+        globals: flag(&file.globals, true),
+        plain,
+        bin: file.bin.as_ref().map(|bin| texts.template(bin)).transpose()?,
+        exec: all(texts, file.exec.as_ref())?,
+        connections: file.connections.as_ref().map(|number| usize::from(*number.get_ref())),
     })
 }
 
@@ -142,6 +169,7 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
     }
     let (files, cassandra): (&[&str], &[&str]) = (&["files"], &["cassandra"]);
     let search: &[&str] = &["elasticsearch", "opensearch"];
+    let (postgresql, tools): (&[&str], &[&str]) = (&["postgresql"], &["cassandra", "postgresql"]);
     let engines = &KINDS[1..];
     let fields = [
         ("folder", at(file.folder.as_ref()), files),
@@ -151,7 +179,12 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         ("restore", at(file.restore.as_ref()), files),
         ("keyspace", at(file.keyspace.as_ref()), cassandra),
         ("hosts", at(file.hosts.as_ref()), cassandra),
-        ("exec", at(file.exec.as_ref()), cassandra),
+        ("exec", at(file.exec.as_ref()), tools),
+        ("databases", at(file.databases.as_ref()), postgresql),
+        ("globals", at(file.globals.as_ref()), postgresql),
+        ("plain", at(file.plain.as_ref()), postgresql),
+        ("bin", at(file.bin.as_ref()), postgresql),
+        ("connections", at(file.connections.as_ref()), postgresql),
         ("nodetool", at(file.nodetool.as_ref()), cassandra),
         ("loader", at(file.loader.as_ref()), cassandra),
         ("data", at(file.data.as_ref()), cassandra),

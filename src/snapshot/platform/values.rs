@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Ask, Cassandra, Check, Content, Discover, Freeze, Glob, Platform, RawAsk, RawEngine, RawFreeze, RawStore, Rebuild,
-    Search, Service, Store, Syntax, Text,
+    Ask, Cassandra, Check, Content, Discover, Freeze, Glob, Platform, Postgresql, RawAsk, RawEngine, RawFreeze,
+    RawStore, Rebuild, Search, Service, Store, Syntax, Text,
 };
 use crate::error::{Error, Result, escape};
 
@@ -17,6 +17,9 @@ const CASSANDRA: &str = "127.0.0.1:9042";
 
 /// Where Elasticsearch listens if the file does not say.
 const SEARCH: &str = "http://127.0.0.1:9200";
+
+/// Where PostgreSQL listens if the file does not say.
+const POSTGRESQL: &str = "postgres:///postgres?host=/var/run/postgresql";
 
 /// The values of a platform on this machine.
 #[derive(Clone, Debug, Default)]
@@ -206,6 +209,17 @@ impl Values {
                     data: data.iter().map(|folder| self.absolute(folder).map(PathBuf::from)).collect::<Result<_>>()?,
                     by_loader: *by_loader,
                     replication: replication.as_ref().map(|text| self.fill(text)).transpose()?,
+                })
+            }
+            RawEngine::Postgresql { url, databases, globals, plain, bin, exec, connections } => {
+                Content::Postgresql(Postgresql {
+                    url: url.as_ref().map_or(Ok(POSTGRESQL.to_owned()), |url| self.fill(url))?,
+                    databases: self.all(databases)?,
+                    globals: *globals,
+                    plain: *plain,
+                    bin: bin.as_ref().map(|text| self.absolute(text).map(PathBuf::from)).transpose()?,
+                    exec: self.all(exec)?,
+                    connections: *connections,
                 })
             }
             RawEngine::Rebuild { file, key, value, until, of } => Content::Rebuild(Rebuild {

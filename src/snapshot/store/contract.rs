@@ -36,8 +36,22 @@ pub(in crate::snapshot) enum Left {
     Objects { url: String, tree: PathBuf },
     /// Tasks that a snapshot drops, under names with its id. Without a bundle they get their names back.
     RedisKeys { host: String, port: u16, database: i64, id: String },
+    /// What a restore has made on a server of PostgreSQL.
+    Postgresql(PostgresqlMade),
     /// Indices that a restore has made.
     SearchIndices { url: String, indices: Vec<String> },
+}
+
+/// Databases and roles that a restore has made on a server of PostgreSQL, or is about to make.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::snapshot) struct PostgresqlMade {
+    /// Where the server is, without a password.
+    pub(in crate::snapshot) url: String,
+    /// Names of databases that nobody else uses.
+    pub(in crate::snapshot) staging: Vec<String>,
+    /// The ids of those that were made: their names may have changed since.
+    pub(in crate::snapshot) oids: Vec<u32>,
+    pub(in crate::snapshot) roles: Vec<String>,
 }
 
 /// What a store needs of the run that makes a snapshot.
@@ -126,6 +140,11 @@ pub(in crate::snapshot) trait Source: Send {
     /// # Errors
     /// Those of the engine.
     fn body(&mut self, entry: &Entry) -> Result<Body>;
+
+    /// Returns the facts that are only known once all of its content was read.
+    fn late_facts(&mut self) -> Vec<Fact> {
+        Vec::new()
+    }
 
     /// Removes from the engine what [`Self::fence`] left there. Doing it again, or for nothing, does no harm.
     ///

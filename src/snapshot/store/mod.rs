@@ -6,6 +6,7 @@ mod cassandra;
 pub(in crate::snapshot) mod contract;
 pub(in crate::snapshot) mod files;
 mod objects;
+mod postgresql;
 pub(in crate::snapshot) mod queue;
 pub(in crate::snapshot) mod search;
 
@@ -28,6 +29,7 @@ pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> R
         Content::Search(search) => Ok(search::source(search.clone(), login)),
         Content::Cassandra(config) => Ok(cassandra::source(config, login)),
         Content::Queue(queue) => Ok(queue::source(queue, login)),
+        Content::Postgresql(config) => postgresql::source(config, login),
         Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
@@ -55,6 +57,7 @@ pub(in crate::snapshot) fn sink(
         },
         Content::Search(search) => Ok(Some(search::sink(search.clone(), rename, login))),
         Content::Cassandra(config) => Ok(Some(cassandra::sink(config, rename, login))),
+        Content::Postgresql(config) => Ok(Some(postgresql::sink(config, rename, login)?)),
         Content::Queue(_) | Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
     }
 }
@@ -70,6 +73,7 @@ pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credenti
         Left::RedisKeys { .. } => queue::undo(left, login.as_ref()),
         Left::SearchRepository { .. } | Left::SearchIndices { .. } => search::undo(left, login),
         Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => cassandra::undo(left, login),
+        Left::Postgresql(made) => postgresql::undo(made, login),
     }
 }
 

@@ -38,6 +38,7 @@ pub(in crate::snapshot) fn root(content: &Content) -> &Path {
         | Content::Queue(_)
         | Content::Cassandra(_)
         | Content::Search(_)
+        | Content::Postgresql(_)
         | Content::Unknown => Path::new("/"),
     }
 }
@@ -69,6 +70,7 @@ pub(in crate::snapshot) fn list(content: &Content, names: &Names) -> Result<List
         | Content::Queue(_)
         | Content::Cassandra(_)
         | Content::Search(_)
+        | Content::Postgresql(_)
         | Content::Unknown => {
             return Err(Error::internal("a store that is not of files was listed"));
         }

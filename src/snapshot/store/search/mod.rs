@@ -54,6 +54,7 @@ pub(in crate::snapshot) fn undo(left: &Left, login: Option<Login>) -> Result<Str
         Left::CassandraSnapshot { .. }
         | Left::CassandraKeyspace { .. }
         | Left::Objects { .. }
-        | Left::RedisKeys { .. } => Err(Error::internal("this was not left in Elasticsearch")),
+        | Left::RedisKeys { .. }
+        | Left::Postgresql(_) => Err(Error::internal("this was not left in Elasticsearch")),
     }
 }

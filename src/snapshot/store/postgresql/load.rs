@@ -1,0 +1,180 @@
+//! Loads tables by COPY over several connections, and counts their rows.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sqlx::postgres::PgConnection;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+
+use super::describe::Table;
+use super::read::{encoding, translate};
+use super::server::{Server, execute, refused, rows};
+use super::source::target;
+use crate::error::{Error, Result, escape};
+use crate::snapshot::wait::wait;
+use crate::stream::cancel::Cancel;
+
+/// Bytes that are sent at once.
+const PIECE: usize = 512 << 10;
+
+/// What a connection does next.
+enum Job {
+    /// Load a file into a table.
+    Load(usize, PathBuf),
+    /// Count the rows of a table.
+    Count(usize),
+}
+
+/// What the connections share.
+struct Loaders {
+    server: Server,
+    database: String,
+    tables: Arc<Vec<Table>>,
+    jobs: Mutex<VecDeque<Job>>,
+    counts: Mutex<Vec<u64>>,
+    /// Stops the others when one has failed.
+    failed: Cancel,
+    cancel: Cancel,
+}
+
+/// A database whose tables are loaded or counted.
+pub(super) struct Place<'a> {
+    pub(super) server: &'a Server,
+    pub(super) database: &'a str,
+    pub(super) tables: &'a Arc<Vec<Table>>,
+    pub(super) connections: usize,
+    pub(super) cancel: &'a Cancel,
+}
+
+impl Place<'_> {
+    /// Loads all tables out of a folder.
+    ///
+    /// # Errors
+    /// `File` if a file is missing; `Database`; `Interrupted`.
+    pub(super) fn load(&self, folder: &Path) -> Result<()> {
+        let files = self.tables.iter().enumerate().flat_map(|(index, table)| {
+            table.segments.iter().map(move |segment| Job::Load(index, folder.join(&segment.file)))
+        });
+        self.work(files.collect()).map(|_| ())
+    }
+
+    /// Returns how many rows each table has.
+    ///
+    /// # Errors
+    /// `Database`; `Interrupted`.
+    pub(super) fn count(&self) -> Result<Vec<u64>> {
+        self.work((0..self.tables.len()).map(Job::Count).collect())
+    }
+
+    fn work(&self, jobs: VecDeque<Job>) -> Result<Vec<u64>> {
+        let connections = self.connections.clamp(1, jobs.len().max(1));
+        let work = Arc::new(Loaders {
+            server: self.server.clone(),
+            database: self.database.to_owned(),
+            tables: Arc::clone(self.tables),
+            jobs: Mutex::new(jobs),
+            counts: Mutex::new(vec![0; self.tables.len()]),
+            failed: Cancel::default(),
+            cancel: self.cancel.clone(),
+        });
+        let outcomes = wait(async {
+            let tasks: Vec<_> = (0..connections)
+                .map(|_| {
+                    let work = Arc::clone(&work);
+                    tokio::spawn(async move { work.connection().await })
+                })
+                .collect();
+            let mut outcomes = Vec::new();
+            for task in tasks {
+                outcomes.push(task.await.unwrap_or_else(|_| Err(Error::internal("a part of the restore died"))));
+            }
+            outcomes
+        });
+        outcomes.into_iter().collect::<Result<Vec<()>>>()?;
+        let counts = work.counts.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(counts)
+    }
+}
+
+impl Loaders {
+    async fn connection(&self) -> Result<()> {
+        let outcome = self.jobs().await;
+        if outcome.is_err() {
+            self.failed.request();
+        }
+        outcome
+    }
+
+    async fn jobs(&self) -> Result<()> {
+        let mut connection = self.server.open(Some(&self.database)).await?;
+        // What is lost with the server is restored again.
+        execute(&mut connection, "SET synchronous_commit = off").await?;
+        let encoding = encoding(&mut connection).await?;
+        while let Some(job) = self.next() {
+            self.cancel.check()?;
+            match job {
+                Job::Load(index, file) => {
+                    let table = &self.tables[index];
+                    let loaded = self.load(&mut connection, &encoding, table, &file).await;
+                    loaded.map_err(|error| error.at_table(escape::line(&table.name).into_owned()))?;
+                }
+                Job::Count(index) => {
+                    let table = &self.tables[index];
+                    let condition = table.condition.as_deref().unwrap_or_default();
+                    let query = format!("SELECT count(*) FROM ONLY {} {condition}", table.name);
+                    let found = rows(&mut connection, &query).await?;
+                    let count = found.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok());
+                    let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+                    counts[index] = count.unwrap_or(0);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn next(&self) -> Option<Job> {
+        if self.failed.requested() {
+            return None;
+        }
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    async fn load(&self, connection: &mut PgConnection, encoding: &str, table: &Table, path: &Path) -> Result<()> {
+        let fault = |error| Error::file(path, "the rows of a table are not in the snapshot", error);
+        let mut file = File::open(path).await.map_err(fault)?;
+        // A table that is filled at once by the one who emptied it is written as it stays.
+        let alone = table.condition.is_none() && table.segments.len() == 1;
+        let form = match (table.binary, alone) {
+            (true, true) => " WITH (FORMAT binary, FREEZE)",
+            (true, false) => " WITH (FORMAT binary)",
+            (false, true) => " WITH (FREEZE)",
+            (false, false) => "",
+        };
+        let sql = format!("COPY {} FROM STDIN{form}", target(table));
+        translate(connection, encoding, &sql).await?;
+        if alone {
+            execute(connection, &format!("BEGIN; TRUNCATE ONLY {}", table.name)).await?;
+        }
+        let mut copy = connection.copy_in_raw(&sql).await.map_err(refused)?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            let read = file.read(&mut piece).await.map_err(fault)?;
+            if read == 0 {
+                break;
+            }
+            copy.send(&piece[..read]).await.map_err(refused)?;
+            if self.failed.requested() {
+                copy.abort("another table failed").await.map_err(refused)?;
+                return Ok(());
+            }
+            self.cancel.check()?;
+        }
+        copy.finish().await.map_err(refused)?;
+        if alone {
+            execute(connection, "COMMIT").await?;
+        }
+        Ok(())
+    }
+}
