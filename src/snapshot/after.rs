@@ -126,10 +126,20 @@ pub(in crate::snapshot) fn report(call: &Call) -> Result<Vec<String>> {
         let what = format!("the report {} could not be made: {}", escape::line(&call.name), ended.described());
         return Err(Error::database(what));
     }
-    let lines = ended.output.lines().filter(|line| !line.trim().is_empty());
-    Ok(lines.take(MOST_LINES).map(|text| format!("{}: {}", call.name, line(text))).collect())
+    let mut lines = ended.output.lines().filter(|line| !line.trim().is_empty());
+    let named = |text: &str| format!("{}: {}", call.name, line(text));
+    let mut found: Vec<String> = lines.by_ref().take(MOST_LINES).map(named).collect();
+    let more = lines.count();
+    if more > 0 {
+        found.push(named(&format!("… and {more} more lines")));
+    }
+    Ok(found)
 }
 
 fn line(text: &str) -> String {
-    text.chars().take(MOST_OF_LINE).collect()
+    let mut line: String = text.chars().take(MOST_OF_LINE).collect();
+    if line.len() < text.len() {
+        line.push('…');
+    }
+    line
 }
