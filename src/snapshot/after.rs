@@ -33,11 +33,11 @@ impl Afterwards {
     /// # Errors
     /// `Usage` for a value that is missing; `Schema` for a user whom this process cannot become.
     pub(in crate::snapshot) fn of(platform: &Platform, values: &Values, targets: &[Target]) -> Result<Self> {
-        let meant = |call: &Call| {
-            let named = |name: &String| call.stores.is_empty() || call.stores.contains(name);
-            targets.iter().any(|target| target.own && named(&target.name))
-        };
-        let mut steps: Vec<After> = platform.after(values)?.into_iter().filter(|step| meant(&step.call)).collect();
+        let own = |named: &dyn Fn(&String) -> bool| targets.iter().any(|target| target.own && named(&target.name));
+        let meant = |call: &Call| own(&|name| call.stores.is_empty() || call.stores.contains(name));
+        let steps = platform.after(values)?.into_iter();
+        let steps = steps.filter(|step| meant(&step.call) && !own(&|name| step.unless.contains(name)));
+        let mut steps: Vec<After> = steps.collect();
         steps.sort_by_key(|step| step.running);
         let reports: Vec<Call> = platform.reports(values)?.into_iter().filter(meant).collect();
         for call in steps.iter().map(|step| &step.call).chain(&reports) {

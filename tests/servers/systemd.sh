@@ -25,6 +25,8 @@ start_systemd() {
     systemd_unit eclecticiq-platform-backend-services
     systemd_unit eclecticiq-platform-backend-worker-beat
     systemd_unit eclecticiq-platform-backend-worker@ "ExecStartPre=/usr/bin/test ! -e $home/broken-%i"
+    systemd_unit eclecticiq-platform-frontend-services
+    systemd_unit eclecticiq-platform-frontend-worker@
     cat >"$home/init" <<END
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run

@@ -4,6 +4,7 @@ mod after;
 mod cassandra;
 mod cassandra_faults;
 mod damaged;
+mod eclecticiq;
 mod frozen;
 mod killed;
 mod objects;

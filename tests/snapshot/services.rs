@@ -168,7 +168,13 @@ server.serve_forever()
 ";
     let (answer, port) = (folder.join("answer"), folder.join("port"));
     fs::write(&answer, "200 {\"status\": \"green\"}").unwrap();
-    let child = std::process::Command::new("python3").args(["-c", SERVER]).arg(&answer).arg(&port).spawn().unwrap();
+    let child = std::process::Command::new("python3")
+        .args(["-c", SERVER])
+        .arg(&answer)
+        .arg(&port)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
     while !port.exists() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }

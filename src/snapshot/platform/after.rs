@@ -28,6 +28,7 @@ pub(super) struct RawCall {
 #[derive(Clone, Debug)]
 pub(super) struct RawAfter {
     call: RawCall,
+    unless: Vec<String>,
     each: Vec<Text>,
     running: bool,
     settled: Option<RawCheck>,
@@ -55,6 +56,8 @@ pub struct Call {
 pub struct After {
     /// What is run.
     pub call: Call,
+    /// It is left out after a restore of one of these stores as well.
+    pub unless: Vec<String>,
     /// Whether services run meanwhile; they are stopped otherwise.
     pub running: bool,
     /// What says that it has really ended, if its command only begins it.
@@ -71,11 +74,16 @@ struct Parts<'f> {
     timeout: Option<&'f Spanned<String>>,
 }
 
-fn call(texts: &Texts<'_>, parts: &Parts<'_>, known: &[FileStore]) -> Result<RawCall> {
+/// Returns names of stores.
+fn names(texts: &Texts<'_>, stores: &[Spanned<String>], known: &[FileStore]) -> Result<Vec<String>> {
     let is_known = |name: &&Spanned<String>| known.iter().any(|store| store.name.get_ref() == name.get_ref());
-    if let Some(name) = parts.stores.iter().find(|name| !is_known(name)) {
-        return Err(texts.mistake(name, "there is no store of this name"));
+    match stores.iter().find(|name| !is_known(name)) {
+        Some(name) => Err(texts.mistake(name, "there is no store of this name")),
+        None => Ok(stores.iter().map(|store| store.get_ref().clone()).collect()),
     }
+}
+
+fn call(texts: &Texts<'_>, parts: &Parts<'_>, known: &[FileStore]) -> Result<RawCall> {
     for (name, value) in parts.env {
         if name.is_empty() || name.contains(['=', '\0']) || value.get_ref().contains('\0') {
             return Err(texts.mistake(value, "a variable needs a name without `=`"));
@@ -87,7 +95,7 @@ fn call(texts: &Texts<'_>, parts: &Parts<'_>, known: &[FileStore]) -> Result<Raw
         run: texts.command(parts.run)?,
         user: parts.user.map(|user| texts.template(user)).transpose()?,
         env: env.collect::<Result<_>>()?,
-        stores: parts.stores.iter().map(|store| store.get_ref().clone()).collect(),
+        stores: names(texts, parts.stores, known)?,
         timeout: texts.timeout(parts.timeout)?,
     })
 }
@@ -115,7 +123,8 @@ pub(super) fn after(
         _ => return Err(texts.mistake(&file.services, "`services` is \"stopped\" or \"running\"")),
     };
     let each = file.each.iter().map(|item| texts.template(item)).collect::<Result<_>>()?;
-    Ok(RawAfter { call, each, running, settled })
+    let unless = names(texts, &file.unless, known)?;
+    Ok(RawAfter { call, unless, each, running, settled })
 }
 
 /// Reads a report after a restore.
@@ -143,6 +152,7 @@ impl Platform {
             let step = |values: &Values| {
                 Ok(After {
                     call: raw.call.filled(values)?,
+                    unless: raw.unless.clone(),
                     running: raw.running,
                     settled: raw.settled.as_ref().map(|check| values.check(check)).transpose()?,
                 })

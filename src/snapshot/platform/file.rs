@@ -110,6 +110,8 @@ pub(super) struct FileAfter {
     pub(super) env: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     pub(super) stores: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) unless: Vec<Spanned<String>>,
     pub(super) services: Spanned<String>,
     pub(super) timeout: Option<Spanned<String>>,
     pub(super) settled: Option<FileSettled>,
@@ -163,6 +165,8 @@ pub(super) struct FileStore {
     pub(super) paths: Option<Spanned<Vec<Spanned<String>>>>,
     #[serde(default)]
     pub(super) exclude: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) follow: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) secret: bool,
     pub(super) restore: Option<Spanned<String>>,

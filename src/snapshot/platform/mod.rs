@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use regex::Regex;
+use regex::bytes::Regex as Follow;
 
 use crate::error::{Error, Result};
 use crate::run::shell::shell_word;
@@ -31,7 +32,8 @@ pub use values::Values;
 const KINDS: [&str; 6] = ["files", "cassandra", "elasticsearch", "opensearch", "postgresql", "neo4j"];
 
 /// The shipped platforms.
-const SHIPPED: [(&str, &str); 1] = [("thehive", include_str!("thehive.toml"))];
+const SHIPPED: [(&str, &str); 2] =
+    [("thehive", include_str!("thehive.toml")), ("eclecticiq", include_str!("eclecticiq.toml"))];
 
 /// Returns the text of a shipped platform file.
 #[must_use]
@@ -131,6 +133,7 @@ struct RawStore {
     url: Option<Text>,
     paths: Vec<Text>,
     exclude: Vec<Text>,
+    follow: Vec<Follow>,
     secret: bool,
     aside: bool,
     requires: Vec<(String, String)>,
@@ -413,6 +416,8 @@ pub enum Content {
         paths: Vec<Glob>,
         /// Absolute paths that are left out.
         exclude: Vec<Glob>,
+        /// What names further files in those that are taken: the one group is the path.
+        follow: Vec<Follow>,
     },
     /// All of a folder in a bucket or in HDFS: its address.
     Objects(String),

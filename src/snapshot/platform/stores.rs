@@ -1,5 +1,6 @@
 //! Reads the stores of a platform file.
 
+use regex::bytes::Regex;
 use toml::Spanned;
 
 use super::file::FileStore;
@@ -38,6 +39,7 @@ pub(super) fn store(texts: &Texts<'_>, file: &FileStore) -> Result<RawStore> {
         url: template(&file.url)?,
         paths: all(texts, file.paths.as_ref())?,
         exclude: file.exclude.iter().map(|text| texts.template(text)).collect::<Result<_>>()?,
+        follow: file.follow.iter().map(|text| follow(texts, text)).collect::<Result<_>>()?,
         secret: file.secret,
         aside,
         requires: file.requires.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
@@ -55,6 +57,13 @@ pub(super) fn store(texts: &Texts<'_>, file: &FileStore) -> Result<RawStore> {
             _ => None,
         },
     })
+}
+
+/// Reads what names further files.
+fn follow(texts: &Texts<'_>, text: &Spanned<String>) -> Result<Regex> {
+    let pattern = Regex::new(text.get_ref()).ok().filter(|pattern| pattern.captures_len() == 2);
+    pattern
+        .ok_or_else(|| texts.mistake(text, "`follow` has regular expressions with one group each, which is the path"))
 }
 
 fn all(texts: &Texts<'_>, list: Option<&Spanned<Vec<Spanned<String>>>>) -> Result<Vec<Text>> {
@@ -175,6 +184,7 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         ("folder", at(file.folder.as_ref()), files),
         ("paths", at(file.paths.as_ref()), files),
         ("exclude", at(file.exclude.first()), files),
+        ("follow", at(file.follow.first()), files),
         ("append_only", at(file.append_only.as_ref()), files),
         ("restore", at(file.restore.as_ref()), files),
         ("keyspace", at(file.keyspace.as_ref()), cassandra),
@@ -207,7 +217,10 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         ("files", Some(place), _) if file.folder.is_some() && file.url.is_some() => {
             Err(texts.mistake(place, "a store of files has either `folder` or `url`"))
         }
-        ("files", Some(_), None) => Ok(()),
+        ("files", Some(_), None) => match file.follow.first() {
+            Some(text) => Err(texts.mistake(text, "`follow` belongs to `paths`")),
+            None => Ok(()),
+        },
         ("files", None, Some(paths)) if paths.get_ref().is_empty() => Err(texts.mistake(paths, "`paths` is empty")),
         ("files", None, Some(_)) => Ok(()),
         ("files", ..) => Err(texts.mistake(&file.name, "a store of files needs `folder`, `url` or `paths`")),

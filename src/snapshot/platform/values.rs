@@ -183,7 +183,8 @@ impl Values {
         } else {
             let globs = |text: &Text| glob(&self.absolute(text)?, text.line);
             let paths = raw.paths.iter().map(globs).collect::<Result<_>>()?;
-            Content::Paths { paths, exclude: raw.exclude.iter().map(globs).collect::<Result<_>>()? }
+            let exclude = raw.exclude.iter().map(globs).collect::<Result<_>>()?;
+            Content::Paths { paths, exclude, follow: raw.follow.clone() }
         };
         Ok(Store {
             name: raw.name.clone(),

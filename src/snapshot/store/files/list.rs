@@ -8,6 +8,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use regex::bytes::Regex;
+
+use super::follow;
 use super::names::Names;
 use crate::error::{Error, ErrorKind, Result};
 use crate::snapshot::catalogue::{Entry, Kind, shown};
@@ -22,6 +25,8 @@ pub(in crate::snapshot) struct Listing {
     pub(in crate::snapshot) special: Vec<String>,
     /// What vanished while it was listed.
     pub(in crate::snapshot) vanished: Vec<String>,
+    /// Files that configuration names and that are not taken, with the reason.
+    pub(in crate::snapshot) untaken: Vec<String>,
     /// Patterns of paths that match nothing.
     pub(in crate::snapshot) absent: u64,
     /// Bytes on disk.
@@ -64,7 +69,7 @@ pub(in crate::snapshot) fn list(content: &Content, names: &Names) -> Result<List
             list.ancestor(&[])?;
             list.below(Vec::new(), &|path| !exclude.iter().any(|glob| glob.matches(path)))?;
         }
-        Content::Paths { paths, exclude } => list.paths(paths, exclude)?,
+        Content::Paths { paths, exclude, follow } => list.paths(paths, exclude, follow)?,
         Content::Objects(_)
         | Content::Rebuild(_)
         | Content::Queue(_)
@@ -76,6 +81,13 @@ pub(in crate::snapshot) fn list(content: &Content, names: &Names) -> Result<List
         }
     }
     Ok(list.listing)
+}
+
+/// The paths that were chosen, and the folders above them.
+#[derive(Default)]
+struct Chosen {
+    taken: Vec<Vec<u8>>,
+    above: Vec<Vec<u8>>,
 }
 
 struct List<'a> {
@@ -94,7 +106,7 @@ fn fault(path: &Path, error: std::io::Error) -> Error {
 
 impl List<'_> {
     /// Lists what the patterns take, and the folders above.
-    fn paths(&mut self, paths: &[Glob], exclude: &[Glob]) -> Result<()> {
+    fn paths(&mut self, paths: &[Glob], exclude: &[Glob], follow: &[Regex]) -> Result<()> {
         let mut found: Vec<Vec<u8>> = Vec::new();
         for glob in paths {
             let before = found.len();
@@ -113,9 +125,26 @@ impl List<'_> {
             }
             self.listing.absent += u64::from(found.len() == before);
         }
+        let mut chosen = Chosen::default();
+        let mut read = 0;
+        // What is named may name more.
+        while !found.is_empty() {
+            self.take(found, exclude, &mut chosen)?;
+            let entries = &self.listing.entries[read..];
+            let named = follow::named(self.root, entries, follow).map_err(|(path, error)| fault(&path, error))?;
+            read = self.listing.entries.len();
+            found = named.paths;
+            self.listing.untaken.extend(named.untaken);
+        }
+        self.listing.untaken.sort();
+        self.listing.untaken.dedup();
+        Ok(())
+    }
+
+    /// Lists paths, and the folders above, but for what is there already.
+    fn take(&mut self, mut found: Vec<Vec<u8>>, exclude: &[Glob], chosen: &mut Chosen) -> Result<()> {
         found.sort();
-        let mut taken: Vec<Vec<u8>> = Vec::new();
-        let mut above: Vec<Vec<u8>> = Vec::new();
+        let Chosen { taken, above } = chosen;
         let wanted = |path: &[u8]| {
             let absolute = [b"/", path].concat();
             !exclude.iter().any(|glob| glob.matches(&absolute))

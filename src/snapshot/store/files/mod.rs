@@ -5,6 +5,7 @@
 //! gives it its place by renaming, [`attributes`] sets owners, permissions, times and extended attributes.
 
 pub(in crate::snapshot) mod attributes;
+mod follow;
 pub(in crate::snapshot) mod list;
 pub(in crate::snapshot) mod names;
 pub(in crate::snapshot) mod read;

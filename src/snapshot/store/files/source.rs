@@ -55,7 +55,12 @@ impl Source for Files {
         Ok(Taken {
             said: format!("{} paths{absent}", listing.entries.len()),
             entries: listing.entries,
-            warnings: listing.special.iter().map(|special| format!("{special} was left out")).collect(),
+            warnings: listing
+                .special
+                .iter()
+                .map(|special| format!("{special} was left out"))
+                .chain(listing.untaken)
+                .collect(),
             vanished: listing.vanished,
             room: Some(listing.room),
             ..Taken::default()
