@@ -72,6 +72,9 @@ impl Take for Restorer<'_> {
             if root.is_some() {
                 engine = None;
             }
+            if let Some(sink) = &mut engine {
+                sink.may_replace(self.request.replace);
+            }
             let folder = engine.as_mut().map(|sink| sink.probe(&point.stores[index])).transpose()?;
             let elsewhere = rename.filter(|_| engine.is_none()).map(PathBuf::from);
             let aside = store.aside && self.request.root.is_none() && elsewhere.is_none();

@@ -11,6 +11,7 @@ mod objects;
 mod options;
 mod postgresql;
 mod postgresql_faults;
+mod postgresql_files;
 mod queues;
 mod rebuild;
 mod round;

@@ -36,7 +36,7 @@ pub(super) fn names(server: &Server) -> String {
 }
 
 /// A server with a database that holds everything.
-fn everything() -> Option<Server> {
+pub(super) fn everything() -> Option<Server> {
     let server = server()?;
     sql(&server, "postgres", "CREATE DATABASE \"whole one\" TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
     psql(&server, "whole one", &["-f", &script("postgresql.sql")]);

@@ -158,7 +158,7 @@ enum RawEngine {
         url: Option<Text>,
         databases: Vec<Text>,
         globals: bool,
-        plain: bool,
+        folder: Option<Text>,
         bin: Option<Text>,
         exec: Vec<Text>,
         connections: Option<usize>,
@@ -362,8 +362,8 @@ pub struct Postgresql {
     pub databases: Vec<String>,
     /// Whether roles and tablespaces are saved too.
     pub globals: bool,
-    /// Whether they are saved as one script by `pg_dumpall`.
-    pub plain: bool,
+    /// The data folder, if that is saved and not what the server says.
+    pub folder: Option<PathBuf>,
     /// The folder of PostgreSQL's programs; they are found by `PATH` if there is none.
     pub bin: Option<PathBuf>,
     /// What is put before each of PostgreSQL's programs.

@@ -99,26 +99,29 @@ fn cassandra(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
 }
 
 fn postgresql(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
-    if let Some(mode) = file.mode.as_ref().filter(|mode| mode.get_ref() != "logical") {
-        return Err(texts.mistake(mode, "`mode` is \"logical\""));
+    let files = match file.mode.as_ref().map(|mode| (mode, mode.get_ref().as_str())) {
+        None | Some((_, "logical")) => false,
+        Some((_, "files")) => true,
+        Some((mode, _)) => return Err(texts.mistake(mode, "`mode` is \"logical\" or \"files\"")),
+    };
+    match (&file.folder, files) {
+        (None, true) => return Err(texts.mistake(&file.name, "`mode = \"files\"` needs `folder`, the data folder")),
+        (Some(folder), false) => return Err(texts.mistake(folder, "`folder` belongs to `mode = \"files\"`")),
+        _ => {}
     }
-    let flag = |flag: &Option<Spanned<bool>>, usual: bool| flag.as_ref().map_or(usual, |flag| *flag.get_ref());
-    let plain = flag(&file.plain, false);
-    if let Some(databases) = file.databases.as_ref().filter(|_| plain) {
-        return Err(texts.mistake(databases, "`plain` saves every database"));
-    }
-    if let Some(globals) = file.globals.as_ref().filter(|globals| plain && !globals.get_ref()) {
-        return Err(texts.mistake(globals, "`plain` saves roles and tablespaces too"));
+    if let Some(url) = file.url.as_ref().filter(|_| files) {
+        return Err(texts.mistake(url, "`url` belongs to `mode = \"logical\"`"));
     }
     if let Some(number) = file.connections.as_ref().filter(|number| !(1..=64).contains(number.get_ref())) {
         return Err(texts.mistake(number, "`connections` is a number from 1 to 64"));
     }
+    let template = |text: &Option<Spanned<String>>| text.as_ref().map(|text| texts.template(text)).transpose();
     Ok(RawEngine::Postgresql {
-        url: file.url.as_ref().map(|url| texts.template(url)).transpose()?,
+        url: template(&file.url)?,
         databases: all(texts, file.databases.as_ref())?,
-        globals: flag(&file.globals, true),
-        plain,
-        bin: file.bin.as_ref().map(|bin| texts.template(bin)).transpose()?,
+        globals: file.globals.as_ref().is_none_or(|globals| *globals.get_ref()),
+        folder: template(&file.folder)?,
+        bin: template(&file.bin)?,
         exec: all(texts, file.exec.as_ref())?,
         connections: file.connections.as_ref().map(|number| usize::from(*number.get_ref())),
     })
@@ -179,9 +182,10 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
     let (files, cassandra): (&[&str], &[&str]) = (&["files"], &["cassandra"]);
     let search: &[&str] = &["elasticsearch", "opensearch"];
     let (postgresql, tools): (&[&str], &[&str]) = (&["postgresql"], &["cassandra", "postgresql"]);
+    let folders: &[&str] = &["files", "postgresql"];
     let engines = &KINDS[1..];
     let fields = [
-        ("folder", at(file.folder.as_ref()), files),
+        ("folder", at(file.folder.as_ref()), folders),
         ("paths", at(file.paths.as_ref()), files),
         ("exclude", at(file.exclude.first()), files),
         ("follow", at(file.follow.first()), files),
@@ -192,7 +196,6 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         ("exec", at(file.exec.as_ref()), tools),
         ("databases", at(file.databases.as_ref()), postgresql),
         ("globals", at(file.globals.as_ref()), postgresql),
-        ("plain", at(file.plain.as_ref()), postgresql),
         ("bin", at(file.bin.as_ref()), postgresql),
         ("connections", at(file.connections.as_ref()), postgresql),
         ("nodetool", at(file.nodetool.as_ref()), cassandra),

@@ -38,6 +38,8 @@ pub(in crate::snapshot) enum Left {
     RedisKeys { host: String, port: u16, database: i64, id: String },
     /// What a restore has made on a server of PostgreSQL.
     Postgresql(PostgresqlMade),
+    /// Folders of a PostgreSQL server that a restore gives their places: from where, and to where.
+    PostgresqlFolders { moves: Vec<(PathBuf, PathBuf)> },
     /// Indices that a restore has made.
     SearchIndices { url: String, indices: Vec<String> },
 }
@@ -179,6 +181,9 @@ pub(in crate::snapshot) trait Sink: Send {
     /// # Errors
     /// `Schema` if the place is taken or the version does not fit; `File`; `Database`.
     fn probe(&mut self, kept: &PointStore) -> Result<PathBuf>;
+
+    /// Says whether what is at its place may get another name. Only a store of folders can do that.
+    fn may_replace(&mut self, _: bool) {}
 
     /// Loads the tree. Nobody uses what it makes before [`Self::publish`].
     ///

@@ -74,6 +74,7 @@ pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credenti
         Left::SearchRepository { .. } | Left::SearchIndices { .. } => search::undo(left, login),
         Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => cassandra::undo(left, login),
         Left::Postgresql(made) => postgresql::undo(made, login),
+        Left::PostgresqlFolders { moves } => postgresql::move_back(moves),
     }
 }
 

@@ -55,6 +55,7 @@ pub(in crate::snapshot) fn undo(left: &Left, login: Option<Login>) -> Result<Str
         | Left::CassandraKeyspace { .. }
         | Left::Objects { .. }
         | Left::RedisKeys { .. }
-        | Left::Postgresql(_) => Err(Error::internal("this was not left in Elasticsearch")),
+        | Left::Postgresql(_)
+        | Left::PostgresqlFolders { .. } => Err(Error::internal("this was not left in Elasticsearch")),
     }
 }

@@ -1,0 +1,231 @@
+//! The folders of a server that is stopped: its data, and what lies outside of it.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{ErrorKind as Io, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::super::contract::{Body, Fact, Fence, Source, Taken};
+use super::super::files::list::{list, place};
+use super::super::files::names::Names;
+use super::source::made_up;
+use crate::error::{Error, ErrorKind, Result, escape};
+use crate::run::report::grid::counted;
+use crate::snapshot::catalogue::{Entry, Kind};
+use crate::snapshot::platform::{Content, Glob};
+
+/// Names of folders in the tree.
+pub(super) const DATA: &str = "data";
+pub(super) const WAL: &str = "wal";
+pub(super) const TABLESPACES: &str = "tablespaces";
+
+/// Where the file of the server's state keeps it.
+const STATE_AT: usize = 16;
+
+/// The server was shut down, or shut down while it was a standby.
+const SHUT_DOWN: [u32; 2] = [1, 2];
+
+/// What lies outside of the data folder, as the recovery point keeps it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Outside {
+    /// The folder of the log, if `pg_wal` is a link.
+    pub(super) wal: Option<PathBuf>,
+    /// Numbers of tablespaces, and their folders.
+    pub(super) tablespaces: Vec<(String, PathBuf)>,
+}
+
+/// A server that is stopped.
+pub(super) struct Stopped {
+    folder: PathBuf,
+    /// Where the files of the tree are.
+    files: HashMap<Vec<u8>, PathBuf>,
+}
+
+impl Stopped {
+    pub(super) fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), files: HashMap::new() }
+    }
+
+    /// Refuses a server that works, or that was not shut down.
+    fn is_stopped(&self) -> Result<()> {
+        let refused = |what: &str| {
+            Error::new(ErrorKind::Check, what.to_owned()).at_path(self.folder.display().to_string()).hint(
+                "Stop the server, by `pg_ctl stop` or as a service of the platform file. While it works, save it with `mode = \"logical\"`.",
+            )
+        };
+        let pid = fs::read_to_string(self.folder.join("postmaster.pid")).unwrap_or_default();
+        let pid = pid.lines().next().and_then(|line| line.trim().parse().ok()).and_then(rustix::process::Pid::from_raw);
+        if pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)) {
+            return Err(refused("the server of this data folder works"));
+        }
+        let path = self.folder.join("global/pg_control");
+        let mut begin = [0; STATE_AT + 4];
+        let read = fs::File::open(&path).and_then(|mut file| file.read_exact(&mut begin));
+        read.map_err(|error| Error::file(&path, "the state of the server cannot be read", error))?;
+        let state = begin.last_chunk::<4>().copied().map(u32::from_ne_bytes).unwrap_or_default();
+        if SHUT_DOWN.contains(&state) {
+            return Ok(());
+        }
+        // It may work in a container, whose processes are not seen here.
+        Err(refused("the server of this data folder was not shut down"))
+    }
+
+    /// Finds what lies outside of the data folder, and other links, whose content is not saved.
+    fn outside(&self) -> Result<(Outside, Vec<String>)> {
+        let fault = |path: &Path, error| Error::file(path, "a data folder cannot be read", error);
+        let target = |path: &Path| -> Result<PathBuf> {
+            let to = fs::read_link(path).map_err(|error| fault(path, error))?;
+            let to = path.parent().unwrap_or(path).join(to);
+            let to = to.canonicalize().map_err(|error| fault(&to, error))?;
+            if to.starts_with(&self.folder) {
+                return Err(Error::schema("a link of the data folder leads to another place in it")
+                    .at_path(path.display().to_string()));
+            }
+            Ok(to)
+        };
+        let (mut outside, mut others) = (Outside::default(), Vec::new());
+        for entry in fs::read_dir(&self.folder).map_err(|error| fault(&self.folder, error))? {
+            let path = entry.map_err(|error| fault(&self.folder, error))?.path();
+            if path.is_symlink() && path.ends_with("pg_wal") {
+                outside.wal = Some(target(&path)?);
+            } else if path.is_symlink() {
+                others.push(path.display().to_string());
+            }
+        }
+        let tablespaces = self.folder.join("pg_tblspc");
+        for entry in fs::read_dir(&tablespaces).map_err(|error| fault(&tablespaces, error))? {
+            let entry = entry.map_err(|error| fault(&tablespaces, error))?;
+            if entry.path().is_symlink() {
+                outside.tablespaces.push((entry.file_name().to_string_lossy().into_owned(), target(&entry.path())?));
+            }
+        }
+        outside.tablespaces.sort();
+        others.sort();
+        Ok((outside, others))
+    }
+
+    /// Lists a folder under a name of the tree.
+    fn list(&mut self, below: &str, folder: &Path, exclude: &[&str], taken: &mut Taken) -> Result<()> {
+        let exclude = exclude.iter().filter_map(|text| Glob::new(text)).collect();
+        let content = Content::Folder { folder: folder.to_owned(), exclude };
+        let listing = list(&content, &Names::read())?;
+        let under = |path: &[u8]| {
+            let slash: &[u8] = if path.is_empty() { b"" } else { b"/" };
+            [below.as_bytes(), slash, path].concat()
+        };
+        for mut entry in listing.entries {
+            let from = place(folder, &entry.path);
+            entry.path = under(&entry.path);
+            if entry.kind == Kind::Name {
+                entry.link = entry.link.map(|first| under(&first));
+            }
+            if matches!(entry.kind, Kind::File | Kind::Name) {
+                self.files.insert(entry.path.clone(), from);
+            }
+            taken.entries.push(entry);
+        }
+        taken.room = Some(taken.room.unwrap_or(0) + listing.room);
+        taken.warnings.extend(listing.special.iter().map(|special| format!("{special} was left out")));
+        taken.vanished.extend(listing.vanished);
+        Ok(())
+    }
+}
+
+/// Returns the facts of some entries.
+pub(super) fn facts(entries: &[Entry]) -> Vec<Fact> {
+    let of = |path: &[u8]| path.split(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
+    let fact = |folder: &str, measure: &str, value: u64| Fact {
+        object: format!("folder {folder}"),
+        measure: measure.to_owned(),
+        value,
+    };
+    let one = |folder: &&str| {
+        let files = || {
+            let is_of = |entry: &&Entry| of(&entry.path) == folder.as_bytes() && entry.kind == Kind::File;
+            entries.iter().filter(is_of)
+        };
+        [fact(folder, "files", files().count() as u64), fact(folder, "bytes", files().map(|entry| entry.bytes).sum())]
+    };
+    [DATA, WAL, TABLESPACES].iter().flat_map(one).collect()
+}
+
+impl Source for Stopped {
+    fn root(&self) -> String {
+        self.folder.display().to_string()
+    }
+
+    fn plan(&self) -> String {
+        format!("list {} of the stopped server, its tablespaces and its log", self.folder.display())
+    }
+
+    fn survives(&self) -> bool {
+        false
+    }
+
+    fn probe(&mut self) -> Result<String> {
+        let path = self.folder.join("PG_VERSION");
+        let version = fs::read_to_string(&path).map_err(|error| {
+            let missing = error.kind() == Io::NotFound;
+            let error = Error::file(&path, "this is no data folder of PostgreSQL that can be read", error);
+            if missing { error.hint("Check `folder` in the platform file.") } else { error }
+        })?;
+        // Links within it are told by where it really is.
+        self.folder = self
+            .folder
+            .canonicalize()
+            .map_err(|error| Error::file(&self.folder, "the data folder cannot be read", error))?;
+        Ok(version.trim().to_owned())
+    }
+
+    fn fence(&mut self, _: &mut Fence<'_>) -> Result<Taken> {
+        self.is_stopped()?;
+        let mut taken = Taken::default();
+        let (outside, others) = self.outside()?;
+        taken.entries.push(made_up("", Kind::Folder, 0));
+        let folder = self.folder.clone();
+        self.list(DATA, &folder, &["postmaster.pid"], &mut taken)?;
+        if let Some(wal) = &outside.wal {
+            self.list(WAL, wal, &[], &mut taken)?;
+        }
+        if !outside.tablespaces.is_empty() {
+            taken.entries.push(made_up(TABLESPACES, Kind::Folder, 0));
+        }
+        for (number, folder) in &outside.tablespaces {
+            self.list(&format!("{TABLESPACES}/{number}"), folder, &[], &mut taken)?;
+        }
+        taken.facts = facts(&taken.entries);
+        let warning = |path: String| format!("{} is a link, and only the link is saved", escape::line(&path));
+        taken.warnings.extend(others.into_iter().map(warning));
+        taken.position = serde_json::to_string(&outside)
+            .map_err(|error| Error::internal("the folders of a server cannot be written as JSON").because(error))?;
+        let tablespaces = counted(outside.tablespaces.len() as u64, "tablespace");
+        taken.said = format!("{}, {tablespaces}", counted(taken.entries.len() as u64, "path"));
+        Ok(taken)
+    }
+
+    fn body(&mut self, entry: &Entry) -> Result<Body> {
+        let path = self.files.get(&entry.path);
+        let unlisted = || Error::internal("a file that was not listed");
+        Ok(Body::File(path.cloned().ok_or_else(unlisted)?))
+    }
+
+    fn release(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Returns the entries below a folder of the tree, for a comparison.
+///
+/// # Errors
+/// `File`.
+pub(super) fn entries(below: &str, folder: &Path) -> Result<Vec<Entry>> {
+    let content = Content::Folder { folder: folder.to_owned(), exclude: Vec::new() };
+    let mut found = list(&content, &Names::default())?.entries;
+    for entry in &mut found {
+        entry.path = Path::new(below).join(place(Path::new(""), &entry.path)).as_os_str().as_bytes().to_vec();
+    }
+    Ok(found)
+}
