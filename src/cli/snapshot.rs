@@ -19,7 +19,7 @@ use crate::snapshot::credentials::Credentials;
 use crate::snapshot::platform::{Platform, shipped};
 use crate::snapshot::point::Class;
 use crate::snapshot::request::{CreateRequest, RestoreRequest, Selection};
-use crate::snapshot::{check, create, gaps, guard, kept, recover, restore, verify};
+use crate::snapshot::{archive_wal, check, create, gaps, guard, kept, recover, restore, verify};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 
@@ -43,6 +43,11 @@ pub(super) async fn run(
         SnapshotCommand::List(args) => run_list(args, &cancel).await,
         SnapshotCommand::Check(args) => run_check(&args.selection, &progress),
         SnapshotCommand::Recover(args) => run_recover(args, &progress),
+        SnapshotCommand::ArchiveWal(args) => {
+            let known = tokio::task::block_in_place(|| archive_wal(&args.segment, &args.to))?;
+            let result = with_version(json!({"status": "finished", "known": known}));
+            Ok(Outcome::done(result, String::new()))
+        }
         SnapshotCommand::Guard => {
             let input = std::io::BufReader::new(std::io::stdin());
             tokio::task::block_in_place(|| guard::serve(input, std::io::stdout()));

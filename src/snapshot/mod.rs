@@ -7,8 +7,10 @@
 //! put the stores together beside their places meanwhile, and [`publish`] loads them into engines or renames them at the end.
 //!
 //! [`journal`] says what must be put back if the process dies; [`recover`] does that. The kinds of stores are in [`store`].
+//! [`archive_wal`] is called by PostgreSQL itself.
 
 mod after;
+mod archive;
 mod catalogue;
 pub mod chain;
 pub mod check;
@@ -40,6 +42,7 @@ mod tasks;
 mod verify;
 mod wait;
 
+pub use archive::archive_wal;
 pub use create::create;
 pub use kept::{Kept, gaps, kept};
 pub use recover::recover;

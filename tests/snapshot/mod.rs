@@ -10,6 +10,7 @@ mod killed;
 mod objects;
 mod options;
 mod postgresql;
+mod postgresql_archive;
 mod postgresql_faults;
 mod postgresql_files;
 mod queues;

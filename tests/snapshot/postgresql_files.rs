@@ -19,7 +19,7 @@ fn program(name: &str) -> String {
 }
 
 #[track_caller]
-fn as_postgres(words: &[&str]) {
+pub(super) fn as_postgres(words: &[&str]) {
     let ended = finish(as_server("postgres", words[0]).args(&words[1..]).stdin(Stdio::null()));
     assert_eq!(ended.status, 0, "{words:?}: {ended:?}");
 }
@@ -54,13 +54,13 @@ fn platform(site: &Site, server: &Server) {
 }
 
 /// A server on a folder of its own, which the test's own does not know.
-struct Other {
+pub(super) struct Other {
     process: Child,
     socket: String,
 }
 
 impl Other {
-    fn start(data: &str, socket: &str) -> Self {
+    pub(super) fn start(data: &str, socket: &str) -> Self {
         let mut command = as_server("postgres", program("postgres"));
         command.args(["-D", data, "-k", socket, "-c", "listen_addresses=", "-p", "5433"]).current_dir("/");
         let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -73,7 +73,7 @@ impl Other {
         other
     }
 
-    fn url(&self, database: &str) -> String {
+    pub(super) fn url(&self, database: &str) -> String {
         format!("postgres:///{database}?host={}&port=5433&user=gapsync", self.socket)
     }
 }

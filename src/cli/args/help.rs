@@ -58,6 +58,10 @@ pub(super) const SNAPSHOT_RECOVER: &str = "\
 Puts back what a snapshot or a restore has left that was killed: folders get their names back, services are started, incomplete \
 files are removed. Running it again does no harm.";
 
+pub(super) const SNAPSHOT_ARCHIVE_WAL: &str = "\
+Copies a segment of PostgreSQL's log of changes into a folder, with its SHA-256 beside it, and ends once both are on disk. A segment that is there \
+already is compared: the same one is fine, another one is an error. Nothing is ever replaced.";
+
 pub(super) const SNAPSHOT_PLATFORM: &str = "\
 Prints a shipped platform file, as a start for one of your own.";
 
@@ -157,6 +161,13 @@ pub(super) fn snapshot_check() -> String {
 
 pub(super) fn snapshot_recover() -> String {
     text("gapsync snapshot recover", &[Done, Internal, Usage, Locked, File, Service, Interrupted])
+}
+
+pub(super) fn snapshot_archive_wal() -> String {
+    text(
+        "archive_command = 'gapsync snapshot archive-wal %p --to /mnt/archive'",
+        &[Done, Internal, Usage, Difference, Locked, File],
+    )
 }
 
 pub(super) fn snapshot_platform() -> String {

@@ -44,6 +44,12 @@ pub(in crate::cli) enum SnapshotCommand {
         help_template = help::PAGE, before_help = help::SNAPSHOT_RECOVER, after_help = help::snapshot_recover()
     )]
     Recover(SnapshotRecoverArgs),
+    /// Keep a segment of PostgreSQL's log of changes, as its archive_command
+    #[command(
+        name = "archive-wal", help_template = help::PAGE, before_help = help::SNAPSHOT_ARCHIVE_WAL,
+        after_help = help::snapshot_archive_wal()
+    )]
+    ArchiveWal(SnapshotArchiveWalArgs),
     /// Freeze and thaw services; started by create
     #[command(hide = true)]
     Guard,
@@ -192,6 +198,17 @@ pub(in crate::cli) struct SnapshotRecoverArgs {
     /// Users and passwords of the engines [default: the file that the killed run was given]
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) credentials: Option<PathBuf>,
+}
+
+// Options of `snapshot archive-wal`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SnapshotArchiveWalArgs {
+    /// The segment: %p in archive_command
+    #[arg(value_name = "PATH")]
+    pub(in crate::cli) segment: PathBuf,
+    /// The folder of the archive, one for each server
+    #[arg(long, value_name = "DIR", env = "GAPSYNC_WAL_ARCHIVE")]
+    pub(in crate::cli) to: PathBuf,
 }
 
 // Options of `snapshot platform`.
