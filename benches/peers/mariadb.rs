@@ -30,7 +30,7 @@ pub(crate) fn load(tables: &[Staged]) -> String {
 fn load_file(table: &Staged, file: &str) -> String {
     let profile = &table.profile;
     let whole = |name: &String| {
-        [&profile.id, &profile.hash, &profile.date, &profile.created].contains(&name) || profile.in_key(name)
+        [&profile.id, &profile.hash, &profile.date.column, &profile.created].contains(&name) || profile.in_key(name)
     };
     let mut columns = Vec::new();
     let mut set = Vec::new();

@@ -55,7 +55,7 @@ impl Staged {
     pub(crate) fn changeable(&self) -> impl Iterator<Item = &(String, String)> {
         let profile = &self.profile;
         self.columns.iter().filter(move |(name, _)| {
-            let apart = [&profile.id, &profile.hash, &profile.date, &profile.created];
+            let apart = [&profile.id, &profile.hash, &profile.date.column, &profile.created];
             !apart.contains(&name)
                 && !profile.in_key(name)
                 && !profile.descriptions.contains(name)

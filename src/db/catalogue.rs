@@ -28,6 +28,13 @@ impl Tables {
         table.columns.push(column);
     }
 
+    /// Records that an update sets a column to the current time unless it assigns it.
+    pub(super) fn stamped(&mut self, table: &str, column: &str) {
+        if let Some(table) = self.tables.get_mut(table) {
+            table.stamped.push(column.to_owned());
+        }
+    }
+
     /// Sets the primary key.
     pub(super) fn primary_key(&mut self, table: &str, columns: Vec<String>) {
         if let Some(table) = self.tables.get_mut(table) {

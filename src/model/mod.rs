@@ -15,6 +15,7 @@
 //! and check it in [`value::fit`].
 
 pub mod batch;
+pub mod change;
 pub mod completed;
 pub mod hex;
 pub mod manifest;

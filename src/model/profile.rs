@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::change::{DateColumn, DeletedColumn};
 use super::hex::hex;
 use crate::error::{Error, Result};
 
@@ -72,6 +73,10 @@ pub struct TableProfile {
     /// How rows are matched.
     #[serde(default, rename = "match")]
     pub matched_by: Match,
+    /// Text columns of the key whose letter case does not matter, for a table that is matched by its key. Other texts are the same
+    /// only if they are equal byte for byte.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fold: Vec<String>,
     /// Surrogate key column.
     #[serde(default = "id_column")]
     pub id: String,
@@ -79,14 +84,14 @@ pub struct TableProfile {
     #[serde(default = "hash_column")]
     pub hash: String,
     /// Column with the time of the row's last change, which decides windows and "newer wins".
-    #[serde(default = "date_column")]
-    pub date: String,
+    #[serde(default)]
+    pub date: DateColumn,
     /// Column with the time of the row's creation.
     #[serde(default = "created_column")]
     pub created: String,
-    /// Soft-delete column: a row is deleted if it has a value here.
+    /// Soft-delete column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deleted: Option<String>,
+    pub deleted: Option<DeletedColumn>,
     /// Columns to which `--override-description` applies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub descriptions: Vec<String>,
@@ -202,9 +207,6 @@ fn id_column() -> String {
 fn hash_column() -> String {
     "sync_hash".to_owned()
 }
-fn date_column() -> String {
-    "updated_at".to_owned()
-}
 fn created_column() -> String {
     "created_at".to_owned()
 }
@@ -249,6 +251,13 @@ impl Profile {
         self.codes.get(&reference.codes).unwrap_or(&EMPTY)
     }
 
+    /// Returns whether a key column refers to a table whose key is folded.
+    fn leads_to_folded(&self, table: &TableProfile, column: &str) -> bool {
+        let folded = |name: &String| self.table(name).is_some_and(|parent| !parent.fold.is_empty());
+        let codes = table.polymorphic(column).map(|reference| self.codes(reference).values());
+        table.references.get(column).is_some_and(folded) || codes.is_some_and(|mut names| names.any(folded))
+    }
+
     fn check(&self) -> Result<()> {
         let mut seen = std::collections::BTreeSet::new();
         for table in &self.tables {
@@ -282,6 +291,19 @@ impl Profile {
                 && !(table.key.len() == 2 && table.key.iter().all(|column| table.polymorphic(column).is_some()))
             {
                 return fault("an unordered key must be two polymorphic references".into());
+            }
+            if let Some(column) = table.fold.iter().find(|column| !table.key.contains(column)) {
+                return fault(format!("`{column}` is in `fold` but not in the key"));
+            }
+            if !table.fold.is_empty() && table.matched_by == Match::Hash {
+                return fault("`fold` needs `match = \"key\"`: a hash is made from the bytes of a key".into());
+            }
+            if table.matched_by == Match::Hash
+                && let Some(column) = table.key.iter().find(|column| self.leads_to_folded(table, column))
+            {
+                return fault(format!(
+                    "the key refers with `{column}` to a table with `fold`, so that the table needs `match = \"key\"` too"
+                ));
             }
             if let Some(owner) = &table.owner
                 && self.table(&owner.table).is_none()

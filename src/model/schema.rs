@@ -17,6 +17,8 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// Name of the sequence of the `id` column, quoted for SQL (PostgreSQL only).
     pub id_sequence: Option<String>,
+    /// Columns that an update sets to the current time unless it assigns them (MariaDB's `ON UPDATE CURRENT_TIMESTAMP`).
+    pub stamped: Vec<String>,
     /// Limit for the total size of a row's values in a load; `None` if there is none.
     pub longest_row: Option<u64>,
 }

@@ -33,6 +33,7 @@ pub mod history;
 pub mod import;
 pub mod init;
 pub mod inspect;
+mod kinds;
 pub mod merge;
 mod moment;
 pub mod ready;

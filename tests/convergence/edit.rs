@@ -47,7 +47,7 @@ pub(super) fn row_mut<'a>(all: &'a mut Installation, (table, id): &Place) -> &'a
 /// A date for a row that changed; a row without one stays without one.
 fn touch(row: &mut Row, table: &TableProfile, date: &str) {
     if cell(row, &table.date).is_some() {
-        row.insert(table.date.clone(), Some(date.to_owned()));
+        row.insert(table.date.column.clone(), Some(date.to_owned()));
     }
 }
 
@@ -75,9 +75,9 @@ pub(super) fn insert(
         all.rows(&table.name).iter().map(|row| row["id"].as_ref().unwrap().parse().unwrap()).max().unwrap_or(0_i64) + 1;
     row.insert(table.id.clone(), Some(next.to_string()));
     row.insert(table.created.clone(), Some(date.to_owned()));
-    row.insert(table.date.clone(), (!rng.chance(8)).then(|| date.to_owned()));
+    row.insert(table.date.column.clone(), (!rng.chance(8)).then(|| date.to_owned()));
     if let Some(column) = &table.deleted {
-        row.insert(column.clone(), rng.chance(12).then(|| date.to_owned()));
+        row.insert(column.column.clone(), rng.chance(12).then(|| date.to_owned()));
     }
     if table.name == "things" && rng.chance(40) {
         let serial = (*rng.pick(&values::SERIALS)).to_owned();
@@ -135,15 +135,16 @@ pub(super) fn change(
 
 /// Whether users may write anything into a column: no key, no reference, nothing that the tools keep.
 fn is_free(schema: &Schema, table: &TableProfile, column: &str) -> bool {
-    let kept = [&table.id, &table.hash, &table.date, &table.created].iter().any(|name| *name == column);
-    let special = ["serial", "path", "role", "secret"].contains(&column) || table.deleted.as_deref() == Some(column);
+    let kept = [&table.id, &table.hash, &table.date.column, &table.created].iter().any(|name| *name == column);
+    let special = ["serial", "path", "role", "secret"].contains(&column)
+        || table.deleted.as_ref().is_some_and(|deleted| deleted.column == column);
     let reference = schema.references(table).any(|other| other == column);
     !(kept || special || reference || table.in_key(column))
 }
 
 /// Whether a row is not deleted.
 pub(super) fn alive(table: &TableProfile, row: &Row) -> bool {
-    table.deleted.as_deref().is_none_or(|column| cell(row, column).is_none())
+    table.deleted.as_ref().is_none_or(|column| cell(row, column).is_none())
 }
 
 /// Deletes a row softly, or brings a deleted one back.
@@ -153,7 +154,7 @@ pub(super) fn delete_or_revive(rng: &mut Rng, schema: &Schema, all: &mut Install
     let place = any_row(rng, schema, all, fits)?;
     let table = schema.profile.table(&place.0).unwrap();
     let row = row_mut(all, &place);
-    row.insert(table.deleted.clone().unwrap(), (!revive).then(|| date.to_owned()));
+    row.insert(table.deleted.clone().unwrap().column, (!revive).then(|| date.to_owned()));
     touch(row, table, date);
     Some(place)
 }
@@ -212,7 +213,7 @@ pub(super) fn change_key(rng: &mut Rng, schema: &Schema, all: &mut Installation,
         for row in all.tables.entry(table.name.clone()).or_default() {
             let old = before.find(&table.name, cell(row, "id").unwrap()).unwrap();
             if old[&table.hash] != row[&table.hash] {
-                row.insert(table.date.clone(), Some(date.to_owned()));
+                row.insert(table.date.column.clone(), Some(date.to_owned()));
             }
         }
     }

@@ -203,7 +203,7 @@ impl<'a> History<'a> {
             for row in self.source.rows(&table.name) {
                 let Some(known) = identity(&schema, &self.source, table, row) else { continue };
                 let latest = self.ever.entry((table.name.clone(), known)).or_default();
-                *latest = latest.clone().max(row[&table.date].clone());
+                *latest = latest.clone().max(row[&table.date.column].clone());
             }
         }
         self.streams.iter_mut().for_each(|stream| stream.dirty = true);

@@ -177,7 +177,7 @@ impl Exporter<'_> {
         if self.options.include_deleted {
             return false;
         }
-        table.deleted.as_deref().is_some_and(|column| cell(row, column).is_some())
+        table.deleted.as_ref().is_some_and(|column| cell(row, column).is_some())
             || self.parents(table, row).any(|(parent, parent_row, column)| {
                 self.schema.is_hard(table, column) && self.stays_behind(parent, parent_row)
             })
@@ -202,7 +202,10 @@ impl Exporter<'_> {
             .columns(&table.name)
             .iter()
             .filter(|column| !self.schema.stays(table, &column.name))
-            .filter(|column| self.options.include_deleted || table.deleted.as_ref() != Some(&column.name))
+            .filter(|column| {
+                self.options.include_deleted
+                    || table.deleted.as_ref().is_none_or(|deleted| deleted.column != column.name)
+            })
             .map(|column| (column.name.clone(), column.neutral))
             .collect();
         let mut rows: Vec<&Row> =

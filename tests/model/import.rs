@@ -244,7 +244,7 @@ impl Importer<'_> {
 
     /// What becomes of a row that the target has, and whether its columns are overwritten.
     fn compare(&self, table: &TableProfile, staged: &Staged, target: &Row) -> (Verdict, bool) {
-        let order = if self.staged[&table.name].columns.contains(&table.date) {
+        let order = if self.staged[&table.name].columns.contains(&table.date.column) {
             date(&staged.row, &table.date).cmp(&date(target, &table.date))
         } else {
             Ordering::Equal
@@ -356,7 +356,7 @@ impl Importer<'_> {
     pub(super) fn owner(&self, rule: &OwnerRule) -> Option<String> {
         let users = self.schema.profile.table(&rule.table)?;
         let active = self.before.rows(&rule.table).iter().filter(|row| {
-            let deleted = users.deleted.as_deref().is_some_and(|column| cell(row, column).is_some());
+            let deleted = users.deleted.as_ref().is_some_and(|column| cell(row, column).is_some());
             !deleted && cell(row, &rule.role).is_some_and(|role| rule.roles.iter().any(|other| other == role))
         });
         let newest = active.max_by_key(|row| (date(row, &users.created), id_number(row)))?;

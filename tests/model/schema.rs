@@ -60,7 +60,7 @@ impl Schema {
             let list = columns.get_mut(&table.name).unwrap();
             list.push(parse("created_at timestamp not null"));
             list.push(parse("updated_at timestamp"));
-            list.extend(table.deleted.iter().map(|name| parse(&format!("{name} timestamp"))));
+            list.extend(table.deleted.iter().map(|deleted| parse(&format!("{} timestamp", deleted.column))));
             list.extend((table.matched_by == Match::Hash).then(|| parse("sync_hash varchar(32)")));
         }
         Self { profile, columns, engine }

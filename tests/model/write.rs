@@ -85,9 +85,9 @@ impl Importer<'_> {
         row.insert(table.id.clone(), Some(ids[&(table.name.clone(), index)].clone()));
         let created = staged.created.clone().filter(|_| self.options.keep_created_at);
         row.insert(table.created.clone(), Some(created.unwrap_or_else(|| NOW.to_owned())));
-        if !columns.contains(&table.date) {
+        if !columns.contains(&table.date.column) {
             // The database's default: the time of the import.
-            row.insert(table.date.clone(), Some(NOW.to_owned()));
+            row.insert(table.date.column.clone(), Some(NOW.to_owned()));
         }
         if let Some(rule) = &table.owner {
             row.insert(rule.column.clone(), self.owner(rule));

@@ -314,7 +314,7 @@ pub(super) fn equal_dates(rng: &mut Rng, schema: &Schema, source: &mut Installat
             if !rng.chance(60) {
                 continue;
             }
-            row.insert(table.date.clone(), twin[&table.date].clone());
+            row.insert(table.date.column.clone(), twin[&table.date.column].clone());
             let often = *rng.pick(&[0, 90, 100]);
             for (column, value) in twin {
                 let is_reference = schema.references(table).any(|other| other == column);

@@ -35,6 +35,9 @@ pub(super) async fn tables(session: &mut MariadbSession) -> Result<Vec<Table>> {
         let table = text(&row, 0);
         let is_json = json.contains(&(table.to_owned(), text(&row, 1).to_owned()));
         tables.column(table, column(&row, is_json));
+        if text(&row, 13) == "1" {
+            tables.stamped(table, text(&row, 1));
+        }
     }
     keys(session, &mut tables).await?;
     for row in session.query(REFERENCES).await? {

@@ -9,9 +9,12 @@ use crate::model::hex::hex;
 use crate::model::value::civil::read_timestamp;
 use crate::model::value::with_six_digits;
 
-/// Registers `gapsync_md5`, `gapsync_time`, `gapsync_later`, `gapsync_undated` and `gapsync_twins`.
+/// Registers `gapsync_lower`, `gapsync_md5`, `gapsync_time`, `gapsync_later`, `gapsync_undated` and `gapsync_twins`.
 pub(super) fn register(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("gapsync_lower", 1, flags, |context| {
+        Ok(argument(context, 0).map(|text| String::from_utf8_lossy(&text).to_lowercase()))
+    })?;
     connection.create_scalar_function("gapsync_md5", 1, flags, |context| {
         Ok(argument(context, 0).map(|text| hex(&Md5::digest(text))))
     })?;

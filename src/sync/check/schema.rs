@@ -9,6 +9,7 @@ use crate::model::manifest::Header;
 use crate::stream::budget::Budget;
 use crate::sync::Context;
 use crate::sync::import::fitting::fit_of_header;
+use crate::sync::kinds::require_kinds;
 use crate::sync::ready::require_tables;
 
 use super::{CheckReport, CheckRequest, Checker, Line, State};
@@ -63,6 +64,9 @@ impl Checker<'_> {
             // MariaDB shows no tables to a user without privileges.
             report.add(Line::of_error("schema", &error));
             return false;
+        }
+        if let Err(error) = require_kinds(self.context.database.dialect(), profile, self.catalogue) {
+            report.add(Line::of_error("schema", &error));
         }
         let exists = |name: &str| self.catalogue.iter().any(|table| table.name == name);
         let missing: Vec<String> =

@@ -61,12 +61,13 @@ impl Checker<'_> {
         let ahead = moment::shown(now + AHEAD);
         let dated = self.context.profile.tables.iter().filter(|table| {
             let base = self.catalogue.iter().find(|base| base.name == table.name);
-            base.is_some_and(|base| base.column(&table.date).is_some())
+            let date = base.and_then(|base| base.column(&table.date));
+            table.date.kind.is_moment() && date.is_some_and(|date| table.date.kind.fits(date, dialect.keeps_types()))
         });
         let questions: Vec<String> = dated
             .map(|table| {
                 let (name, date) = (dialect.ident(&table.name), dialect.ident(&table.date));
-                let future = Dated { dialect, column: &date }.after(&ahead);
+                let future = Dated { dialect, column: &date, kind: table.date.kind }.after(&ahead);
                 let count = dialect.cast_text(&format!("(SELECT count(*) FROM {name} WHERE {future})"));
                 format!("SELECT {}, {count}", dialect.literal(&table.name))
             })

@@ -4,10 +4,12 @@ use std::cmp::Reverse;
 
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::model::change::CarryDeleted;
 use crate::model::profile::{Polymorphic, TableProfile};
 use crate::model::schema::Table;
 
 use super::plan::{Planner, list, required};
+use crate::sync::dated::not_deleted;
 
 /// Whether a referenced row can be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +96,14 @@ impl Planner<'_> {
 
     /// Returns the SQL condition that a row itself is not deleted, or `None` if that does not matter.
     pub(super) fn present(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
-        let deleted = profile.deleted.as_ref().filter(|name| table.column(name).is_some())?;
-        (!self.request.include_deleted).then(|| format!("{alias}.{} IS NULL", self.dialect.ident(deleted)))
+        let deleted = profile.deleted.as_ref().filter(|_| !self.carries_deleted(profile))?;
+        Some(not_deleted(self.dialect, deleted, table.column(deleted)?, Some(alias)))
+    }
+
+    /// Returns whether the deleted rows of a table travel too.
+    pub(super) fn carries_deleted(&self, profile: &TableProfile) -> bool {
+        let always = profile.deleted.as_ref().is_some_and(|deleted| deleted.carry == CarryDeleted::Always);
+        always || self.request.include_deleted
     }
 
     /// Returns the SQL condition that a referenced row travels, or `None` if it always does.

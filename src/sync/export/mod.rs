@@ -34,6 +34,7 @@ use crate::model::hex::hex;
 use crate::model::manifest::{
     BundleMark, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, Stream, TableHeader, Window,
 };
+use crate::model::profile::TableProfile;
 use crate::model::run::{Phase, Status};
 use crate::model::schema::Table;
 use crate::run::disk::require;
@@ -44,6 +45,7 @@ use crate::run::report::{Body, Report};
 use crate::stream::fail;
 use crate::sync::report::{BundlePlace, ExportBody, ExportCounts};
 
+use super::kinds::require_kinds;
 use super::window::WindowBegin;
 use super::{Context, moment, window};
 
@@ -61,6 +63,7 @@ mod rows;
 mod strangers;
 mod survey;
 mod travels;
+mod undeclared;
 mod watermarks;
 mod writers;
 
@@ -151,6 +154,7 @@ impl Export<'_> {
         session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
         super::ready::require_tables(&mut session, &catalogue, &self.context.profile).await?;
+        require_kinds(session.dialect(), &self.context.profile, &catalogue)?;
         if self.request.record && !ledger::is_there(&catalogue) {
             self.report.tables_created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         }
@@ -297,6 +301,7 @@ impl Export<'_> {
         planner.dangling = survey::find_dangling(&mut session, &planner, &tables).await?;
         // With what is known now, the statements become shorter.
         let tables = planner.tables()?;
+        self.report.warnings.extend(undeclared::warning(&planner, &tables));
         let strangers = strangers::count(&mut session, &planner, &tables).await?;
         let header = self.header(planner.dialect, opened, &tables, &survey);
         let mut snapshot = Snapshot::new(session);
@@ -429,7 +434,10 @@ impl Export<'_> {
         let dated = |name: &String| {
             let profile = self.context.profile.table(name);
             let table = opened.catalogue.iter().find(|table| table.name == *name);
-            profile.zip(table).is_some_and(|(profile, table)| table.column(&profile.date).is_some())
+            let has_window = |profile: &TableProfile, table: &Table| {
+                profile.date.kind.is_moment() && table.column(&profile.date).is_some()
+            };
+            profile.zip(table).is_some_and(|(profile, table)| has_window(profile, table))
         };
         let quiet = |counts: &ExportCounts| counts.rows == counts.referenced_rows && counts.rejected == 0;
         self.report.body.files.placed == 0

@@ -1,7 +1,7 @@
 //! Which rows a window includes, in SQL that can use an index on the date.
 //!
 //! A row is included if it changed since the start, if it has no date and may therefore have changed at any time, or if it is
-//! newer than the rows that an earlier export saw, whatever its date.
+//! newer than the rows that an earlier export saw, whatever its date. A table whose date is a version has no window.
 
 use crate::model::profile::{Group, TableProfile};
 use crate::model::schema::Table;
@@ -20,9 +20,9 @@ impl Planner<'_> {
     /// never NULL.
     pub(super) fn since(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
         let start = self.window.start.as_ref()?;
-        let column = table.column(&profile.date)?;
+        let column = table.column(&profile.date).filter(|_| profile.date.kind.is_moment())?;
         let date = format!("{alias}.{}", self.dialect.ident(&profile.date));
-        let mut ways = vec![Dated { dialect: self.dialect, column: &date }.not_before(start)];
+        let mut ways = vec![Dated { dialect: self.dialect, column: &date, kind: profile.date.kind }.not_before(start)];
         if column.nullable {
             ways.push(format!("{date} IS NULL"));
         }
@@ -37,9 +37,9 @@ impl Planner<'_> {
     /// is never NULL.
     pub(super) fn until(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
         let end = self.window.end.as_ref().filter(|_| profile.group == Group::Object)?;
-        table.column(&profile.date)?;
+        table.column(&profile.date).filter(|_| profile.date.kind.is_moment())?;
         let date = format!("{alias}.{}", self.dialect.ident(&profile.date));
-        let dated = Dated { dialect: self.dialect, column: &date };
+        let dated = Dated { dialect: self.dialect, column: &date, kind: profile.date.kind };
         let mut ways = vec![format!("{date} IS NULL"), dated.until(end)];
         ways.extend(dated.unreadable());
         Some(format!("({})", ways.join(" OR ")))
@@ -61,10 +61,12 @@ impl Planner<'_> {
     /// Returns a statement that finds the ids of rows with an unreadable date. The index on the date has everything it needs.
     pub(super) fn find_undated(&self, profile: &TableProfile) -> String {
         let date = format!("u.{}", self.dialect.ident(&profile.date));
+        let dated = Dated { dialect: self.dialect, column: &date, kind: profile.date.kind };
         format!(
-            "SELECT u.{} FROM {} AS u WHERE {date} IS NOT NULL AND gapsync_undated({date})",
+            "SELECT u.{} FROM {} AS u WHERE {}",
             self.dialect.ident(&profile.id),
             self.dialect.ident(&profile.name),
+            dated.unreadable().unwrap_or_else(|| "1=0".to_owned()),
         )
     }
 }

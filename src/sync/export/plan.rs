@@ -127,7 +127,8 @@ impl Planner<'_> {
         let mut expressions = Vec::new();
         let mut hashes = Vec::new();
         for column in &table.columns {
-            let deletion = !self.request.include_deleted && profile.deleted.as_ref() == Some(&column.name);
+            let is_deletion = profile.deleted.as_ref().is_some_and(|deleted| deleted.column == column.name);
+            let deletion = is_deletion && !self.carries_deleted(profile);
             if column.generated || deletion || !profile.lets_travel(&column.name) {
                 continue;
             }

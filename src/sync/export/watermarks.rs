@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::profile::{Profile, TableProfile};
 use crate::model::schema::Table;
 use crate::run::report::grid::grouped;
-use crate::sync::dated::Dated;
+use crate::sync::dated::{self, Dated};
 use crate::sync::moment::{self, SECOND};
 use crate::sync::report::Watermark;
 
@@ -72,16 +72,16 @@ pub(super) async fn take(
             let mut cells = row.into_iter();
             let mut cell = || cells.next().flatten();
             let Some(name) = cell() else { continue };
-            let watermark = Watermark {
-                id: cell().and_then(|id| id.parse().ok()),
-                date: cell().and_then(|date| moment::read(&date)).map(moment::shown),
-            };
+            let kind = profile.table(&name).map(|table| table.date.kind).unwrap_or_default();
+            let read = |date: String| dated::read(kind, &date);
+            let watermark =
+                Watermark { id: cell().and_then(|id| id.parse().ok()), date: cell().and_then(read).map(moment::shown) };
             seen.watermarks.insert(name.clone(), watermark);
             let count = |text: Option<String>| -> u64 { text.and_then(|text| text.parse().ok()).unwrap_or(0) };
             let new = count(cell());
-            let oldest_new = cell().and_then(|date| moment::read(&date));
+            let oldest_new = cell().and_then(read);
             let late = count(cell());
-            let oldest_late = cell().and_then(|date| moment::read(&date));
+            let oldest_late = cell().and_then(read);
             odd.insert(name, Odd { new, oldest_new, late, oldest_late, ahead: count(cell()) });
         }
     }
@@ -135,7 +135,8 @@ fn question(
 ) -> String {
     let name = dialect.ident(&profile.name);
     let id = dialect.ident(&profile.id);
-    let date = table.column(&profile.date).map(|date| dialect.ident(&date.name));
+    let kind = profile.date.kind;
+    let date = table.column(&profile.date).filter(|_| kind.is_moment()).map(|date| dialect.ident(&date.name));
     let ahead = moment::shown(now.saturating_add(AHEAD));
     let highest = dialect.cast_text(&format!("(SELECT max({id}) FROM {name})"));
     let text = |expression: String| dialect.cast_text(&expression);
@@ -146,7 +147,7 @@ fn question(
         cells.extend([none(), zero(), none(), zero(), none(), zero()]);
         return format!("SELECT {}", cells.join(", "));
     };
-    let dated = Dated { dialect, column: &date };
+    let dated = Dated { dialect, column: &date, kind };
     let (oldest, future) = (dated.oldest(), dated.after(&ahead));
     cells.push(text(format!("(SELECT max({date}) FROM {name} WHERE {})", dated.until(&ahead))));
     let before_start = start.map(|start| (dated.before(&moment::shown(start)), start));

@@ -32,6 +32,8 @@ pub(super) struct Statements {
     pub(super) input: String,
     /// Condition that row `t` cannot have a hash, or `None` if every row can.
     stranger: Option<String>,
+    /// Columns that an update would set to the current time (MariaDB), quoted. A new hash is no change of the row.
+    stamped: Vec<String>,
 }
 
 impl Statements {
@@ -68,6 +70,7 @@ impl Statements {
             computed,
             input,
             stranger: is_stranger(dialect, profile, catalogue, table, "t"),
+            stamped: base.stamped.iter().map(|column| dialect.ident(column)).collect(),
         })
     }
 
@@ -274,7 +277,7 @@ impl Statements {
             Dialect::Postgres => format!("'gs' || lpad({id}::text, 30, '0')"),
             Dialect::Mariadb => format!("concat('gs', lpad({id}, 30, '0'))"),
         };
-        format!("UPDATE {base} SET {hash} = {aside} WHERE {id} IN ({ids})")
+        format!("UPDATE {base} SET {hash} = {aside}{} WHERE {id} IN ({ids})", self.kept(""))
     }
 
     /// Sets the final hashes of the rows that stepped aside.
@@ -317,9 +320,17 @@ impl Statements {
                 format!("UPDATE {base} AS t SET {hash} = w.hash FROM {WORK} AS w WHERE w.id = t.{id} AND {condition}")
             }
             Dialect::Mariadb => {
-                format!("UPDATE {base} AS t JOIN {WORK} AS w ON w.id = t.{id} SET t.{hash} = w.hash WHERE {condition}")
+                let kept = self.kept("t.");
+                format!(
+                    "UPDATE {base} AS t JOIN {WORK} AS w ON w.id = t.{id} SET t.{hash} = w.hash{kept} WHERE {condition}"
+                )
             }
         }
+    }
+
+    /// Returns the assignments that keep the dates which an update would change.
+    fn kept(&self, alias: &str) -> String {
+        self.stamped.iter().map(|column| format!(", {alias}{column} = {alias}{column}")).collect()
     }
 }
 

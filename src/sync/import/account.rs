@@ -76,7 +76,8 @@ impl Account<'_> {
             }
             self.phase("files", position.files_seconds, position.files.placed + position.files.placeholders);
         }
-        for warning in plan.loaded.warnings.clone() {
+        let resolved = resolved.iter().flat_map(|table| &table.warnings);
+        for warning in plan.loaded.warnings.iter().chain(resolved).cloned().collect::<Vec<_>>() {
             self.warn_once(warning);
         }
         self.sum();

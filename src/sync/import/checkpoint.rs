@@ -21,7 +21,7 @@ use crate::sync::report::{FileCounts, ImportCounts, RejectedFile};
 use super::names::sync_table_names;
 
 /// The version of the format. A checkpoint of another version is ignored.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// The next stage of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -168,6 +168,10 @@ pub(super) struct Resolved {
     /// Rows that should have been written but were refused, by the database or together with a row they need.
     #[serde(default)]
     pub(super) refused: u64,
+    /// Whether two rows of the bundle may have the same row of the target.
+    pub(super) has_duplicates: bool,
+    /// What the user should know.
+    pub(super) warnings: Vec<String>,
 }
 
 /// The parts to write in addition to the position, which is always written.

@@ -8,8 +8,9 @@ use crate::model::manifest::{REFERENCE_HASH, TableHeader};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Match, Polymorphic, TableProfile};
 use crate::model::schema::{Characters, Column, Limits, Table, TextLimits};
+use crate::sync::dated::not_deleted;
 use crate::sync::merge::hash::{Key, not_joined};
-use crate::sync::merge::{BaseRows, Matching, MergeTable, Parent, Pivot, pivot_alias};
+use crate::sync::merge::{BaseRows, Lookup, Matching, MergeTable, Parent, Pivot, pivot_alias};
 
 use super::names::{sync_table_name, sync_table_names};
 use super::refers::references;
@@ -230,8 +231,11 @@ impl Joined<'_> {
             descriptions: profile.descriptions.iter().filter_map(|name| carries(name)).collect(),
             places: profile.files.iter().filter_map(|files| carries(&files.path)).collect(),
             date: carries(&profile.date),
+            date_kind: profile.date.kind,
             date_nullable: base.column(&profile.date).is_none_or(|column| column.nullable),
-            created: carries(&profile.created),
+            // A time of creation in numbers is a column like any other.
+            created: carries(&profile.created).filter(|name| self.is_date(name)),
+            stamped: base.stamped.clone(),
             matching: self.matching(&pivots, in_bundle, arrival)?,
             pivots,
             constants,
@@ -241,6 +245,11 @@ impl Joined<'_> {
         })
     }
 
+    fn is_date(&self, name: &str) -> bool {
+        let number = |column: &Column| matches!(column.neutral, NeutralType::Integer | NeutralType::Bool);
+        !self.base.column(name).is_some_and(number)
+    }
+
     /// Returns how rows find their base rows. `in_bundle`: the bundle's own hash is loaded; `arrival`: the hash is computed
     /// anyway.
     fn matching(&self, pivots: &[Pivot], in_bundle: bool, arrival: bool) -> Result<Matching> {
@@ -248,7 +257,9 @@ impl Joined<'_> {
             let columns = key_columns(self.profile);
             let may_be_null = |name: &&String| self.base.column(name).is_some_and(|column| column.nullable);
             let nullable = columns.iter().filter(may_be_null).cloned().collect();
-            return Ok(Matching::Key { columns, nullable, unordered: self.profile.unordered });
+            let lookup = self.lookup(&columns);
+            let (unordered, fold) = (self.profile.unordered, self.profile.fold.clone());
+            return Ok(Matching::Key { columns, nullable, unordered, fold, lookup });
         }
         let column = self.profile.hash.clone();
         if !arrival {
@@ -266,6 +277,28 @@ impl Joined<'_> {
             Dialect::Sqlite | Dialect::Postgres => carried,
         };
         Ok(Matching::Hash { column, arrival: Some(format!("COALESCE({computed}, {carried})")), verified: None })
+    }
+
+    /// Returns how base rows are found by their key: through a unique index that compares as a key does, else by a digest.
+    fn lookup(&self, columns: &[String]) -> Lookup {
+        let dialect = self.dialect();
+        let of = |name: &String| self.base.column(name);
+        let fits =
+            |name: &String| columns.contains(name) && of(name).is_some_and(|found| is_comparable(dialect, found));
+        let once =
+            |nulls_equal: bool| move |name: &String| nulls_equal || of(name).is_some_and(|found| !found.nullable);
+        let primary = (!self.base.primary_key.is_empty()).then_some(("PRIMARY", &self.base.primary_key, false));
+        let unique = self.base.unique_keys.iter().map(|key| (key.name.as_str(), &key.columns, key.nulls_equal));
+        // An index serves a folded key only if it folds letters itself.
+        let folded = |name: &String| of(name).is_some_and(|found| folds_case(dialect, found));
+        let usable = !self.profile.unordered && self.profile.fold.iter().all(folded);
+        let mut keys = primary.into_iter().chain(unique).filter(|_| usable);
+        let found = keys.find(|(_, key, nulls)| key.iter().all(fits) && key.iter().all(once(*nulls)));
+        let folds = |name: &&String| of(name).is_some_and(|found| may_fold(dialect, found));
+        found.map_or(Lookup::Digest, |(index, _, _)| Lookup::Unique {
+            index: index.to_owned(),
+            texts: columns.iter().filter(folds).cloned().collect(),
+        })
     }
 
     /// Returns the SQL for the hash of a raw row `s`, built from its own columns and the hashes of resolved rows.
@@ -372,7 +405,11 @@ impl Joined<'_> {
         let users = self.fitting.profile.table(&owner.table)?;
         let column = |name: &str| self.dialect().ident(name);
         let roles: Vec<String> = owner.roles.iter().map(|role| self.dialect().literal(role)).collect();
-        let active = users.deleted.as_ref().map_or_else(String::new, |name| format!(" AND {} IS NULL", column(name)));
+        let found = |name: &str| self.fitting.base(&users.name).and_then(|base| base.column(name));
+        let deleted = users.deleted.as_ref().and_then(|deleted| Some((deleted, found(deleted)?)));
+        let active = deleted.map_or_else(String::new, |(deleted, found)| {
+            format!(" AND {}", not_deleted(self.dialect(), deleted, found, None))
+        });
         let (id, created) = (column(&users.id), column(&users.created));
         let statement = format!(
             "SELECT {id} FROM {} WHERE {} IN ({}){active} ORDER BY ({created} IS NULL), {created} DESC, {id} DESC LIMIT 1",
@@ -404,4 +441,29 @@ fn unique_keys(profile: &TableProfile, table: &Table, carried: &[String]) -> Vec
         .filter(|key| key.columns.iter().all(|column| carried.contains(column) && *column != profile.hash))
         .map(|key| (key.columns.clone(), key.nulls_equal))
         .collect()
+}
+
+/// Returns whether an index on a column finds a staged value. On SQLite, one value can be stored in several forms; on MariaDB,
+/// an index on long texts has only their hashes, and a text of another character set cannot be looked up.
+fn is_comparable(dialect: Dialect, column: &Column) -> bool {
+    match dialect {
+        Dialect::Sqlite => matches!(column.neutral, NeutralType::Integer | NeutralType::Text | NeutralType::Bytes),
+        Dialect::Mariadb => !["text", "blob"].iter().any(|long| column.native.contains(long)),
+        Dialect::Postgres => true,
+    }
+}
+
+/// Returns whether the column may take different texts for equal.
+fn may_fold(dialect: Dialect, column: &Column) -> bool {
+    column.neutral == NeutralType::Text
+        && (dialect != Dialect::Postgres || column.native.contains("citext") || column.native.contains("COLLATE"))
+}
+
+/// Returns whether the column's collation certainly takes letters of either case for equal.
+fn folds_case(dialect: Dialect, column: &Column) -> bool {
+    match dialect {
+        Dialect::Sqlite => false,
+        Dialect::Postgres => column.native.contains("citext"),
+        Dialect::Mariadb => column.native.ends_with("_ci"),
+    }
 }

@@ -59,9 +59,11 @@ mod resolve;
 mod retake;
 mod row_by_row;
 mod stage;
+mod stamps;
 mod steps;
 pub(in crate::sync) mod tables;
 mod target;
+mod twins;
 mod walk;
 
 pub(in crate::sync) use again::forget;

@@ -17,7 +17,7 @@ use crate::run::rejects::{Reject, Rejects};
 use crate::sync::merge::{Action, Merge};
 
 use super::refers::{Referred, referred, text};
-use super::retake::key::hash;
+use super::retake::key::{digest, hash};
 use super::target::{Target, TargetTable};
 
 /// Rows handled at a time.
@@ -265,8 +265,8 @@ pub(super) async fn complete(
 }
 
 /// Finds the rows that staging rejected but that the target may nevertheless have, so that references to them can be mapped;
-/// returns their ids and hashes. The tables that the key refers to must be resolved. The hash is computed from the row itself;
-/// the bundle's counts only if it is equal.
+/// returns their ids and their hashes or the digests of their keys. The tables that the key refers to must be resolved. The hash
+/// is computed from the row itself; the bundle's counts only if it is equal.
 ///
 /// # Errors
 /// `Database`, `File`.
@@ -289,11 +289,19 @@ pub(super) async fn usable(
         let mut parents = Vec::new();
         for to in referred(&table.refers, &row.fields).into_iter().filter(|to| table.profile.key.contains(&to.column)) {
             let parent = target.tables.iter().find(|table| table.profile.name == to.table);
-            let Some(statement) = parent.and_then(|parent| merge.hashes_of(&parent.merge, &[to.id], true)) else {
+            let Some(parent) = parent else { continue };
+            if table.profile.matched_by == Match::Key {
+                let found = session.cell(&merge.existing_of(&parent.merge, to.id)).await?;
+                parents.extend(found.map(|existing| (to.column, existing)));
                 continue;
-            };
+            }
+            let Some(statement) = merge.hashes_of(&parent.merge, &[to.id], true) else { continue };
             let found = session.query(&statement).await?.into_iter().next().and_then(|row| row.into_iter().nth(1)?);
             parents.extend(found.map(|hash| (to.column, hash)));
+        }
+        if table.profile.matched_by == Match::Key {
+            usable.extend(digest(profile, &table.profile, &types, &row.fields, &parents).map(|digest| (id, digest)));
+            continue;
         }
         let in_bundle = text(&row.fields, &table.profile.hash).filter(|_| table.hash.is_some());
         if let Some(hash) = hash(profile, &table.profile, &types, &row.fields, &parents)

@@ -11,19 +11,23 @@ use crate::db::dialect::Dialect;
 use crate::db::error::{SqlClass, class_of};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
+use crate::model::change::DateKind;
 use crate::model::completed::Completed;
+use crate::model::profile::Match;
 use crate::run::lock::Lock;
 use crate::run::rejects::Rejects;
 use crate::stream::cancel::Cancel;
 use crate::stream::fail;
-use crate::sync::merge::{Action, COUNTS_IDS, Making, Matching, Merge, Pivot, Resolving};
+use crate::sync::merge::{Action, COUNTS_IDS, Making, Merge, Pivot, Resolving};
 use crate::sync::report::ImportCounts;
+use crate::sync::{dated, moment};
 
 use super::checkpoint::{Also, Checkpoint, Resolved, Stage};
 use super::job::Purpose;
 use super::reject::{reject, usable};
 use super::tables::make_table;
 use super::target::{Target, TargetTable};
+use super::twins::twin_warnings;
 
 /// How long results are collected before a commit: one commit for each of dozens of small tables would add up.
 const GATHER: Duration = Duration::from_secs(2);
@@ -49,6 +53,8 @@ pub(super) struct Resolve<'a> {
     pub(super) open: Option<Instant>,
     /// Sessions that resolve tables in parallel with the run's own, on engines where each table is a transaction of its own.
     pub(super) helpers: Vec<Session>,
+    /// Sync tables in which two ids of the bundle may lead to one row of the target.
+    pub(super) with_duplicates: BTreeSet<String>,
 }
 
 impl Resolve<'_> {
@@ -61,6 +67,9 @@ impl Resolve<'_> {
         let parents = parents(target);
         for (table, resolved) in target.tables.iter_mut().zip(&self.checkpoint.resolved) {
             table.merge.constants.extend(resolved.owner.clone());
+            if resolved.has_duplicates {
+                self.with_duplicates.insert(table.merge.sync.clone());
+            }
         }
         while self.checkpoint.resolved.len() < target.tables.len() {
             if let Err(stop) = self.cancel.check() {
@@ -76,7 +85,11 @@ impl Resolve<'_> {
                 self.commit().await?;
             }
             self.begin().await?;
-            for resolved in self.resolve_all(tables, known, &parents).await? {
+            let resolved = self.resolve_all(tables, known, &parents).await?;
+            for (table, resolved) in tables.iter().zip(resolved) {
+                if resolved.has_duplicates {
+                    self.with_duplicates.insert(table.merge.sync.clone());
+                }
                 self.checkpoint.resolved.push(resolved);
                 fail::point("import.resolve");
             }
@@ -111,6 +124,9 @@ impl Resolve<'_> {
                 Vec::new()
             } else if rejected && !self.rejects.is_retry() {
                 usable(self.session, self.merge, (self.profile, target), table, self.rejects).await?
+            } else if table.profile.matched_by == Match::Key {
+                // What a rejects file knows of a row is its hash.
+                Vec::new()
             } else {
                 self.rejects.known(name)
             });
@@ -134,10 +150,12 @@ impl Resolve<'_> {
         let (merge, purpose) = (self.merge, self.purpose);
         let (progress, cancel) = (self.progress, self.cancel);
         let count = tables.len();
+        let with_duplicates = &self.with_duplicates;
         let works = tables.iter_mut().zip(known).map(|(table, known)| {
             let is_parent = parents.contains(&table.merge.sync);
             let with_readers = self.is_worth_readers(&table.profile.name);
-            TableResolve { merge, table, purpose, is_parent, known, with_readers }
+            let shared_parents = table.merge.parents_in_key().iter().any(|name| with_duplicates.contains(*name));
+            TableResolve { merge, table, purpose, is_parent, known, with_readers, shared_parents }
         });
         let works = Mutex::new(works.collect::<Vec<_>>().into_iter().enumerate());
         // A lock guard in the loop's condition would live as long as the loop's body and block the other sessions.
@@ -214,6 +232,10 @@ impl Resolve<'_> {
             let Some(statement) = self.merge.oldest_written(&table.merge) else { continue };
             for oldest in self.session.query(&statement).await?.into_iter().flatten() {
                 // Neutral timestamps sort correctly as text.
+                let oldest = match table.merge.date_kind {
+                    DateKind::Datetime => oldest,
+                    kind => oldest.and_then(|date| dated::read(kind, &date)).map(moment::shown),
+                };
                 *oldest_written = oldest_written.take().into_iter().chain(oldest).min();
             }
         }
@@ -244,24 +266,24 @@ struct TableResolve<'a> {
     table: &'a mut TargetTable,
     purpose: Purpose,
     is_parent: bool,
-    /// Rows of the base table that other rows may refer to: the source's id and the hash.
+    /// Rows of the base table that other rows may refer to: the source's id, and the hash or the digest of the key.
     known: Vec<(i64, String)>,
     /// Whether connections beside the session do the lookups.
     with_readers: bool,
+    /// Whether the key refers to rows of which several may lead to one row of the target.
+    shared_parents: bool,
 }
 
 impl TableResolve<'_> {
     async fn run(self, session: &mut Session) -> Result<Resolved> {
-        let Self { merge, table, purpose, is_parent, known, with_readers } = self;
+        let Self { merge, table, purpose, is_parent, known, with_readers, shared_parents } = self;
         if purpose == Purpose::Preview {
             table.merge.sequence = None;
         }
         if let Some(statement) = merge.analyze_raw(&table.merge) {
             session.execute(&statement).await?;
         }
-        let twins = session.count(&merge.count_duplicates(&table.merge)).await? > 0;
-        // For keys and computed hashes, counting duplicates first would mean computing them twice.
-        let duplicates = twins || !matches!(table.merge.matching, Matching::Hash { arrival: None, .. });
+        let duplicates = shared_parents || session.count(&merge.count_duplicates(&table.merge)).await? > 0;
         let start = next_id(session, merge, table, purpose).await?;
         // Unchanged rows are needed only if other tables refer to them, if they have files, or if a deferred reference may
         // still show a difference. Otherwise the raw table is enough to count them.
@@ -283,9 +305,7 @@ impl TableResolve<'_> {
             index_seconds += timed(session, &statement).await.map_err(duplicate_id)?;
         }
         for (page, rows) in known.chunks(KNOWN_PAGE).enumerate() {
-            if let Some(statement) = merge.insert_known(&table.merge, 1 + page * KNOWN_PAGE, rows) {
-                session.execute(&statement).await?;
-            }
+            session.execute(&merge.insert_known(&table.merge, 1 + page * KNOWN_PAGE, rows)).await?;
         }
         if let Some(statement) = merge.index_chunks(&table.merge) {
             index_seconds += timed(session, &statement).await?;
@@ -297,16 +317,24 @@ impl TableResolve<'_> {
         for statement in merge.mark_clashes(&table.merge) {
             session.execute(&statement).await?;
         }
-        if duplicates {
-            for statement in merge.map_duplicates(&table.merge) {
-                session.execute(&statement).await?;
-            }
+        if duplicates && is_parent {
+            session.execute(&merge.map_duplicates(&table.merge)).await?;
         }
+        let warnings = twin_warnings(session, merge, table).await?;
         let inserts = session.count(&merge.last_insert(&table.merge)).await?;
         let owner = if inserts > 0 { owner(session, table).await? } else { None };
         table.merge.constants.extend(owner.clone());
         let rows = if changes_only { Some(session.count(&merge.count_raw(&table.merge)).await?) } else { None };
-        Ok(Resolved { inserts, owner, rows: rows.map(i64::unsigned_abs), index_seconds, ..Resolved::default() })
+        Ok(Resolved {
+            inserts,
+            owner,
+            rows: rows.map(i64::unsigned_abs),
+            index_seconds,
+            // A known row may be the one to which a row of the bundle leads too.
+            has_duplicates: duplicates || !known.is_empty(),
+            warnings,
+            ..Resolved::default()
+        })
     }
 }
 

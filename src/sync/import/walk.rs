@@ -1,6 +1,7 @@
 //! Drives an import through its stages, starting where the checkpoint says, repeating after temporary errors, and ending the
 //! run cleanly whatever happens.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -12,6 +13,7 @@ use crate::run::ledger;
 use crate::run::lock::Lock;
 use crate::run::rejects::Rejects;
 use crate::stream::fail;
+use crate::sync::kinds::require_kinds;
 use crate::sync::merge::Merge;
 use crate::sync::ready::require_tables;
 use crate::sync::rights::admitted;
@@ -32,7 +34,7 @@ use super::resolve::Resolve;
 use super::steps::{is_worth_help, steps};
 use super::tables::{self, drop_tables};
 use super::target::Target;
-use super::{chained, kept};
+use super::{chained, kept, stamps};
 
 /// An import in progress.
 pub(super) struct Walk<'a> {
@@ -66,6 +68,7 @@ impl<'a> Walk<'a> {
         session.require_unicode().await?;
         let catalogue = session.catalogue().await?;
         require_tables(&mut session, &catalogue, &job.context.profile).await?;
+        require_kinds(session.dialect(), &job.context.profile, &catalogue)?;
         let created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         let lock = Lock::acquire(&mut session, &job.context.database, job.progress()).await?;
         Ok(Self {
@@ -190,6 +193,7 @@ impl<'a> Walk<'a> {
             self.apply(&merge, &target).await?;
         }
         if self.checkpoint.position.stage < Stage::Finish {
+            stamps::warn(self.connection.session()?, &mut self.account, &merge, &target).await?;
             self.place_files(&merge, &target).await?;
         }
         self.settle(&target).await?;
@@ -278,6 +282,7 @@ impl<'a> Walk<'a> {
             checkpoint: &mut self.checkpoint,
             open: None,
             helpers,
+            with_duplicates: BTreeSet::new(),
         };
         let outcome = resolve.run(target).await;
         self.checkpoint.position.resolve_seconds += began.elapsed().as_secs_f64();

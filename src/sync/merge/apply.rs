@@ -81,33 +81,26 @@ impl Merge {
         statements
     }
 
-    /// Sets the id of each duplicate to that of the row kept in its place. Needed only if the raw table has duplicates.
+    /// Sets the id of each duplicate to that of the row kept in its place, which is found by its own id. Needed only for a table
+    /// in which others look up ids, if the raw table has duplicates.
     #[must_use]
-    pub fn map_duplicates(&self, table: &MergeTable) -> Vec<String> {
-        let key: Vec<String> = match &table.matching {
-            super::Matching::Hash { column, .. } => vec![column.clone()],
-            super::Matching::Key { columns, .. } => columns
-                .iter()
-                .map(|name| {
-                    let pivot = table.pivots.iter().find(|pivot| pivot.column() == name);
-                    pivot.map_or_else(|| name.clone(), Pivot::existing)
-                })
-                .collect(),
-        };
-        let equal: Vec<String> = key
-            .iter()
-            .map(|name| self.dialect.null_safe_eq(&self.column("w", name), &self.column("d", name)))
-            .collect();
+    pub fn map_duplicates(&self, table: &MergeTable) -> String {
         let sync = self.q(&table.sync);
-        let duplicate = Action::Duplicate as u8;
-        // For each natural key, one row is not a duplicate, or it is rejected but exists on the target: then its id can be used
-        // too.
-        let condition = format!(
-            "d.gs_action = {duplicate} AND w.gs_action <> {duplicate} AND w.existing_id IS NOT NULL AND {}",
-            equal.join(" AND ")
-        );
         let set = [format!("{} = w.existing_id", self.set_name("d", "existing_id"))];
-        vec![self.update_from((&sync, "d"), &format!("{sync} AS w"), &set, &condition)]
+        let condition = format!(
+            "{} = d.gs_winner AND d.gs_action = {} AND w.existing_id IS NOT NULL",
+            self.column("w", &table.id),
+            Action::Duplicate as u8,
+        );
+        match self.dialect {
+            // The duplicates come first, and each looks up one row.
+            Dialect::Mariadb => {
+                format!("UPDATE {sync} AS d STRAIGHT_JOIN {sync} AS w SET {} WHERE {condition}", set.concat())
+            }
+            Dialect::Postgres | Dialect::Sqlite => {
+                self.update_from((&sync, "d"), &format!("{sync} AS w"), &set, &condition)
+            }
+        }
     }
 
     /// Fills in the mapped ids of deferred references, once all tables are resolved.
@@ -162,6 +155,22 @@ impl Merge {
             self.q(&table.sync),
             Action::Insert as u8,
             Action::Age as u8,
+        ))
+    }
+
+    /// Counts the rows that were written but whose date is not that of the bundle. `None` for a table without a date.
+    #[must_use]
+    pub fn count_stamped(&self, table: &MergeTable) -> Option<String> {
+        let date = table.date.as_ref().filter(|date| !table.fixed.contains(date))?;
+        let (theirs, ours) = (self.column("r", date), self.column("b", date));
+        Some(format!(
+            "SELECT count(*) FROM {} AS r JOIN {} AS b ON {} = r.existing_id WHERE r.gs_action IN ({}, {}) AND NOT {}",
+            self.q(&table.sync),
+            self.q(&table.base),
+            self.column("b", &table.id),
+            Action::Insert as u8,
+            Action::Update as u8,
+            self.same_date(table, &theirs, &ours),
         ))
     }
 
@@ -233,6 +242,11 @@ impl Merge {
         if set.is_empty() {
             return None;
         }
+        // A row that really changes may get its time in a column that does not travel, but never in its date.
+        let kept = |name: &&String| {
+            table.columns.contains(name) && (table.fixed.contains(name) || self.keeps_age(table, name))
+        };
+        set.extend(table.stamped.iter().filter(kept).map(|name| self.kept(name)));
         let condition = self.to_update(table, from, to);
         Some(self.update_from((&self.q(&table.base), "b"), &self.staged_rows(table), &set, &condition))
     }
@@ -338,6 +352,8 @@ impl Merge {
         if set.is_empty() {
             return None;
         }
+        let ages = |name: &&String| table.created.as_ref() == Some(name) && !self.keeps_age(table, name);
+        set.extend(table.stamped.iter().filter(|name| !ages(name)).map(|name| self.kept(name)));
         let (fill, age) = (Action::Fill as u8, Action::Age as u8);
         let condition = format!("{} AND r.gs_action IN ({fill}, {age})", self.in_range(table, from, to));
         Some(self.update_from((&self.q(&table.base), "b"), &self.staged_rows(table), &set, &condition))
@@ -356,10 +372,12 @@ impl Merge {
         if let Some(date) = &table.date {
             set.push(format!("{} = {}", self.set_name("b", date), self.column("r", date)));
         }
+        let others = table.stamped.iter().filter(|name| table.date.as_ref() != Some(name));
+        set.extend(others.map(|name| self.kept(name)));
         // The referenced row may have been refused since. The date is corrected all the same.
         let mut waits = waits;
         if let Some(date) = &table.date {
-            waits = format!("({waits} OR {} = {})", self.column("b", date), self.time_literal(LONG_AGO));
+            waits = format!("({waits} OR {} = {})", self.column("b", date), self.long_ago(table));
         }
         let insert = Action::Insert as u8;
         let condition = format!("{} AND r.gs_action = {insert} AND {waits}", self.in_range(table, from, to));
@@ -386,6 +404,16 @@ impl Merge {
 
     fn older(&self, staged: &str, base: &str) -> String {
         format!("CASE WHEN {} THEN {staged} ELSE {base} END", self.ages(staged, base))
+    }
+
+    /// Returns whether a column is that of the creation and an existing row keeps it.
+    fn keeps_age(&self, table: &MergeTable, name: &str) -> bool {
+        table.created.as_deref() == Some(name) && !self.options.keep_created_at
+    }
+
+    /// Returns the assignment that keeps the value of a column in an update.
+    fn kept(&self, name: &str) -> String {
+        format!("{} = {}", self.set_name("b", name), self.column("b", name))
     }
 
     fn in_range(&self, table: &MergeTable, from: i64, to: i64) -> String {

@@ -69,7 +69,7 @@ impl Merge {
 
     /// Returns the SQL condition that two stored values of a column differ; two NULLs are equal. Text is compared by its bytes,
     /// whatever the collation of the column.
-    fn unequal(&self, neutral: NeutralType, staged: &str, base: &str) -> String {
+    pub(super) fn unequal(&self, neutral: NeutralType, staged: &str, base: &str) -> String {
         match (self.dialect, neutral) {
             (Dialect::Postgres, NeutralType::Text | NeutralType::Json) => {
                 format!("({staged})::text COLLATE \"C\" IS DISTINCT FROM ({base})::text COLLATE \"C\"")

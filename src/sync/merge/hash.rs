@@ -182,7 +182,7 @@ impl Key<'_> {
 }
 
 /// Returns `<length in bytes>:<text>`, or `-` for NULL.
-fn framed(dialect: Dialect, text: &str) -> String {
+pub(super) fn framed(dialect: Dialect, text: &str) -> String {
     match dialect {
         Dialect::Sqlite => format!("coalesce(length(CAST({text} AS BLOB)) || ':' || {text}, '-')"),
         Dialect::Postgres => format!("coalesce(octet_length({text}) || ':' || {text}, '-')"),
@@ -191,7 +191,7 @@ fn framed(dialect: Dialect, text: &str) -> String {
 }
 
 /// Returns the neutral text of a value, or NULL for NULL.
-fn neutral_text(dialect: Dialect, value: &str, neutral: NeutralType) -> Result<String> {
+pub(super) fn neutral_text(dialect: Dialect, value: &str, neutral: NeutralType) -> Result<String> {
     use Dialect::{Mariadb, Postgres, Sqlite};
     Ok(match (neutral, dialect) {
         (NeutralType::Float | NeutralType::Json, _) => {
@@ -244,7 +244,7 @@ fn utf8(dialect: Dialect, value: String) -> String {
 }
 
 /// Returns a concatenation that is NULL if one of its parts is.
-fn concat(dialect: Dialect, parts: &[String]) -> String {
+pub(super) fn concat(dialect: Dialect, parts: &[String]) -> String {
     if let [only] = parts {
         return only.clone();
     }

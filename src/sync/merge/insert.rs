@@ -2,7 +2,6 @@
 
 use crate::db::sqlite::bulk::RowByRow;
 
-use super::apply::LONG_AGO;
 use super::{Action, Dialect, Merge, MergeTable, Pivot};
 
 impl Merge {
@@ -67,7 +66,7 @@ impl Merge {
             } else if Some(column) == table.date.as_ref()
                 && let Some(waits) = &waits
             {
-                let (date, long_ago) = (self.column("r", column), self.time_literal(LONG_AGO));
+                let (date, long_ago) = (self.column("r", column), self.long_ago(table));
                 if table.date_nullable {
                     format!("CASE WHEN {waits} AND {date} IS NULL THEN {long_ago} WHEN NOT {waits} THEN {date} END")
                 } else {

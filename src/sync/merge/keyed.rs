@@ -31,12 +31,14 @@ impl Merge {
     /// are detected. Any other table is keyed by `gs_row`. Unless rows are ranked, they arrive in the order of the raw table,
     /// and `gs_created` stays NULL because the raw row's own value is the oldest.
     pub(super) fn keyed(&self, table: &MergeTable, judged: &str, carried: &[String], how: &Resolving) -> Vec<Making> {
-        let Resolving { start, duplicates, parent, changes_only } = *how;
+        let Resolving { start, duplicates, parent, .. } = *how;
+        let in_order = how.arrives_in_order(table);
         let sync = self.q(&table.sync);
         let key = if parent { self.q(&table.id) } else { "gs_row".to_owned() };
         let known = ["gs_row", "gs_action", "gs_created", "gs_ages", "gs_kept"].map(ToOwned::to_owned);
         let names = carried.iter().cloned().chain(table.pivots.iter().map(Pivot::existing));
         let mut columns: Vec<String> = known.into_iter().chain(names.map(|name| self.q(&name))).collect();
+        columns.extend(how.marks(table).into_iter().map(ToOwned::to_owned));
         let last = ["gs_seq", "existing_id"].map(ToOwned::to_owned);
         let defined: Vec<String> = columns
             .iter()
@@ -46,23 +48,23 @@ impl Merge {
                 format!("{column} {kind}")
             })
             .collect();
-        let (insert, unchanged, kept) = (Action::Insert as u8, Action::Unchanged as u8, Action::Kept as u8);
+        let (insert, kept) = (Action::Insert as u8, Action::Kept as u8);
         if !duplicates {
             columns.retain(|column| column != "gs_created");
         }
         let select: Vec<String> = columns.iter().map(|column| format!("j.{column}")).collect();
-        let (number, id) = if duplicates {
+        let (number, id) = if !in_order {
             ("NULL".to_owned(), format!("CASE WHEN j.gs_action <= {kept} THEN j.gs_base END"))
         } else {
             let number = format!("CASE WHEN j.gs_base IS NULL AND j.gs_action = {insert} THEN 0 END");
             let id = "CASE WHEN j.gs_ignored = 0 AND j.gs_orphan = 0 AND j.gs_forged = 0 THEN j.gs_base END";
             (number, id.to_owned())
         };
-        let wanted = if changes_only { format!(" WHERE j.gs_action <> {unchanged}") } else { String::new() };
+        let wanted = how.wanted(table, "j");
         let select = format!("SELECT {}, {number}, {id} FROM ({judged}) AS j{wanted}", select.join(", "));
         columns.extend(last);
         let into = format!("INSERT INTO {sync} ({})", columns.join(", "));
-        let rows = if duplicates {
+        let rows = if !in_order {
             Making::Statement(format!("{into} {select}"))
         } else {
             let raw = self.q(&table.raw);

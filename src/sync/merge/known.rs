@@ -3,13 +3,34 @@
 use super::{Action, Dialect, Matching, Merge, MergeTable};
 
 impl Merge {
-    /// Inserts rows of the base table into the resolved one, found by hash, under the ids that the source has for them. Only
-    /// references see them there. This makes rows available to which a rejects file refers, and rows whose new version staging
-    /// rejected. A row of the bundle itself takes precedence. These rows are numbered from `first`. `None` if rows are not
-    /// matched by hash.
+    /// Inserts rows of the base table into the resolved one, found by hash or by the digest of their key, under the ids that the
+    /// source has for them. Only references see them there. This makes rows available to which a rejects file refers, and rows
+    /// whose new version staging rejected. A row of the bundle itself takes precedence. These rows are numbered from `first`.
     #[must_use]
-    pub fn insert_known(&self, table: &MergeTable, first: usize, rows: &[(i64, String)]) -> Option<String> {
-        let Matching::Hash { column, .. } = &table.matching else { return None };
+    pub fn insert_known(&self, table: &MergeTable, first: usize, rows: &[(i64, String)]) -> String {
+        match &table.matching {
+            Matching::Hash { column, .. } => self.insert_known_hashes(table, column, first, rows),
+            Matching::Key { .. } => self.insert_known_keys(table, first, rows),
+        }
+    }
+
+    fn insert_known_keys(&self, table: &MergeTable, first: usize, rows: &[(i64, String)]) -> String {
+        let row = |(index, (id, digest)): (usize, &(i64, String))| {
+            format!("SELECT -{} AS gs_number, {id} AS gs_id, {} AS gs_key", first + index, self.digest_literal(digest))
+        };
+        let rows: Vec<String> = rows.iter().enumerate().map(row).collect();
+        let (sync, id) = (self.q(&table.sync), self.q(&table.id));
+        format!(
+            "INSERT INTO {sync} (gs_seq, gs_row, gs_action, gs_ages, gs_kept, {id}, existing_id) \
+             SELECT k.gs_number, k.gs_number, {}, 0, 0, k.gs_id, b.gs_id FROM ({}) AS k JOIN ({}) AS b \
+             ON b.gs_key = k.gs_key WHERE NOT EXISTS (SELECT 1 FROM {sync} AS r WHERE r.{id} = k.gs_id)",
+            Action::Known as u8,
+            rows.join(" UNION ALL "),
+            self.base_digests(table),
+        )
+    }
+
+    fn insert_known_hashes(&self, table: &MergeTable, column: &str, first: usize, rows: &[(i64, String)]) -> String {
         let row = |(index, (id, hash)): (usize, &(i64, String))| {
             let hash = self.dialect.literal(hash);
             let hash = match self.dialect {
@@ -21,14 +42,20 @@ impl Merge {
         let rows: Vec<String> = rows.iter().enumerate().map(row).collect();
         let sync = self.q(&table.sync);
         let (id, hash) = (self.q(&table.id), self.q(column));
-        Some(format!(
+        format!(
             "INSERT INTO {sync} (gs_seq, gs_row, gs_action, gs_ages, gs_kept, {id}, {hash}, existing_id) \
              SELECT k.gs_number, k.gs_number, {}, 0, 0, k.gs_id, b.{hash}, b.{id} FROM ({}) AS k \
              JOIN {} AS b ON b.{hash} = k.gs_hash WHERE NOT EXISTS (SELECT 1 FROM {sync} AS r WHERE r.{id} = k.gs_id)",
             Action::Known as u8,
             rows.join(" UNION ALL "),
             self.q(&table.base),
-        ))
+        )
+    }
+
+    /// Reads the target's id of the row with this id in the bundle, from the resolved table.
+    #[must_use]
+    pub fn existing_of(&self, table: &MergeTable, id: i64) -> String {
+        format!("SELECT existing_id FROM {} WHERE {} = {id}", self.q(&table.sync), self.q(&table.id))
     }
 
     /// Reads ids and hashes of the rows with these ids, from the resolved or the raw table. `None` if the table has no hash.

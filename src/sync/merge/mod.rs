@@ -5,7 +5,7 @@
 //! 1. *Raw* ([`Merge::create_raw`]): the row as the bundle has it, with the carried columns and a number, `gs_row`.
 //! 2. *Resolved* ([`Merge::resolve`]), written once from the raw and the base table. Nested selects map the references
 //!    (`existing_<column>`), find the base row (`gs_base`), compare it (`gs_content`, `gs_fills`, `gs_forged`), rank the rows
-//!    of one natural key (`gs_rank`), and decide on an [`Action`] (`gs_action`). `existing_id` is the row's id on the target; a
+//!    of one natural key (`gs_rank`, the id of the first in `gs_winner`), and decide on an [`Action`] (`gs_action`). `existing_id` is the row's id on the target; a
 //!    new row has one reserved. `gs_seq` numbers the rows to be written in the order of the chunks: new rows in bundle order,
 //!    then existing ones by id, so that the base table is read in order. `gs_ages` and `gs_kept` are for the counts.
 //! 3. *Adjusted*: unique keys that clash ([`Merge::mark_clashes`]), duplicates ([`Merge::map_duplicates`]), references within
@@ -26,6 +26,7 @@
 //! writes and sorts a fifth of the bytes; SQLite writes every page of a table twice, first to the log.
 
 use crate::db::dialect::Dialect;
+use crate::model::change::DateKind;
 use crate::model::neutral::NeutralType;
 
 mod apply;
@@ -34,12 +35,14 @@ mod differs;
 mod files;
 pub mod hash;
 mod insert;
+mod key;
 mod keyed;
 mod known;
 mod pivot;
 mod resolve;
 mod unmap;
 
+pub use key::Lookup;
 pub use keyed::Making;
 pub use pivot::{BaseRows, Parent, Pivot, pivot_alias};
 pub use resolve::{COUNTS_IDS, Resolving};
@@ -109,6 +112,10 @@ pub enum Matching {
         nullable: Vec<String>,
         /// Whether the key is an unordered pair.
         unordered: bool,
+        /// Text columns whose letter case does not matter.
+        fold: Vec<String>,
+        /// How the base rows are found.
+        lookup: Lookup,
     },
 }
 
@@ -139,10 +146,14 @@ pub struct MergeTable {
     pub places: Vec<String>,
     /// The column with the date of the last change.
     pub date: Option<String>,
+    /// What that column's values are.
+    pub date_kind: DateKind,
     /// Whether the base table allows NULL in that column.
     pub date_nullable: bool,
     /// The column with the date of creation.
     pub created: Option<String>,
+    /// Columns of the base table that an update sets to the current time unless it assigns them (MariaDB).
+    pub stamped: Vec<String>,
     /// How rows are matched.
     pub matching: Matching,
     /// References.
@@ -194,6 +205,11 @@ impl Merge {
         if self.dialect == Dialect::Postgres { format!("{literal}::timestamp") } else { literal }
     }
 
+    /// Returns the literal of a date earlier than any other.
+    fn long_ago(&self, table: &MergeTable) -> String {
+        if table.date_kind.is_number() { "0".to_owned() } else { self.time_literal(apply::LONG_AGO) }
+    }
+
     /// Returns a merge for `dialect` under `options`.
     #[must_use]
     pub fn new(dialect: Dialect, options: MergeOptions) -> Self {
@@ -229,12 +245,17 @@ impl Merge {
         match &table.date {
             None => "1=0".to_owned(),
             Some(_) => {
-                let newer = format!("({staged} IS NOT NULL AND ({base} IS NULL OR {}))", self.later(staged, base));
+                let later =
+                    if table.date_kind.is_number() { format!("{staged} > {base}") } else { self.later(staged, base) };
+                let newer = format!("({staged} IS NOT NULL AND ({base} IS NULL OR {later}))");
                 if !table.pivots.iter().any(Pivot::deferred) {
                     return newer;
                 }
                 // Left by a run that died, in a row without a date.
-                let (theirs, long_ago) = (self.moment(base), self.moment(&self.time_literal(apply::LONG_AGO)));
+                let (theirs, long_ago) = match table.date_kind.is_number() {
+                    true => (base.to_owned(), self.long_ago(table)),
+                    false => (self.moment(base), self.moment(&self.long_ago(table))),
+                };
                 format!("({newer} OR ({staged} IS NULL AND {theirs} = {long_ago}))")
             }
         }
@@ -247,8 +268,10 @@ impl Merge {
         }
         let same = self.dialect.null_safe_eq(staged, base);
         match self.dialect {
-            Dialect::Sqlite => format!("({same} OR {} IS {})", self.moment(staged), self.moment(base)),
-            Dialect::Postgres | Dialect::Mariadb => same,
+            Dialect::Sqlite if !table.date_kind.is_number() => {
+                format!("({same} OR {} IS {})", self.moment(staged), self.moment(base))
+            }
+            Dialect::Sqlite | Dialect::Postgres | Dialect::Mariadb => same,
         }
     }
 

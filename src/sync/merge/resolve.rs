@@ -16,13 +16,37 @@ pub struct Resolving {
     pub changes_only: bool,
 }
 
+impl Resolving {
+    /// Returns whether SQLite can resolve the rows range by range, in the order of the raw table. Rows that are ranked are
+    /// sorted, and the digests of all base rows would be computed again for each range.
+    pub(super) fn arrives_in_order(&self, table: &MergeTable) -> bool {
+        !self.duplicates && !table.is_digested()
+    }
+
+    /// Returns the columns that the resolved table has besides those of every table.
+    pub(super) fn marks(&self, table: &MergeTable) -> Vec<&'static str> {
+        let winner = self.duplicates.then_some("gs_winner");
+        winner.into_iter().chain(table.marks_twins().then_some("gs_twins")).collect()
+    }
+
+    /// Returns the clause that leaves out the rows of `row` that nothing needs, or an empty text.
+    pub(super) fn wanted(&self, table: &MergeTable, row: &str) -> String {
+        if !self.changes_only {
+            return String::new();
+        }
+        let twins = if table.marks_twins() { format!(" OR {row}.gs_twins <> 1") } else { String::new() };
+        format!(" WHERE {row}.gs_action <> {}{twins}", Action::Unchanged as u8)
+    }
+}
+
 /// SQLite: returns 1 if the database remembers ids. Its table for them is created with the first AUTOINCREMENT
 /// (<https://www.sqlite.org/autoinc.html>).
 pub const COUNTS_IDS: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'sqlite_sequence'";
 
 impl Merge {
     /// Counts the rows of the raw table that share their natural key with another row: zero for any bundle that an export
-    /// wrote.
+    /// wrote from a database without twins. A hash that is computed on arrival would have to be computed twice, so that a table
+    /// with such a hash counts as one that has such rows. References count by the bundle's ids.
     #[must_use]
     pub fn count_duplicates(&self, table: &MergeTable) -> String {
         let raw = self.q(&table.raw);
@@ -37,7 +61,8 @@ impl Merge {
                     Dialect::Postgres | Dialect::Mariadb => grouped,
                 }
             }
-            Matching::Hash { .. } | Matching::Key { .. } => "SELECT 1".to_owned(),
+            Matching::Hash { .. } => "SELECT 1".to_owned(),
+            Matching::Key { .. } => self.count_equal_keys(table),
         }
     }
 
@@ -132,8 +157,8 @@ impl Merge {
         let mut carried = self.raw_columns(table);
         carried.retain(|name| self.keeps(table, name));
         carried.extend(table.pivots.iter().filter_map(Pivot::hash).map(ToOwned::to_owned));
-        let mut mapped = self.mapped(table, &carried);
-        if self.dialect == Dialect::Sqlite && !duplicates {
+        let mut mapped = self.mapped(table, &carried, duplicates);
+        if self.dialect == Dialect::Sqlite && how.arrives_in_order(table) {
             mapped.push_str(keyed::RANGE);
         }
         mapped.push_str(self.fence());
@@ -149,8 +174,8 @@ impl Merge {
             _ => format!("{start} + n.gs_seq"),
         };
         let pivots: Vec<String> = table.pivots.iter().map(|pivot| self.column("n", &pivot.existing())).collect();
-        let (unchanged, kept) = (Action::Unchanged as u8, Action::Kept as u8);
-        let wanted = if how.changes_only { format!(" WHERE j.gs_action <> {unchanged}") } else { String::new() };
+        let kept = Action::Kept as u8;
+        let wanted = how.wanted(table, "j");
         let mut select = vec![
             "n.gs_seq".to_owned(),
             "n.gs_row".to_owned(),
@@ -162,6 +187,7 @@ impl Merge {
         if self.dialect == Dialect::Postgres {
             select.push("n.gs_at".to_owned());
         }
+        select.extend(how.marks(table).into_iter().map(|mark| format!("n.{mark}")));
         select.extend([
             self.list("n", &carried),
             format!(
@@ -189,8 +215,8 @@ impl Merge {
     }
 
     /// Selects raw rows with their pivots mapped, next to their base rows. Of the carried columns it selects `carried` and
-    /// `created_at`.
-    fn mapped(&self, table: &MergeTable, carried: &[String]) -> String {
+    /// `created_at`. `ranks`: rows will be ranked, for which a digest of their key is needed.
+    fn mapped(&self, table: &MergeTable, carried: &[String], ranks: bool) -> String {
         let mut select = vec!["s.gs_row".to_owned(), self.list("s", carried)];
         if self.dialect == Dialect::Postgres {
             let computed = matches!(&table.matching, Matching::Hash { arrival: Some(_), .. });
@@ -246,13 +272,15 @@ impl Merge {
             .collect();
         select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_fills", any(fills)));
         select.push(format!("{} AS gs_content", self.content(table, &mapped_ids)));
-        let condition = self.match_condition(table, &mapped_ids);
-        format!(
-            "SELECT {} FROM {} AS s{joins} LEFT JOIN {} AS b ON {condition}",
-            select.join(", "),
-            self.raw_source(table),
-            self.q(&table.base),
-        )
+        if table.marks_twins() {
+            let (twins, folded) = (self.twins(table), self.folded(table));
+            select.push(format!("CASE WHEN {folded} THEN -1 ELSE {twins} END AS gs_twins"));
+        }
+        if ranks && table.is_digested() {
+            select.push(format!("{} AS gs_key", self.staged_digest(table, &mapped_ids)));
+        }
+        joins.push_str(&self.join_base(table, &mapped_ids));
+        format!("SELECT {} FROM {} AS s{joins}", select.join(", "), self.raw_source(table))
     }
 
     /// Returns text that keeps an engine from merging a select into the one around it. Otherwise ids would be looked up, and
@@ -315,66 +343,24 @@ impl Merge {
         )
     }
 
-    fn match_condition(&self, table: &MergeTable, mapped: &[(String, String)]) -> String {
-        match &table.matching {
-            Matching::Hash { column, .. } => {
-                format!("{} = {}", self.column("b", column), self.column("s", column))
-            }
-            Matching::Key { columns, nullable, unordered } => {
-                let staged = |name: &str| {
-                    let found = mapped.iter().find(|(column, _)| column == name);
-                    found.map_or_else(|| self.column("s", name), |(_, id)| id.clone())
-                };
-                let pair = |base: &[String], other: &[String]| {
-                    let equal: Vec<String> = base
-                        .iter()
-                        .zip(other)
-                        .map(|(name, other)| {
-                            let (base, staged) = (self.column("b", name), staged(other));
-                            // Indexes and hash joins need a plain equality.
-                            if nullable.contains(name) {
-                                self.dialect.null_safe_eq(&base, &staged)
-                            } else {
-                                format!("{base} = {staged}")
-                            }
-                        })
-                        .collect();
-                    equal.join(" AND ")
-                };
-                if *unordered && columns.len() == 4 {
-                    let mirrored = [2, 3, 0, 1].map(|index: usize| columns[index].clone());
-                    format!("(({}) OR ({}))", pair(columns, columns), pair(columns, &mirrored))
-                } else {
-                    pair(columns, columns)
-                }
-            }
-        }
-    }
-
     /// Ranks the rows of each natural key: the newest first, and on a tie the first one in the bundle.
     fn ranked(&self, table: &MergeTable, mapped: &str) -> String {
-        let key: Vec<String> = match &table.matching {
-            Matching::Hash { column, .. } => vec![self.column("m", column)],
-            Matching::Key { columns, .. } => columns
-                .iter()
-                .map(|name| {
-                    let pivot = table.pivots.iter().find(|pivot| pivot.column() == name);
-                    pivot.map_or_else(|| self.column("m", name), |pivot| self.column("m", &pivot.existing()))
-                })
-                .collect(),
-        };
-        let partition = format!("PARTITION BY {}, m.gs_ignored, m.gs_orphan, m.gs_forged", key.join(", "));
+        let key = self.mapped_key(table).join(", ");
+        let partition = format!("PARTITION BY {key}, m.gs_ignored, m.gs_orphan, m.gs_forged");
         let by_date = table.date.as_ref().map_or_else(String::new, |date| {
             let date = self.column("m", date);
-            format!("({date} IS NULL), {} DESC, ", self.moment(&date))
+            let moment = if table.date_kind.is_number() { date.clone() } else { self.moment(&date) };
+            format!("({date} IS NULL), {moment} DESC, ")
         });
         let oldest = table.created.as_ref().map_or_else(
             || "NULL".to_owned(),
             |created| format!("min({}) OVER ({partition})", self.column("m", created)),
         );
         format!(
-            "SELECT m.*, row_number() OVER ({partition} ORDER BY {by_date}m.gs_row) AS gs_rank, {oldest} AS gs_oldest \
-             FROM ({mapped}) AS m"
+            "SELECT m.*, row_number() OVER ({partition} ORDER BY {by_date}m.gs_row) AS gs_rank, \
+             first_value({}) OVER ({partition} ORDER BY {by_date}m.gs_row) AS gs_winner, {oldest} AS gs_oldest \
+             FROM ({mapped}) AS m",
+            self.column("m", &table.id),
         )
     }
 

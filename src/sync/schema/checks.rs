@@ -2,6 +2,7 @@
 
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result, escape};
+use crate::model::change::DeletionKind;
 use crate::model::profile::{OnExisting, Profile, TableProfile};
 
 use super::description::{Column, Kind};
@@ -14,14 +15,32 @@ use super::table::Table;
 pub(super) fn profile(dialect: Dialect, profile: &Profile) -> Result<()> {
     plain(&profile.name)?;
     for table in &profile.tables {
-        let common = [&table.name, &table.id, &table.date, &table.created, &table.hash];
-        let mut names = common.into_iter().chain(&table.deleted).chain(columns(table));
+        let common = [&table.name, &table.id, &table.date.column, &table.created, &table.hash];
+        let mut names =
+            common.into_iter().chain(table.deleted.as_ref().map(|deleted| &deleted.column)).chain(columns(table));
         let mut codes = table.polymorphic.iter().flat_map(|pair| profile.codes(pair).keys());
         let checked =
             names.try_for_each(|text| name(dialect, text)).and_then(|()| codes.try_for_each(|text| plain(text)));
         checked.map_err(|error| error.at_table(&table.name))?;
     }
     Ok(())
+}
+
+/// Refuses dates and soft-delete columns of kinds for which no schema can be written.
+///
+/// # Errors
+/// `Schema`.
+pub(super) fn usual_kinds(profile: &Profile) -> Result<()> {
+    let unusual = |table: &&TableProfile| {
+        table.date.kind.is_number() || table.deleted.as_ref().is_some_and(|deleted| deleted.kind == DeletionKind::Flag)
+    };
+    profile.tables.iter().find(unusual).map_or(Ok(()), |table| {
+        Err(Error::schema("a schema is written only for dates of the kind `datetime` and deletions of the kind `date`")
+            .at_table(&table.name)
+            .hint(
+                "Create this profile's tables with SQL of your own. `gapsync schema --existing` prints what they lack.",
+            ))
+    })
 }
 
 /// Refuses a name that the engine would truncate.

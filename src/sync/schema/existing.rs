@@ -10,7 +10,6 @@ use crate::db::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::event::Progress;
 use crate::model::completed::Completed;
-use crate::model::neutral::NeutralType;
 use crate::model::order::order;
 use crate::model::profile::{Match, Profile, TableProfile};
 use crate::model::schema::Table;
@@ -98,9 +97,8 @@ fn columns(
     }
     let date = base.column(&table.date);
     let date = date.ok_or_else(|| lacks("the table lacks the column with the date of the last change", &table.date))?;
-    // SQLite's columns accept any text.
-    if date.neutral != NeutralType::Timestamp && dialect.keeps_types() {
-        return Err(lacks("the column with the date of the last change is not a timestamp", &table.date));
+    if !table.date.kind.fits(date, dialect.keeps_types()) {
+        return Err(lacks("the column with the date of the last change is not of its kind", &table.date));
     }
     let name = dialect.ident(&table.name);
     if table.matched_by == Match::Hash {
@@ -118,7 +116,7 @@ fn columns(
             let _ = writeln!(out, "CREATE UNIQUE INDEX {index} ON {name} ({column});");
         }
     }
-    if !indexed.contains(&(table.name.clone(), table.date.clone())) {
+    if !indexed.contains(&(table.name.clone(), table.date.column.clone())) {
         let (index, column) = (hashed.named(table, "date_index"), dialect.ident(&table.date));
         let _ = writeln!(out, "CREATE INDEX {index} ON {name} ({column});");
     }

@@ -51,6 +51,7 @@ pub fn of_profile(profile: &Profile, described: &Described, dialect: Dialect) ->
         None => error,
     };
     checks::profile(dialect, profile)?;
+    checks::usual_kinds(profile)?;
     let tables = Tables::new(dialect, profile, &described.text).map_err(at)?;
     let completed = Completed::without_catalogue(profile);
     let catalogue = tables.catalogue();

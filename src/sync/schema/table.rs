@@ -28,7 +28,8 @@ impl Table<'_> {
     /// Returns the columns that the profile defines, with their types.
     pub(super) fn decided(&self) -> Vec<(&str, NeutralType)> {
         let profile = self.profile;
-        let dates = [Some(&profile.created), Some(&profile.date), profile.deleted.as_ref()];
+        let deleted = profile.deleted.as_ref().map(|deleted| &deleted.column);
+        let dates = [Some(&profile.created), Some(&profile.date.column), deleted];
         let mut decided = vec![(profile.id.as_str(), NeutralType::Integer)];
         decided.extend(dates.into_iter().flatten().map(|name| (name.as_str(), NeutralType::Timestamp)));
         decided.extend(self.has_hash().then_some((profile.hash.as_str(), NeutralType::Text)));

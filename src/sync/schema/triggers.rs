@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::model::change::DateKind;
 use crate::model::completed::Completed;
 use crate::model::hex::hex;
 use crate::model::neutral::NeutralType;
@@ -170,16 +171,36 @@ impl Hashed<'_> {
     }
 
     /// Returns the expression for the time of a change to a row, in the type of the table's date column.
-    pub(super) fn clock(&self, table: &TableProfile) -> &'static str {
+    pub(super) fn clock(&self, table: &TableProfile) -> String {
+        if let Some(number) = self.number_of_now(table) {
+            return number;
+        }
         let base = self.catalogue.iter().find(|base| base.name == table.name);
         let native = base.and_then(|base| base.column(&table.date)).map_or("", |date| date.native.as_str());
         let zoned = native.to_lowercase();
         match self.dialect {
-            Dialect::Postgres if zoned.contains("with time zone") => "clock_timestamp()",
+            Dialect::Postgres if zoned.contains("with time zone") => "clock_timestamp()".to_owned(),
             // A timestamp is read in the session's time zone.
-            Dialect::Mariadb if zoned.starts_with("timestamp") => "current_timestamp(6)",
-            dialect => clock(dialect),
+            Dialect::Mariadb if zoned.starts_with("timestamp") => "current_timestamp(6)".to_owned(),
+            dialect => clock(dialect).to_owned(),
         }
+    }
+
+    /// Returns the expression for the date of a change to a row if the table's dates are numbers.
+    fn number_of_now(&self, table: &TableProfile) -> Option<String> {
+        if table.date.kind == DateKind::Version {
+            return Some(format!("COALESCE({}, 0) + 1", self.dialect.ident(&table.date)));
+        }
+        let units = 1_000_000 / table.date.kind.unit_micros()?;
+        Some(match self.dialect {
+            // SQLite's clock counts milliseconds.
+            Dialect::Sqlite => format!(
+                "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) {}",
+                if units < 1000 { "/ 1000".to_owned() } else { format!("* {}", units / 1000) }
+            ),
+            Dialect::Postgres => format!("floor(extract(epoch FROM clock_timestamp()) * {units})::bigint"),
+            Dialect::Mariadb => format!("floor(unix_timestamp(current_timestamp(6)) * {units})"),
+        })
     }
 }
 

@@ -22,6 +22,13 @@ CREATE UNLOGGED TABLE "sync_import_settings_PID_raw" (gs_row bigint, "id" bigint
 ANALYZE "sync_import_settings_PID_raw" ("id", "area", "name");
 
 -- 1 row
+SELECT count(*)
+FROM (SELECT 1 AS gs_one
+  FROM "sync_import_settings_PID_raw" AS s
+  GROUP BY s."area", s."name" HAVING count(*) > 1
+  LIMIT 1) AS twins;
+
+-- 1 row
 SELECT COALESCE(max("id"), 0)
 FROM "settings";
 
@@ -29,22 +36,14 @@ FROM "settings";
 CREATE UNLOGGED TABLE "sync_import_settings_PID" AS
 SELECT n.gs_seq, n.gs_row, n.gs_action, n.gs_created, n.gs_ages, n.gs_kept, n.gs_at, n."id", n."area", n."name", n."updated_at", CASE WHEN n.gs_action = 1 THEN nextval('…') WHEN n.gs_action <= 6 THEN n.gs_base END AS existing_id
 FROM (SELECT row_number() OVER (ORDER BY CASE WHEN j.gs_action = 1 THEN 0 WHEN j.gs_action <= 4 THEN 1 ELSE 2 END, j.gs_base, j.gs_row) AS gs_seq, j.*
-  FROM (SELECT k.*, k.gs_oldest AS gs_created, CASE WHEN k.gs_base IS NOT NULL AND (k.gs_oldest IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k.gs_oldest)) THEN 1 ELSE 0 END AS gs_ages, CASE WHEN k.gs_base IS NOT NULL AND (NOT (k."updated_at" IS NOT NULL AND (k.gs_b_date IS NULL OR k."updated_at" > k.gs_b_date)) AND k.gs_content IS NULL) THEN 1 ELSE 0 END AS gs_kept, CASE WHEN k.gs_ignored = 1 THEN 8 WHEN k.gs_orphan = 1 THEN 9 WHEN k.gs_forged = 1 THEN 12 WHEN k.gs_rank > 1 THEN 7 WHEN k.gs_base IS NULL THEN 1 WHEN ((k."updated_at" IS NOT NULL AND (k.gs_b_date IS NULL OR k."updated_at" > k.gs_b_date)) OR k.gs_content = 1) THEN 2 WHEN k.gs_fills = 1 THEN 3 WHEN (k.gs_oldest IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k.gs_oldest)) THEN 4 WHEN k.gs_base IS NOT NULL AND (NOT (k."updated_at" IS NOT NULL AND (k.gs_b_date IS NULL OR k."updated_at" > k.gs_b_date)) AND k.gs_content IS NULL) THEN 6 ELSE 5 END AS gs_action
-    FROM (SELECT m.*, row_number() OVER (PARTITION BY m."area", m."name", m.gs_ignored, m.gs_orphan, m.gs_forged
-        ORDER BY (m."updated_at" IS NULL), m."updated_at" DESC, m.gs_row) AS gs_rank, min(m."created_at") OVER (PARTITION BY m."area", m."name", m.gs_ignored, m.gs_orphan, m.gs_forged) AS gs_oldest
-      FROM (SELECT s.gs_row, s."id", s."area", s."name", s."updated_at", s.ctid AS gs_at, s."created_at", CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_ignored, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_orphan, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_forged, b."id" AS gs_base, b."updated_at" AS gs_b_date, b."created_at" AS gs_b_created, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_fills, CASE WHEN b."id" IS NULL THEN NULL WHEN NOT (s."updated_at" IS NOT DISTINCT FROM b."updated_at") THEN NULL WHEN ((s."value")::text COLLATE "C" IS DISTINCT FROM (b."value")::text COLLATE "C") THEN 1 ELSE 0 END AS gs_content
-        FROM "sync_import_settings_PID_raw" AS s
-        LEFT JOIN "settings" AS b ON b."area" = s."area" AND b."name" = s."name" OFFSET 0) AS m) AS k) AS j
+  FROM (SELECT k.*, k."created_at" AS gs_created, CASE WHEN k.gs_base IS NOT NULL AND (k."created_at" IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k."created_at")) THEN 1 ELSE 0 END AS gs_ages, CASE WHEN k.gs_base IS NOT NULL AND (NOT (k."updated_at" IS NOT NULL AND (k.gs_b_date IS NULL OR k."updated_at" > k.gs_b_date)) AND k.gs_content IS NULL) THEN 1 ELSE 0 END AS gs_kept, CASE WHEN k.gs_ignored = 1 THEN 8 WHEN k.gs_orphan = 1 THEN 9 WHEN k.gs_forged = 1 THEN 12 WHEN k.gs_base IS NULL THEN 1 WHEN ((k."updated_at" IS NOT NULL AND (k.gs_b_date IS NULL OR k."updated_at" > k.gs_b_date)) OR k.gs_content = 1) THEN 2 WHEN k.gs_fills = 1 THEN 3 WHEN (k."created_at" IS NOT NULL AND (k.gs_b_created IS NULL OR k.gs_b_created > k."created_at")) THEN 4 WHEN k.gs_base IS NOT NULL AND (NOT (k."updated_at" IS NOT NULL AND (k.gs_b_date IS NULL OR k."updated_at" > k.gs_b_date)) AND k.gs_content IS NULL) THEN 6 ELSE 5 END AS gs_action
+    FROM (SELECT s.gs_row, s."id", s."area", s."name", s."updated_at", s.ctid AS gs_at, s."created_at", CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_ignored, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_orphan, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_forged, b."id" AS gs_base, b."updated_at" AS gs_b_date, b."created_at" AS gs_b_created, CASE WHEN 1=0 THEN 1 ELSE 0 END AS gs_fills, CASE WHEN b."id" IS NULL THEN NULL WHEN NOT (s."updated_at" IS NOT DISTINCT FROM b."updated_at") THEN NULL WHEN ((s."value")::text COLLATE "C" IS DISTINCT FROM (b."value")::text COLLATE "C") THEN 1 ELSE 0 END AS gs_content
+      FROM "sync_import_settings_PID_raw" AS s
+      LEFT JOIN "settings" AS b ON b."area" = s."area" AND b."name" = s."name" OFFSET 0) AS k) AS j
   WHERE j.gs_action <> 5) AS n;
 
 -- 0 rows
 ANALYZE "sync_import_settings_PID" ("gs_seq", "gs_action", "id");
-
--- 0 rows
-UPDATE "sync_import_settings_PID" AS d
-SET "existing_id" = w.existing_id
-FROM "sync_import_settings_PID" AS w
-WHERE d.gs_action = 7 AND w.gs_action <> 7 AND w.existing_id IS NOT NULL AND w."area" IS NOT DISTINCT FROM d."area" AND w."name" IS NOT DISTINCT FROM d."name";
 
 -- 1 row
 SELECT COALESCE(max(gs_seq), 0)

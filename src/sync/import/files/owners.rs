@@ -41,7 +41,7 @@ impl FileTable {
                     id: rules.id.clone(),
                     path: files.path.clone(),
                     digest: files.digest.clone(),
-                    date: has(&rules.date).then(|| rules.date.clone()),
+                    date: has(&rules.date).then(|| rules.date.column.clone()),
                 });
             }
         }

@@ -64,6 +64,36 @@ pub(in crate::sync::import) fn hash(
     Some(hex(&Md5::digest(key.as_bytes())))
 }
 
+/// Computes the digest of a row's key, as `merge::key` does in SQL, from its fields and the target's ids of the rows it refers to.
+/// Returns `None` if a row that the key refers to is unknown.
+pub(in crate::sync::import) fn digest(
+    profile: &Completed,
+    table: &TableProfile,
+    types: &dyn Fn(&str) -> NeutralType,
+    fields: &[(String, Option<String>)],
+    parents: &[(String, String)],
+) -> Option<String> {
+    let mut sides = Vec::new();
+    for column in &table.key {
+        let pair = table.polymorphic(column);
+        let code = pair.map(|pair| framed(text(fields, &pair.type_column), NeutralType::Text));
+        let value = text(fields, column);
+        let field = if pair.is_some() || profile.reference(table, column).is_some() {
+            let existing = parents.iter().find(|(name, _)| name == column).map(|(_, id)| id.as_str());
+            framed(if value.is_some() { Some(existing?) } else { None }, NeutralType::Integer)
+        } else if table.fold.contains(column) {
+            framed(value.map(str::to_lowercase).as_deref(), types(column))
+        } else {
+            framed(value, types(column))
+        };
+        sides.push(code.unwrap_or_default() + &field);
+    }
+    if table.unordered {
+        sides.sort();
+    }
+    Some(hex(&Md5::digest(sides.concat().as_bytes())))
+}
+
 /// Returns the possible texts of a row's key, one for each place where the wanted hash may belong: an unordered pair has two.
 /// Returns `None` if more than one hash is unknown.
 pub(super) fn gaps(

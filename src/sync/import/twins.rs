@@ -1,0 +1,57 @@
+//! What the user should know of the keys of a table without a hash column: which rows of the target share their key.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::db::session::Session;
+use crate::error::Result;
+use crate::sync::merge::Merge;
+
+use super::target::TargetTable;
+
+/// How many keys with twins on the target a warning lists, and how many ids of each.
+const LISTED_TWINS: usize = 3;
+const LISTED_IDS: usize = 5;
+
+/// Names the rows of the target that share their key, as far as the bundle has that key, and says how often the target took
+/// another text for the same key.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn twin_warnings(session: &mut Session, merge: &Merge, table: &TargetTable) -> Result<Vec<String>> {
+    let Some(statement) = merge.count_twins(&table.merge) else { return Ok(Vec::new()) };
+    let counts = session.query(&statement).await?.into_iter().flatten().flatten();
+    let counts: Vec<u64> = counts.filter_map(|count| count.parse().ok()).collect();
+    let (name, key) = (&table.profile.name, table.profile.key.join(", "));
+    let mut warnings = Vec::new();
+    if let Some(&keys) = counts.first().filter(|keys| **keys > 0)
+        && let Some(statement) = merge.twin_ids(&table.merge, LISTED_TWINS)
+    {
+        let mut groups: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+        for row in session.query(&statement).await? {
+            let mut ids = row.into_iter().flatten().filter_map(|id| id.parse::<i64>().ok());
+            if let (Some(lowest), Some(id)) = (ids.next(), ids.next()) {
+                groups.entry(lowest).or_default().insert(id);
+            }
+        }
+        let listed = groups.values().map(|ids| {
+            let mut shown: Vec<String> = ids.iter().take(LISTED_IDS).map(ToString::to_string).collect();
+            if ids.len() > LISTED_IDS {
+                shown.push(format!("and {} more", ids.len() - LISTED_IDS));
+            }
+            shown.join(", ")
+        });
+        let listed: Vec<String> = listed.collect();
+        warnings.push(format!(
+            "rows of `{name}` whose key ({key}) several rows of the target have: {keys}; of those, the row with the lowest id \
+             is the one that counts, and the others are left alone. Ids on the target: {}",
+            listed.join("; ")
+        ));
+    }
+    if let Some(&rows) = counts.get(1).filter(|rows| **rows > 0) {
+        warnings.push(format!(
+            "rows of `{name}` whose key ({key}) is written otherwise on the target, but is the same for the collation of the \
+             target's unique key: {rows}"
+        ));
+    }
+    Ok(warnings)
+}

@@ -1,0 +1,80 @@
+//! Refuses columns whose values are not what the profile takes them for, before anything is read by a wrong rule.
+
+use crate::db::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::model::change::{DateKind, DeletionKind};
+use crate::model::neutral::NeutralType;
+use crate::model::profile::{Profile, TableProfile};
+use crate::model::schema::{Column, Table};
+
+/// Refuses ids that are no whole numbers, and dates and soft-delete columns that are not of their kind.
+///
+/// # Errors
+/// `Schema` with the table, the column and the words that correct the profile.
+pub(super) fn require_kinds(dialect: Dialect, profile: &Profile, catalogue: &[Table]) -> Result<()> {
+    for table in &profile.tables {
+        let Some(base) = catalogue.iter().find(|base| base.name == table.name) else { continue };
+        id(table, base)
+            .and_then(|()| date(dialect, table, base))
+            .and_then(|()| deleted(dialect, table, base))
+            .map_err(|error| error.at_table(&table.name))?;
+    }
+    Ok(())
+}
+
+fn id(table: &TableProfile, base: &Table) -> Result<()> {
+    let Some(column) = base.column(&table.id).filter(|column| column.neutral != NeutralType::Integer) else {
+        return Ok(());
+    };
+    Err(Error::schema(
+        "the ids of the table are not whole numbers, and other ids cannot be mapped to those of a target",
+    )
+    .at_column(&column.name)
+    .hint("Name a column with whole numbers in the profile (`id = \"…\"`), or leave the table out of the profile."))
+}
+
+fn date(dialect: Dialect, table: &TableProfile, base: &Table) -> Result<()> {
+    let kind = table.date.kind;
+    let Some(column) = base.column(&table.date).filter(|column| !kind.fits(column, dialect.keeps_types())) else {
+        return Ok(());
+    };
+    let name = &column.name;
+    let hint = match (kind, column.neutral) {
+        (DateKind::Datetime, NeutralType::Integer) => format!(
+            "Write `date = {{ column = \"{name}\", kind = \"epoch\" }}` in the profile if the column counts seconds since 1970, \
+             with the kind `epoch-ms` or `epoch-us` if it counts milliseconds or microseconds, and `version` if it only grows."
+        ),
+        (_, NeutralType::Timestamp) => format!("Write `date = \"{name}\"` in the profile."),
+        _ => "Name the column with the date and time of the last change in the profile (`date = \"…\"`). If there is none, \
+              name one that does not exist: rows are then compared by their content, and each export carries all of them."
+            .to_owned(),
+    };
+    Err(Error::schema(format!("the date of the last change is not of the kind `{}`", kind.name()))
+        .at_column(name)
+        .hint(hint))
+}
+
+fn deleted(dialect: Dialect, table: &TableProfile, base: &Table) -> Result<()> {
+    let Some(deleted) = &table.deleted else { return Ok(()) };
+    let Some(column) = base.column(deleted).filter(|column| !deleted.fits(column, dialect.keeps_types())) else {
+        return Ok(());
+    };
+    let Column { name, neutral, .. } = column;
+    let (what, hint) = match (deleted.kind, neutral) {
+        (DeletionKind::Date, NeutralType::Integer | NeutralType::Bool) => (
+            "the soft-delete column is not of the kind `date`",
+            format!(
+                "Write `deleted = {{ column = \"{name}\", kind = \"flag\" }}` in the profile if 0 means not deleted."
+            ),
+        ),
+        (DeletionKind::Date, _) => (
+            "the soft-delete column is not of the kind `date`: it has no NULL, or no time of the deletion",
+            "Remove `deleted` from the profile if rows of this table are not marked as deleted.".to_owned(),
+        ),
+        (DeletionKind::Flag, _) => (
+            "the soft-delete column is not of the kind `flag`",
+            format!("Write `deleted = \"{name}\"` in the profile if it is NULL until a row is deleted."),
+        ),
+    };
+    Err(Error::schema(what).at_column(name).hint(hint))
+}
