@@ -19,6 +19,7 @@ mod layering;
 mod migrate;
 mod model;
 mod ours;
+mod profile;
 mod property;
 mod rejects;
 mod schema;

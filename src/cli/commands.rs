@@ -47,6 +47,7 @@ pub(super) async fn run(
         Command::FillSyncHash(args) => Box::pin(run_hash(&args, settings, progress, cancel)).await,
         Command::Migrate(args) => Box::pin(super::migrate::run(&args, settings, progress, cancel)).await,
         Command::Snapshot(args) => Box::pin(snapshot::run(&args, settings, progress, cancel)).await,
+        Command::Profile(args) => Box::pin(super::profile::run(&args, settings, progress, cancel)).await,
         Command::Init => Box::pin(run_init(settings, progress, cancel)).await,
         Command::Schema(args) => Box::pin(run_schema(&args, settings, progress, cancel)).await,
         Command::Check(args) => Box::pin(run_check(&args, settings, progress, cancel)).await,

@@ -19,6 +19,7 @@ mod mask;
 mod migrate;
 mod outcome;
 mod output;
+mod profile;
 mod progress;
 mod render;
 mod resume;

@@ -18,6 +18,7 @@ pub mod batch;
 pub mod change;
 pub mod completed;
 pub mod hex;
+pub mod likeness;
 pub mod manifest;
 pub mod neutral;
 pub mod order;

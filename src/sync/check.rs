@@ -20,7 +20,7 @@ use super::rights::{self, Command};
 
 mod hashes;
 mod room;
-mod schema;
+pub(in crate::sync) mod schema;
 mod time;
 
 pub use hashes::TableHashes;
@@ -89,20 +89,20 @@ pub struct Line {
 }
 
 impl Line {
-    fn new(check: &'static str, state: State, found: impl Into<String>) -> Self {
+    pub(in crate::sync) fn new(check: &'static str, state: State, found: impl Into<String>) -> Self {
         Self { check, state, found: found.into(), advice: None, exit_status: None }
     }
 
-    fn advice(self, advice: impl Into<String>) -> Self {
+    pub(in crate::sync) fn advice(self, advice: impl Into<String>) -> Self {
         Self { advice: Some(advice.into()), ..self }
     }
 
-    fn status(self, status: ExitStatus) -> Self {
+    pub(in crate::sync) fn status(self, status: ExitStatus) -> Self {
         Self { exit_status: Some(status as u8), ..self }
     }
 
     /// Returns the line for an error that a command would meet too.
-    fn of_error(check: &'static str, error: &Error) -> Self {
+    pub(in crate::sync) fn of_error(check: &'static str, error: &Error) -> Self {
         let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
         let line = Self::new(check, State::Failed, format!("{error}{cause}")).status(error.kind().exit_status());
         Self { advice: error.advice().map(str::to_owned), ..line }
@@ -133,12 +133,12 @@ impl CheckReport {
         found.unwrap_or(ExitStatus::Done)
     }
 
-    fn add(&mut self, line: Line) {
+    pub(in crate::sync) fn add(&mut self, line: Line) {
         self.checks.push(line);
     }
 
     /// Adds the lines of a check. If the check lacks a privilege, the line on rights already says so.
-    fn take(&mut self, check: &'static str, lines: Result<Vec<Line>>) {
+    pub(in crate::sync) fn take(&mut self, check: &'static str, lines: Result<Vec<Line>>) {
         match lines {
             Ok(mut lines) => self.checks.append(&mut lines),
             Err(error) if class_of(&error) == Some(SqlClass::Permission) => {
@@ -162,7 +162,7 @@ pub async fn check(request: &CheckRequest, context: &Context) -> Result<CheckRep
         Err(error) => {
             report.add(Line::of_error("connection", &error));
             if let Ok(Some(missing)) = of_outsider(&error, &context.database, &context.profile, &rules).await {
-                note_rights(&mut report, &missing, request, dialect);
+                note_rights(&mut report, &missing, &request.commands, dialect);
             }
             for check in ["schema", "sync_hash", "room", "clock", "chain"] {
                 report.add(Line::new(check, State::Unknown, "there is no connection"));
@@ -173,7 +173,7 @@ pub async fn check(request: &CheckRequest, context: &Context) -> Result<CheckRep
     let connected = connection(&mut session, context).await;
     report.take("connection", connected.map(|line| vec![line]));
     match lacking(&mut session, &context.database, &context.profile, &rules).await {
-        Ok(missing) => note_rights(&mut report, &missing, request, dialect),
+        Ok(missing) => note_rights(&mut report, &missing, &request.commands, dialect),
         Err(error) => report.add(Line::of_error("rights", &error)),
     }
     context.run.cancel.check()?;
@@ -217,7 +217,7 @@ struct Checker<'a> {
     header: Option<&'a Header>,
 }
 
-async fn connection(session: &mut Session, context: &Context) -> Result<Line> {
+pub(in crate::sync) async fn connection(session: &mut Session, context: &Context) -> Result<Line> {
     let (name, statement) = match session.dialect() {
         Dialect::Sqlite => ("SQLite", "SELECT sqlite_version(), NULL"),
         Dialect::Postgres => ("PostgreSQL", "SELECT pg_catalog.current_setting('server_version'), current_user"),
@@ -231,8 +231,13 @@ async fn connection(session: &mut Session, context: &Context) -> Result<Line> {
 }
 
 /// Adds the line on rights, and the statements.
-fn note_rights(report: &mut CheckReport, missing: &Lacking, request: &CheckRequest, dialect: Dialect) {
-    let commands: Vec<&str> = request.commands.iter().map(|command| command.typed()).collect();
+pub(in crate::sync) fn note_rights(
+    report: &mut CheckReport,
+    missing: &Lacking,
+    commands: &[Command],
+    dialect: Dialect,
+) {
+    let commands: Vec<&str> = commands.iter().map(|command| command.typed()).collect();
     let commands = commands.join(", ");
     report.grants = missing.grants.statements(dialect, &missing.user);
     report.add(if missing.grants.is_empty() {

@@ -14,12 +14,15 @@ use crate::model::schema::{Column, Table};
 pub(super) fn require_kinds(dialect: Dialect, profile: &Profile, catalogue: &[Table]) -> Result<()> {
     for table in &profile.tables {
         let Some(base) = catalogue.iter().find(|base| base.name == table.name) else { continue };
-        id(table, base)
-            .and_then(|()| date(dialect, table, base))
-            .and_then(|()| deleted(dialect, table, base))
-            .map_err(|error| error.at_table(&table.name))?;
+        faults(dialect, table, base).into_iter().try_for_each(Err)?;
     }
     Ok(())
+}
+
+/// Returns everything that is wrong with these columns of a table.
+pub(super) fn faults(dialect: Dialect, table: &TableProfile, base: &Table) -> Vec<Error> {
+    let checked = [id(table, base), date(dialect, table, base), deleted(dialect, table, base)];
+    checked.into_iter().filter_map(Result::err).map(|error| error.at_table(&table.name)).collect()
 }
 
 fn id(table: &TableProfile, base: &Table) -> Result<()> {

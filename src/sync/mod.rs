@@ -8,6 +8,7 @@
 //! | [`hashing`] | `fill-sync-hash`: fills or checks the hashes |
 //! | [`schema`], [`init`] | generate the schema and triggers of a profile, and create them |
 //! | [`check`], [`rights`], [`ready`] | whether a database is ready for a command |
+//! | [`profile`] | helps to write a profile for a database of one's own |
 //! | [`chain`], `window`, [`history`] | which bundles came before: gaps, the start of a window, past runs |
 //! | [`inspect`] | reads a bundle without a database |
 //!
@@ -36,6 +37,7 @@ pub mod inspect;
 mod kinds;
 pub mod merge;
 mod moment;
+pub mod profile;
 pub mod ready;
 pub mod report;
 pub mod rights;

@@ -80,6 +80,7 @@ fn examples_print_what_they_show() {
             "init",
             "inspect",
             "migrate",
+            "profile",
             "schema",
             "snapshot",
             "verify"

@@ -65,6 +65,23 @@ already is compared: the same one is fine, another one is an error. Nothing is e
 pub(super) const SNAPSHOT_PLATFORM: &str = "\
 Prints a shipped platform file, as a start for one of your own.";
 
+pub(super) const PROFILE: &str = "\
+A profile says which tables of a database travel and what makes two of their rows the same. These commands help to write one for \
+a database of your own.";
+
+pub(super) const PROFILE_DRAFT: &str = "\
+Writes a profile for the database: keys from its unique keys, references from its foreign keys, dates by their names. Where the \
+catalogue is silent, the data is looked at, and what is a guess is marked. What only a person can know is a numbered question at \
+the head of the file. Tables that cannot be carried are left out with the reason. Nothing is changed in the database.";
+
+pub(super) const PROFILE_CHECK: &str = "\
+Says what would go wrong with the profile on the database: ids, dates and marks of deletion of the wrong type, rows with equal \
+keys, references that the profile does not know or that lead nowhere, missing rights. Nothing is changed. The exit status is that \
+of the most serious problem.";
+
+pub(super) const PROFILE_SHOW: &str = "\
+Explains the profile in words, table by table. No database is needed.";
+
 pub(super) const INIT: &str = "\
 Creates the profile's tables, triggers and indexes in an empty database. A SQLite file that does not exist is created; a database \
 that has any table is refused and remains unchanged. For a profile of your own, runs `<name>.<engine>.sql` beside its file, or \
@@ -172,6 +189,30 @@ pub(super) fn snapshot_archive_wal() -> String {
 
 pub(super) fn snapshot_platform() -> String {
     text("gapsync snapshot platform thehive > mine.toml", &[Done, Internal, Usage])
+}
+
+pub(super) fn profile() -> String {
+    "Example:\n  gapsync profile draft --database postgres://sync@db/mine > mine.toml\n\n\
+     `gapsync profile COMMAND --help` lists the exit statuses of each command."
+        .to_owned()
+}
+
+pub(super) fn profile_draft() -> String {
+    text(
+        "gapsync profile draft --database postgres://sync@db/mine > mine.toml",
+        &[Done, Internal, Usage, Database, Schema, File, Interrupted],
+    )
+}
+
+pub(super) fn profile_check() -> String {
+    text(
+        "gapsync profile check --profile mine.toml --database postgres://sync@db/mine",
+        &[Done, Internal, Usage, Database, Schema, File, Interrupted],
+    )
+}
+
+pub(super) fn profile_show() -> String {
+    text("gapsync profile show --profile mine.toml", &[Done, Internal, Usage, Schema, File])
 }
 
 pub(super) fn init() -> String {

@@ -3,6 +3,7 @@
 
 mod help;
 mod migrate;
+mod profile;
 mod snapshot;
 mod sync;
 pub(super) mod values;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(super) use migrate::MigrateArgs;
+pub(super) use profile::{ProfileArgs, ProfileCommand};
 pub(super) use snapshot::{
     SelectionArgs, SnapshotArgs, SnapshotCommand, SnapshotCreateArgs, SnapshotListArgs, SnapshotModeName,
     SnapshotReadArgs, SnapshotRecoverArgs, SnapshotRestoreArgs,
@@ -62,6 +64,9 @@ pub(super) enum Command {
     /// Save a platform as one recovery point, and restore it
     #[command(help_template = help::PAGE, before_help = help::SNAPSHOT, after_help = help::snapshot())]
     Snapshot(SnapshotArgs),
+    /// Help with a profile for a database of your own: draft, check, show
+    #[command(help_template = help::PAGE, before_help = help::PROFILE, after_help = help::profile())]
+    Profile(ProfileArgs),
     /// Create the schema in an empty database
     #[command(help_template = help::PAGE, before_help = help::INIT, after_help = help::init())]
     Init,

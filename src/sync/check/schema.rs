@@ -45,7 +45,7 @@ pub(super) async fn header(request: &CheckRequest, context: &Context) -> Result<
 }
 
 /// Returns the first names of a list, and the number of the others.
-pub(super) fn shortened(names: &[String]) -> String {
+pub(in crate::sync) fn shortened(names: &[String]) -> String {
     let first = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(SHOWN) {
         0 => first,

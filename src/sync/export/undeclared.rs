@@ -1,6 +1,7 @@
 //! Finds columns that look like references but are none in the profile. Their numbers travel as they are, and a number of the
 //! source may be that of another row on the target.
 
+use crate::model::likeness::{is_table_of, referred};
 use crate::model::neutral::NeutralType;
 
 use super::plan::{Planner, SourceTable};
@@ -14,9 +15,9 @@ pub(super) fn warning(planner: &Planner<'_>, tables: &[SourceTable]) -> Option<S
             let declared = planner.profile.reference(profile, &column.name).is_some()
                 || profile.polymorphic(&column.name).is_some()
                 || column.name == profile.id;
-            let Some(name) = column.name.strip_suffix("_id").filter(|_| !declared) else { continue };
+            let Some(row) = referred(&column.name).filter(|_| !declared) else { continue };
             let tables = planner.catalogue.iter().map(|table| &table.name);
-            if let Some(to) = tables.filter(|table| is_named(table, name)).min_by_key(|table| table.len()) {
+            if let Some(to) = tables.filter(|table| is_table_of(table, &row)).min_by_key(|table| table.len()) {
                 found.push(format!("{}.{} ({to})", profile.name, column.name));
             }
         }
@@ -28,26 +29,4 @@ pub(super) fn warning(planner: &Planner<'_>, tables: &[SourceTable]) -> Option<S
             found.join(", ")
         )
     })
-}
-
-/// Returns whether a table has the name of one of its rows, or its plural.
-fn is_named(table: &str, row: &str) -> bool {
-    let plural = |ending: &str| table.strip_suffix(ending) == Some(row);
-    table == row
-        || plural("s")
-        || plural("es")
-        || table.strip_suffix("ies").is_some_and(|stem| row.strip_suffix('y') == Some(stem))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_named;
-
-    #[test]
-    fn a_table_is_named_after_its_rows() {
-        for (table, row) in [("user", "user"), ("users", "user"), ("boxes", "box"), ("countries", "country")] {
-            assert!(is_named(table, row), "{table}");
-        }
-        assert!(!is_named("organisations", "org") && !is_named("uses", "user"));
-    }
 }

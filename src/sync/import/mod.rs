@@ -59,7 +59,7 @@ mod resolve;
 mod retake;
 mod row_by_row;
 mod stage;
-mod stamps;
+pub(in crate::sync) mod stamps;
 mod steps;
 pub(in crate::sync) mod tables;
 mod target;

@@ -29,19 +29,7 @@ pub(super) async fn warn(
     merge: &Merge,
     target: &Target,
 ) -> Result<()> {
-    let statement = match session.dialect() {
-        Dialect::Sqlite => SQLITE,
-        Dialect::Postgres => POSTGRES,
-        Dialect::Mariadb => MARIADB,
-    };
-    let mut triggers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in session.query(statement).await? {
-        let mut cells = row.into_iter().flatten();
-        // The names of ours: `<table>_hash_<what>`.
-        if let (Some(table), Some(name)) = (cells.next(), cells.next().filter(|name| !name.contains("_hash_"))) {
-            triggers.entry(table).or_default().push(name);
-        }
-    }
+    let triggers = foreign_triggers(session).await?;
     for table in &target.tables {
         let name = &table.profile.name;
         let (Some(found), Some(statement)) = (triggers.get(name), merge.count_stamped(&table.merge)) else { continue };
@@ -56,4 +44,25 @@ pub(super) async fn warn(
         }
     }
     Ok(())
+}
+
+/// Returns the triggers on inserts and updates that are not ours, by table.
+///
+/// # Errors
+/// `Database`.
+pub(in crate::sync) async fn foreign_triggers(session: &mut Session) -> Result<BTreeMap<String, Vec<String>>> {
+    let statement = match session.dialect() {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => POSTGRES,
+        Dialect::Mariadb => MARIADB,
+    };
+    let mut triggers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in session.query(statement).await? {
+        let mut cells = row.into_iter().flatten();
+        // The names of ours: `<table>_hash_<what>`.
+        if let (Some(table), Some(name)) = (cells.next(), cells.next().filter(|name| !name.contains("_hash_"))) {
+            triggers.entry(table).or_default().push(name);
+        }
+    }
+    Ok(triggers)
 }

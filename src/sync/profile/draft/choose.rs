@@ -1,0 +1,394 @@
+//! Chooses what a profile says of a table: its id, its key, its dates, what stays at home.
+
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::model::change::{CarryDeleted, DateColumn, DateKind, DeletedColumn, DeletionKind};
+use crate::model::likeness::plain;
+use crate::model::neutral::NeutralType;
+use crate::model::profile::Group;
+use crate::model::schema::{Column, Table};
+
+use super::look::Look;
+
+/// Words in the names of columns that hold the time of the last change, the best one first.
+const CHANGED: [&str; 10] = [
+    "updated_at",
+    "date_modified",
+    "modified_at",
+    "last_modified",
+    "last_update",
+    "last_updated",
+    "modified",
+    "updated",
+    "last_change",
+    "timestamp",
+];
+
+/// Words in the names of columns that hold the time of creation.
+const CREATED: [&str; 6] = ["created_at", "date_created", "creation_date", "create_date", "date_added", "created"];
+
+/// Names of columns that mark a row as deleted.
+const DELETED: [&str; 4] = ["deleted_at", "deleted", "is_deleted", "date_deleted"];
+
+/// Names of columns that often tell rows apart, the best one first.
+const NAMING: [&str; 9] = ["name", "code", "email", "username", "login", "slug", "value", "key", "title"];
+
+/// The usual name of a column with our own hash, which only says again what the key is.
+const HASH: &str = "sync_hash";
+
+/// Words in the names of columns that hold a secret.
+const SECRET: [&str; 8] = ["password", "passwd", "secret", "api_key", "apikey", "auth_key", "authkey", "token"];
+
+/// What the draft says of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Drafted {
+    pub(super) name: String,
+    pub(super) rows: i64,
+    pub(super) group: Group,
+    pub(super) id: String,
+    pub(super) key: Vec<String>,
+    /// Why these columns are the key.
+    pub(super) key_note: String,
+    pub(super) date: Option<DateColumn>,
+    pub(super) created: Option<String>,
+    pub(super) deleted: Option<DeletedColumn>,
+    pub(super) descriptions: Vec<String>,
+    pub(super) references: BTreeMap<String, Reference>,
+    /// Column → the text for new rows, and why it stays at home.
+    pub(super) exclude: BTreeMap<String, (String, String)>,
+    /// What a person has to decide, without the table's name.
+    pub(super) questions: Vec<String>,
+}
+
+/// What a column refers to.
+#[derive(Clone, Debug)]
+pub(super) struct Reference {
+    pub(super) table: String,
+    /// Why, if the catalogue does not declare it.
+    pub(super) guess: Option<String>,
+}
+
+impl Drafted {
+    /// Returns the questions, each with the table's name.
+    pub(super) fn asked(&self) -> impl Iterator<Item = String> {
+        self.questions.iter().map(|question| format!("{}: {question}", self.name))
+    }
+}
+
+/// Drafts a table, without what it refers to. Returns the reason if it cannot be carried.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn table(base: &Table, look: &mut Look<'_>) -> Result<Result<Drafted, String>> {
+    let id = match id(base) {
+        Ok(id) => id,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let rows = look.rows(&base.name).await?;
+    let mut drafted = Drafted {
+        name: base.name.clone(),
+        rows,
+        group: Group::Object,
+        id,
+        key: Vec::new(),
+        key_note: String::new(),
+        date: None,
+        created: None,
+        deleted: None,
+        descriptions: base
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .filter(|name| name == "description")
+            .collect(),
+        references: BTreeMap::new(),
+        exclude: BTreeMap::new(),
+        questions: Vec::new(),
+    };
+    dates(base, &mut drafted, look).await?;
+    secrets(base, &mut drafted);
+    stay_at_home(base, &mut drafted);
+    if let Err(reason) = key(base, &mut drafted, look).await? {
+        return Ok(Err(reason));
+    }
+    Ok(Ok(drafted))
+}
+
+/// Returns the column of the id, or why there is none.
+fn id(base: &Table) -> Result<String, String> {
+    match base.primary_key.as_slice() {
+        [] => Err("it has no primary key".to_owned()),
+        [name] => match base.column(name) {
+            Some(column) if column.neutral == NeutralType::Integer => Ok(name.clone()),
+            _ => Err(format!("its primary key `{name}` is no whole number, and ids have to be")),
+        },
+        several => Err(format!("its primary key has {} columns, and an id has to be one", several.len())),
+    }
+}
+
+/// Finds the columns with the times of the last change, creation and deletion.
+async fn dates(base: &Table, drafted: &mut Drafted, look: &mut Look<'_>) -> Result<()> {
+    let moment = |column: &&Column| column.neutral == NeutralType::Timestamp;
+    let date = |column: String, kind: DateKind| Some(DateColumn { column, kind });
+    drafted.date = named(base, &CHANGED, moment).and_then(|column| date(column, DateKind::Datetime));
+    drafted.created = named(base, &CREATED, moment);
+    if drafted.date.is_none() {
+        let number = named(base, &CHANGED, |column: &&Column| column.neutral == NeutralType::Integer);
+        let range = match &number {
+            Some(column) => look.range(&base.name, column).await?,
+            None => None,
+        };
+        if let (Some(column), Some(kind)) = (number, range.and_then(|range| epoch(range.least, range.most))) {
+            drafted.questions.push(format!(
+                "is `{column}` the time of the last change, of the kind `{}`? It is taken for it by its name and its values",
+                kind.name()
+            ));
+            drafted.date = date(column, kind);
+        } else if drafted.rows > 10_000 {
+            // Of small tables nobody needs to be asked.
+            drafted.questions.push(
+                "no column seems to hold the time of the last change, so that all rows are exported each time and compared. \
+                 Is there one? Then name it in `date`"
+                    .to_owned(),
+            );
+        }
+    }
+    let deleted = |column: String, kind: DeletionKind| Some(DeletedColumn { column, kind, carry: CarryDeleted::Asked });
+    drafted.deleted = named(base, &DELETED, |column| moment(column) && column.nullable)
+        .and_then(|column| deleted(column, DeletionKind::Date));
+    let flag = |column: &&Column| matches!(column.neutral, NeutralType::Bool | NeutralType::Integer);
+    if drafted.deleted.is_none()
+        && let Some(column) = named(base, &DELETED, flag)
+    {
+        drafted.questions.push(format!(
+            "does `{column}` mark deleted rows? It is taken for it by its name, so that they travel with --include-deleted alone"
+        ));
+        drafted.deleted = deleted(column, DeletionKind::Flag);
+    }
+    Ok(())
+}
+
+/// Returns the unit of numbers that look like moments of the years 2001 to 2106.
+fn epoch(least: i64, most: i64) -> Option<DateKind> {
+    [(DateKind::Epoch, 1), (DateKind::EpochMs, 1000), (DateKind::EpochUs, 1_000_000)]
+        .into_iter()
+        .find(|(_, unit)| least >= 1_000_000_000 * unit && most < (1 << 32) * unit)
+        .map(|(kind, _)| kind)
+}
+
+/// Returns the first column that has one of the names and fits.
+fn named(base: &Table, names: &[&str], fits: impl Fn(&&Column) -> bool) -> Option<String> {
+    names.iter().find_map(|name| {
+        let found =
+            base.columns.iter().filter(|column| !column.generated).find(|column| plain(&column.name) == plain(name));
+        found.filter(&fits).map(|column| column.name.clone())
+    })
+}
+
+fn secrets(base: &Table, drafted: &mut Drafted) {
+    for column in base.columns.iter().filter(|column| column.neutral == NeutralType::Text && !column.generated) {
+        let name = plain(&column.name);
+        if SECRET.iter().any(|word| name.contains(&plain(word))) {
+            let text = if column.nullable || column.has_default { "" } else { "-" };
+            drafted.exclude.insert(column.name.clone(), (text.to_owned(), "its name sounds like a secret".to_owned()));
+            drafted
+                .questions
+                .push(format!("`{}` sounds like a secret and stays at home. Shall it travel?", column.name));
+        }
+    }
+}
+
+/// Leaves out columns whose values no other engine could take.
+fn stay_at_home(base: &Table, drafted: &mut Drafted) {
+    const GEOMETRY: [&str; 9] = [
+        "geometry",
+        "geography",
+        "point",
+        "linestring",
+        "polygon",
+        "multipoint",
+        "multilinestring",
+        "multipolygon",
+        "geometrycollection",
+    ];
+    for column in base.columns.iter().filter(|column| !column.generated) {
+        let declared = column.native.to_ascii_lowercase();
+        let kind = declared.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
+        if GEOMETRY.contains(&kind) {
+            drafted
+                .exclude
+                .insert(column.name.clone(), (String::new(), format!("values of the type {kind} do not travel")));
+        }
+    }
+}
+
+/// Finds what makes two rows the same.
+async fn key(base: &Table, drafted: &mut Drafted, look: &mut Look<'_>) -> Result<Result<(), String>> {
+    let travels = |name: &String| {
+        *name != HASH
+            && base.column(name).is_some_and(|column| !column.generated)
+            && !drafted.exclude.contains_key(name)
+    };
+    let mut declared: Vec<&Vec<String>> = base
+        .unique_keys
+        .iter()
+        .map(|key| &key.columns)
+        .filter(|columns| columns.iter().all(travels) && !columns.contains(&drafted.id))
+        .collect();
+    let nullable =
+        |columns: &[String]| columns.iter().any(|name| base.column(name).is_none_or(|column| column.nullable));
+    declared.sort_by_key(|columns| (!is_global(base, columns), nullable(columns), columns.len()));
+    if let Some(columns) = declared.first() {
+        drafted.key = (*columns).clone();
+        "a unique key".clone_into(&mut drafted.key_note);
+        if nullable(columns)
+            && let Some(twins) = look.twins(&base.name, columns).await?.filter(|twins| *twins > 0)
+        {
+            drafted.questions.push(format!(
+                "{twins} rows have the same key {}, because NULL is allowed there and counts as a value. What else tells them apart?",
+                listed(columns)
+            ));
+        }
+        return Ok(Ok(()));
+    }
+    for columns in guesses(base, drafted) {
+        let twins = look.twins(&base.name, &columns).await?;
+        if drafted.rows == 0 || twins == Some(0) {
+            drafted.questions.push(format!(
+                "no unique key is declared. Does {} tell its rows apart on every installation? {}",
+                listed(&columns),
+                if drafted.rows == 0 { "It has no rows to judge by" } else { "It does here" }
+            ));
+            drafted.key = columns;
+            "a guess: no two rows share it".clone_into(&mut drafted.key_note);
+            return Ok(Ok(()));
+        }
+    }
+    let all = all_columns(base, drafted);
+    if all.is_empty() {
+        return Ok(Err("it has no column besides its id that could tell its rows apart".to_owned()));
+    }
+    let twins = look.twins(&base.name, &all).await?;
+    if drafted.rows > 0 && twins == Some(0) {
+        let columns = fewest(base, all, look).await?;
+        drafted.questions.push(format!(
+            "no unique key is declared. Do {} tell its rows apart on every installation? They do here",
+            listed(&columns)
+        ));
+        drafted.key = columns;
+        "a guess: no two rows share them".clone_into(&mut drafted.key_note);
+        return Ok(Ok(()));
+    }
+    let shared = twins.map_or_else(
+        || "the table is too large to see how many rows share them".to_owned(),
+        |twins| format!("{twins} of {} rows share them", drafted.rows),
+    );
+    drafted.questions.push(format!(
+        "no unique key is declared, and no column tells its rows apart. All columns are the key; {shared}. Which ones are enough?"
+    ));
+    drafted.key = all;
+    "a guess: all columns".clone_into(&mut drafted.key_note);
+    Ok(Ok(()))
+}
+
+/// Drops the columns without which no two rows are the same either: first figures, then texts, then references.
+async fn fewest(base: &Table, all: Vec<String>, look: &mut Look<'_>) -> Result<Vec<String>> {
+    let refers = |name: &String| base.foreign_keys.iter().any(|key| key.column == *name);
+    let is_text = |name: &String| base.column(name).is_some_and(|column| column.neutral == NeutralType::Text);
+    let mut order: Vec<String> = all.iter().rev().cloned().collect();
+    order.sort_by_key(|name| (refers(name), is_text(name)));
+    let mut kept = all;
+    for name in order {
+        let fewer: Vec<String> = kept.iter().filter(|column| **column != name).cloned().collect();
+        if !fewer.is_empty() && look.twins(&base.name, &fewer).await? == Some(0) {
+            kept = fewer;
+        }
+    }
+    Ok(kept)
+}
+
+/// Returns whether a key is a global id: the same on every installation.
+fn is_global(base: &Table, columns: &[String]) -> bool {
+    let [name] = columns else { return false };
+    let spelled = plain(name);
+    base.column(name).is_some_and(|column| column.neutral == NeutralType::Uuid)
+        || spelled.contains("uuid")
+        || spelled.contains("guid")
+}
+
+/// Returns keys that a table may have although it does not declare them, the best one first.
+fn guesses(base: &Table, drafted: &Drafted) -> Vec<Vec<String>> {
+    let usable = |column: &&Column| {
+        !column.generated
+            && column.name != drafted.id
+            && column.name != HASH
+            && !drafted.exclude.contains_key(&column.name)
+    };
+    let columns: Vec<&Column> = base.columns.iter().filter(usable).collect();
+    let mut found: Vec<Vec<String>> = Vec::new();
+    found.extend(
+        columns.iter().filter(|column| is_global(base, &[column.name.clone()])).map(|column| vec![column.name.clone()]),
+    );
+    for name in NAMING {
+        let spelled = plain(name);
+        let own = format!("{}{spelled}", plain(base.name.trim_end_matches('s')));
+        let is =
+            |column: &&&Column| [&spelled, &own].contains(&&plain(&column.name)) && column.neutral == NeutralType::Text;
+        found.extend(columns.iter().filter(is).map(|column| vec![column.name.clone()]));
+    }
+    let parents: Vec<String> = columns
+        .iter()
+        .filter(|column| base.foreign_keys.iter().any(|key| key.column == column.name))
+        .map(|column| column.name.clone())
+        .collect();
+    if parents.len() > 1 {
+        found.push(parents.clone());
+    }
+    for name in found.clone().into_iter().filter(|columns| columns.len() == 1).flatten() {
+        if !parents.is_empty() && !parents.contains(&name) {
+            found.push(parents.iter().cloned().chain([name]).collect());
+        }
+    }
+    found
+}
+
+/// Returns every column that could be part of a key.
+fn all_columns(base: &Table, drafted: &Drafted) -> Vec<String> {
+    let date = drafted.date.as_deref();
+    let deleted = drafted.deleted.as_deref();
+    let times = [date, drafted.created.as_ref(), deleted];
+    let usable = |column: &&Column| {
+        !column.generated
+            && column.name != drafted.id
+            && column.name != HASH
+            && !drafted.exclude.contains_key(&column.name)
+            && !times.contains(&Some(&column.name))
+            && !matches!(column.neutral, NeutralType::Float | NeutralType::Json | NeutralType::Bytes)
+    };
+    base.columns.iter().filter(usable).map(|column| column.name.clone()).collect()
+}
+
+/// Returns names for a sentence.
+pub(super) fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Says of each table which kind of data it has, once it is known who refers to whom.
+pub(super) fn groups(tables: &mut [Drafted]) {
+    let parents: Vec<String> =
+        tables.iter().flat_map(|table| table.references.values()).map(|reference| reference.table.clone()).collect();
+    for table in tables {
+        let own = table.references.values().filter(|reference| reference.table != table.name).count();
+        let in_key = table.key.iter().filter(|column| table.references.contains_key(*column)).count();
+        table.group = if in_key > 1 {
+            Group::Link
+        } else if in_key == 1 {
+            Group::Context
+        } else if own == 0 && table.date.is_none() && parents.contains(&table.name) {
+            Group::Metadata
+        } else {
+            Group::Object
+        };
+    }
+}

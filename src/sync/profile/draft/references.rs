@@ -1,0 +1,75 @@
+//! Finds what the columns of a table refer to: by foreign keys, and where none is declared, by names and values.
+
+use crate::error::Result;
+use crate::model::likeness::{is_table_of, referred};
+use crate::model::neutral::NeutralType;
+use crate::model::schema::{Column, Table};
+
+use super::choose::{Drafted, Reference};
+use super::look::{Leads, Look};
+
+/// Adds the references of all tables.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn find(tables: &mut [Drafted], catalogue: &[Table], look: &mut Look<'_>) -> Result<()> {
+    let ids: Vec<(String, String)> = tables.iter().map(|table| (table.name.clone(), table.id.clone())).collect();
+    for table in tables {
+        let Some(base) = catalogue.iter().find(|base| base.name == table.name) else { continue };
+        for key in &base.foreign_keys {
+            let reference = Reference { table: key.table.clone(), guess: None };
+            table.references.insert(key.column.clone(), reference);
+        }
+        for column in &base.columns {
+            if !may_refer(column, table) {
+                continue;
+            }
+            let Some(row) = referred(&column.name) else { continue };
+            let Some((parent, id)) = ids.iter().find(|(name, _)| is_table_of(name, &row)) else {
+                table.questions.push(format!(
+                        "`{}` sounds like a reference, but no table is called so. Its numbers travel as they are. To what does it refer?",
+                        column.name
+                    ));
+                continue;
+            };
+            let leads = look.leads((&table.name, &column.name), (parent, id)).await?;
+            guess(table, column, parent, leads);
+        }
+    }
+    Ok(())
+}
+
+fn may_refer(column: &Column, table: &Drafted) -> bool {
+    column.neutral == NeutralType::Integer
+        && !column.generated
+        && column.name != table.id
+        && !table.references.contains_key(&column.name)
+        && !table.exclude.contains_key(&column.name)
+}
+
+/// Takes a guess if the values agree, and asks otherwise.
+fn guess(table: &mut Drafted, column: &Column, parent: &str, leads: Leads) {
+    let name = &column.name;
+    let Leads { values, found, zeros, has_zero } = leads;
+    if zeros > 0 && !has_zero {
+        table.questions.push(format!(
+            "`{name}` sounds like a reference to `{parent}`, with 0 for none. It is not taken for one, so that its numbers travel as they are; \
+             say so in `references` if it is one"
+        ));
+        return;
+    }
+    if found < values {
+        table.questions.push(format!(
+            "`{name}` sounds like a reference to `{parent}`, but {} of {values} values lead nowhere. Is it one? Its numbers travel as they are",
+            values - found
+        ));
+        return;
+    }
+    let why = if values == 0 {
+        "by its name; it has no values to judge by".to_owned()
+    } else {
+        format!("by its name; {values} values looked at lead there")
+    };
+    table.questions.push(format!("is `{name}` a reference to `{parent}`? It is taken for one {why}"));
+    table.references.insert(name.clone(), Reference { table: parent.to_owned(), guess: Some(why) });
+}

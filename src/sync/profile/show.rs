@@ -1,0 +1,109 @@
+//! `gapsync profile show`: explains a profile in words, so that its meaning can be agreed on by people who do not read TOML.
+
+use crate::model::change::{CarryDeleted, DateKind, DeletionKind};
+use crate::model::profile::{Group, Match, Profile, TableProfile};
+
+/// Returns the explanation as a page.
+#[must_use]
+pub fn show(profile: &Profile) -> String {
+    let mut text = format!("profile {}", profile.name);
+    if !profile.description.is_empty() {
+        text += &format!(": {}", profile.description);
+    }
+    text.push('\n');
+    for table in &profile.tables {
+        text += &format!("\n{} ({})\n", table.name, kind(table.group));
+        for line in lines(profile, table) {
+            text += &format!("  {line}\n");
+        }
+    }
+    text
+}
+
+fn kind(group: Group) -> &'static str {
+    match group {
+        Group::Metadata => "metadata: always travels as far as it is new",
+        Group::Object => "object: limited by --start-date and --end-date",
+        Group::Context => "context of objects: travels with what is new, whatever --end-date says",
+        Group::Link => "link: travels with what is new, whatever --end-date says",
+        Group::Tag => "tag: travels with what is new, whatever --end-date says",
+        Group::Investigation => "investigation: only with --include-investigations",
+    }
+}
+
+fn lines(profile: &Profile, table: &TableProfile) -> Vec<String> {
+    let mut lines = Vec::new();
+    let order = if table.unordered { ", in either order" } else { "" };
+    lines.push(format!("Two rows are the same if they agree in {}{order}.", key(table)));
+    lines.push(match table.matched_by {
+        Match::Hash => format!("They are found by the hash in `{}`.", table.hash),
+        Match::Key if table.fold.is_empty() => "They are found by these columns themselves, in bytes.".to_owned(),
+        Match::Key => format!(
+            "They are found by these columns themselves; letter case does not matter in {}.",
+            table.fold.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ),
+    });
+    lines.push(format!("`{}` is the id, which differs between installations.", table.id));
+    lines.push(match table.date.kind {
+        DateKind::Version => format!("`{}` is its version: the greater one wins.", *table.date),
+        _ => format!(
+            "`{}` tells when a row was last changed, `{}` when it was made, if the table has them.",
+            *table.date, table.created
+        ),
+    });
+    if let Some(deleted) = &table.deleted {
+        let mark = match deleted.kind {
+            DeletionKind::Date => "a value",
+            DeletionKind::Flag => "anything but 0",
+        };
+        let when = match deleted.carry {
+            CarryDeleted::Asked => "with --include-deleted",
+            CarryDeleted::Always => "in every export",
+        };
+        lines.push(format!("A row with {mark} in `{}` is deleted: it travels {when}.", **deleted));
+    }
+    for (column, parent) in &table.references {
+        lines.push(format!("`{column}` refers to {parent}."));
+    }
+    for reference in &table.polymorphic {
+        let codes = profile.codes(reference);
+        let named: Vec<String> = codes.iter().map(|(code, parent)| format!("{code} is {parent}")).collect();
+        lines.push(format!(
+            "`{}` refers to the table that `{}` says: {}.",
+            reference.id,
+            reference.type_column,
+            named.join(", ")
+        ));
+    }
+    if table.on_existing.keeps_rows() {
+        lines.push("Rows that exist on the target are not changed.".to_owned());
+    }
+    for column in &table.descriptions {
+        lines.push(format!("`{column}` is a description: --override-description=N keeps the target's."));
+    }
+    for (column, text) in &table.exclude {
+        let new = if text.is_empty() { "the column's default".to_owned() } else { format!("`{text}`") };
+        lines.push(format!("`{column}` stays at home; new rows get {new}."));
+    }
+    if let Some(files) = &table.files {
+        lines.push(format!("`{}` is the path of a file, `{}` its MD5.", files.path, files.digest));
+    }
+    if let Some(owner) = &table.owner {
+        lines.push(format!(
+            "New rows belong to the newest active row of {} with the role {}.",
+            owner.table,
+            owner.roles.join(" or ")
+        ));
+    }
+    lines
+}
+
+/// Returns the key in words.
+fn key(table: &TableProfile) -> String {
+    let field = |column: &String| match (table.references.get(column), table.polymorphic(column)) {
+        (Some(parent), _) => format!("`{column}` (the same row of {parent})"),
+        (None, Some(_)) => format!("`{column}` (the same row of the same table)"),
+        (None, None) => format!("`{column}`"),
+    };
+    table.key.iter().map(field).collect::<Vec<_>>().join(" and ")
+}
