@@ -106,6 +106,8 @@ fn on_runtime(command: args::Command, mut settings: Settings, reporter: &Reporte
     let typed = || std::env::args_os().skip(1);
     let resume = if command.can_resume() {
         Some(format!("to continue from here, or start over without --resume: {}", resume::command(typed())))
+    } else if command.must_resume() {
+        Some(format!("to continue from here: {}", resume::command(typed())))
     } else {
         command.continues_by_itself().then(|| format!("to continue from here: {}", resume::again(typed())))
     };

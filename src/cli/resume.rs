@@ -1,10 +1,10 @@
-//! Makes the command that continues a run from where it stopped: the typed command, for an import with `--resume`.
+//! Makes the command that continues a run from where it stopped: the typed command, for an import or a restore with `--resume`.
 
 use std::ffi::OsString;
 
 use crate::run::shell::shell_word;
 
-/// Returns the command that resumes an import.
+/// Returns the command that resumes an import or a restore.
 pub(super) fn command(arguments: impl Iterator<Item = OsString>) -> String {
     let mut arguments: Vec<OsString> = arguments.collect();
     if arguments.iter().all(|argument| argument != "--resume") {

@@ -10,6 +10,7 @@ use super::args::{
 };
 use super::outcome::{Outcome, limits, reported, resources};
 use super::render::{snapshot as render, with_version};
+use super::resume;
 use super::settings::Settings;
 use crate::bundle::reader::BundleSource;
 use crate::error::{Error, ErrorKind, ExitStatus, Result, escape};
@@ -117,6 +118,8 @@ fn run_create(args: &SnapshotCreateArgs, settings: &Settings, progress: Progress
         kill_leftovers: args.kill_leftovers,
         drop_queues: args.drop_queues,
         dry_run: args.dry_run,
+        resume: args.resume.clone(),
+        command: resume::again(std::env::args_os().skip(1)),
         codec: match args.compression {
             CompressionName::Gzip => Codec::Gzip,
             CompressionName::Zstd => Codec::Zstd,
@@ -149,6 +152,8 @@ async fn run_restore(
         replace: args.replace,
         kill_leftovers: args.kill_leftovers,
         no_start: args.no_start,
+        resume: args.resume,
+        command: resume::command(std::env::args_os().skip(1)),
         dry_run: args.dry_run,
         limits: limits(&args.limits),
     };

@@ -56,15 +56,9 @@ pub(in crate::snapshot) fn next(folder: &Path, platform: &str) -> Result<Link> {
 /// # Errors
 /// `File` if the state cannot be written.
 pub(in crate::snapshot) fn advance(folder: &Path, platform: &str, link: &Link, id: &str) -> Result<()> {
-    let (path, part) = (path(folder, platform), folder.join("snapshot-chain.part"));
-    let write = || {
-        let last = Last { chain: link.chain.clone(), sequence: link.sequence, id: id.to_owned() };
-        let text = serde_json::to_vec_pretty(&last)?;
-        let _ = fs::remove_file(&part);
-        let mut file = durable::create_new(&part, 0o600)?;
-        std::io::Write::write_all(&mut file, &text)?;
-        durable::replace(&file, &part, &path)
-    };
+    let path = path(folder, platform);
+    let last = Last { chain: link.chain.clone(), sequence: link.sequence, id: id.to_owned() };
+    let write = || durable::write_private(&path, &serde_json::to_vec_pretty(&last)?);
     write().map_err(|error| Error::file(&path, "the chain of snapshots cannot be written", error))
 }
 

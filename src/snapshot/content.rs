@@ -42,7 +42,10 @@ pub(in crate::snapshot) trait Take {
     fn piece(&mut self, bytes: &[u8]) -> Result<()>;
 
     /// Ends the member.
-    fn end(&mut self);
+    ///
+    /// # Errors
+    /// If it cannot be kept.
+    fn end(&mut self) -> Result<()>;
 }
 
 /// Takes nothing.
@@ -61,7 +64,9 @@ impl Take for Nothing {
         Ok(())
     }
 
-    fn end(&mut self) {}
+    fn end(&mut self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A snapshot that was read and checked.
@@ -148,7 +153,7 @@ pub(in crate::snapshot) async fn read(
                 take.piece(&piece)?;
             }
             Item::FileEnd { sha256, .. } => {
-                take.end();
+                take.end()?;
                 members.add(&path, size, sha256);
             }
             Item::End(end) => {

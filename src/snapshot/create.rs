@@ -1,7 +1,7 @@
 //! Makes a snapshot, from the plan to the report.
 
 use std::path::Path;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::catalogue::Entry;
 use super::catalogue::check::sums;
@@ -10,15 +10,18 @@ use super::chain::{self, Link};
 use super::fence::{self, Verdict};
 use super::freeze::{Frozen, freeze};
 use super::guard::Guard;
-use super::journal::{Journal, State, Stopped};
+use super::instant::{Instant as Outliving, milliseconds};
+use super::journal::{Begun, Journal, State, Stopped};
 use super::leftovers;
-use super::pack::{self, FactRow, Pack};
+use super::pack::{self, Pack};
 use super::plan::{Plan, Step};
 use super::platform::When;
-use super::point::{Point, PointStore, now};
+use super::point::{Point, now};
+use super::recall::{self, Recalled};
 use super::report::{MOST_NAMED, SnapshotBody, StepReport};
 use super::request::CreateRequest;
-use super::store::contract::{Fence, Taken as TakenStore};
+use super::store::contract::Fence;
+use super::taken::{Taken, TakenStore};
 use super::tasks;
 use crate::bundle::reader::ReadLimits;
 use crate::error::{Error, ErrorKind, Result, escape};
@@ -45,9 +48,8 @@ pub fn create(request: &CreateRequest, context: &Context) -> Ended<SnapshotBody>
 fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotBody>) -> Result<()> {
     let mut plan = Plan::new(request)?;
     report.started_at = now();
-    let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     let platform = &request.selection.platform.name;
-    let name = request.bundle_name(unix);
+    let name = request.bundle_name(milliseconds() / 1000);
     let id = uuid::Uuid::new_v4().simple().to_string();
     report.body = SnapshotBody {
         name: name.clone(),
@@ -70,10 +72,26 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
             .map_err(|error| Error::file(folder, "no bundle can be written to this folder", error))?;
     }
     let state = State::lock()?;
-    state.require_clean()?;
+    let (mut journal, mut recalled) = (Journal::default(), Recalled::default());
+    if let Some(id) = &request.resume {
+        journal = recall::journal(&state, id, request, plan.class)?;
+        let begun = journal.begun.clone().unwrap_or_default();
+        recalled = recall::recall(&mut plan, &mut journal, &begun, request)?;
+        report.body.continued = std::mem::take(&mut recalled.continued);
+        report.body.snapshot.clone_from(&journal.id);
+    } else {
+        state.require_clean()?;
+        recalled.steps.clone_from(&plan.steps);
+        let begun = Begun {
+            command: format!("{} --resume {id}", request.command),
+            started_at: report.started_at.clone(),
+            options: recall::options(request, plan.class)?,
+            ..Begun::default()
+        };
+        journal = Journal { id, action: "create".to_owned(), begun: Some(begun), ..journal };
+    }
     let link = chain::next(state.folder(), platform)?;
-    let credentials = request.selection.credentials.path().map(Path::to_owned);
-    let journal = Journal { id, action: "create".to_owned(), credentials, ..Journal::default() };
+    journal.credentials = request.selection.credentials.path().map(Path::to_owned);
     let mut run = Run {
         request,
         context,
@@ -82,6 +100,7 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
         state,
         journal,
         name,
+        recalled,
         taken: Taken::default(),
         guard: None,
         link,
@@ -89,19 +108,6 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
     let outcome = run.steps();
     report.finished_at = Some(now());
     outcome
-}
-
-/// What was taken so far.
-#[derive(Default)]
-struct Taken {
-    /// What was taken of each store, when, and the moment.
-    stores: Vec<(TakenStore, String, Instant)>,
-    /// The versions of the engines, by store.
-    versions: Vec<String>,
-    facts: Vec<FactRow>,
-    pack: Option<Pack>,
-    /// The stores whose content is in the bundle, in order.
-    read: Vec<usize>,
 }
 
 struct Run<'a> {
@@ -112,6 +118,7 @@ struct Run<'a> {
     state: State,
     journal: Journal,
     name: String,
+    recalled: Recalled,
     taken: Taken,
     guard: Option<Guard>,
     link: Link,
@@ -127,7 +134,7 @@ impl Run<'_> {
         }
         let mut outcome = Ok(());
         let mut unstarted = None;
-        for step in self.plan.steps.clone() {
+        for step in std::mem::take(&mut self.recalled.steps) {
             if step == Step::Thaw {
                 let thawed = self.step(step, Self::thaw);
                 match thawed {
@@ -158,6 +165,9 @@ impl Run<'_> {
         self.taken.pack = None;
         if unstarted.is_none() && self.journal.left.is_empty() {
             self.state.clear()?;
+            // A file that nobody can remove now says nothing to anyone.
+            let instants = self.journal.begun.iter().flat_map(|begun| &begun.instants);
+            instants.for_each(|(_, file)| drop(std::fs::remove_file(file)));
         }
         unstarted.map_or(outcome, Err)
     }
@@ -172,10 +182,28 @@ impl Run<'_> {
             Ok(said) => said.clone(),
             Err(error) => format!("failed: {}", error.what()),
         };
+        if outcome.is_ok() && self.taken.stores.is_empty() {
+            self.begun().passed.push(what.clone());
+            if matches!(step, Step::Stop(_)) {
+                self.state.write(&self.journal)?;
+            }
+        }
         let rows = 0;
         self.report.phases.push(Phase { name: step.name().to_owned(), seconds: begun.elapsed().as_secs_f64(), rows });
         self.report.body.steps.push(StepReport { what, started, ended: now(), outcome: said });
         outcome.map(|_| ())
+    }
+
+    fn begun(&mut self) -> &mut Begun {
+        self.journal.begun.get_or_insert_default()
+    }
+
+    /// Notes that services are about to work again: what can only be taken while they stand still cannot be taken again.
+    fn lift(&mut self) -> Result<()> {
+        if !std::mem::replace(&mut self.begun().lifted, true) {
+            self.state.write(&self.journal)?;
+        }
+        Ok(())
     }
 
     fn carry_out(&mut self, step: Step) -> Result<String> {
@@ -253,7 +281,9 @@ impl Run<'_> {
         if found.is_empty() {
             return Ok("did not run".to_owned());
         }
-        self.journal.stopped.extend(found.iter().map(Stopped::of));
+        let stopped: Vec<Stopped> = found.iter().map(Stopped::of).collect();
+        self.journal.stopped.retain(|known| !stopped.contains(known));
+        self.journal.stopped.extend(stopped);
         self.state.write(&self.journal)?;
         fail::point("snapshot.before-stop");
         let said = fence::stop_all(&found)?;
@@ -291,6 +321,7 @@ impl Run<'_> {
     /// Thaws all services.
     fn thaw(&mut self) -> Result<String> {
         let Some(mut guard) = self.guard.take() else { return Ok("nothing is frozen".to_owned()) };
+        self.begun().lifted = true;
         fail::point("snapshot.before-thaw");
         let thawed = match guard.thaw() {
             Err(error) if error.kind() == ErrorKind::Service => {
@@ -310,6 +341,7 @@ impl Run<'_> {
     }
 
     fn start(&mut self, index: usize) -> Result<String> {
+        self.lift()?;
         let Self { plan, journal, state, .. } = self;
         fail::point("snapshot.before-start");
         let mut stopped = journal.stopped.clone();
@@ -339,8 +371,21 @@ impl Run<'_> {
             Ok(())
         };
         let id = report.body.snapshot.clone();
-        let mut fence = Fence { id: &id, class: plan.class, cancel: &context.cancel, leave: &mut leave };
-        let mut found = plan.sources[index].fence(&mut fence)?;
+        taken.versions.resize(plan.stores.len(), String::new());
+        let earlier = self.recalled.instants.remove(&index);
+        let (mut found, time, at) = if let Some((instant, found)) = earlier {
+            taken.versions[index].clone_from(&instant.version);
+            let ago = Duration::from_millis(milliseconds().saturating_sub(instant.milliseconds));
+            (found, instant.time, Instant::now().checked_sub(ago).unwrap_or_else(Instant::now))
+        } else {
+            let mut fence = Fence { id: &id, class: plan.class, cancel: &context.cancel, leave: &mut leave };
+            let found = plan.sources[index].fence(&mut fence)?;
+            let (time, at) = (now(), Instant::now());
+            if let Some(instant) = Outliving::of(&*plan.sources[index], &found, &time, &taken.versions[index]) {
+                instant.keep(state, journal, &store.name)?;
+            }
+            (found, time, at)
+        };
         for warning in &found.warnings {
             let warning = format!("{}: {warning}", store.name);
             context.progress.warning(warning.clone());
@@ -353,7 +398,7 @@ impl Run<'_> {
         }
         let (name, vanished) = (store.name.clone(), std::mem::take(&mut found.vanished));
         let said = found.said.clone();
-        taken.stores.push((found, now(), Instant::now()));
+        taken.stores.push(TakenStore { found, time, at });
         self.changed(&name, &vanished, "vanished");
         fail::point("snapshot.listed");
         Ok(said)
@@ -383,35 +428,20 @@ impl Run<'_> {
             return Ok(());
         }
         self.state.write(&self.journal)?;
-        let instants: Vec<Instant> = self.taken.stores.iter().map(|(_, _, at)| *at).collect();
-        let skew =
-            instants.iter().max().zip(instants.iter().min()).map_or(0, |(last, first)| (*last - *first).as_millis());
-        self.report.body.skew_ms = u64::try_from(skew).unwrap_or(u64::MAX);
-        self.taken.versions.resize(self.plan.stores.len(), String::new());
-        let stores = self.plan.stores.iter().zip(&self.plan.sources).zip(&self.taken.stores).zip(&self.taken.versions);
-        let stores = stores.map(|(((store, source), (taken, time, _)), version)| PointStore {
-            name: store.name.clone(),
-            kind: store.kind.clone(),
-            root: source.root(),
-            secret: store.secret,
-            time: time.clone(),
-            bytes: taken.room.unwrap_or_else(|| taken.entries.iter().map(|entry| entry.bytes).sum()),
-            version: version.clone(),
-            position: taken.position.clone(),
-        });
+        self.report.body.skew_ms = self.taken.skew_ms();
         let point = Point {
             id: self.journal.id.clone(),
             class: self.plan.class,
             link: self.link.clone(),
             skew_ms: self.report.body.skew_ms,
-            stores: stores.collect(),
+            stores: self.taken.points(self.plan),
             left_out: self.plan.left_out.clone(),
         };
-        let header = pack::header(self.request, &self.report.started_at, &point)?;
+        let header = pack::header(self.request, &self.begun().started_at.clone(), &point)?;
         let codec = (self.request.codec, self.request.resources.jobs);
         let part_bytes = self.request.part_bytes();
         self.taken.pack = Some(Pack::create(self.request.target.as_deref(), &self.name, codec, part_bytes, &header)?);
-        let bytes = self.taken.stores.iter().flat_map(|(taken, ..)| &taken.entries).map(|entry| entry.bytes).sum();
+        let bytes = self.taken.stores.iter().flat_map(|store| &store.found.entries).map(|entry| entry.bytes).sum();
         self.context.progress.phase("snapshot", None, Some(bytes));
         Ok(())
     }
@@ -422,7 +452,8 @@ impl Run<'_> {
         let name = self.plan.stores[index].name.clone();
         let Self { plan, taken: Taken { stores, pack, read, facts, .. }, context, .. } = self;
         let pack = pack.as_mut().ok_or_else(|| Error::internal("no bundle is open"))?;
-        let packed = pack.store((index, &name), &mut stores[index].0.entries, &mut *plan.sources[index], context)?;
+        let packed =
+            pack.store((index, &name), &mut stores[index].found.entries, &mut *plan.sources[index], context)?;
         read.push(index);
         let late = plan.sources[index].late_facts().into_iter();
         facts.extend(late.map(|fact| (name.clone(), fact.object, fact.measure, fact.value)));
@@ -436,7 +467,7 @@ impl Run<'_> {
         self.begin()?;
         let names: Vec<String> = self.plan.stores.iter().map(|store| store.name.clone()).collect();
         let Some(pack) = self.taken.pack.take() else { return Err(Error::internal("no bundle is open")) };
-        let entries = |index: &usize| &self.taken.stores[*index].0.entries[..];
+        let entries = |index: &usize| &self.taken.stores[*index].found.entries[..];
         let entries: Vec<&[Entry]> = self.taken.read.iter().map(entries).collect();
         let sums = sums(entries.iter().copied().flatten(), names.len());
         for (name, sums) in names.iter().zip(&sums) {

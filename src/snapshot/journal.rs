@@ -78,6 +78,46 @@ pub(in crate::snapshot) struct Move {
     pub(in crate::snapshot) to: PathBuf,
 }
 
+/// What a restore was asked for and how far it came, so that `--resume` goes on with the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::snapshot) struct Progressed {
+    /// The command that goes on with it.
+    pub(in crate::snapshot) command: String,
+    /// SHA-256 of the header of the bundle.
+    pub(in crate::snapshot) header: String,
+    /// SHA-256 of the bundle, once all of it was read.
+    #[serde(default)]
+    pub(in crate::snapshot) bundle: Option<String>,
+    /// The options that decide what goes where.
+    pub(in crate::snapshot) options: serde_json::Value,
+    /// Stores that their engines have taken as a whole.
+    #[serde(default)]
+    pub(in crate::snapshot) loaded: Vec<String>,
+    /// Steps that were carried out since all was published.
+    #[serde(default)]
+    pub(in crate::snapshot) passed: Vec<String>,
+}
+
+/// What a snapshot was asked for and how far it came, so that `--resume` goes on with the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::snapshot) struct Begun {
+    /// The command that goes on with it.
+    pub(in crate::snapshot) command: String,
+    /// When it began, UTC.
+    pub(in crate::snapshot) started_at: String,
+    /// The options that decide what is saved.
+    pub(in crate::snapshot) options: serde_json::Value,
+    /// Steps that were carried out before any store was taken.
+    #[serde(default)]
+    pub(in crate::snapshot) passed: Vec<String>,
+    /// Whether services work again, or are about to.
+    #[serde(default)]
+    pub(in crate::snapshot) lifted: bool,
+    /// The stores whose instants outlive this process, with the files that say what is known about them.
+    #[serde(default)]
+    pub(in crate::snapshot) instants: Vec<(String, PathBuf)>,
+}
+
 /// What a run has done that must not stay if it dies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::snapshot) struct Journal {
@@ -110,6 +150,12 @@ pub(in crate::snapshot) struct Journal {
     pub(in crate::snapshot) undone: Vec<String>,
     /// Whether all of it is published, so that the moves stay.
     pub(in crate::snapshot) published: bool,
+    /// How a snapshot goes on.
+    #[serde(default)]
+    pub(in crate::snapshot) begun: Option<Begun>,
+    /// How a restore goes on, once something is staged.
+    #[serde(default)]
+    pub(in crate::snapshot) progressed: Option<Progressed>,
 }
 
 /// The state folder while this run holds its lock.
@@ -187,11 +233,18 @@ impl State {
     /// `Locked`; those of [`Self::found`].
     pub(in crate::snapshot) fn require_clean(&self) -> Result<()> {
         let Some(journal) = self.found()? else { return Ok(()) };
-        let what =
-            format!("the {} {} died and left things undone", escape::line(&journal.action), escape::line(&journal.id));
-        Err(Error::new(ErrorKind::Locked, what)
-            .at_path(self.path().display().to_string())
-            .hint("Run `gapsync snapshot recover` first."))
+        let what = format!(
+            "the {} {} stopped and left things undone",
+            escape::line(&journal.action),
+            escape::line(&journal.id)
+        );
+        let recover = "Run `gapsync snapshot recover` first";
+        let restore = journal.progressed.as_ref().map(|progressed| &progressed.command);
+        let hint = match restore.or(journal.begun.as_ref().map(|begun| &begun.command)) {
+            Some(command) => format!("{recover}, or go on with it: {}", escape::line(command)),
+            None => format!("{recover}."),
+        };
+        Err(Error::new(ErrorKind::Locked, what).at_path(self.path().display().to_string()).hint(hint))
     }
 
     /// Writes the journal, and returns once it is on disk.
@@ -199,14 +252,8 @@ impl State {
     /// # Errors
     /// `File`.
     pub(in crate::snapshot) fn write(&self, journal: &Journal) -> Result<()> {
-        let (path, part) = (self.path(), self.folder.join("snapshot.json.part"));
-        let write = || {
-            let text = serde_json::to_vec_pretty(journal)?;
-            let _ = fs::remove_file(&part);
-            let mut file = durable::create_new(&part, 0o600)?;
-            std::io::Write::write_all(&mut file, &text)?;
-            durable::replace(&file, &part, &path)
-        };
+        let path = self.path();
+        let write = || durable::write_private(&path, &serde_json::to_vec_pretty(journal)?);
         write().map_err(|error| Error::file(&path, "the journal cannot be written", error))
     }
 

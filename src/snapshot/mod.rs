@@ -6,7 +6,8 @@
 //! ordinary tables. [`content`] reads it and trusts nothing before its end; [`verify`] stops there. [`restore`] lets [`receive`]
 //! put the stores together beside their places meanwhile, and [`publish`] loads them into engines or renames them at the end.
 //!
-//! [`journal`] says what must be put back if the process dies; [`recover`] does that. The kinds of stores are in [`store`].
+//! [`journal`] says what must be put back if the process dies; [`recover`] does that. [`resume`] goes on with a restore, [`recall`] with a snapshot whose [`instant`]s
+//! can still be had. The kinds of stores are in [`store`].
 //! [`archive_wal`] is called by PostgreSQL itself.
 
 mod after;
@@ -23,6 +24,7 @@ mod flag;
 mod freeze;
 pub mod guard;
 mod http;
+mod instant;
 mod journal;
 mod kept;
 mod leftovers;
@@ -31,12 +33,15 @@ mod plan;
 pub mod platform;
 pub mod point;
 mod publish;
+mod recall;
 mod receive;
 mod recover;
 pub mod report;
 pub mod request;
 mod restore;
+mod resume;
 mod store;
+mod taken;
 mod target;
 mod tasks;
 mod verify;

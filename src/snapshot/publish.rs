@@ -4,19 +4,19 @@ use std::fs;
 use std::time::Instant;
 
 use super::after::{self, Afterwards};
-use super::catalogue::check::{ALL, Sums, sums};
+use super::catalogue::check::{Sums, sums};
 use super::content::Whole;
 use super::fence;
 use super::flag::Flag;
 use super::journal::{Move, Stopped};
 use super::leftovers;
-use super::platform::{Content, Service};
+use super::platform::Service;
 use super::point::now;
 use super::receive::Restorer;
 use super::recover::undo_moves;
 use super::report::{SnapshotBody, StepReport};
-use super::store::contract::{Fact, Left, Load};
-use super::store::files::list::list;
+use super::resume;
+use super::store::contract::{Left, Load};
 use super::store::files::names::Names;
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::model::run::{Phase, Status};
@@ -73,8 +73,12 @@ impl Publish<'_, '_> {
             let is_engine = |index: &usize| self.restorer.targets[*index].sink.is_some() == wanted;
             (0..targets).filter(is_engine).collect::<Vec<_>>()
         };
-        let mut steps: Vec<Step> = (0..targets).map(Step::Build).collect();
-        steps.extend(engines(true).into_iter().flat_map(|index| [Step::Load(index), Step::Compare(index)]));
+        let missing = |index: &usize| self.restorer.is_missing(&self.restorer.targets[*index]);
+        let mut steps: Vec<Step> = (0..targets).filter(missing).map(Step::Build).collect();
+        for index in engines(true) {
+            steps.extend(missing(&index).then_some(Step::Load(index)));
+            steps.push(Step::Compare(index));
+        }
         steps.extend((0..services).map(Step::Stop));
         steps.extend((0..services).filter(|index| leftovers::is_asked(&self.services[*index])).map(Step::Leftovers));
         steps.extend((0..targets).map(Step::Place));
@@ -95,6 +99,7 @@ impl Publish<'_, '_> {
             steps.extend(after(true));
         }
         steps.extend((0..self.afterwards.reports.len()).map(Step::Report));
+        self.leave_out_passed(&mut steps);
         if let Err(error) = self.flags.iter().try_for_each(Flag::check) {
             return self.settle(Err(error));
         }
@@ -118,16 +123,76 @@ impl Publish<'_, '_> {
             self.report.warnings.extend(by_hand);
         }
         let stopped = self.afterwards.steps.iter().filter(|step| !step.running);
-        self.restorer.journal.undone = stopped.map(|step| after::shown(&step.call)).collect();
+        if !self.restorer.journal.published {
+            self.restorer.journal.undone = stopped.map(|step| after::shown(&step.call)).collect();
+        }
         // If this process dies from here on, the service still starts with its flag.
         self.restorer.journal.flags.clone_from(&self.flags);
+        let mut failed = None;
         let outcome = steps.into_iter().try_for_each(|step| {
+            failed = Some(step);
             if matches!(step, Step::Build(_) | Step::Load(_) | Step::Stop(_) | Step::After(_)) {
                 self.context.cancel.check()?;
             }
-            self.step(step, &sums)
+            self.step(step, &sums)?;
+            self.pass(step)
         });
-        self.settle(outcome)
+        let early = matches!(failed, Some(Step::Build(_) | Step::Load(_) | Step::Stop(_)));
+        match outcome {
+            // Nothing has another name yet, and what is loaded was not compared.
+            Err(error) if early && resume::can_go_on(&error) => Err(self.keep(error)),
+            outcome => self.settle(outcome),
+        }
+    }
+
+    /// Leaves out the steps that an earlier run has carried out since it published all of it.
+    fn leave_out_passed(&self, steps: &mut Vec<Step>) {
+        let Some(progressed) = &self.restorer.journal.progressed else { return };
+        if !self.restorer.journal.published {
+            return;
+        }
+        let placed = steps.iter().rposition(|step| matches!(step, Step::Place(_))).map_or(0, |at| at + 1);
+        steps.drain(..placed);
+        let passed = |step: Step| progressed.passed.contains(&self.described(step));
+        steps.retain(|step| match step {
+            // One that was started with its flag needs it no more.
+            Step::Flag(flag) => {
+                let of = |service: &Service| service.name == self.flags[*flag].service;
+                !self.services.iter().position(of).is_some_and(|service| passed(Step::Start(service)))
+            }
+            step => !passed(*step),
+        });
+    }
+
+    /// Notes a step that was carried out since all was published.
+    fn pass(&mut self, step: Step) -> Result<()> {
+        if !self.restorer.journal.published || matches!(step, Step::Place(_)) {
+            return Ok(());
+        }
+        let what = self.described(step);
+        if let Some(progressed) = &mut self.restorer.journal.progressed {
+            progressed.passed.push(what);
+        }
+        self.write()?;
+        fail::point("restore.passed");
+        Ok(())
+    }
+
+    /// Leaves everything as it is, for a restore that goes on.
+    fn keep(&mut self, error: Error) -> Error {
+        self.report.resume = self.restorer.keep();
+        self.warn(resume::kept());
+        self.name_stopped();
+        error
+    }
+
+    /// Names the services that stay stopped.
+    fn name_stopped(&mut self) {
+        let stopped = &self.restorer.journal.stopped;
+        let names: Vec<&str> = stopped.iter().map(|stopped| stopped.name.as_str()).collect();
+        if !names.is_empty() {
+            self.warn(format!("these services stay stopped: {}", names.join(", ")));
+        }
     }
 
     /// Takes back what was not published as a whole, and removes the journal.
@@ -148,16 +213,15 @@ impl Publish<'_, '_> {
                 let undone = std::mem::take(&mut self.restorer.journal.undone);
                 undone.into_iter().for_each(|step| self.warn(format!("this step is not done: {step}")));
             }
-            let left = self.restorer.drop_staging();
-            if let Err(left) = left {
+            if let Err(left) = self.restorer.drop_staging() {
+                // The engine is gone, with what it has.
+                self.report.resume = self.restorer.keep();
                 self.warn(left_over(&left));
+                self.warn(resume::kept());
             }
-            if self.restorer.journal.stopped.is_empty() || error.kind() == ErrorKind::Service {
-                return Err(error);
+            if error.kind() != ErrorKind::Service {
+                self.name_stopped();
             }
-            let names: Vec<&str> = self.restorer.journal.stopped.iter().map(|stopped| stopped.name.as_str()).collect();
-            let stopped = format!("these services stay stopped: {}", names.join(", "));
-            self.warn(stopped);
             return Err(error);
         }
         self.restorer.drop_staging()
@@ -265,6 +329,8 @@ impl Publish<'_, '_> {
         let staging = target.staging.as_ref().ok_or_else(|| Error::internal("a store was not staged"))?;
         let (name, tree, id) = (&target.name, staging.tree(), journal.id.clone());
         let mut leave = |left: Left| {
+            let same = |known: &Left| std::mem::discriminant(known) == std::mem::discriminant(&left);
+            journal.left.retain(|(store, known)| store != name || !same(known));
             journal.left.push((name.clone(), left));
             state.map_or(Ok(()), |state| state.write(journal))?;
             fail::point("restore.leave");
@@ -282,8 +348,14 @@ impl Publish<'_, '_> {
         let sink = target.sink.as_mut().ok_or_else(|| Error::internal("files are not loaded"))?;
         let said = sink.load(&mut load);
         self.report.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
+        let said = said?;
+        let loaded = name.clone();
+        if let Some(progressed) = &mut journal.progressed {
+            progressed.loaded.push(loaded);
+        }
+        self.write()?;
         fail::point("restore.loaded");
-        said
+        Ok(said)
     }
 
     fn stop(&mut self, index: usize) -> Result<String> {
@@ -419,45 +491,6 @@ impl Publish<'_, '_> {
     /// Counts what is at the place of a store now.
     fn compare(&mut self, index: usize, sums: &[Sums]) -> Result<String> {
         let target = &mut self.restorer.targets[index];
-        if let Some(sink) = &mut target.sink {
-            let own = self.whole.catalogue.facts.iter().filter(|fact| fact.0 == target.name && fact.1 != ALL);
-            let fact = |(_, object, measure, value): &(String, String, String, u64)| Fact {
-                object: object.clone(),
-                measure: measure.clone(),
-                value: *value,
-            };
-            let facts: Vec<Fact> = own.map(fact).collect();
-            let differences = sink.compare(&facts)?;
-            if differences.is_empty() {
-                return Ok(counted(facts.len() as u64, "fact"));
-            }
-            let shown = differences.iter().map(|text| escape::line(text).into_owned()).collect::<Vec<_>>().join("; ");
-            let what = format!("the store {} differs from the facts of its snapshot: {shown}", target.name);
-            return Err(
-                Error::new(ErrorKind::Difference, what).hint("Nothing was published: what was loaded is removed.")
-            );
-        }
-        let content = Content::Folder { folder: target.place.clone(), exclude: Vec::new() };
-        let mut found = Sums::default();
-        for entry in list(&content, &Names::default())?.entries {
-            found.add(entry.kind, entry.bytes);
-        }
-        if found == sums[target.index] {
-            return Ok("equal".to_owned());
-        }
-        let differ =
-            |measure: &str, wanted: u64, is: u64| (wanted != is).then(|| format!("{measure} {is} instead of {wanted}"));
-        let wanted = sums[target.index];
-        let named: Vec<String> = [
-            differ("files", wanted.files, found.files),
-            differ("folders", wanted.folders, found.folders),
-            differ("links", wanted.links, found.links),
-            differ("bytes", wanted.bytes, found.bytes),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let what = format!("the store {} differs from the facts of its snapshot: {}", target.name, named.join(", "));
-        Err(Error::new(ErrorKind::Difference, what).at_path(target.place.display().to_string()))
+        target.compare(&self.whole.catalogue.facts, sums[target.index])
     }
 }

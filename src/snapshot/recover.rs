@@ -94,18 +94,24 @@ fn put_back(journal: &Journal, credentials: Option<&Path>, progress: &Progress) 
         }
     }
     for file in &journal.files {
-        if fs::remove_file(file).is_ok() {
+        if remove_incomplete(file) {
             done.push(format!("removed {}", file.display()));
-        }
-        // The digest is written before the bundle has its name.
-        let bundle = file.with_extension("");
-        if bundle.symlink_metadata().is_err() {
-            let mut digest = bundle.into_os_string();
-            digest.push(".sha256");
-            let _ = fs::remove_file(digest);
         }
     }
     first.map_or(Ok(done), Err)
+}
+
+/// Removes a file that is incomplete, and returns whether it was there.
+pub(in crate::snapshot) fn remove_incomplete(file: &Path) -> bool {
+    let removed = fs::remove_file(file).is_ok();
+    // The digest is written before the bundle has its name.
+    let bundle = file.with_extension("");
+    if bundle.symlink_metadata().is_err() {
+        let mut digest = bundle.into_os_string();
+        digest.push(".sha256");
+        let _ = fs::remove_file(digest);
+    }
+    removed
 }
 
 /// Takes back the renames of a journal, the last one first. One that did not happen is left alone.

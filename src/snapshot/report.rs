@@ -88,6 +88,9 @@ pub struct SnapshotBody {
     pub steps: Vec<StepReport>,
     /// Stores of the platform that are not in it.
     pub left_out: Vec<String>,
+    /// What of an earlier run was of use, a sentence for each store.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub continued: Vec<String>,
     /// Files that changed or vanished while they were read; at most the first thousand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<String>,
@@ -153,6 +156,7 @@ impl Body for SnapshotBody {
         let steps: String = self.steps.iter().enumerate().map(|(index, step)| line(index + 1, step)).collect();
         page.block("Steps", &steps);
         page.list("Stores left out", &self.left_out);
+        page.list("Continued", &self.continued);
         page.list("Restored", &self.placed);
         page.list("Files that changed or vanished while they were read", &self.changed);
         page.list("Found after the restore", &self.found);

@@ -12,6 +12,7 @@ use crate::bundle::reader::{BundleSource, ReadLimits};
 use crate::error::{Error, Result, escape};
 use crate::run::resources::Resources;
 use crate::stream::codec::Codec;
+use crate::stream::digest;
 
 /// The platform on this machine, and which of its stores are meant.
 #[derive(Clone, Debug)]
@@ -53,6 +54,16 @@ impl Selection {
         }
     }
 
+    /// Returns the digest of the values that were typed, which may be nobody's business.
+    ///
+    /// # Errors
+    /// `Internal`, which cannot happen with plain data.
+    pub(in crate::snapshot) fn digest_of_values(&self) -> Result<String> {
+        let values = serde_json::to_vec(&self.values)
+            .map_err(|error| Error::internal("the values cannot be written as JSON").because(error))?;
+        Ok(digest::of(&values).sha256_hex())
+    }
+
     fn options(&self) -> Value {
         let typed: Vec<String> = self.values.iter().map(|(name, _)| name.clone()).collect();
         json!({"platform": self.platform.name, "set": typed, "only": self.only, "without": self.without})
@@ -76,6 +87,10 @@ pub struct CreateRequest {
     pub drop_queues: bool,
     /// Whether the plan is only shown.
     pub dry_run: bool,
+    /// The id of a snapshot that was killed, to go on with it.
+    pub resume: Option<String>,
+    /// The command without that option: without passwords, and quoted for a shell.
+    pub command: String,
     /// Compression.
     pub codec: Codec,
     /// What may be used of the machine.
@@ -92,6 +107,7 @@ impl CreateRequest {
         options["dry_run"] = self.dry_run.into();
         options["kill_leftovers"] = self.kill_leftovers.into();
         options["drop_queues"] = self.drop_queues.into();
+        options["resume"] = json!(self.resume);
         options["compression"] = self.codec.name().into();
         options["memory_limit"] = self.resources.memory_limit().into();
         options
@@ -131,6 +147,10 @@ pub struct RestoreRequest {
     pub kill_leftovers: bool,
     /// Whether services stay stopped.
     pub no_start: bool,
+    /// Whether it goes on with a restore that stopped.
+    pub resume: bool,
+    /// The command that goes on with it, should it stop: without passwords, and quoted for a shell.
+    pub command: String,
     /// Whether the plan is only shown, after the bundle was checked.
     pub dry_run: bool,
     /// Limits on the bundle.
@@ -148,6 +168,7 @@ impl RestoreRequest {
         options["replace"] = self.replace.into();
         options["kill_leftovers"] = self.kill_leftovers.into();
         options["no_start"] = self.no_start.into();
+        options["resume"] = self.resume.into();
         options["dry_run"] = self.dry_run.into();
         options
     }

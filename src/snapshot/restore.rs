@@ -13,7 +13,8 @@ use super::publish::{Publish, left_over};
 use super::receive::{Restorer, check_renames};
 use super::report::SnapshotBody;
 use super::request::RestoreRequest;
-use crate::error::Result;
+use super::resume;
+use crate::error::{Error, Result};
 use crate::model::run::Phase;
 use crate::run::Context;
 use crate::run::ended::{self, Ended, peak_memory};
@@ -52,23 +53,35 @@ async fn run(request: &RestoreRequest, context: &Context, report: &mut Report<Sn
     };
     // A dry run reads the bundle and nothing else.
     let state = if request.dry_run { None } else { Some(State::lock()?) };
-    if let Some(state) = &state {
-        state.require_clean()?;
-    }
-    let id = uuid::Uuid::new_v4().simple().to_string();
+    let earlier = match &state {
+        Some(state) if request.resume => Some(resume::journal(state, request)?),
+        Some(state) => state.require_clean().map(|()| None)?,
+        None => None,
+    };
+    let journal = earlier.unwrap_or_else(|| Journal {
+        id: uuid::Uuid::new_v4().simple().to_string(),
+        action: "restore".to_owned(),
+        ..Journal::default()
+    });
     let credentials = request.selection.credentials.path().map(Path::to_owned);
-    let journal = Journal { id, action: "restore".to_owned(), credentials, ..Journal::default() };
-    let mut restorer = Restorer { request, stores, state: state.as_ref(), journal, targets: Vec::new(), open: None };
+    let journal = Journal { credentials, ..journal };
+    let mut restorer = Restorer {
+        request,
+        stores,
+        state: state.as_ref(),
+        journal,
+        targets: Vec::new(),
+        open: None,
+        resumed: false,
+        continued: Vec::new(),
+    };
     let begun = Instant::now();
     let whole = read(&request.source, &request.limits, context, &mut restorer).await;
-    let whole = match whole {
+    let whole = match whole.and_then(|whole| restorer.read_whole(&whole.end.mark.sha256).map(|()| whole)) {
         Ok(whole) => whole,
-        Err(error) => {
-            let left = restorer.drop_staging();
-            report.warnings.extend(left.err().map(|left| left_over(&left)));
-            return Err(error);
-        }
+        Err(error) => return Err(give_up(error, &mut restorer, context, report)),
     };
+    report.body.continued = std::mem::take(&mut restorer.continued);
     let seconds = begun.elapsed().as_secs_f64();
     report.phases.push(Phase { name: "read".to_owned(), seconds, rows: whole.catalogue.entries.len() as u64 });
     report.body.bundle = Some(whole.end.mark.clone());
@@ -82,14 +95,24 @@ async fn run(request: &RestoreRequest, context: &Context, report: &mut Report<Sn
     let flags = flags.map(|(_, rebuild)| Flag::of(rebuild)).collect();
     let afterwards = match Afterwards::of(platform, &values, &restorer.targets) {
         Ok(afterwards) => afterwards,
-        Err(error) => {
-            let left = restorer.drop_staging();
-            report.warnings.extend(left.err().map(|left| left_over(&left)));
-            return Err(error);
-        }
+        Err(error) => return Err(give_up(error, &mut restorer, context, report)),
     };
     let mut publish = Publish { context, report, restorer, services, flags, afterwards, whole: &whole };
     let outcome = tokio::task::block_in_place(|| publish.run());
     report.finished_at = Some(now());
     outcome
+}
+
+/// Removes what is staged, unless the restore can go on with it.
+fn give_up(error: Error, restorer: &mut Restorer<'_>, context: &Context, report: &mut Report<SnapshotBody>) -> Error {
+    let staged = restorer.targets.iter().any(|target| target.staging.is_some());
+    if restorer.request.resume || (staged && resume::can_go_on(&error)) {
+        report.resume = restorer.keep();
+        context.progress.warning(resume::kept());
+        report.warnings.push(resume::kept());
+        return error;
+    }
+    let left = restorer.drop_staging();
+    report.warnings.extend(left.err().map(|left| left_over(&left)));
+    error
 }

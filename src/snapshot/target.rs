@@ -5,9 +5,15 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::store::contract::Sink;
+use super::catalogue::check::{ALL, Sums};
+use super::pack::FactRow;
+use super::platform::Content;
+use super::store::contract::{Fact, Sink};
+use super::store::files::list::list;
+use super::store::files::names::Names;
 use super::store::files::staging::Staging;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, escape};
+use crate::run::report::grid::counted;
 
 /// A store and where it goes.
 pub(in crate::snapshot) struct Target {
@@ -70,6 +76,52 @@ impl Target {
                 .at_path(parent.display().to_string()));
         }
         Ok(())
+    }
+
+    /// Counts what is at its place now: what an engine counts, or files.
+    ///
+    /// # Errors
+    /// `Difference` if it is not what the snapshot holds; `File`; those of the engine.
+    pub(in crate::snapshot) fn compare(&mut self, facts: &[FactRow], wanted: Sums) -> Result<String> {
+        let Some(sink) = &mut self.sink else { return self.compare_files(wanted) };
+        let own = facts.iter().filter(|fact| fact.0 == self.name && fact.1 != ALL);
+        let fact = |(_, object, measure, value): &FactRow| Fact {
+            object: object.clone(),
+            measure: measure.clone(),
+            value: *value,
+        };
+        let facts: Vec<Fact> = own.map(fact).collect();
+        let differences = sink.compare(&facts)?;
+        if differences.is_empty() {
+            return Ok(counted(facts.len() as u64, "fact"));
+        }
+        let shown = differences.iter().map(|text| escape::line(text).into_owned()).collect::<Vec<_>>().join("; ");
+        let what = format!("the store {} differs from the facts of its snapshot: {shown}", self.name);
+        Err(Error::new(ErrorKind::Difference, what).hint("Nothing was published: what was loaded is removed."))
+    }
+
+    fn compare_files(&self, wanted: Sums) -> Result<String> {
+        let content = Content::Folder { folder: self.place.clone(), exclude: Vec::new() };
+        let mut found = Sums::default();
+        for entry in list(&content, &Names::default())?.entries {
+            found.add(entry.kind, entry.bytes);
+        }
+        if found == wanted {
+            return Ok("equal".to_owned());
+        }
+        let differ =
+            |measure: &str, wanted: u64, is: u64| (wanted != is).then(|| format!("{measure} {is} instead of {wanted}"));
+        let named: Vec<String> = [
+            differ("files", wanted.files, found.files),
+            differ("folders", wanted.folders, found.folders),
+            differ("links", wanted.links, found.links),
+            differ("bytes", wanted.bytes, found.bytes),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let what = format!("the store {} differs from the facts of its snapshot: {}", self.name, named.join(", "));
+        Err(Error::new(ErrorKind::Difference, what).at_path(self.place.display().to_string()))
     }
 
     /// Returns where it goes, for people.

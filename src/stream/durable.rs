@@ -147,6 +147,20 @@ pub fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Writes a file that only its owner may read, in place of any file of that name. All of it, including its name, is on disk then.
+///
+/// # Errors
+/// If the system fails; the file is as it was then.
+pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let _ = fs::remove_file(&part);
+    let mut file = create_new(&part, 0o600)?;
+    file.write_all(content)?;
+    replace(&file, &part, path)
+}
+
 /// Checks that files can be created in a folder.
 ///
 /// # Errors

@@ -1,12 +1,14 @@
 //! Keyspaces of real Cassandra come back as they were, by a script of another hand: rows, write times, expiries, schema.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::Site;
 use crate::support::{Ended, finish, service};
@@ -50,6 +52,47 @@ impl Node {
         ended.stdout
     }
 
+    /// The process of the node.
+    pub(super) fn process(&self) -> Process {
+        let own = format!("-Dcassandra.storagedir={}", self.folder);
+        for entry in fs::read_dir("/proc").unwrap().flatten() {
+            let at = |name: &str| entry.path().join(name);
+            let Ok(line) = fs::read_to_string(at("cmdline")) else { continue };
+            let words: Vec<String> = line.split_terminator('\0').map(str::to_owned).collect();
+            if words.contains(&own) && line.contains("CassandraDaemon") {
+                let environment = fs::read_to_string(at("environ")).unwrap();
+                let variables = environment.split_terminator('\0').filter_map(|pair| pair.split_once('='));
+                return Process {
+                    pid: entry.file_name().to_string_lossy().into_owned(),
+                    owner: fs::metadata(entry.path()).map(|metadata| (metadata.uid(), metadata.gid())).unwrap(),
+                    words,
+                    environment: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+                };
+            }
+        }
+        panic!("the node in {} does not run", self.folder);
+    }
+
+    /// Starts the node again after its process was killed, and waits until it answers. It outlives the tests, and whoever has
+    /// started the first one ends it by the file `pid`.
+    pub(super) fn start(&self, process: &Process) {
+        let log = fs::File::options().append(true).open(format!("{}/log", self.folder)).unwrap();
+        let mut command = Command::new("setsid");
+        command.arg("--fork").args(&process.words).env_clear().envs(process.environment.iter().cloned());
+        command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        // Only root can be another user, and needs to.
+        if fs::metadata("/proc/self").unwrap().uid() == 0 {
+            command.uid(process.owner.0).gid(process.owner.1);
+        }
+        assert!(command.status().unwrap().success());
+        let begun = Instant::now();
+        while self.try_script("ready", &[]).status != 0 {
+            assert!(begun.elapsed() < Duration::from_secs(180), "the node does not start again");
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        fs::write(format!("{}/pid", self.folder), self.process().pid).unwrap();
+    }
+
     pub(super) fn keyspaces(&self) -> String {
         self.script("cql", &["SELECT keyspace_name FROM system_schema.keyspaces"])
     }
@@ -72,6 +115,14 @@ impl Node {
             format!("{tool} = [\"{}/{program}\"]\n", self.folder)
         }
     }
+}
+
+/// The process of a node, and what it takes to start another like it.
+pub(super) struct Process {
+    pub(super) pid: String,
+    owner: (u32, u32),
+    words: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 /// A keyspace that goes away with the value.

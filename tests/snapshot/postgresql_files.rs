@@ -46,7 +46,14 @@ fn spread() -> Option<Server> {
     Some(server)
 }
 
-fn platform(site: &Site, server: &Server) {
+/// Such a server, which was shut down.
+pub(super) fn stopped() -> Option<Server> {
+    let server = spread()?;
+    stop(&server);
+    Some(server)
+}
+
+pub(super) fn platform(site: &Site, server: &Server) {
     site.platform(&format!(
         "[[store]]\nname = \"data\"\nkind = \"postgresql\"\nmode = \"files\"\nfolder = \"{}\"\n",
         at(server, "data")

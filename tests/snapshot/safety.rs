@@ -10,9 +10,24 @@ use crate::support::{Ended, finish, skipped};
 
 /// Runs gapsync where a folder is a disk of its own with so much room. Returns `None` if no such disk can be had.
 fn on_small_disk(site: &Site, folder: &str, bytes: u64, arguments: &[&str]) -> Option<Ended> {
+    on_disk(site, folder, bytes, "", arguments)
+}
+
+/// Runs gapsync there, and then with `--resume` once the disk has more room. The exit status of the first run is in the file
+/// `first`, and `kept` is a copy of what the second has restored.
+pub(super) fn on_small_disk_twice(site: &Site, folder: &str, bytes: [u64; 2], arguments: &[&str]) -> Option<Ended> {
+    let again = format!(
+        "\"$@\"; echo $? >first; mount -o remount,size={} {folder} || exit 99\nset -- \"$@\" --resume\n\
+         trap 'cp -r {folder}/r kept' EXIT\n",
+        bytes[1]
+    );
+    on_disk(site, folder, bytes[0], &again, arguments)
+}
+
+fn on_disk(site: &Site, folder: &str, bytes: u64, before: &str, arguments: &[&str]) -> Option<Ended> {
     let spaces = if is_root() { "-m" } else { "-rm" };
     let script = format!(
-        "mount -t tmpfs -o size={bytes},mode=700 tmpfs {folder} || exit 99\n\
+        "mount -t tmpfs -o size={bytes},mode=700 tmpfs {folder} || exit 99\n{before}\
          \"$@\"; status=$?; ls -A {folder} >left; exit $status"
     );
     let gapsync = site.command(arguments);
@@ -33,7 +48,7 @@ fn is_root() -> bool {
 }
 
 /// Content that does not compress.
-fn noise(bytes: usize) -> Vec<u8> {
+pub(super) fn noise(bytes: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = || {
         state ^= state << 13;
@@ -59,7 +74,7 @@ fn a_full_disk_leaves_no_bundle_and_the_services_run() {
 }
 
 #[test]
-fn a_restore_onto_a_full_disk_changes_nothing() {
+fn a_restore_onto_a_full_disk_changes_nothing_but_what_it_goes_on_with() {
     let site = Site::new();
     let large = noise(80 << 20);
     fs::write(site.path().join("srv/files/large"), &large).unwrap();
@@ -72,7 +87,7 @@ fn a_restore_onto_a_full_disk_changes_nothing() {
     let Some(refused) = on_small_disk(&site, "small", 70 << 20, &restore) else { return };
     assert!(refused.status == 10 && refused.stderr.contains("not enough free space"), "{refused:?}");
     assert_eq!(fs::read_to_string(site.path().join("left")).unwrap(), "");
-    // A small need is tried, and fails without leaving anything.
+    // A small need is tried, and what is staged can be gone on with or removed.
     fs::write(site.path().join("srv/files/large"), &large[..20 << 20]).unwrap();
     fs::remove_file(&bundle).unwrap();
     let bundle = site.create(&["--only=files"]);
@@ -80,8 +95,11 @@ fn a_restore_onto_a_full_disk_changes_nothing() {
     let full = on_small_disk(&site, "small", 10 << 20, &restore).unwrap();
     assert_eq!(full.status, 10, "{full:?}");
     let left = fs::read_to_string(site.path().join("left")).unwrap();
-    assert!(left.lines().all(|name| name == "r"), "{left}");
+    assert!(left.lines().all(|name| name == "r") && full.stderr.contains("--resume"), "{left} {full:?}");
+    site.expect(&restore, 9, "gapsync snapshot recover");
+    // The disk went away with its mount.
     site.expect(&["recover"], 0, "nothing to put back");
+    assert_eq!(site.leftovers(), Vec::<String>::new());
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl Drop for Engine {
 
 impl Site {
     /// Describes a platform with indices as well, and services if it is to be stopped.
-    fn with_indices(&self, engine: &Engine, indices: &str, stopped: bool, more: &str) {
+    pub(super) fn with_indices(&self, engine: &Engine, indices: &str, stopped: bool, more: &str) {
         let store = format!(
             "[[store]]\nname = \"index\"\nkind = \"elasticsearch\"\nurl = \"{}\"\nindices = {indices}\n{more}",
             engine.url
@@ -97,7 +97,7 @@ impl Site {
     }
 
     /// The arguments that restore the indices of a bundle.
-    fn restore_index<'a>(&self, bundle: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
+    pub(super) fn restore_index<'a>(&self, bundle: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
         let all = ["restore", "--platform=site.toml", "--only=index", "--file", bundle.to_str().unwrap()];
         [&all[..], more].concat()
     }

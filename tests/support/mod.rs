@@ -108,11 +108,16 @@ pub(crate) struct Ended {
 
 /// Runs a command to its end.
 pub(crate) fn finish(command: &mut Command) -> Ended {
-    let output = command.output().expect("the program starts");
-    Ended {
-        status: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).expect("results are UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
+    command.output().expect("the program starts").into()
+}
+
+impl From<std::process::Output> for Ended {
+    fn from(output: std::process::Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("results are UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
+        }
     }
 }
 

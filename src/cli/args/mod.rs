@@ -96,6 +96,11 @@ impl Command {
         matches!(self, Self::Import(args) if args.retry_rejects.is_none() && !args.dry_run)
     }
 
+    /// Returns whether the command can be repeated with `--resume`, and only so, once it was stopped.
+    pub(super) fn must_resume(&self) -> bool {
+        matches!(self, Self::Snapshot(args) if matches!(&args.command, SnapshotCommand::Restore(args) if !args.dry_run))
+    }
+
     /// Returns whether the command continues where it was stopped if it is simply repeated.
     pub(super) fn continues_by_itself(&self) -> bool {
         matches!(self, Self::Migrate(args) if !args.dry_run && !args.print_sql)

@@ -114,6 +114,9 @@ pub(in crate::cli) struct SnapshotCreateArgs {
     /// Delete the tasks that are left in queues once the bundle is complete, which keeps them; they are not restored
     #[arg(long)]
     pub(in crate::cli) drop_queues: bool,
+    /// Go on with the snapshot of this id, which was killed: nothing is stopped twice, and what engines keep is packed again
+    #[arg(long, value_name = "ID", conflicts_with = "dry_run")]
+    pub(in crate::cli) resume: Option<String>,
     /// Compression of the bundle
     #[arg(long, value_name = "CODEC", default_value = "zstd")]
     pub(in crate::cli) compression: CompressionName,
@@ -156,6 +159,9 @@ pub(in crate::cli) struct SnapshotRestoreArgs {
     /// Leave the services stopped
     #[arg(long)]
     pub(in crate::cli) no_start: bool,
+    /// Go on with a restore of the same bundle that stopped: nothing that is staged is written again if it is intact
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(in crate::cli) resume: bool,
     /// Check the bundle and the places, show the steps, and change nothing
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,

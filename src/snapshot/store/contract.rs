@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::Result;
 use crate::snapshot::catalogue::Entry;
@@ -28,8 +29,13 @@ pub(in crate::snapshot) struct Fact {
 pub(in crate::snapshot) enum Left {
     /// A snapshot that `nodetool` took.
     CassandraSnapshot { nodetool: Vec<String>, name: String },
-    /// A keyspace that a restore has made.
-    CassandraKeyspace { hosts: Vec<String>, keyspace: String },
+    /// A keyspace that a restore has made, and its tables that are loaded, once all of them were made.
+    CassandraKeyspace {
+        hosts: Vec<String>,
+        keyspace: String,
+        #[serde(default)]
+        loaded: Option<Vec<String>>,
+    },
     /// A repository of Elasticsearch with a snapshot, and the folder of the repository.
     SearchRepository { url: String, repository: String, snapshot: Option<String>, folder: PathBuf },
     /// Files of a tree that a restore was putting into a bucket or into HDFS.
@@ -143,6 +149,21 @@ pub(in crate::snapshot) trait Source: Send {
     /// Those of the engine.
     fn body(&mut self, entry: &Entry) -> Result<Body>;
 
+    /// Returns what it takes, beside the entries, to read the instant that [`Self::fence`] took once this process is dead, or
+    /// `None` if the instant dies with it. It holds no password.
+    fn remember(&self) -> Option<Value> {
+        None
+    }
+
+    /// Goes on with the instant of an earlier run, in place of [`Self::probe`] and [`Self::fence`]. Returns whether it is still
+    /// there, as it was.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn recall(&mut self, _: &Value, _: &[Entry]) -> Result<bool> {
+        Ok(false)
+    }
+
     /// Returns the facts that are only known once all of its content was read.
     fn late_facts(&mut self) -> Vec<Fact> {
         Vec::new()
@@ -164,10 +185,22 @@ pub(in crate::snapshot) struct Load<'a> {
     /// The store as the snapshot describes it.
     pub(in crate::snapshot) kept: &'a PointStore,
     pub(in crate::snapshot) cancel: &'a Cancel,
-    /// Notes what is about to be left in the engine; it is on disk when this returns.
+    /// Notes what is about to be left in the engine, in place of what was noted of the same kind; it is on disk when this returns.
     pub(in crate::snapshot) leave: &'a mut dyn FnMut(Left) -> Result<()>,
     /// Takes what a person should know, a sentence each.
     pub(in crate::snapshot) warnings: &'a mut Vec<String>,
+}
+
+/// What an earlier run of the same restore has left of a store.
+pub(in crate::snapshot) struct Earlier<'a> {
+    /// What the journal says about the engine.
+    pub(in crate::snapshot) left: Vec<&'a Left>,
+    /// Whether the engine has taken all of the store.
+    pub(in crate::snapshot) loaded: bool,
+    /// Id of the restore: 32 hex digits.
+    pub(in crate::snapshot) id: &'a str,
+    /// The tree that was put together, which is whole if the store is loaded, but for files that the engine has moved away.
+    pub(in crate::snapshot) tree: &'a Path,
 }
 
 /// A store of an engine while it is restored. Its methods block. Its place is free, or the restore is refused.
@@ -181,6 +214,15 @@ pub(in crate::snapshot) trait Sink: Send {
     /// # Errors
     /// `Schema` if the place is taken or the version does not fit; `File`; `Database`.
     fn probe(&mut self, kept: &PointStore) -> Result<PathBuf>;
+
+    /// Takes over what an earlier run of the same restore has left in the engine, in place of [`Self::probe`], and returns the
+    /// same folder. Returns `None` if there is nothing that could be continued: it is removed then, and loaded anew.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn take_over(&mut self, _: &PointStore, _: &Earlier<'_>) -> Result<Option<PathBuf>> {
+        Ok(None)
+    }
 
     /// Says whether what is at its place may get another name. Only a store of folders can do that.
     fn may_replace(&mut self, _: bool) {}

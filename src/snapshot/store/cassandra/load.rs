@@ -3,12 +3,13 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::super::contract::{Fact, Left, Load, Sink};
-use super::cql::literal;
+use super::super::contract::{Earlier, Fact, Left, Load, Sink};
+use super::cql::{literal, quoted};
 use super::keyspace::{self, Table, release};
 use super::schema::Schema;
 use super::session::Cql;
@@ -41,12 +42,15 @@ pub(super) struct Keyspace {
     rows: bool,
     /// Whether there is something to drop.
     made: bool,
+    /// The tables that an earlier run has loaded, if it has made the keyspace.
+    loaded: Option<Vec<String>>,
 }
 
 impl Keyspace {
     pub(super) fn new(config: Cassandra, rename: Option<&str>, login: Option<Login>) -> Self {
         let name = rename.unwrap_or(&config.keyspace).to_owned();
-        Self { config, name, login, cql: None, beside: PathBuf::new(), owner: None, rows: false, made: false }
+        let (cql, owner, loaded) = (None, None, None);
+        Self { config, name, login, cql, beside: PathBuf::new(), owner, rows: false, made: false, loaded }
     }
 
     fn cql(&self) -> Result<&Cql> {
@@ -115,31 +119,46 @@ impl Keyspace {
             .try_for_each(|statement| cql.execute(statement.clone()).map_err(|error| named(error, statement)))
     }
 
-    /// Loads the files of all tables.
-    fn load_files(&self, tables: &[Table], folder: &Path, load: &mut Load<'_>) -> Result<()> {
+    /// Loads the files of tables, and notes each that is loaded.
+    fn load_files(&self, tables: &[Table], folder: &Path, done: &mut Done<'_, '_>, tree: &Path) -> Result<()> {
         let filled = |table: &&Table| {
             let entries = fs::read_dir(folder.join(&table.name)).into_iter().flatten().flatten();
             entries.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with("-Data.db"))
         };
         let filled: Vec<&Table> = tables.iter().filter(filled).collect();
         if self.config.by_loader {
-            return self.by_loader(&filled, folder, load);
+            return self.by_loader(&filled, folder, done);
         }
-        self.give_away(load.tree)?;
-        let run = |tables: &[&Table]| {
+        self.give_away(tree)?;
+        let cancel = done.cancel;
+        let run = |tables: &[&Table], noted: mpsc::Sender<String>| {
             tables.iter().try_for_each(|table| {
-                load.cancel.check()?;
+                cancel.check()?;
                 let at = folder.join(&table.name).display().to_string();
                 let outcome = tool::import(&self.config.nodetool, &self.name, &table.name, &at);
-                outcome.map_err(|error| error.at_table(escape::line(&table.name).into_owned()))
+                outcome.map_err(|error| error.at_table(escape::line(&table.name).into_owned()))?;
+                // Cassandra has moved the files, and the names may be in memory only.
+                self.sync()?;
+                // Nobody listens only if the journal cannot be written, which is the error then.
+                let _ = noted.send(table.name.clone());
+                Ok(())
             })
         };
         let each = filled.len().div_ceil(AT_ONCE).max(1);
         std::thread::scope(|scope| {
-            let threads: Vec<_> = filled.chunks(each).map(|tables| scope.spawn(|| run(tables))).collect();
-            threads.into_iter().try_for_each(|thread| {
+            let (noted, notes) = mpsc::channel();
+            let spawn = |tables| {
+                let noted = noted.clone();
+                let run = &run;
+                scope.spawn(move || run(tables, noted))
+            };
+            let threads: Vec<_> = filled.chunks(each).map(spawn).collect();
+            drop(noted);
+            let written = notes.iter().try_for_each(|table| done.note(&table));
+            let ended = threads.into_iter().try_for_each(|thread| {
                 thread.join().unwrap_or_else(|_| Err(Error::internal("a thread of the restore died")))
-            })
+            });
+            ended.and(written)
         })?;
         // Whatever is not moved away was not loaded.
         for table in filled {
@@ -153,7 +172,13 @@ impl Keyspace {
         Ok(())
     }
 
-    fn by_loader(&self, tables: &[&Table], folder: &Path, load: &mut Load<'_>) -> Result<()> {
+    /// Makes sure that what Cassandra has moved is on disk.
+    fn sync(&self) -> Result<()> {
+        let synced = fs::File::open(&self.beside).and_then(|folder| Ok(rustix::fs::syncfs(&folder)?));
+        synced.map_err(|error| Error::file(&self.beside, "the files of Cassandra cannot be synced", error))
+    }
+
+    fn by_loader(&self, tables: &[&Table], folder: &Path, done: &mut Done<'_, '_>) -> Result<()> {
         // The loader takes the keyspace's name from the folder.
         let renamed = folder.with_file_name(&self.name);
         fs::rename(folder, &renamed).map_err(|error| Error::file(folder, "a folder cannot be renamed", error))?;
@@ -168,16 +193,13 @@ impl Keyspace {
         }
         words.extend(["-d".to_owned(), hosts.join(",")]);
         if let Some(login) = &self.login {
-            load.warnings.push(
-                "sstableloader takes the password on its command line, where every user of this machine saw it"
-                    .to_owned(),
-            );
             words.extend(["-u".to_owned(), login.user.clone(), "-pw".to_owned(), login.password.clone()]);
         }
         for table in tables {
-            load.cancel.check()?;
+            done.cancel.check()?;
             let at = renamed.join(&table.name).display().to_string();
             tool::load(&words, &at).map_err(|error| error.at_table(escape::line(&table.name).into_owned()))?;
+            done.note(&table.name)?;
         }
         Ok(())
     }
@@ -206,6 +228,25 @@ impl Keyspace {
         Ok(())
     }
 
+    /// Empties the tables that an earlier run has not loaded to their ends, and drops views, which come after the tables.
+    fn empty_others(&self, loaded: &[String]) -> Result<()> {
+        let cql = self.cql()?;
+        let of = quoted(&self.name);
+        for view in keyspace::views(cql, &self.name)? {
+            cql.execute(format!("DROP MATERIALIZED VIEW {of}.{}", quoted(&view)))?;
+        }
+        let mut any = false;
+        for table in keyspace::tables(cql, &self.name)?.iter().filter(|table| !loaded.contains(&table.name)) {
+            let table = format!("{of}.{}", quoted(&table.name));
+            if !cql.rows::<(String,)>(format!("SELECT JSON * FROM {table} LIMIT 1"))?.is_empty() {
+                cql.execute(format!("TRUNCATE {table}"))?;
+                any = true;
+            }
+        }
+        // Cassandra keeps a snapshot of what it empties, and nobody else has made any of this keyspace.
+        if any { tool::clear_all(&self.config.nodetool, &self.name) } else { Ok(()) }
+    }
+
     /// Waits until the views have filled themselves.
     fn wait_for_views(&self, cancel: &Cancel) -> Result<usize> {
         let cql = self.cql()?;
@@ -224,6 +265,24 @@ impl Keyspace {
             }
             std::thread::sleep(TICK);
         }
+    }
+}
+
+/// The tables that are loaded.
+struct Done<'a, 'w> {
+    loaded: Vec<String>,
+    cancel: &'a Cancel,
+    /// Writes them down.
+    write: &'w mut dyn FnMut(&[String]) -> Result<()>,
+}
+
+impl Done<'_, '_> {
+    /// Notes that a table is loaded; it is on disk when this returns.
+    fn note(&mut self, table: &str) -> Result<()> {
+        self.loaded.push(table.to_owned());
+        (self.write)(&self.loaded)?;
+        fail::point("cassandra.table");
+        Ok(())
     }
 }
 
@@ -259,6 +318,24 @@ impl Sink for Keyspace {
         Ok(self.beside.clone())
     }
 
+    fn take_over(&mut self, kept: &PointStore, earlier: &Earlier<'_>) -> Result<Option<PathBuf>> {
+        let own = |left: &&Left| match left {
+            Left::CassandraKeyspace { keyspace, loaded, .. } if *keyspace == self.name => loaded.clone(),
+            _ => None,
+        };
+        // Rows that were written may be in memory only, where no journal of ours could vouch for them.
+        let files = !kept.position.is_empty();
+        let Some(loaded) = earlier.left.iter().find_map(own).filter(|_| files) else { return Ok(None) };
+        let cql = Cql::connect(&self.config.hosts, self.login.as_ref())?;
+        let node = keyspace::node(&cql)?;
+        if keyspace::replication(&cql, &self.name)?.is_none() {
+            return Ok(None);
+        }
+        self.beside = self.beside(&cql, &node.nodes)?;
+        (self.cql, self.made, self.loaded) = (Some(cql), true, Some(loaded));
+        Ok(Some(self.beside.clone()))
+    }
+
     fn load(&mut self, load: &mut Load<'_>) -> Result<String> {
         let path = load.tree.join(SCHEMA);
         let script = fs::read_to_string(&path)
@@ -266,27 +343,49 @@ impl Sink for Keyspace {
         let schema = Schema::parse(&script, &self.name, self.config.replication.as_deref())?;
         let folder = load.tree.join(&schema.was);
         let files = digest::check_all(&folder, load.cancel)?;
-        // Whoever made it meanwhile must not lose it.
-        self.is_free(self.cql()?)?;
-        (load.leave)(Left::CassandraKeyspace { hosts: self.config.hosts.clone(), keyspace: self.name.clone() })?;
-        self.made = true;
-        self.make(&schema)?;
+        let (hosts, keyspace) = (self.config.hosts.clone(), self.name.clone());
+        let noted = |loaded| Left::CassandraKeyspace { hosts: hosts.clone(), keyspace: keyspace.clone(), loaded };
+        let loaded = match self.loaded.take() {
+            Some(loaded) => {
+                self.empty_others(&loaded)?;
+                loaded
+            }
+            None => {
+                // Whoever made it meanwhile must not lose it.
+                self.is_free(self.cql()?)?;
+                (load.leave)(noted(None))?;
+                self.made = true;
+                self.make(&schema)?;
+                (load.leave)(noted(Some(Vec::new())))?;
+                Vec::new()
+            }
+        };
         fail::point("cassandra.made");
+        if self.config.by_loader && !self.rows && self.login.is_some() {
+            load.warnings.push(
+                "sstableloader takes the password on its command line, where every user of this machine saw it"
+                    .to_owned(),
+            );
+        }
         let cql = self.cql()?;
         let tables = keyspace::tables(cql, &self.name)?;
+        let count = tables.len();
+        let open: Vec<Table> = tables.into_iter().filter(|table| !loaded.contains(&table.name)).collect();
+        let mut write = |loaded: &[String]| (load.leave)(noted(Some(loaded.to_vec())));
+        let mut done = Done { loaded, cancel: load.cancel, write: &mut write };
         let said = if self.rows {
             let types = keyspace::types(cql, &self.name)?;
-            let rows = rows::load(cql, &self.name, &tables, &types, &folder, load.cancel)?;
+            let rows = rows::load(cql, &self.name, &open, &types, &folder, load.cancel)?;
             format!("{rows} rows")
         } else {
-            self.load_files(&tables, &folder, load)?;
+            self.load_files(&open, &folder, &mut done, load.tree)?;
             format!("{files} data files")
         };
         fail::point("cassandra.loaded");
         // They fill themselves, which they would not if they were there before the files.
         self.each(&schema.views)?;
         let views = self.wait_for_views(load.cancel)?;
-        Ok(format!("{} tables, {views} views, {said}", tables.len()))
+        Ok(format!("{count} tables, {views} views, {said}"))
     }
 
     fn compare(&mut self, facts: &[Fact]) -> Result<Vec<String>> {

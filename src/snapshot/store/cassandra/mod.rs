@@ -47,7 +47,7 @@ pub(in crate::snapshot) fn undo(left: &Left, login: Option<Login>) -> Result<Str
             tool::clear(nodetool, name)?;
             Ok(format!("removed Cassandra's snapshot {name}"))
         }
-        Left::CassandraKeyspace { hosts, keyspace } => {
+        Left::CassandraKeyspace { hosts, keyspace, .. } => {
             session::Cql::connect(hosts, login.as_ref())?.drop_keyspace(keyspace)?;
             Ok(format!("dropped the keyspace {keyspace}"))
         }

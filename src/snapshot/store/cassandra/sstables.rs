@@ -1,12 +1,13 @@
 //! A keyspace as the files that `nodetool snapshot` linked: the engine's own form, of one moment, and it survives that the
 //! application works again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::ErrorKind as Io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::contract::{Body, Fence, Left, Pieces, Source, Taken};
@@ -15,6 +16,8 @@ use super::keyspace::{self, Table};
 use super::session::Cql;
 use super::{count, digest, tool};
 use crate::error::{Error, Result, escape};
+use crate::model::hex::hex;
+use crate::snapshot::catalogue::read::unhex;
 use crate::snapshot::catalogue::{Entry, Kind};
 use crate::snapshot::credentials::Login;
 use crate::snapshot::platform::Cassandra;
@@ -300,6 +303,29 @@ impl Source for Sstables {
             Some(wanted) => Ok(Body::Stream(Box::new(digest::Checked::open(path, wanted, self.cancel.clone())?))),
             None => Ok(Body::File(path.to_owned())),
         }
+    }
+
+    fn remember(&self) -> Option<Value> {
+        let files: BTreeMap<String, &PathBuf> = self.files.iter().map(|(path, place)| (hex(path), place)).collect();
+        Some(json!({"snapshot": self.taken, "schema": hex(&self.schema), "files": files}))
+    }
+
+    fn recall(&mut self, own: &Value, entries: &[Entry]) -> Result<bool> {
+        let Some(schema) = own["schema"].as_str().and_then(unhex) else { return Ok(false) };
+        let places = own["files"].as_object().into_iter().flatten();
+        let place = |(path, place): (&String, &Value)| Some((unhex(path)?, PathBuf::from(place.as_str()?)));
+        self.files = places.filter_map(place).collect();
+        let is_there = |entry: &Entry| {
+            let of_table = self.files.get(&entry.path);
+            entry.kind != Kind::File
+                || entry.path == SCHEMA.as_bytes()
+                || of_table.and_then(|place| place.metadata().ok()).is_some_and(|is| is.len() == entry.bytes)
+        };
+        if !entries.iter().all(is_there) {
+            return Ok(false);
+        }
+        (self.taken, self.schema) = (own["snapshot"].as_str().map(str::to_owned), schema);
+        Ok(true)
     }
 
     fn release(&mut self) -> Result<()> {

@@ -72,6 +72,14 @@ pub(super) fn clear(words: &[String], name: &str) -> Result<()> {
     nodetool(words, &["clearsnapshot", "-t", name], SHORT).map(|_| ())
 }
 
+/// Removes all snapshots of a keyspace.
+///
+/// # Errors
+/// `Database`; `File`.
+pub(super) fn clear_all(words: &[String], keyspace: &str) -> Result<()> {
+    nodetool(words, &["clearsnapshot", "--all", "--", keyspace], SHORT).map(|_| ())
+}
+
 /// Loads the files of a folder into a table; they are moved away.
 ///
 /// # Errors

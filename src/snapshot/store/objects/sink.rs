@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::run::report::grid::counted;
 use crate::snapshot::point::PointStore;
-use crate::snapshot::store::contract::{Fact, Left, Load, Sink};
+use crate::snapshot::store::contract::{Earlier, Fact, Left, Load, Sink};
 use crate::snapshot::wait::wait;
 use crate::store::Store;
 
@@ -66,6 +66,10 @@ fn is_fit(path: &Path, tree: &Path) -> bool {
     below.is_some_and(|below| !below.chars().any(char::is_control))
 }
 
+fn current_folder() -> Result<PathBuf> {
+    std::env::current_dir().map_err(|error| Error::file(Path::new("."), "the current folder cannot be used", error))
+}
+
 impl Sink for Objects {
     fn place(&self) -> String {
         self.url.clone()
@@ -78,7 +82,18 @@ impl Sink for Objects {
                 .at_path(self.url.clone())
                 .hint("Nothing was changed. Restore into another folder of the bucket: --rename STORE=s3://BUCKET/FOLDER."));
         }
-        std::env::current_dir().map_err(|error| Error::file(Path::new("."), "the current folder cannot be used", error))
+        current_folder()
+    }
+
+    fn take_over(&mut self, _: &PointStore, earlier: &Earlier<'_>) -> Result<Option<PathBuf>> {
+        if !earlier.loaded {
+            return Ok(None);
+        }
+        for (path, place) in files(earlier.tree)? {
+            let fault = |error| Error::file(&place, "what was put together cannot be read", error);
+            self.put.push((path, place.metadata().map_err(fault)?.len()));
+        }
+        current_folder().map(Some)
     }
 
     fn load(&mut self, load: &mut Load<'_>) -> Result<String> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::super::contract::{Fact, Left, Load, PostgresqlMade, Sink};
+use super::super::contract::{Earlier, Fact, Left, Load, PostgresqlMade, Sink};
 use super::describe::{Database, Table};
 use super::globals::{self, Plan};
 use super::load::Place;
@@ -87,6 +87,24 @@ impl Databases {
         let shown = missing.iter().map(|role| escape::line(role)).collect::<Vec<_>>().join(", ");
         Err(Error::schema(format!("the server lacks roles that own what is restored, or have rights on it: {shown}"))
             .hint("Nothing was changed. Make them with CREATE ROLE; the snapshot was made without roles."))
+    }
+
+    /// Reads what a tree says about its databases.
+    fn described(&self, tree: &Path, id: &str) -> Result<Vec<Restored>> {
+        let mut found = Vec::new();
+        for (index, name) in self.names.iter().enumerate() {
+            let below = tree.join(folder(index, name));
+            let database: Database = parsed(&below.join(DATABASE))?;
+            let tables: Vec<Table> = parsed(&below.join(TABLES))?;
+            found.push(Restored {
+                database,
+                tables: Arc::new(tables),
+                folder: below,
+                staging: format!("gapsync_{}_{index}", id.get(..16).unwrap_or(id)),
+                name: self.name_of(name),
+            });
+        }
+        Ok(found)
     }
 
     fn restore(&self, file: &Path, database: &str, more: &[&str], cancel: &Cancel) -> Result<()> {
@@ -183,22 +201,25 @@ impl Sink for Databases {
         Ok(std::env::temp_dir())
     }
 
+    fn take_over(&mut self, kept: &PointStore, earlier: &Earlier<'_>) -> Result<Option<PathBuf>> {
+        let own = |left: &&Left| if let Left::Postgresql(made) = left { Some(made.clone()) } else { None };
+        let Some(made) = earlier.left.iter().find_map(own).filter(|_| earlier.loaded) else { return Ok(None) };
+        let staging: Vec<String> = made.staging.iter().map(|name| literal(name)).collect();
+        let query = format!("SELECT datname FROM pg_database WHERE datname IN ({})", staging.join(", "));
+        // One that has its name already is made anew, like all of them.
+        if self.server.connect(None)?.column(&query)?.len() != staging.len() {
+            return Ok(None);
+        }
+        let folder = self.probe(kept)?;
+        self.restored = self.described(earlier.tree, earlier.id)?;
+        self.made = made;
+        Ok(Some(folder))
+    }
+
     fn load(&mut self, load: &mut Load<'_>) -> Result<String> {
         self.cancel = load.cancel.clone();
         let mut link = self.server.connect(None)?;
-        let mut found = Vec::new();
-        for (index, name) in self.names.iter().enumerate() {
-            let below = load.tree.join(folder(index, name));
-            let database: Database = parsed(&below.join(DATABASE))?;
-            let tables: Vec<Table> = parsed(&below.join(TABLES))?;
-            found.push(Restored {
-                database,
-                tables: Arc::new(tables),
-                folder: below,
-                staging: format!("gapsync_{}_{index}", load.id.get(..16).unwrap_or(load.id)),
-                name: self.name_of(name),
-            });
-        }
+        let found = self.described(load.tree, load.id)?;
         let plan = self.roles(&mut link, load.tree, &found)?;
         // Whoever made it meanwhile must not lose it.
         self.are_free(&mut link)?;

@@ -17,7 +17,7 @@ use crate::run::report::grid::counted;
 use crate::snapshot::credentials::Login;
 use crate::snapshot::platform::Search;
 use crate::snapshot::point::PointStore;
-use crate::snapshot::store::contract::{Fact, Left, Load, Sink};
+use crate::snapshot::store::contract::{Earlier, Fact, Left, Load, Sink};
 use crate::stream::cancel::Cancel;
 use crate::stream::fail;
 
@@ -204,6 +204,22 @@ impl Sink for SearchSink {
         }
         let folder = repository_folder(&client, version, self.config.repository.as_deref())?;
         Ok(self.folder.insert(folder).clone())
+    }
+
+    fn take_over(&mut self, _: &PointStore, earlier: &Earlier<'_>) -> Result<Option<PathBuf>> {
+        let own =
+            |left: &&Left| if let Left::SearchIndices { indices, .. } = left { Some(indices.clone()) } else { None };
+        let Some(made) = earlier.left.iter().find_map(own).filter(|_| earlier.loaded) else { return Ok(None) };
+        let client = self.client()?;
+        for name in &made {
+            let ask = Ask { path: &[name], query: &[], what: "it cannot be asked whether there is an index" };
+            if client.find(ask)?.is_none() {
+                return Ok(None);
+            }
+        }
+        (self.described, self.made) = (described(earlier.tree)?, made);
+        let folder = repository_folder(&client, Version::ask(&client)?, self.config.repository.as_deref())?;
+        Ok(Some(self.folder.insert(folder).clone()))
     }
 
     fn load(&mut self, load: &mut Load<'_>) -> Result<String> {

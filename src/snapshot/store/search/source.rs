@@ -214,6 +214,36 @@ impl Source for SearchSource {
         Ok(Body::File(own.folder.join(below)))
     }
 
+    fn remember(&self) -> Option<Value> {
+        let own = self.own.as_ref()?;
+        Some(json!({"name": own.name, "folder": own.folder, "described": String::from_utf8_lossy(&self.described)}))
+    }
+
+    fn recall(&mut self, own: &Value, entries: &[Entry]) -> Result<bool> {
+        let (Some(name), Some(folder), Some(described)) =
+            (own["name"].as_str(), own["folder"].as_str(), own["described"].as_str())
+        else {
+            return Ok(false);
+        };
+        let client = self.client()?;
+        let ask = Ask { path: &["_snapshot", name, name], query: &[], what: "the snapshot cannot be looked at" };
+        let state = client.find(ask)?.map(|answer| answer["snapshots"][0]["state"].clone());
+        self.own = Some(Own { name: name.to_owned(), folder: folder.into() });
+        self.described = described.as_bytes().to_owned();
+        let mut whole = state.is_some_and(|state| state == "SUCCESS");
+        for entry in entries.iter().filter(|entry| entry.kind == Kind::File) {
+            whole = whole
+                && match self.body(entry)? {
+                    Body::File(path) => path.metadata().is_ok_and(|is| is.len() == entry.bytes),
+                    _ => true,
+                };
+        }
+        if !whole {
+            self.own = None;
+        }
+        Ok(whole)
+    }
+
     fn release(&mut self) -> Result<()> {
         let Some(own) = &self.own else { return Ok(()) };
         repository::remove(&self.client()?, &own.name, Some(&own.name), Some(&own.folder))?;
