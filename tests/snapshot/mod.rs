@@ -21,6 +21,7 @@ mod resumed_engines;
 mod round;
 mod safety;
 mod search;
+mod secrets;
 mod services;
 mod thehive;
 mod units;
