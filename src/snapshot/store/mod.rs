@@ -5,8 +5,10 @@
 mod cassandra;
 pub(in crate::snapshot) mod contract;
 pub(in crate::snapshot) mod files;
+mod folders;
 mod objects;
 mod postgresql;
+mod program;
 pub(in crate::snapshot) mod queue;
 pub(in crate::snapshot) mod search;
 

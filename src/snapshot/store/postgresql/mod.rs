@@ -71,6 +71,6 @@ pub(in crate::snapshot) fn undo(made: &PostgresqlMade, login: Option<Login>) -> 
 /// # Errors
 /// `File`.
 pub(in crate::snapshot) fn move_back(moves: &[(PathBuf, PathBuf)]) -> Result<String> {
-    place::back(moves)?;
+    super::folders::back(moves)?;
     Ok("the folders of PostgreSQL are where they were".to_owned())
 }

@@ -1,15 +1,14 @@
 //! Gives the folders of a server their places again, or others.
 
-use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
 use super::super::contract::{Fact, Left, Load, Sink};
-use super::stopped::{DATA, Outside, TABLESPACES, WAL, entries, facts};
+use super::super::folders::{back, carry_out, check, differences, entries, facts, kept, moves, with};
+use super::stopped::{DATA, Outside, TABLESPACES, TOP, WAL, works};
 use crate::error::{Error, Result, escape};
 use crate::snapshot::point::PointStore;
-use crate::stream::{durable, fail};
 
 /// A folder of the tree, and where it goes.
 struct Part {
@@ -43,63 +42,16 @@ impl Folders {
         with(&self.folder, suffix)
     }
 
-    /// Refuses a place that is not free, unless what is there may get another name, or that is on another disk.
+    /// Refuses a place that is not free, unless what is there may get another name.
     fn check(&self, place: &Path) -> Result<()> {
-        let refused = |what: &str, hint: &str| {
-            Err(Error::schema(what.to_owned()).at_path(place.display().to_string()).hint(hint.to_owned()))
-        };
-        let fault = |error| Error::file(place, "the place of a folder of PostgreSQL cannot be used", error);
-        let parent = place.parent().unwrap_or(Path::new("/"));
-        let device = |path: &Path| path.metadata().map(|found| found.dev());
-        let beside = device(self.folder.parent().unwrap_or(Path::new("/"))).map_err(fault)?;
-        let there = place.exists();
-        if device(if there { place } else { parent }).map_err(fault)? != beside
-            || device(parent).map_err(fault)? != beside
-        {
-            return refused(
-                "the place of a folder of PostgreSQL is on another disk than its data folder, or a disk of its own",
-                "Nothing was changed. Restore with --rename STORE=/FOLDER, which puts all of it beside that folder, and move it by hand.",
-            );
-        }
-        if there && !place.is_dir() {
-            return refused(
-                "the place of a folder of PostgreSQL is not a folder",
-                "Nothing was changed. Move it away.",
-            );
-        }
-        if there && !self.replace && fs::read_dir(place).map_err(fault)?.next().is_some() {
-            return refused(
-                "the place of a folder of PostgreSQL is not empty",
-                "Nothing was changed. With --replace, what is there is renamed, once no server works on it; or restore beside it: --rename STORE=/FOLDER.",
-            );
-        }
-        let pid = fs::read_to_string(place.join("postmaster.pid")).unwrap_or_default();
-        let pid = pid.lines().next().and_then(|line| line.trim().parse().ok()).and_then(rustix::process::Pid::from_raw);
-        if pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)) {
-            return refused("a server works on this data folder", "Nothing was changed. Stop it first.");
+        check("PostgreSQL", place, self.folder.parent().unwrap_or(Path::new("/")), self.replace)?;
+        if works(place) {
+            return Err(Error::schema("a server works on this data folder")
+                .at_path(place.display().to_string())
+                .hint("Nothing was changed. Stop it first."));
         }
         Ok(())
     }
-}
-
-fn with(path: &Path, suffix: &str) -> PathBuf {
-    let mut name: OsString = path.file_name().unwrap_or_default().to_owned();
-    name.push(suffix);
-    path.with_file_name(name)
-}
-
-/// Takes moves back, the last one first. One that did not happen is left alone.
-///
-/// # Errors
-/// `File`.
-pub(super) fn back(moves: &[(PathBuf, PathBuf)]) -> Result<()> {
-    let there = |path: &Path| path.symlink_metadata().is_ok();
-    for (from, to) in moves.iter().rev() {
-        if there(to) && !there(from) {
-            fs::rename(to, from).map_err(|error| Error::file(to, "a folder cannot be given its former name", error))?;
-        }
-    }
-    Ok(())
 }
 
 impl Sink for Folders {
@@ -143,14 +95,8 @@ impl Sink for Folders {
                 lchown(&link, Some(was.uid()), Some(was.gid())).map_err(fault)?;
             }
         }
-        let before = format!(".before-{}", load.id.get(..8).unwrap_or(load.id));
-        for part in &self.parts {
-            let full = fs::read_dir(&part.to).is_ok_and(|mut entries| entries.next().is_some());
-            if full {
-                self.moves.push((part.to.clone(), with(&part.to, &before)));
-            }
-            self.moves.push((load.tree.join(&part.below), part.to.clone()));
-        }
+        let each = self.parts.iter().flat_map(|part| moves(load.tree.join(&part.below), &part.to, load.id));
+        self.moves = each.collect();
         (load.leave)(Left::PostgresqlFolders { moves: self.moves.clone() })?;
         let folders: Vec<String> = self.parts.iter().map(|part| part.to.display().to_string()).collect();
         Ok(escape::line(&folders.join(", ")).into_owned())
@@ -162,26 +108,15 @@ impl Sink for Folders {
             let from = self.moves.iter().find(|(_, to)| *to == part.to).map(|(from, _)| from);
             found.extend(entries(&part.below, from.ok_or_else(|| Error::internal("a folder without a move"))?)?);
         }
-        let found = facts(&found);
-        let differs = |fact: &&Fact| !found.contains(*fact);
-        let said = |fact: &Fact| format!("the {} has not {} {}", fact.object, fact.value, fact.measure);
-        Ok(wanted.iter().filter(differs).map(said).collect())
+        Ok(differences(wanted, &facts(&found, &TOP)))
     }
 
     fn publish(&mut self) -> Result<String> {
         for part in &self.parts {
             self.check(&part.to)?;
         }
-        for (from, to) in &self.moves {
-            fs::rename(from, to).map_err(|error| Error::file(to, "a folder cannot be renamed to this", error))?;
-            fail::point("postgresql.placed");
-            durable::sync_folder(to.parent().unwrap_or(Path::new("/")))
-                .map_err(|error| Error::file(to, "the folder above cannot be synced", error))?;
-        }
-        let before: Vec<_> =
-            self.moves.iter().filter(|(_, to)| !self.parts.iter().any(|part| part.to == *to)).collect();
-        let kept = before.iter().map(|(_, to)| format!("; what was there is now {}", to.display())).collect::<String>();
-        Ok(format!("done{kept}"))
+        carry_out(&self.moves, "postgresql.placed")?;
+        Ok(format!("done{}", kept(&self.moves)))
     }
 
     fn discard(&mut self) -> Result<()> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::super::contract::{Body, Fact, Fence, Pieces, Source, Taken};
+use super::super::folders::made_up;
 use super::describe::{self, Table};
 use super::hold::Held;
 use super::read::{Counts, Reading, Rows};
@@ -42,16 +43,6 @@ pub(super) struct Instant {
     pub(super) database: String,
     pub(super) snapshot: String,
     pub(super) lsn: String,
-}
-
-/// Returns an entry that is no file of the source. Only its owner may read it, as rows are in it.
-pub(super) fn made_up(path: &str, kind: Kind, bytes: u64) -> Entry {
-    Entry {
-        uid: rustix::process::geteuid().as_raw(),
-        gid: rustix::process::getegid().as_raw(),
-        mtime: i64::try_from(time::OffsetDateTime::now_utc().unix_timestamp_nanos()).unwrap_or(0),
-        ..Entry::made_up(path.as_bytes(), kind, bytes, if kind == Kind::Folder { 0o700 } else { 0o600 })
-    }
 }
 
 /// Returns the folder of a database in the tree. Its name may be of any letters.
@@ -133,7 +124,7 @@ impl Logical {
         all.extend(["--format=custom", "--compress=0", "--no-password"].map(str::to_owned));
         all.push(format!("--snapshot={}", held.snapshot));
         all.push(format!("--dbname={}", self.server.address(Some(&held.name))));
-        let output = tool::Output::of(&self.config, &self.server, "pg_dump", &all, &self.cancel)?;
+        let output = tool::output(&self.config, &self.server, "pg_dump", &all, &self.cancel)?;
         Ok(Box::new(output))
     }
 
@@ -280,7 +271,7 @@ impl Source for Logical {
                     "--no-password".to_owned(),
                     format!("--dbname={}", self.server.address(None)),
                 ];
-                let output = tool::Output::of(&self.config, &self.server, "pg_dumpall", &arguments, &self.cancel)?;
+                let output = tool::output(&self.config, &self.server, "pg_dumpall", &arguments, &self.cancel)?;
                 Body::Stream(Box::new(output))
             }
             Part::Schema(index) => Body::Stream(self.dump(index, &["--section=pre-data", "--section=post-data"])?),

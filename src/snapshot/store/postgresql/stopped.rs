@@ -1,26 +1,24 @@
 //! The folders of a server that is stopped: its data, and what lies outside of it.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{ErrorKind as Io, Read};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::contract::{Body, Fact, Fence, Source, Taken};
-use super::super::files::list::{list, place};
-use super::super::files::names::Names;
-use super::source::made_up;
+use super::super::contract::{Body, Fence, Source, Taken};
+use super::super::folders::{Files, facts, made_up};
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::run::report::grid::counted;
 use crate::snapshot::catalogue::{Entry, Kind};
-use crate::snapshot::platform::{Content, Glob};
 
 /// Names of folders in the tree.
 pub(super) const DATA: &str = "data";
 pub(super) const WAL: &str = "wal";
 pub(super) const TABLESPACES: &str = "tablespaces";
+
+/// The folders at the top of the tree.
+pub(super) const TOP: [&str; 3] = [DATA, WAL, TABLESPACES];
 
 /// Where the file of the server's state keeps it.
 const STATE_AT: usize = 16;
@@ -40,13 +38,12 @@ pub(super) struct Outside {
 /// A server that is stopped.
 pub(super) struct Stopped {
     folder: PathBuf,
-    /// Where the files of the tree are.
-    files: HashMap<Vec<u8>, PathBuf>,
+    files: Files,
 }
 
 impl Stopped {
     pub(super) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), files: HashMap::new() }
+        Self { folder: folder.to_owned(), files: Files::default() }
     }
 
     /// Refuses a server that works, or that was not shut down.
@@ -56,9 +53,7 @@ impl Stopped {
                 "Stop the server, by `pg_ctl stop` or as a service of the platform file. While it works, save it with `mode = \"logical\"`.",
             )
         };
-        let pid = fs::read_to_string(self.folder.join("postmaster.pid")).unwrap_or_default();
-        let pid = pid.lines().next().and_then(|line| line.trim().parse().ok()).and_then(rustix::process::Pid::from_raw);
-        if pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)) {
+        if works(&self.folder) {
             return Err(refused("the server of this data folder works"));
         }
         let path = self.folder.join("global/pg_control");
@@ -106,50 +101,6 @@ impl Stopped {
         others.sort();
         Ok((outside, others))
     }
-
-    /// Lists a folder under a name of the tree.
-    fn list(&mut self, below: &str, folder: &Path, exclude: &[&str], taken: &mut Taken) -> Result<()> {
-        let exclude = exclude.iter().filter_map(|text| Glob::new(text)).collect();
-        let content = Content::Folder { folder: folder.to_owned(), exclude };
-        let listing = list(&content, &Names::read())?;
-        let under = |path: &[u8]| {
-            let slash: &[u8] = if path.is_empty() { b"" } else { b"/" };
-            [below.as_bytes(), slash, path].concat()
-        };
-        for mut entry in listing.entries {
-            let from = place(folder, &entry.path);
-            entry.path = under(&entry.path);
-            if entry.kind == Kind::Name {
-                entry.link = entry.link.map(|first| under(&first));
-            }
-            if matches!(entry.kind, Kind::File | Kind::Name) {
-                self.files.insert(entry.path.clone(), from);
-            }
-            taken.entries.push(entry);
-        }
-        taken.room = Some(taken.room.unwrap_or(0) + listing.room);
-        taken.warnings.extend(listing.special.iter().map(|special| format!("{special} was left out")));
-        taken.vanished.extend(listing.vanished);
-        Ok(())
-    }
-}
-
-/// Returns the facts of some entries.
-pub(super) fn facts(entries: &[Entry]) -> Vec<Fact> {
-    let of = |path: &[u8]| path.split(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
-    let fact = |folder: &str, measure: &str, value: u64| Fact {
-        object: format!("folder {folder}"),
-        measure: measure.to_owned(),
-        value,
-    };
-    let one = |folder: &&str| {
-        let files = || {
-            let is_of = |entry: &&Entry| of(&entry.path) == folder.as_bytes() && entry.kind == Kind::File;
-            entries.iter().filter(is_of)
-        };
-        [fact(folder, "files", files().count() as u64), fact(folder, "bytes", files().map(|entry| entry.bytes).sum())]
-    };
-    [DATA, WAL, TABLESPACES].iter().flat_map(one).collect()
 }
 
 impl Source for Stopped {
@@ -186,17 +137,17 @@ impl Source for Stopped {
         let (outside, others) = self.outside()?;
         taken.entries.push(made_up("", Kind::Folder, 0));
         let folder = self.folder.clone();
-        self.list(DATA, &folder, &["postmaster.pid"], &mut taken)?;
+        self.files.list(DATA, &folder, &["postmaster.pid"], &mut taken)?;
         if let Some(wal) = &outside.wal {
-            self.list(WAL, wal, &[], &mut taken)?;
+            self.files.list(WAL, wal, &[], &mut taken)?;
         }
         if !outside.tablespaces.is_empty() {
             taken.entries.push(made_up(TABLESPACES, Kind::Folder, 0));
         }
         for (number, folder) in &outside.tablespaces {
-            self.list(&format!("{TABLESPACES}/{number}"), folder, &[], &mut taken)?;
+            self.files.list(&format!("{TABLESPACES}/{number}"), folder, &[], &mut taken)?;
         }
-        taken.facts = facts(&taken.entries);
+        taken.facts = facts(&taken.entries, &TOP);
         let warning = |path: String| format!("{} is a link, and only the link is saved", escape::line(&path));
         taken.warnings.extend(others.into_iter().map(warning));
         taken.position = serde_json::to_string(&outside)
@@ -207,9 +158,7 @@ impl Source for Stopped {
     }
 
     fn body(&mut self, entry: &Entry) -> Result<Body> {
-        let path = self.files.get(&entry.path);
-        let unlisted = || Error::internal("a file that was not listed");
-        Ok(Body::File(path.cloned().ok_or_else(unlisted)?))
+        self.files.body(entry)
     }
 
     fn release(&mut self) -> Result<()> {
@@ -217,15 +166,9 @@ impl Source for Stopped {
     }
 }
 
-/// Returns the entries below a folder of the tree, for a comparison.
-///
-/// # Errors
-/// `File`.
-pub(super) fn entries(below: &str, folder: &Path) -> Result<Vec<Entry>> {
-    let content = Content::Folder { folder: folder.to_owned(), exclude: Vec::new() };
-    let mut found = list(&content, &Names::default())?.entries;
-    for entry in &mut found {
-        entry.path = Path::new(below).join(place(Path::new(""), &entry.path)).as_os_str().as_bytes().to_vec();
-    }
-    Ok(found)
+/// Returns whether a server works on a data folder, as far as this machine can see its process.
+pub(super) fn works(folder: &Path) -> bool {
+    let pid = fs::read_to_string(folder.join("postmaster.pid")).unwrap_or_default();
+    let pid = pid.lines().next().and_then(|line| line.trim().parse().ok()).and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
