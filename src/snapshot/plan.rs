@@ -5,7 +5,7 @@ use std::path::Path;
 use super::leftovers;
 use super::platform::{Check, Content, Freeze, Queue, Rebuild, Service, Store, When};
 use super::point::Class;
-use super::request::{CreateRequest, Selection};
+use super::request::CreateRequest;
 use super::store::contract::Source;
 use super::store::source;
 use crate::error::{Error, Result};
@@ -87,7 +87,7 @@ impl Plan {
     /// Makes the plan of a snapshot.
     ///
     /// # Errors
-    /// `Usage` for a name or value that is not known; `Schema` for a store that this version cannot carry.
+    /// `Usage` for a name or value that is not known.
     pub(in crate::snapshot) fn new(request: &CreateRequest) -> Result<Self> {
         let selection = &request.selection;
         selection.check_names()?;
@@ -97,7 +97,6 @@ impl Plan {
         if stores.is_empty() {
             return Err(Error::usage("the stores that were chosen are rebuilt: there is nothing to save"));
         }
-        carried(&stores, selection)?;
         let mut stores = stores;
         let services = selection.platform.services(&values)?;
         let checks = selection.platform.checks(&values)?;
@@ -182,27 +181,6 @@ pub(in crate::snapshot) fn rebuilt(stores: Vec<Store>) -> (Vec<Store>, Vec<(Stri
         }
     }
     (saved, rebuilt)
-}
-
-/// Refuses stores that this version cannot carry.
-///
-/// # Errors
-/// `Schema`, with the command that leaves them out.
-pub(in crate::snapshot) fn carried(stores: &[Store], selection: &Selection) -> Result<()> {
-    let unknown = |store: &&Store| matches!(store.content, Content::Unknown);
-    let refused: Vec<String> =
-        stores.iter().filter(unknown).map(|store| format!("{} ({})", store.name, store.kind)).collect();
-    if refused.is_empty() {
-        return Ok(());
-    }
-    let kept: Vec<&str> = stores.iter().filter(|store| !unknown(store)).map(|store| store.name.as_str()).collect();
-    let what = format!("this version of gapsync cannot carry the stores {}", refused.join(", "));
-    let hint = if kept.is_empty() {
-        format!("Nothing was done. It carries stores of kind files; {} has none here.", selection.platform.name)
-    } else {
-        format!("Nothing was done. Save them by their own tools, and leave them out: --only {}", kept.join(","))
-    };
-    Err(Error::schema(what).hint(hint))
 }
 
 /// Returns the store of what was left in a queue.

@@ -18,6 +18,7 @@ use super::report::{SnapshotBody, StepReport};
 use super::resume;
 use super::store::contract::{Left, Load};
 use super::store::files::names::Names;
+use super::target::Target;
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::model::run::{Phase, Status};
 use crate::run::Context;
@@ -67,7 +68,8 @@ impl Publish<'_, '_> {
     pub(in crate::snapshot) fn run(&mut self) -> Result<()> {
         let targets = self.restorer.targets.len();
         // Services that do not use what is restored are left alone.
-        let live = self.restorer.targets.iter().any(|target| target.live) || self.afterwards.stops();
+        let is_live = |target: &Target| target.live || target.sink.as_ref().is_some_and(|sink| sink.is_live());
+        let live = self.restorer.targets.iter().any(is_live) || self.afterwards.stops();
         let services = if live { self.services.len() } else { 0 };
         let engines = |wanted: bool| {
             let is_engine = |index: &usize| self.restorer.targets[*index].sink.is_some() == wanted;

@@ -7,7 +7,7 @@ use super::after::Afterwards;
 use super::content::read;
 use super::flag::Flag;
 use super::journal::{Journal, State};
-use super::plan::{carried, rebuilt};
+use super::plan::rebuilt;
 use super::point::now;
 use super::publish::{Publish, left_over};
 use super::receive::{Restorer, check_renames};
@@ -37,7 +37,6 @@ async fn run(request: &RestoreRequest, context: &Context, report: &mut Report<Sn
     let values = platform.values(&request.selection.values)?;
     let stores = platform.stores(&values, |name| request.selection.takes(name))?;
     let (stores, rebuilt) = rebuilt(stores);
-    carried(&stores, &request.selection)?;
     check_renames(request)?;
     let services = platform.services(&values)?;
     report.started_at = now();

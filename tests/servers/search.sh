@@ -9,7 +9,7 @@ elasticsearch_7_version=7.17.29
 elasticsearch_7_digest=841ee00be1a72ba8e707b5a2fb55f23fe7a4184369b4585393238b1c903eedaf
 search_pids=()
 
-need_search() { [ -z "${GAPSYNC_TEST_OPENSEARCH:-}" ] && wanted snapshot search; }
+need_search() { [ -z "${GAPSYNC_TEST_OPENSEARCH:-}" ] && wanted snapshot search eclecticiq; }
 
 search_installed() {
     [ -e "$engines/opensearch-$opensearch_version/complete" ] &&

@@ -3,9 +3,14 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Site;
+use super::neo4j::{Home, alone};
+use super::postgresql::{content, psql, same, server, sql};
+use super::search::Engine;
 use super::services::answers;
+use crate::support::server::Server;
 use crate::support::{Ended, finish, service};
 
 /// The shipped file, with every path of the configuration below a folder of the test.
@@ -211,25 +216,38 @@ fn free_redis(site: &Site) -> Redis {
     panic!("Redis does not answer");
 }
 
-#[test]
-fn the_steps_of_the_guide_are_in_their_order_on_real_systemd_and_redis() {
-    let Some(systemd) = service("systemd", "GAPSYNC_TEST_SYSTEMD") else { return };
-    let site = Site::new();
-    machine(&site);
-    platform(&site);
+/// The real systemd, whose units of these tests one test at a time uses.
+fn units() -> Option<(MutexGuard<'static, ()>, String)> {
+    static ONE: Mutex<()> = Mutex::new(());
+    let systemd = service("systemd", "GAPSYNC_TEST_SYSTEMD")?;
+    Some((ONE.lock().unwrap_or_else(PoisonError::into_inner), systemd))
+}
+
+/// Gives the platform units of these tests alone, and a `systemctl` that reaches them. Returns the path of that.
+fn own_units(site: &Site, systemd: &str) -> std::path::PathBuf {
     let wrapper = site.path().join("bin/systemctl");
     fs::create_dir(wrapper.parent().unwrap()).unwrap();
     fs::write(&wrapper, format!("#!/bin/sh\nexec nsenter -t {systemd} -m -p /usr/bin/systemctl \"$@\"\n")).unwrap();
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).unwrap();
-    let systemctl = |arguments: &[&str]| finish(Command::new(&wrapper).args(arguments)).stdout.trim().to_owned();
-    // Units of this test alone have names of their own.
     let own = fs::read_to_string(site.path().join("eiq.toml")).unwrap();
     let own =
-        own.replace("eclecticiq-platform-backend-services.service", "eclecticiq-platform-frontend-services.service");
-    let own = own
-        .replace("\"eclecticiq-platform-backend-worker*.service\"", "\"eclecticiq-platform-frontend-worker*.service\"");
-    let own = own.replace("\"eclecticiq-platform-backend-*.service\"", "\"eclecticiq-platform-frontend-*.service\"");
+        ["backend-services.service", "backend-worker*.service", "backend-*.service"].iter().fold(own, |own, unit| {
+            let unit = format!("unit = \"eclecticiq-platform-{unit}\"");
+            assert!(own.contains(&unit), "{unit}");
+            own.replace(&unit, &unit.replace("backend", "frontend"))
+        });
     fs::write(site.path().join("eiq.toml"), own).unwrap();
+    wrapper
+}
+
+#[test]
+fn the_steps_of_the_guide_are_in_their_order_on_real_systemd_and_redis() {
+    let Some((_guard, systemd)) = units() else { return };
+    let site = Site::new();
+    machine(&site);
+    platform(&site);
+    let wrapper = own_units(&site, &systemd);
+    let systemctl = |arguments: &[&str]| finish(Command::new(&wrapper).args(arguments)).stdout.trim().to_owned();
     systemctl(&["start", "eclecticiq-platform-frontend-services", "eclecticiq-platform-frontend-worker@a"]);
     let (url, mut server) = answers(site.path());
     let redis = free_redis(&site);
@@ -276,10 +294,88 @@ fn the_steps_of_the_guide_are_in_their_order_on_real_systemd_and_redis() {
     let ended = run(&["--only=config"]);
     assert!(ended.status == 12 && ended.stderr.contains("queue:ingestion:inbound (1)"), "{ended:?}");
     assert_eq!(systemctl(&["is-active", "eclecticiq-platform-frontend-services"]), "active");
-    // What cannot be carried is refused before anything is stopped.
-    let ended = run(&[]);
-    assert!(ended.status == 7 && ended.stderr.contains("graph (neo4j)"), "{ended:?}");
     systemctl(&["stop", "eclecticiq-platform-frontend-services", "eclecticiq-platform-frontend-worker@a"]);
     server.kill().unwrap();
     server.wait().unwrap();
+}
+
+/// The indices of the platform, one of each family that is saved.
+const INDICES: [&str; 5] = ["audit-1", "documents", "draft-entities", "extracts", "stix"];
+
+/// All that the engines hold, by scripts of another hand.
+fn everything(postgresql: &Server, search: &Engine, graph: &Home) -> String {
+    let indices = INDICES.map(|index| search.list(index)).concat();
+    graph.control("start");
+    let nodes = graph.ask("sum", "neo4j");
+    graph.control("stop");
+    format!("{}{indices}{nodes}", content(postgresql, "platform", &[]))
+}
+
+#[test]
+fn the_whole_platform_comes_back_after_all_of_it_was_lost() {
+    let Some((_units, systemd)) = units() else { return };
+    let Some((_guard, tools)) = alone() else { return };
+    let Some(postgresql) = server() else { return };
+    let Some(search) = Engine::of("GAPSYNC_TEST_ELASTICSEARCH_7") else { return };
+    let site = Site::new();
+    machine(&site);
+    platform(&site);
+    own_units(&site, &systemd);
+    sql(&postgresql, "postgres", "CREATE DATABASE platform");
+    sql(&postgresql, "platform", "CREATE TABLE blob (id int PRIMARY KEY, processing_status text)");
+    sql(&postgresql, "platform", "INSERT INTO blob SELECT v, 'success' FROM generate_series(1, 5000) v");
+    sql(&postgresql, "platform", "UPDATE blob SET processing_status = 'failed' WHERE id = 77");
+    for index in INDICES {
+        search.script("load", &[index, "300"]);
+    }
+    let (graph, _) = Home::filled(&tools);
+    let was = everything(&postgresql, &search, &graph);
+    let redis = free_redis(&site);
+    // The platform's own programs have stand-ins; psql is the real one, for the server of this test.
+    let tool = |name: &str, text: &str| {
+        let path = postgresql.folder().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path.display().to_string()
+    };
+    let eiq = tool("eiq-platform", "exit 0");
+    let folder = postgresql.folder().display();
+    let client = tool("client", &format!("exec psql -h {folder} -U gapsync \"$@\""));
+    let text = fs::read_to_string(site.path().join("eiq.toml")).unwrap();
+    let own = finish(Command::new("id").arg("-un")).stdout.trim().to_owned();
+    fs::write(site.path().join("eiq.toml"), text.replace("user = \"eclecticiq\"", &format!("user = \"{own}\"")))
+        .unwrap();
+    let values = [
+        format!("postgresql={}", postgresql.url_of("postgres")),
+        format!("elastic={}", search.url),
+        format!("redis={}", redis.url),
+        format!("neo4j={}", graph.at("conf/neo4j.conf")),
+        format!("neo4j_home={}", graph.at("").trim_end_matches('/')),
+        format!("neo4j_admin={}", tools.join("neo4j-admin").display()),
+        format!("eiq={eiq}"),
+        format!("psql={client}"),
+    ];
+    let run = |words: &[&str]| {
+        let mut command = site.command(&[words[0], "--platform=eiq.toml"]);
+        command.args(&words[1..]).args(values.iter().flat_map(|value| ["--set", value.as_str()]));
+        finish(command.env("PATH", format!("{}:{}", site.at("bin"), std::env::var("PATH").unwrap())))
+    };
+    let created = run(&["create", "--target=out"]);
+    assert_eq!(created.status, 0, "{created:?}");
+    let bundle = site.bundles().remove(0).display().to_string();
+    // All is lost.
+    sql(&postgresql, "postgres", "DROP DATABASE platform");
+    for index in INDICES {
+        search.script("delete", &[&format!("/{index}")]);
+    }
+    fs::remove_dir_all(graph.at("data")).unwrap();
+    let restored = run(&["restore", "--file", &bundle]);
+    // The package that was taken in by half is what a person has to look at.
+    assert_eq!(restored.status, 3, "{restored:?}");
+    assert!(restored.stdout.contains("77|failed") && !restored.stdout.contains("reindex"), "{restored:?}");
+    same(&was, &everything(&postgresql, &search, &graph));
+    assert_eq!(psql(&postgresql, "platform", &["-c", "SELECT count(*) FROM blob"]), "5000\n");
+    for index in INDICES {
+        search.script("delete", &[&format!("/{index}")]);
+    }
 }

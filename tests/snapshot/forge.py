@@ -83,6 +83,15 @@ def lies():
         member[1] = bytes([member[1][0] ^ 1]) + member[1][1:]
         for table in (FILES, PARTS):
             replace(table, was, hashlib.sha256(member[1]).hexdigest().encode())
+    elif lie == "neo4j-dump":
+        member = next(m for m in members if m[0].endswith("/neo4j.dump"))
+        was = hashlib.sha256(member[1]).hexdigest().encode()
+        middle = len(member[1]) // 2
+        member[1] = member[1][:middle] + b"\0" * 8 + member[1][middle + 8 :]
+        for table in (FILES, PARTS):
+            replace(table, was, hashlib.sha256(member[1]).hexdigest().encode())
+    elif lie == "neo4j-last":
+        replace(FACTS, b"database neo4j,last transaction,", b"database neo4j,last transaction,1")
     elif lie == "newer-server":
         members[0][1] = re.sub(rb'("version": ?")1[0-9]\.', rb"\g<1>99.", members[0][1])
         assert b"99." in members[0][1]

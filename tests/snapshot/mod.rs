@@ -7,6 +7,7 @@ mod damaged;
 mod eclecticiq;
 mod frozen;
 mod killed;
+mod neo4j;
 mod objects;
 mod options;
 mod postgresql;

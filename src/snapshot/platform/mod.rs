@@ -27,6 +27,7 @@ pub use after::{After, Call};
 pub use glob::Glob;
 pub use queues::Queue;
 pub use values::Values;
+pub(in crate::snapshot) use values::property;
 
 /// The kinds of stores that a platform file may name.
 const KINDS: [&str; 6] = ["files", "cassandra", "elasticsearch", "opensearch", "postgresql", "neo4j"];
@@ -162,6 +163,12 @@ enum RawEngine {
         bin: Option<Text>,
         exec: Vec<Text>,
         connections: Option<usize>,
+    },
+    Neo4j {
+        conf: Option<Text>,
+        home: Option<Text>,
+        admin: Vec<Text>,
+        dump: bool,
     },
     Search {
         url: Option<Text>,
@@ -372,6 +379,21 @@ pub struct Postgresql {
     pub connections: Option<usize>,
 }
 
+/// A server of Neo4j, which is stopped while it is saved.
+#[derive(Clone, Debug, Default)]
+pub struct Neo4j {
+    /// Its configuration, `neo4j.conf`, which says where its data is.
+    pub conf: PathBuf,
+    /// What relative paths in that begin at.
+    pub home: PathBuf,
+    /// Whether the platform file names it, so that its tool is told.
+    pub named_home: bool,
+    /// The command that runs `neo4j-admin`.
+    pub admin: Vec<String>,
+    /// Whether its databases are dumped, not its folders read.
+    pub dump: bool,
+}
+
 /// A store that is not saved: the platform rebuilds it when it starts with a flag in its configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebuild {
@@ -427,12 +449,12 @@ pub enum Content {
     Search(Search),
     /// Databases of PostgreSQL.
     Postgresql(Postgresql),
+    /// A server of Neo4j.
+    Neo4j(Neo4j),
     /// Something that the platform rebuilds from another store.
     Rebuild(Rebuild),
     /// Tasks that are dropped.
     Queue(Queue),
-    /// Something that this version cannot carry.
-    Unknown,
 }
 
 impl Platform {

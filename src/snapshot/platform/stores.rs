@@ -47,6 +47,7 @@ pub(super) fn store(texts: &Texts<'_>, file: &FileStore) -> Result<RawStore> {
         engine: match kind {
             "cassandra" => Some(cassandra(texts, file)?),
             "postgresql" => Some(postgresql(texts, file)?),
+            "neo4j" => Some(neo4j(texts, file)?),
             "elasticsearch" | "opensearch" if file.rebuild.is_some() => Some(rebuild(texts, file)?),
             "elasticsearch" | "opensearch" => Some(RawEngine::Search {
                 url: template(&file.url)?,
@@ -127,6 +128,24 @@ fn postgresql(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
     })
 }
 
+fn neo4j(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
+    let dump = match file.mode.as_ref().map(|mode| (mode, mode.get_ref().as_str())) {
+        None | Some((_, "files")) => false,
+        Some((_, "dump")) => true,
+        Some((mode, _)) => return Err(texts.mistake(mode, "`mode` is \"files\" or \"dump\"")),
+    };
+    let template = |text: &Option<Spanned<String>>| text.as_ref().map(|text| texts.template(text)).transpose();
+    Ok(RawEngine::Neo4j {
+        conf: template(&file.conf)?,
+        home: template(&file.home)?,
+        admin: match &file.admin {
+            Some(words) => texts.command(words)?,
+            None => vec![Text { text: "neo4j-admin".to_owned(), line: line_of(texts.text, file.name.span().start) }],
+        },
+        dump,
+    })
+}
+
 /// Reads how a store is rebuilt.
 fn rebuild(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
     let Some(rebuild) = &file.rebuild else { return Err(texts.mistake(&file.name, "`rebuild` is missing")) };
@@ -183,6 +202,7 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
     let search: &[&str] = &["elasticsearch", "opensearch"];
     let (postgresql, tools): (&[&str], &[&str]) = (&["postgresql"], &["cassandra", "postgresql"]);
     let folders: &[&str] = &["files", "postgresql"];
+    let neo4j: &[&str] = &["neo4j"];
     let engines = &KINDS[1..];
     let fields = [
         ("folder", at(file.folder.as_ref()), folders),
@@ -198,6 +218,9 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         ("globals", at(file.globals.as_ref()), postgresql),
         ("bin", at(file.bin.as_ref()), postgresql),
         ("connections", at(file.connections.as_ref()), postgresql),
+        ("conf", at(file.conf.as_ref()), neo4j),
+        ("home", at(file.home.as_ref()), neo4j),
+        ("admin", at(file.admin.as_ref()), neo4j),
         ("nodetool", at(file.nodetool.as_ref()), cassandra),
         ("loader", at(file.loader.as_ref()), cassandra),
         ("data", at(file.data.as_ref()), cassandra),

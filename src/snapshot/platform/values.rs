@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Ask, Cassandra, Check, Content, Discover, Freeze, Glob, Platform, Postgresql, RawAsk, RawEngine, RawFreeze,
+    Ask, Cassandra, Check, Content, Discover, Freeze, Glob, Neo4j, Platform, Postgresql, RawAsk, RawEngine, RawFreeze,
     RawStore, Rebuild, Search, Service, Store, Syntax, Text,
 };
 use crate::error::{Error, Result, escape};
@@ -17,6 +17,10 @@ const CASSANDRA: &str = "127.0.0.1:9042";
 
 /// Where Elasticsearch listens if the file does not say.
 const SEARCH: &str = "http://127.0.0.1:9200";
+
+/// The configuration of Neo4j if the file does not say, and its home.
+const NEO4J_CONF: &str = "/etc/neo4j/neo4j.conf";
+const NEO4J_HOME: &str = "/var/lib/neo4j";
 
 /// Where PostgreSQL listens if the file does not say.
 const POSTGRESQL: &str = "postgres:///postgres?host=/var/run/postgresql";
@@ -162,8 +166,6 @@ impl Values {
         }
         let content = if let Some(engine) = &raw.engine {
             self.engine(engine)?
-        } else if raw.kind != "files" {
-            Content::Unknown
         } else if let Some(url) =
             raw.url.as_ref().map(|url| self.fill(url)).transpose()?.filter(|url| !url.starts_with("file:"))
         {
@@ -221,6 +223,24 @@ impl Values {
                     bin: bin.as_ref().map(|text| self.absolute(text).map(PathBuf::from)).transpose()?,
                     exec: self.all(exec)?,
                     connections: *connections,
+                })
+            }
+            RawEngine::Neo4j { conf, home, admin, dump } => {
+                let path = |text: &Option<Text>, usual: &str| match text {
+                    Some(text) => self.absolute(text).map(PathBuf::from),
+                    None => Ok(usual.into()),
+                };
+                let line = conf.as_ref().map_or(0, |conf| conf.line);
+                let conf = path(conf, NEO4J_CONF)?;
+                if !conf.ends_with("neo4j.conf") {
+                    return Err(Error::usage("`conf` is the path of neo4j.conf").at_line(line));
+                }
+                Content::Neo4j(Neo4j {
+                    conf,
+                    home: path(home, NEO4J_HOME)?,
+                    named_home: home.is_some(),
+                    admin: self.all(admin)?,
+                    dump: *dump,
                 })
             }
             RawEngine::Rebuild { file, key, value, until, of } => Content::Rebuild(Rebuild {
@@ -295,7 +315,7 @@ fn discovered(discover: &Discover) -> Result<Vec<(String, String)>> {
 }
 
 /// Returns the value of a key in a file of `key = value` or `key: value` lines; the last one counts.
-fn property(text: &str, wanted: &str) -> Option<String> {
+pub(in crate::snapshot) fn property(text: &str, wanted: &str) -> Option<String> {
     let line = |line: &str| {
         let line = line.trim();
         if line.starts_with(['#', '!']) {

@@ -46,6 +46,8 @@ pub(in crate::snapshot) enum Left {
     Postgresql(PostgresqlMade),
     /// Folders of a PostgreSQL server that a restore gives their places: from where, and to where.
     PostgresqlFolders { moves: Vec<(PathBuf, PathBuf)> },
+    /// Folders of Neo4j that a restore gives their places: from where, and to where.
+    Neo4jFolders { moves: Vec<(PathBuf, PathBuf)> },
     /// Indices that a restore has made.
     SearchIndices { url: String, indices: Vec<String> },
 }
@@ -222,6 +224,11 @@ pub(in crate::snapshot) trait Sink: Send {
     /// Those of the engine.
     fn take_over(&mut self, _: &PointStore, _: &Earlier<'_>) -> Result<Option<PathBuf>> {
         Ok(None)
+    }
+
+    /// Returns whether a server works with files at its place, so that services are stopped before it gets it.
+    fn is_live(&self) -> bool {
+        false
     }
 
     /// Says whether what is at its place may get another name. Only a store of folders can do that.

@@ -6,6 +6,7 @@ mod cassandra;
 pub(in crate::snapshot) mod contract;
 pub(in crate::snapshot) mod files;
 mod folders;
+mod neo4j;
 mod objects;
 mod postgresql;
 mod program;
@@ -22,7 +23,7 @@ use crate::error::{Error, Result};
 /// Returns the way out of a store.
 ///
 /// # Errors
-/// `Schema` if this version cannot carry it.
+/// `Usage` if its address cannot be read.
 pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> Result<Box<dyn Source>> {
     let login = credentials.of(&store.name);
     match &store.content {
@@ -32,14 +33,15 @@ pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> R
         Content::Cassandra(config) => Ok(cassandra::source(config, login)),
         Content::Queue(queue) => Ok(queue::source(queue, login)),
         Content::Postgresql(config) => postgresql::source(config, login),
-        Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Neo4j(config) => Ok(neo4j::source(config)),
+        Content::Rebuild(_) => Err(unsaved(store)),
     }
 }
 
 /// Returns the way into a store of an engine, under another name if one is given; `None` for files.
 ///
 /// # Errors
-/// `Schema` if this version cannot carry it; `Usage` if it cannot be renamed.
+/// `Usage` if its address cannot be read, or it cannot be renamed.
 pub(in crate::snapshot) fn sink(
     store: &Store,
     rename: Option<&str>,
@@ -60,7 +62,8 @@ pub(in crate::snapshot) fn sink(
         Content::Search(search) => Ok(Some(search::sink(search.clone(), rename, login))),
         Content::Cassandra(config) => Ok(Some(cassandra::sink(config, rename, login))),
         Content::Postgresql(config) => Ok(Some(postgresql::sink(config, rename, login)?)),
-        Content::Queue(_) | Content::Rebuild(_) | Content::Unknown => Err(uncarried(store)),
+        Content::Neo4j(config) => Ok(Some(neo4j::sink(config, rename)?)),
+        Content::Queue(_) | Content::Rebuild(_) => Err(unsaved(store)),
     }
 }
 
@@ -77,10 +80,10 @@ pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credenti
         Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => cassandra::undo(left, login),
         Left::Postgresql(made) => postgresql::undo(made, login),
         Left::PostgresqlFolders { moves } => postgresql::move_back(moves),
+        Left::Neo4jFolders { moves } => neo4j::move_back(moves),
     }
 }
 
-fn uncarried(store: &Store) -> Error {
-    Error::schema(format!("this version of gapsync cannot carry the store {} ({})", store.name, store.kind))
-        .hint("Nothing was done. Save it by its own tools, and leave it out with --without.")
+fn unsaved(store: &Store) -> Error {
+    Error::internal(format!("the store {} is none that is saved or restored", store.name))
 }

@@ -56,6 +56,7 @@ pub(in crate::snapshot) fn undo(left: &Left, login: Option<Login>) -> Result<Str
         | Left::Objects { .. }
         | Left::RedisKeys { .. }
         | Left::Postgresql(_)
-        | Left::PostgresqlFolders { .. } => Err(Error::internal("this was not left in Elasticsearch")),
+        | Left::PostgresqlFolders { .. }
+        | Left::Neo4jFolders { .. } => Err(Error::internal("this was not left in Elasticsearch")),
     }
 }
