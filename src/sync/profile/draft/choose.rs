@@ -328,7 +328,10 @@ fn guesses(base: &Table, drafted: &Drafted) -> Vec<Vec<String>> {
     let columns: Vec<&Column> = base.columns.iter().filter(usable).collect();
     let mut found: Vec<Vec<String>> = Vec::new();
     found.extend(
-        columns.iter().filter(|column| is_global(base, &[column.name.clone()])).map(|column| vec![column.name.clone()]),
+        columns
+            .iter()
+            .filter(|column| is_global(base, std::slice::from_ref(&column.name)))
+            .map(|column| vec![column.name.clone()]),
     );
     for name in NAMING {
         let spelled = plain(name);

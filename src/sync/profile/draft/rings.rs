@@ -79,5 +79,5 @@ fn ring(tables: &[Drafted], catalogue: &[Table]) -> Vec<(String, String)> {
 fn is_hard(table: &Drafted, column: &str, catalogue: &[Table], required: bool) -> bool {
     let found = catalogue.iter().find(|base| base.name == table.name).and_then(|base| base.column(column));
     table.key.iter().any(|field| field == column)
-        || found.is_some_and(|found| !found.nullable && !(required && found.has_default))
+        || found.is_some_and(|found| !(found.nullable || required && found.has_default))
 }
