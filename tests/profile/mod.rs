@@ -89,9 +89,10 @@ fn what_is_declared_is_taken_over_and_what_is_guessed_is_marked() {
             "# - staff: `staff`, `stores` refer to each other",
             "# - stores: `staff`, `stores` refer to each other",
             "# - orders: `staff_id` refers to `staff`, which is left out, and is never NULL.",
-            "tracks: `genre_id` sounds like a reference to `genres`, with 0 for none.",
-            "log: no unique key is declared, and no column tells its rows apart. All columns are the key; 2 of 3 rows share them.",
-            "users: `password` sounds like a secret",
+            "Are these columns references, with 0 for none? They are not taken for such, and their numbers travel as they are.\n#    - tracks: `genre_id`, to `genres`\n",
+            "#    - log: 2 of 3 rows share `line`, `level`\n",
+            "#    - users: `password`\n",
+            "#    - Album: `artist_id`, `Title`\n",
         ] {
             assert!(text.contains(said), "{engine:?}: {said} is not in {text}");
         }

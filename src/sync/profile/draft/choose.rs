@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::change::{CarryDeleted, DateColumn, DateKind, DeletedColumn, DeletionKind};
-use crate::model::likeness::plain;
+use crate::model::likeness::{plain, referred};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::Group;
 use crate::model::schema::{Column, Table};
 
 use super::look::Look;
+use super::questions::Question;
 
 /// Words in the names of columns that hold the time of the last change, the best one first.
 const CHANGED: [&str; 10] = [
@@ -34,6 +35,9 @@ const DELETED: [&str; 4] = ["deleted_at", "deleted", "is_deleted", "date_deleted
 /// Names of columns that often tell rows apart, the best one first.
 const NAMING: [&str; 9] = ["name", "code", "email", "username", "login", "slug", "value", "key", "title"];
 
+/// Rows from which a table without dates is worth a question.
+const MANY: i64 = 10_000;
+
 /// The usual name of a column with our own hash, which only says again what the key is.
 const HASH: &str = "sync_hash";
 
@@ -57,8 +61,8 @@ pub(super) struct Drafted {
     pub(super) references: BTreeMap<String, Reference>,
     /// Column → the text for new rows, and why it stays at home.
     pub(super) exclude: BTreeMap<String, (String, String)>,
-    /// What a person has to decide, without the table's name.
-    pub(super) questions: Vec<String>,
+    /// What a person has to decide, with what it is about.
+    pub(super) questions: Vec<(Question, String)>,
 }
 
 /// What a column refers to.
@@ -70,9 +74,8 @@ pub(super) struct Reference {
 }
 
 impl Drafted {
-    /// Returns the questions, each with the table's name.
-    pub(super) fn asked(&self) -> impl Iterator<Item = String> {
-        self.questions.iter().map(|question| format!("{}: {question}", self.name))
+    pub(super) fn ask(&mut self, question: Question, about: String) {
+        self.questions.push((question, about));
     }
 }
 
@@ -140,18 +143,10 @@ async fn dates(base: &Table, drafted: &mut Drafted, look: &mut Look<'_>) -> Resu
             None => None,
         };
         if let (Some(column), Some(kind)) = (number, range.and_then(|range| epoch(range.least, range.most))) {
-            drafted.questions.push(format!(
-                "is `{column}` the time of the last change, of the kind `{}`? It is taken for it by its name and its values",
-                kind.name()
-            ));
+            drafted.ask(Question::Date, format!("`{column}`, of the kind `{}`", kind.name()));
             drafted.date = date(column, kind);
-        } else if drafted.rows > 10_000 {
-            // Of small tables nobody needs to be asked.
-            drafted.questions.push(
-                "no column seems to hold the time of the last change, so that all rows are exported each time and compared. \
-                 Is there one? Then name it in `date`"
-                    .to_owned(),
-            );
+        } else if drafted.rows > MANY {
+            drafted.ask(Question::NoDate, format!("{} rows", drafted.rows));
         }
     }
     let deleted = |column: String, kind: DeletionKind| Some(DeletedColumn { column, kind, carry: CarryDeleted::Asked });
@@ -161,9 +156,7 @@ async fn dates(base: &Table, drafted: &mut Drafted, look: &mut Look<'_>) -> Resu
     if drafted.deleted.is_none()
         && let Some(column) = named(base, &DELETED, flag)
     {
-        drafted.questions.push(format!(
-            "does `{column}` mark deleted rows? It is taken for it by its name, so that they travel with --include-deleted alone"
-        ));
+        drafted.ask(Question::Deleted, format!("`{column}`"));
         drafted.deleted = deleted(column, DeletionKind::Flag);
     }
     Ok(())
@@ -192,9 +185,7 @@ fn secrets(base: &Table, drafted: &mut Drafted) {
         if SECRET.iter().any(|word| name.contains(&plain(word))) {
             let text = if column.nullable || column.has_default { "" } else { "-" };
             drafted.exclude.insert(column.name.clone(), (text.to_owned(), "its name sounds like a secret".to_owned()));
-            drafted
-                .questions
-                .push(format!("`{}` sounds like a secret and stays at home. Shall it travel?", column.name));
+            drafted.ask(Question::Secret, format!("`{}`", column.name));
         }
     }
 }
@@ -235,6 +226,8 @@ async fn key(base: &Table, drafted: &mut Drafted, look: &mut Look<'_>) -> Result
         .iter()
         .map(|key| &key.columns)
         .filter(|columns| columns.iter().all(travels) && !columns.contains(&drafted.id))
+        // A number that means another row elsewhere tells nothing apart there.
+        .filter(|columns| !columns.iter().any(|name| is_unclear(base, name)))
         .collect();
     let nullable =
         |columns: &[String]| columns.iter().any(|name| base.column(name).is_none_or(|column| column.nullable));
@@ -245,62 +238,52 @@ async fn key(base: &Table, drafted: &mut Drafted, look: &mut Look<'_>) -> Result
         if nullable(columns)
             && let Some(twins) = look.twins(&base.name, columns).await?.filter(|twins| *twins > 0)
         {
-            drafted.questions.push(format!(
-                "{twins} rows have the same key {}, because NULL is allowed there and counts as a value. What else tells them apart?",
-                listed(columns)
-            ));
+            drafted.ask(Question::SharedKey, format!("{twins} of {} rows share {}", drafted.rows, listed(columns)));
         }
         return Ok(Ok(()));
-    }
-    for columns in guesses(base, drafted) {
-        let twins = look.twins(&base.name, &columns).await?;
-        if drafted.rows == 0 || twins == Some(0) {
-            drafted.questions.push(format!(
-                "no unique key is declared. Does {} tell its rows apart on every installation? {}",
-                listed(&columns),
-                if drafted.rows == 0 { "It has no rows to judge by" } else { "It does here" }
-            ));
-            drafted.key = columns;
-            "a guess: no two rows share it".clone_into(&mut drafted.key_note);
-            return Ok(Ok(()));
-        }
     }
     let all = all_columns(base, drafted);
     if all.is_empty() {
         return Ok(Err("it has no column besides its id that could tell its rows apart".to_owned()));
     }
-    let twins = look.twins(&base.name, &all).await?;
-    if drafted.rows > 0 && twins == Some(0) {
-        let columns = fewest(base, all, look).await?;
-        drafted.questions.push(format!(
-            "no unique key is declared. Do {} tell its rows apart on every installation? They do here",
-            listed(&columns)
-        ));
+    let mut guesses = guesses(base, drafted);
+    guesses.push(if drafted.rows == 0 { all } else { without_figures(base, all, look).await? });
+    for columns in guesses {
+        if look.twins(&base.name, &columns).await? == Some(0) {
+            let judged = if drafted.rows == 0 { ", with no rows to judge by" } else { "" };
+            drafted.ask(Question::Key, format!("{}{judged}", listed(&columns)));
+            drafted.key = columns;
+            "a guess".clone_into(&mut drafted.key_note);
+            return Ok(Ok(()));
+        }
         drafted.key = columns;
-        "a guess: no two rows share them".clone_into(&mut drafted.key_note);
-        return Ok(Ok(()));
     }
-    let shared = twins.map_or_else(
-        || "the table is too large to see how many rows share them".to_owned(),
-        |twins| format!("{twins} of {} rows share them", drafted.rows),
+    let twins = look.twins(&base.name, &drafted.key).await?;
+    let about = twins.map_or_else(
+        || format!("{}, and the table is too large to see how many", listed(&drafted.key)),
+        |twins| format!("{twins} of {} rows share {}", drafted.rows, listed(&drafted.key)),
     );
-    drafted.questions.push(format!(
-        "no unique key is declared, and no column tells its rows apart. All columns are the key; {shared}. Which ones are enough?"
-    ));
-    drafted.key = all;
+    drafted.ask(Question::SharedKey, about);
     "a guess: all columns".clone_into(&mut drafted.key_note);
     Ok(Ok(()))
 }
 
-/// Drops the columns without which no two rows are the same either: first figures, then texts, then references.
-async fn fewest(base: &Table, all: Vec<String>, look: &mut Look<'_>) -> Result<Vec<String>> {
-    let refers = |name: &String| base.foreign_keys.iter().any(|key| key.column == *name);
-    let is_text = |name: &String| base.column(name).is_some_and(|column| column.neutral == NeutralType::Text);
-    let mut order: Vec<String> = all.iter().rev().cloned().collect();
-    order.sort_by_key(|name| (refers(name), is_text(name)));
-    let mut kept = all;
-    for name in order {
-        let fewer: Vec<String> = kept.iter().filter(|column| **column != name).cloned().collect();
+/// Returns whether a column sounds like a reference that the catalogue does not declare.
+fn is_unclear(base: &Table, name: &str) -> bool {
+    let is_number = base.column(name).is_some_and(|column| column.neutral == NeutralType::Integer);
+    is_number && referred(name).is_some() && !base.foreign_keys.iter().any(|key| key.column == name)
+}
+
+/// Drops figures and times without which no two rows are the same either. Texts and references stay: a key that is too narrow
+/// makes one row of two, one that is too wide only makes two of one that was edited.
+async fn without_figures(base: &Table, all: Vec<String>, look: &mut Look<'_>) -> Result<Vec<String>> {
+    let stays = |name: &String| {
+        let refers = base.foreign_keys.iter().any(|key| key.column == *name) || is_unclear(base, name);
+        refers || base.column(name).is_some_and(|column| column.neutral == NeutralType::Text)
+    };
+    let mut kept = all.clone();
+    for name in all.iter().rev().filter(|name| !stays(name)) {
+        let fewer: Vec<String> = kept.iter().filter(|column| *column != name).cloned().collect();
         if !fewer.is_empty() && look.twins(&base.name, &fewer).await? == Some(0) {
             kept = fewer;
         }

@@ -7,6 +7,7 @@
 
 mod choose;
 pub(super) mod look;
+mod questions;
 mod references;
 mod rings;
 mod write;
@@ -21,8 +22,8 @@ use crate::model::profile::Profile;
 use crate::model::schema::Table;
 use crate::run;
 
-use choose::Drafted;
 use look::Look;
+pub use questions::Asked;
 
 /// A profile as a draft.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ pub struct Draft {
     /// Tables that are left out, with the reason.
     pub left_out: Vec<(String, String)>,
     /// What a person has to decide.
-    pub questions: Vec<String>,
+    pub questions: Vec<Asked>,
 }
 
 /// Drafts a profile with this name for a database. Nothing is changed there.
@@ -66,7 +67,7 @@ pub async fn draft(name: &str, database: &DatabaseUrl, run: &run::Context) -> Re
     if tables.is_empty() {
         return Err(nothing(&left_out));
     }
-    let questions: Vec<String> = tables.iter().flat_map(Drafted::asked).collect();
+    let questions = questions::gathered(&tables);
     let draft = Draft {
         text: write::file(name, database, &tables, (&left_out, &elsewhere, &questions)),
         tables: tables.into_iter().map(|table| table.name).collect(),

@@ -7,6 +7,7 @@ use crate::model::schema::{Column, Table};
 
 use super::choose::{Drafted, Reference};
 use super::look::{Leads, Look};
+use super::questions::Question;
 
 /// Adds the references of all tables.
 ///
@@ -26,10 +27,7 @@ pub(super) async fn find(tables: &mut [Drafted], catalogue: &[Table], look: &mut
             }
             let Some(row) = referred(&column.name) else { continue };
             let Some((parent, id)) = ids.iter().find(|(name, _)| is_table_of(name, &row)) else {
-                table.questions.push(format!(
-                        "`{}` sounds like a reference, but no table is called so. Its numbers travel as they are. To what does it refer?",
-                        column.name
-                    ));
+                table.ask(Question::Unknown, format!("`{}`", column.name));
                 continue;
             };
             let leads = look.leads((&table.name, &column.name), (parent, id)).await?;
@@ -52,24 +50,19 @@ fn guess(table: &mut Drafted, column: &Column, parent: &str, leads: Leads) {
     let name = &column.name;
     let Leads { values, found, zeros, has_zero } = leads;
     if zeros > 0 && !has_zero {
-        table.questions.push(format!(
-            "`{name}` sounds like a reference to `{parent}`, with 0 for none. It is not taken for one, so that its numbers travel as they are; \
-             say so in `references` if it is one"
-        ));
+        table.ask(Question::ZeroIsNone, format!("`{name}`, to `{parent}`"));
         return;
     }
     if found < values {
-        table.questions.push(format!(
-            "`{name}` sounds like a reference to `{parent}`, but {} of {values} values lead nowhere. Is it one? Its numbers travel as they are",
-            values - found
-        ));
+        table.ask(
+            Question::Lost,
+            format!("`{name}`, to `{parent}`, where {} of {values} values are not", values - found),
+        );
         return;
     }
-    let why = if values == 0 {
-        "by its name; it has no values to judge by".to_owned()
-    } else {
-        format!("by its name; {values} values looked at lead there")
-    };
-    table.questions.push(format!("is `{name}` a reference to `{parent}`? It is taken for one {why}"));
-    table.references.insert(name.clone(), Reference { table: parent.to_owned(), guess: Some(why) });
+    let judged = if values == 0 { "no values to judge by".to_owned() } else { format!("{values} values looked at") };
+    table.ask(Question::Reference, format!("`{name}`, to `{parent}` ({judged})"));
+    table
+        .references
+        .insert(name.clone(), Reference { table: parent.to_owned(), guess: Some(format!("by its name, {judged}")) });
 }

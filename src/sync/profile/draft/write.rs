@@ -6,10 +6,11 @@ use crate::model::change::{DateColumn, DateKind, DeletionKind};
 use crate::model::profile::Group;
 
 use super::choose::Drafted;
+use super::questions::Asked;
 
 /// What the file says besides its tables: tables that are left out with the reason, other schemas with the number of their
 /// tables, questions.
-type Remarks<'a> = (&'a [(String, String)], &'a [(String, i64)], &'a [String]);
+type Remarks<'a> = (&'a [(String, String)], &'a [(String, i64)], &'a [Asked]);
 
 /// Returns the text.
 pub(super) fn file(
@@ -32,8 +33,9 @@ pub(super) fn file(
     if !questions.is_empty() {
         line("#");
         line("# Questions:");
-        for (number, question) in questions.iter().enumerate() {
-            line(&comment(&format!("{}. {question}.", number + 1)).replace("?.", "?"));
+        for (number, asked) in questions.iter().enumerate() {
+            line(&comment(&format!("{}. {}", number + 1, asked.question)));
+            asked.about.iter().for_each(|about| line(&comment(&format!("   - {about}"))));
         }
     }
     if !left_out.is_empty() {
