@@ -22,7 +22,7 @@ use history::History;
 use world::World;
 
 /// Histories an engine.
-const HISTORIES: u64 = 200;
+const HISTORIES: u64 = 100;
 const LONG_HISTORIES: u64 = 3000;
 /// Histories that fail before a run gives up.
 const MOST_FAULTS: usize = 3;

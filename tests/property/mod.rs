@@ -25,7 +25,7 @@ use bench::Bench;
 use case::{Case, Journey};
 
 /// Cases an engine.
-const CASES: u64 = 200;
+const CASES: u64 = 100;
 const LONG_CASES: u64 = 3000;
 /// Failing cases that are printed; the first is made smaller.
 const MOST_FAULTS: usize = 10;
