@@ -39,24 +39,19 @@ install_engine() {
     ) 9>"$engines/lock"
 }
 
-# Prints as many free ports as asked for.
+# Prints ports that are free and stay so until somebody listens there: connections leave from higher ones.
 free_ports() {
-    python3 -c 'import socket, sys
-sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
-print(*(socket.getsockname()[1] for socket in sockets))' "$1"
-}
-
-# Prints a port that is free and stays so until somebody listens there: connections leave from higher ones.
-kept_port() {
-    python3 -c 'import random, socket
-while True:
-    port = random.randrange(20000, 32000)
+    python3 -c 'import random, socket, sys
+ports = []
+for port in random.sample(range(20000, 32000), 12000):
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError:
         continue
-    print(port)
-    break'
+    ports.append(port)
+    if len(ports) == int(sys.argv[1]):
+        break
+print(*ports)' "$1"
 }
 
 # Waits until a command succeeds or a process is gone: wait_for SECONDS PID LOG COMMAND...

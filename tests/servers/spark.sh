@@ -41,7 +41,7 @@ start_spark() {
         -storetype PKCS12 -keystore "$home/keys" -storepass changeit >"$home/log" 2>&1 || { cat "$home/log" >&2; return 1; }
     keytool -exportcert -rfc -alias server -keystore "$home/keys" -storepass changeit >"$home/ca.pem" 2>>"$home/log"
     read -r plain nosasl tls ldap < <(free_ports 4)
-    bucket=http://127.0.0.1:$(kept_port)
+    bucket=http://127.0.0.1:$(free_ports 1)
     (
         cd "$home"
         unset JAVA_TOOL_OPTIONS SPARK_HOME
