@@ -134,7 +134,7 @@ fn tables_that_do_not_fit_are_refused_and_nothing_is_printed() {
         );
         if engine != Engine::Sqlite {
             let dated = PROFILE.replace("name = \"notes\"", "date = \"text\"\nname = \"notes\"");
-            refused(&dated, "is not a timestamp");
+            refused(&dated, "is not of its kind");
         }
     }
 }

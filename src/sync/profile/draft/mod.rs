@@ -67,7 +67,7 @@ pub async fn draft(name: &str, database: &DatabaseUrl, run: &run::Context) -> Re
     if tables.is_empty() {
         return Err(nothing(&left_out));
     }
-    let questions = questions::gathered(&tables);
+    let questions = questions::gathered(tables.iter().map(|table| (table.name.as_str(), table.questions.as_slice())));
     let draft = Draft {
         text: write::file(name, database, &tables, (&left_out, &elsewhere, &questions)),
         tables: tables.into_iter().map(|table| table.name).collect(),

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::choose::Drafted;
-
 /// What is asked, in the order of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Question {
@@ -74,12 +72,12 @@ pub struct Asked {
     pub about: Vec<String>,
 }
 
-/// Returns what is asked of these tables.
-pub(super) fn gathered(tables: &[Drafted]) -> Vec<Asked> {
+/// Returns what is asked of tables, each given by its name.
+pub(super) fn gathered<'a>(tables: impl Iterator<Item = (&'a str, &'a [(Question, String)])>) -> Vec<Asked> {
     let mut asked: BTreeMap<Question, Vec<String>> = BTreeMap::new();
-    for table in tables {
-        for (question, about) in &table.questions {
-            asked.entry(*question).or_default().push(format!("{}: {about}", table.name));
+    for (table, questions) in tables {
+        for (question, about) in questions {
+            asked.entry(*question).or_default().push(format!("{table}: {about}"));
         }
     }
     asked.into_iter().map(|(question, about)| Asked { question: question.text().to_owned(), about }).collect()
