@@ -252,7 +252,7 @@ fn prepared(mut connection: Connection, path: &Path, mode: OpenMode) -> rusqlite
     functions::register(&connection)?;
     if mode == OpenMode::Create {
         // Readers and the writer must not block each other.
-        connection.pragma_update(None, "journal_mode", "wal")?;
+        give_log(&connection)?;
     }
     if is_logged(&connection)? {
         connection.pragma_update(None, "synchronous", "normal")?;
@@ -263,6 +263,22 @@ fn prepared(mut connection: Connection, path: &Path, mode: OpenMode) -> rusqlite
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(connection)
+}
+
+/// Gives the file a write-ahead log. Unlike other statements this one does not wait for a session that does the same, so it is tried
+/// again for as long as others would wait.
+fn give_log(connection: &Connection) -> rusqlite::Result<()> {
+    let began = std::time::Instant::now();
+    loop {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Returns whether the file has a write-ahead log.
