@@ -33,7 +33,7 @@ move to the folder `backup` beside them. Records that cannot be migrated go to a
 
 pub(super) const SNAPSHOT: &str = "\
 Saves the stores of a platform as one recovery point in one bundle, and restores them. A platform file says what the platform \
-consists of: services, checks and stores. Only stores of files are carried so far.";
+consists of: services, checks and stores.";
 
 pub(super) const SNAPSHOT_CREATE: &str = "\
 Makes the platform's checks, stops its services, reads its stores into a bundle, and starts the services again, whatever \
