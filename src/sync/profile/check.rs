@@ -1,5 +1,7 @@
 //! `gapsync profile check`: says what would go wrong with a profile on a database, before a row moves. Nothing is changed.
 
+use std::collections::BTreeMap;
+
 use crate::db::dialect::Dialect;
 use crate::db::rights::lacking;
 use crate::db::rows::OpenMode;
@@ -51,7 +53,13 @@ pub async fn check(context: &Context) -> Result<CheckReport> {
     if let Err(error) = order(&profile, &nullable, &exists) {
         report.add(Line::of_error("order", &error));
     }
-    let triggers = foreign_triggers(&mut session).await.unwrap_or_default();
+    let triggers = match foreign_triggers(&mut session).await {
+        Ok(triggers) => triggers,
+        Err(error) => {
+            report.take("triggers", Err(error));
+            BTreeMap::new()
+        }
+    };
     session.begin_snapshot().await?;
     let (mut rows, mut dateless) = (0, Vec::new());
     for table in &profile.tables {
@@ -70,7 +78,10 @@ pub async fn check(context: &Context) -> Result<CheckReport> {
         if checked.dateless {
             dateless.push(table.name.clone());
         }
-        rows += look.rows(&table.name).await.unwrap_or_default();
+        match look.rows(&table.name).await {
+            Ok(found) => rows += found,
+            Err(error) => report.take("rows", Err(error)),
+        }
         if checked.lines.is_empty() && found.is_ok() {
             checked.lines.push(Line::new("table", State::Ok, format!("`{}`", table.name)));
         }
