@@ -1,5 +1,8 @@
 //! What callers and sessions exchange: open modes, rows to read, rows to load.
 
+use std::sync::Arc;
+
+use super::dialect::Dialect;
 use crate::error::Error;
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
@@ -52,15 +55,14 @@ pub struct RefusedRow {
     pub cells: Vec<Option<Vec<u8>>>,
 }
 
-/// A table to load into. It exists, has no index except perhaps its primary key, and its first column receives the position
-/// of each row.
+/// A table to load into, which exists.
 #[derive(Clone, Debug)]
 pub struct LoadTable {
     /// Name, unquoted.
     pub name: String,
-    /// The first column, unquoted: an integer that takes the positions of rows.
-    pub position: String,
-    /// The columns after it.
+    /// A column of integers that takes the positions of the rows, unquoted, if the table has one.
+    pub position: Option<String>,
+    /// The other columns.
     pub columns: Vec<LoadColumn>,
 }
 
@@ -68,8 +70,23 @@ impl LoadTable {
     /// Returns the line that a trace shows for a load, because each engine loads rows in its own way, without visible
     /// statements.
     pub(super) fn shown(&self) -> String {
-        let columns: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
-        format!("-- rows are loaded into {} ({}, {})", self.name, self.position, columns.join(", "))
+        let columns: Vec<&str> = self.names().map(String::as_str).collect();
+        format!("-- rows are loaded into {} ({})", self.name, columns.join(", "))
+    }
+
+    /// Returns the names of all columns, quoted, with commas between them.
+    pub(super) fn idents(&self, dialect: Dialect) -> String {
+        self.names().map(|name| dialect.ident(name)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Returns the names of all columns, that of the positions first.
+    fn names(&self) -> impl Iterator<Item = &String> {
+        self.position.iter().chain(self.columns.iter().map(|column| &column.name))
+    }
+
+    /// Returns the number of all columns.
+    pub(super) fn width(&self) -> usize {
+        self.columns.len() + usize::from(self.position.is_some())
     }
 }
 
@@ -91,11 +108,10 @@ pub(in crate::db) fn not_fitted() -> Error {
     Error::internal("a cell was not fitted to its column before loading")
 }
 
-/// Rows to load: cells that [`crate::model::value::fit`] returned for the table's columns. The position of a row goes into
-/// the first column.
+/// Rows to load: cells that [`crate::model::value::fit`] returned for the table's columns.
 pub struct LoadBatch {
-    /// The rows.
-    pub rows: RowBatch,
+    /// The rows, which the caller may keep.
+    pub rows: Arc<RowBatch>,
     /// Dropped once the rows are no longer held in memory.
     pub hold: Box<dyn Send>,
 }

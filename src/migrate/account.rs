@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::days::DayDigests;
 use crate::error::{Error, Result};
+use crate::model::batch::Position;
+use crate::run::rejects::Reject;
 
 /// A file that an earlier run has migrated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +72,18 @@ impl Done {
     /// Returns how many rows of all tables are staged.
     pub(super) fn inserted(&self) -> u64 {
         self.fates.values().map(|fate| fate.inserted).sum()
+    }
+}
+
+/// A row that the database refused: its table and the row itself.
+pub(super) type Refused = (String, Reject);
+
+/// Counts a refused row as rejected in the account of its file.
+pub(super) fn recount(files: &mut [Done], (table, reject): &Refused) {
+    let number = Position::from_number(reject.position).dump_file;
+    if let Some(fate) = files.iter_mut().find(|file| file.number == number).and_then(|file| file.fates.get_mut(table)) {
+        fate.inserted -= 1;
+        fate.rejected += 1;
     }
 }
 

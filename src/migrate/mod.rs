@@ -5,9 +5,10 @@
 //!
 //! 1. Look: [`tree`] finds the files, and the ledger of the target says which of them were migrated before.
 //! 2. Stage: [`reader`] reads the files on a thread of its own, [`rows`] makes the rows of the target tables from their
-//!    records, and [`stage`] hands them to the engine, which loads them into staging tables. A damaged file ends the run here: no target table was touched.
+//!    records, and [`stage`] hands them to the engine, which loads them into staging tables, or into the target tables in a
+//!    transaction that is still open. A damaged file ends the run here: no target table was touched.
 //! 3. Publish: the engine moves the staged rows into the target tables, group by group, and records the files of each group in
-//!    the same transaction. A run that dies leaves whole groups; the next one goes on with the files that are not recorded.
+//!    the same transaction, or commits the open one. A run that dies leaves whole groups; the next one goes on with the files that are not recorded.
 //! 4. Retire: when every record of every file is accounted for, [`retire`] moves the old files to the backup folder, and the
 //!    staging tables go.
 //!

@@ -14,9 +14,10 @@ use super::plan::{Planned, Planner, State, refuse_changed, refuse_strange, repla
 use super::report::{FamilyReport, FileReport, LookupReport, MigrateBody, PipelineReport};
 use super::request::MigrateRequest;
 use super::retire::retire;
+use super::sql::Loaded;
 use super::stage::{Days, Stage, Staged};
 use super::table::TargetTable;
-use super::target::Target;
+use super::target::{Staging, Target};
 use super::tree::{Tree, look};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::run::Phase;
@@ -93,14 +94,17 @@ impl Pipeline<'_> {
         if work.is_empty() {
             return Ok(());
         }
-        let Staged { mut files, days, unknown } = self.stage(tables, work).await?;
+        let Staged { mut files, days, unknown, loaded } = self.stage(tables, work).await?;
         self.rejects.check()?;
-        self.publish(tables, (&mut files, &days)).await?;
+        let is_direct = loaded.is_some();
+        self.publish(tables, (&mut files, &days), loaded).await?;
         self.account(work, &files);
         self.unknown_codes(unknown);
         self.first_file += work.len();
-        self.target.drop_staging(tables).await?;
-        self.report.body.staging_left = None;
+        if !is_direct {
+            self.target.drop_staging(tables).await?;
+            self.report.body.staging_left = None;
+        }
         Ok(())
     }
 
@@ -139,7 +143,7 @@ impl Pipeline<'_> {
         }
     }
 
-    /// Reads the files into the staging tables.
+    /// Reads the files into the staging tables, or straight into the target tables if these allow it.
     async fn stage(&mut self, tables: &[TargetTable], work: &[&Planned]) -> Result<Staged> {
         let began = Instant::now();
         self.rejects.name_files(self.first_file, work.iter().map(|file| file.source.path.clone()));
@@ -149,12 +153,7 @@ impl Pipeline<'_> {
             self.context.progress.warning(warning.clone());
             self.report.warnings.push(warning);
         }
-        let loaders = self.request.resources.loaders();
-        let staging = self.target.stage(&self.mapping.pipeline, tables, loaders).await;
-        let refused = |error: &Error| matches!(error.kind(), ErrorKind::Usage | ErrorKind::Locked | ErrorKind::Schema);
-        if !staging.as_ref().is_err_and(refused) {
-            self.report.body.staging_left = Some(self.target.staging_shown());
-        }
+        let staging = self.way(tables).await?;
         let stage = Stage {
             request: self.request,
             context: self.context,
@@ -163,14 +162,33 @@ impl Pipeline<'_> {
             work,
             first_file: self.first_file,
         };
-        let staged = stage.run(staging?, self.rejects).await?;
+        let staged = stage.run(staging, self.rejects).await?;
         let rows = staged.files.iter().map(|file| file.records).sum();
         self.report.phases.push(Phase { name: self.phase("stage"), seconds: began.elapsed().as_secs_f64(), rows });
         Ok(staged)
     }
 
-    /// Moves the staged rows into the tables, group by group.
-    async fn publish(&mut self, tables: &[TargetTable], (files, days): (&mut [Done], &Days)) -> Result<()> {
+    /// Returns the way of the rows. Days that are replaced go by staging tables, so that they are deleted at the last moment.
+    async fn way(&mut self, tables: &[TargetTable]) -> Result<Staging> {
+        if self.replace.is_empty() && self.target.is_direct(tables).await? {
+            return self.target.direct(tables).await;
+        }
+        let loaders = self.request.resources.loaders();
+        let staging = self.target.stage(&self.mapping.pipeline, tables, loaders).await;
+        let refused = |error: &Error| matches!(error.kind(), ErrorKind::Usage | ErrorKind::Locked | ErrorKind::Schema);
+        if !staging.as_ref().is_err_and(refused) {
+            self.report.body.staging_left = Some(self.target.staging_shown());
+        }
+        staging
+    }
+
+    /// Moves the staged rows into the tables, group by group, or commits those that are there already.
+    async fn publish(
+        &mut self,
+        tables: &[TargetTable],
+        (files, days): (&mut [Done], &Days),
+        loaded: Option<Loaded>,
+    ) -> Result<()> {
         let began = Instant::now();
         let all = files.iter().map(Done::inserted).sum();
         self.context.progress.phase(self.phase("publish"), Some(all), None);
@@ -187,7 +205,7 @@ impl Pipeline<'_> {
             cancel: &self.context.cancel,
             retries: 0,
         };
-        let outcome = self.target.publish(&mut published, files).await;
+        let outcome = self.target.publish(&mut published, files, loaded).await;
         self.report.retries += published.retries;
         outcome?;
         self.report.phases.push(Phase {

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::account::{Done, Fate};
+use super::account::{Done, Fate, recount};
 use super::dates::Date;
 use super::mapping::{Family, Mapping};
 use super::plan::Planned;
 use super::reader::{Item, Reading, Work, start};
 use super::request::MigrateRequest;
 use super::rows::Plan;
+use super::sql::Loaded;
 use super::table::TargetTable;
 use super::target::Staging;
 use crate::error::{Error, Result};
@@ -49,10 +50,12 @@ pub(super) struct Staged {
     pub(super) days: Days,
     /// Records with a code that a lookup lacks, by lookup.
     pub(super) unknown: BTreeMap<String, u64>,
+    /// The open transaction, if the rows are in the target tables already.
+    pub(super) loaded: Option<Loaded>,
 }
 
 impl Stage<'_> {
-    /// Reads the files into the staging tables, which are empty.
+    /// Reads the files into the staging tables, which are empty, or straight into the target tables.
     ///
     /// # Errors
     /// `File`, `Damaged`, `Database`, `Rejects`, `Interrupted`.
@@ -79,7 +82,7 @@ impl Stage<'_> {
             mapping: self.mapping,
             plans: &plans,
             index: self.tables.iter().enumerate().map(|(index, table)| (table.name.as_str(), index)).collect(),
-            pending: self.tables.iter().map(|table| (RowBatch::new(table.columns.len()), Vec::new())).collect(),
+            pending: self.tables.iter().map(|table| RowBatch::new(table.columns.len())).collect(),
             files: self.work.iter().enumerate().map(|(index, file)| self.done(index, file)).collect(),
             days: Days::new(),
             unknown: BTreeMap::new(),
@@ -88,7 +91,7 @@ impl Stage<'_> {
             self.context.cancel.check()?;
             way.item(item, self.work, rejects, self.context).await?;
         }
-        let staged = way.finish().await?;
+        let staged = way.finish(rejects).await?;
         rejects.all_seen()?;
         Ok(staged)
     }
@@ -127,8 +130,9 @@ struct Way<'a> {
     plans: &'a [Arc<Plan>],
     /// Index of each table.
     index: BTreeMap<&'a str, usize>,
-    /// Rows that are too few for a loader yet, by table, with their shares of the budget.
-    pending: Vec<(RowBatch, Vec<Permit>)>,
+    /// Rows that are too few for a loader yet, by table. They are so few that they hold no share of the budget: a table that
+    /// takes a row of a thousand records would otherwise hold all of it.
+    pending: Vec<RowBatch>,
     files: Vec<Done>,
     days: Days,
     unknown: BTreeMap<String, u64>,
@@ -159,12 +163,12 @@ impl Way<'_> {
                 for (output, reject) in mapped.rejects {
                     rejects.write(&self.mapping.families[family].outputs[output].table, &[reject])?;
                 }
-                rejects.check()?;
                 let mut permit = Some(permit);
                 for (output, rows) in self.mapping.families[family].outputs.iter().zip(mapped.rows) {
-                    self.rows(self.index[output.table.as_str()], rows, permit.take()).await?;
+                    self.rows(self.index[output.table.as_str()], rows, &mut permit).await?;
                 }
-                Ok(())
+                self.refused(rejects)?;
+                rejects.check()
             }
             Item::End { file, sha256, bytes } => {
                 let done = &mut self.files[file];
@@ -178,25 +182,34 @@ impl Way<'_> {
     }
 
     /// Adds rows to those of a table, and hands them over if there are enough.
-    async fn rows(&mut self, table: usize, rows: RowBatch, permit: Option<Permit>) -> Result<()> {
-        let (pending, permits) = &mut self.pending[table];
-        permits.extend(permit.filter(|_| !rows.is_empty()));
+    async fn rows(&mut self, table: usize, rows: RowBatch, permit: &mut Option<Permit>) -> Result<()> {
+        let pending = &mut self.pending[table];
         pending.append(rows);
-        if pending.bytes() < LOAD_BYTES { Ok(()) } else { self.flush(table).await }
+        if pending.bytes() < LOAD_BYTES { Ok(()) } else { self.flush(table, permit.take()).await }
     }
 
-    async fn flush(&mut self, table: usize) -> Result<()> {
-        let (pending, permits) = &mut self.pending[table];
+    async fn flush(&mut self, table: usize, permit: Option<Permit>) -> Result<()> {
+        let pending = &mut self.pending[table];
         let empty = RowBatch::new(pending.columns());
-        let (rows, permits) = (std::mem::replace(pending, empty), std::mem::take(permits));
-        if rows.is_empty() { Ok(()) } else { self.staging.send(table, rows, permits).await }
+        let rows = std::mem::replace(pending, empty);
+        if rows.is_empty() { Ok(()) } else { self.staging.send(table, rows, permit).await }
     }
 
-    async fn finish(mut self) -> Result<Staged> {
-        for table in 0..self.pending.len() {
-            self.flush(table).await?;
+    /// Writes the rows that the database has refused meanwhile into the rejects file.
+    fn refused(&mut self, rejects: &mut Rejects) -> Result<()> {
+        for refused in self.staging.refused() {
+            recount(&mut self.files, &refused);
+            rejects.write(&refused.0, &[refused.1])?;
         }
-        self.staging.finish().await?;
-        Ok(Staged { files: self.files, days: self.days, unknown: self.unknown })
+        Ok(())
+    }
+
+    async fn finish(mut self, rejects: &mut Rejects) -> Result<Staged> {
+        for table in 0..self.pending.len() {
+            self.flush(table, None).await?;
+        }
+        let loaded = self.staging.finish().await?;
+        self.refused(rejects)?;
+        Ok(Staged { files: self.files, days: self.days, unknown: self.unknown, loaded })
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{Done, Known};
+use super::account::{Done, Known, Refused};
 use super::group::Published;
 use super::hive::{HiveStaging, HiveTarget};
 use super::mapping::Mapping;
 use super::report::MigrateBody;
 use super::request::{Engine, MigrateRequest};
-use super::sql::{SqlStaging, SqlTarget};
+use super::sql::{Direct, Loaded, SqlStaging, SqlTarget};
 use super::table::{self, TargetTable};
 use crate::error::{Error, Result};
 use crate::model::batch::RowBatch;
@@ -23,9 +23,13 @@ pub(super) enum Target {
     Hive(Box<HiveTarget>),
 }
 
-/// The way into staging tables.
+/// The way of rows into the engine.
 pub(super) enum Staging {
+    /// Into staging tables of a database.
     Sql(SqlStaging),
+    /// Straight into the target tables, in a transaction that is still open.
+    Direct(Direct),
+    /// Into staging tables over files.
     Hive(HiveStaging),
 }
 
@@ -131,6 +135,28 @@ impl Target {
         on_target!(self, engine => engine.end_run(report).await)
     }
 
+    /// Returns whether rows can be loaded straight into these tables, without staging.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn is_direct(&mut self, tables: &[TargetTable]) -> Result<bool> {
+        match self {
+            Self::Sql(engine) => engine.is_direct(tables).await,
+            Self::Hive(_) => Ok(false),
+        }
+    }
+
+    /// Returns the way straight into the tables.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn direct(&mut self, tables: &[TargetTable]) -> Result<Staging> {
+        match self {
+            Self::Sql(engine) => Ok(Staging::Direct(engine.direct(tables).await?)),
+            Self::Hive(_) => Err(Error::internal("only a database is loaded without staging")),
+        }
+    }
+
     /// Makes empty staging tables and returns the way into them.
     ///
     /// # Errors
@@ -163,13 +189,18 @@ impl Target {
         }
     }
 
-    /// Publishes the staged rows of files, and records the files.
+    /// Publishes the staged rows of files, and records the files. `loaded` is what [`Staging::finish`] returned.
     ///
     /// # Errors
     /// `Database`, `Rejects`, `File`, `Locked`.
-    pub(super) async fn publish(&mut self, published: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
+    pub(super) async fn publish(
+        &mut self,
+        published: &mut Published<'_>,
+        files: &mut [Done],
+        loaded: Option<Loaded>,
+    ) -> Result<()> {
         match self {
-            Self::Sql(engine) => engine.publish(published, files).await,
+            Self::Sql(engine) => engine.publish(published, files, loaded).await,
             Self::Hive(engine) => {
                 let rows = files.iter().map(Done::inserted).sum();
                 engine.publish(published, files).await?;
@@ -185,21 +216,31 @@ impl Staging {
     ///
     /// # Errors
     /// Those of the loader.
-    pub(super) async fn send(&mut self, table: usize, rows: RowBatch, permits: Vec<Permit>) -> Result<()> {
+    pub(super) async fn send(&mut self, table: usize, rows: RowBatch, permit: Option<Permit>) -> Result<()> {
         match self {
-            Self::Sql(staging) => staging.send(table, rows, permits).await,
-            Self::Hive(staging) => staging.send(table, rows, permits).await,
+            Self::Sql(staging) => staging.send((table, rows, permit)).await,
+            Self::Direct(direct) => direct.send((table, rows, permit)).await,
+            Self::Hive(staging) => staging.send((table, rows, permit)).await,
         }
     }
 
-    /// Waits until all rows are staged.
+    /// Returns the rows that the database has refused since the last call. Those in staging tables are refused later.
+    pub(super) fn refused(&self) -> Vec<Refused> {
+        match self {
+            Self::Direct(direct) => direct.refused(),
+            Self::Sql(_) | Self::Hive(_) => Vec::new(),
+        }
+    }
+
+    /// Waits until all rows are staged. Returns the open transaction, if they are in the target tables already.
     ///
     /// # Errors
     /// Those of the loader.
-    pub(super) async fn finish(self) -> Result<()> {
+    pub(super) async fn finish(&mut self) -> Result<Option<Loaded>> {
         match self {
-            Self::Sql(staging) => staging.finish().await,
-            Self::Hive(staging) => staging.finish().await,
+            Self::Sql(staging) => staging.finish().await.map(|()| None),
+            Self::Direct(direct) => direct.finish().await.map(Some),
+            Self::Hive(staging) => staging.finish().await.map(|()| None),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Rows on the move, between dump files and engines.
 
+use std::ops::Range;
+
 /// Bit that marks a cell as NULL in [`RowBatch`]'s cell ends.
 const NULL: u64 = 1 << 63;
 
@@ -100,6 +102,17 @@ impl RowBatch {
         self.data.extend_from_slice(&other.data);
         self.ends.extend(other.ends.iter().map(|end| (end & NULL) | ((end & !NULL) + shift)));
         self.positions.extend_from_slice(&other.positions);
+    }
+
+    /// Returns a batch of some of the rows.
+    #[must_use]
+    pub fn part(&self, rows: Range<usize>) -> Self {
+        let mut part = Self::new(self.columns);
+        for row in rows {
+            self.row(row).for_each(|cell| part.push(cell));
+            part.end_row(self.position(row));
+        }
+        part
     }
 
     /// Drops the cells of the unfinished row.
@@ -216,6 +229,9 @@ mod tests {
         let rows: Vec<Vec<_>> = (0..2).map(|row| joined.row(row).collect()).collect();
         assert_eq!(rows, [[Some(&b"a"[..]), None], [None, Some(b"bc")]]);
         assert_eq!([joined.position(0), joined.position(1)], [1, 2]);
+        let part = joined.part(1..2);
+        assert_eq!((part.rows(), part.position(0)), (1, 2));
+        assert_eq!(part.row(0).collect::<Vec<_>>(), [None, Some(&b"bc"[..])]);
     }
 
     #[test]

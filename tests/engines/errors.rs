@@ -101,14 +101,15 @@ async fn a_loader_that_fails_lets_its_sender_go() {
     for engine in engines() {
         let database = fresh_database(engine);
         let mut session = open(&database).await;
-        let table = LoadTable { name: "no such table".to_owned(), position: "gs_row".to_owned(), columns: Vec::new() };
+        let table =
+            LoadTable { name: "no such table".to_owned(), position: Some("gs_row".to_owned()), columns: Vec::new() };
         let (sender, mut receiver) = mpsc::channel(1);
         let send = async move {
             let mut sent = 0;
             loop {
                 let mut rows = RowBatch::new(0);
                 rows.end_row(1);
-                if sender.send(LoadBatch { rows, hold: Box::new(()) }).await.is_err() {
+                if sender.send(LoadBatch { rows: rows.into(), hold: Box::new(()) }).await.is_err() {
                     return sent;
                 }
                 sent += 1;

@@ -104,7 +104,7 @@ async fn what_a_load_would_bend_is_refused_with_an_error() {
     let mut rows = RowBatch::new(1);
     rows.push(Some(b"s3cret"));
     rows.end_row(3);
-    sender.send(LoadBatch { rows, hold: Box::new(()) }).await.unwrap();
+    sender.send(LoadBatch { rows: rows.into(), hold: Box::new(()) }).await.unwrap();
     drop(sender);
     let short = gapsync::db::rows::LoadColumn {
         name: columns[0].name.clone(),
@@ -112,7 +112,7 @@ async fn what_a_load_would_bend_is_refused_with_an_error() {
         neutral: columns[0].neutral,
         limits: columns[0].limits.clone(),
     };
-    let target = LoadTable { name: "s".to_owned(), position: "gs_row".to_owned(), columns: vec![short] };
+    let target = LoadTable { name: "s".to_owned(), position: Some("gs_row".to_owned()), columns: vec![short] };
     let error = session.load(&target, &mut receiver).await.unwrap_err();
     let told = refusal(&error).unwrap();
     assert_eq!((told.class, told.constraint.as_deref()), (SqlClass::Value, Some("short")));

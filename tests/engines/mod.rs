@@ -52,7 +52,7 @@ async fn staging(session: &mut Session, name: &str, columns: &[Column]) {
 async fn load(session: &mut Session, name: &str, columns: &[Column], rows: &[Cells], per_batch: usize) -> u64 {
     let table = LoadTable {
         name: name.to_owned(),
-        position: "gs_row".to_owned(),
+        position: Some("gs_row".to_owned()),
         columns: columns
             .iter()
             .map(|column| LoadColumn {
@@ -73,7 +73,7 @@ async fn load(session: &mut Session, name: &str, columns: &[Column], rows: &[Cel
                 }
                 batch.end_row(i64::try_from(number * per_batch + index + 1).unwrap());
             }
-            if sender.send(LoadBatch { rows: batch, hold: Box::new(()) }).await.is_err() {
+            if sender.send(LoadBatch { rows: batch.into(), hold: Box::new(()) }).await.is_err() {
                 break;
             }
         }

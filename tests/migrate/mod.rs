@@ -4,6 +4,7 @@
 //! The faults of Spot's own scripts, and the tests that show that they are not ours, are listed in `spot_faults`.
 
 mod again;
+mod direct;
 mod failing;
 mod hive;
 mod killed;

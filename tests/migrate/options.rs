@@ -166,6 +166,7 @@ fn the_sql_can_be_read_before_it_runs() {
                 "CREATE SCHEMA IF NOT EXISTS \"spot\"",
                 "SET search_path TO \"spot\"",
                 "CREATE TABLE \"flow_chords\"",
+                "COPY \"flow_chords\" (\"ip_threat\"",
                 "CREATE SCHEMA IF NOT EXISTS \"gapsync_staging\"",
                 "CREATE UNLOGGED TABLE \"gapsync_staging\".\"flow_chords_tmp\"",
                 "INSERT INTO \"flow_chords\"",

@@ -151,7 +151,7 @@ async fn send(
 
 /// Returns the statement. Under NO_BACKSLASH_ESCAPES, characters can only be given as numbers.
 fn statement(table: &LoadTable) -> String {
-    let mut fields = vec![Dialect::Mariadb.ident(&table.position)];
+    let mut fields: Vec<String> = table.position.iter().map(|name| Dialect::Mariadb.ident(name)).collect();
     let mut made = Vec::new();
     for (index, column) in table.columns.iter().enumerate() {
         let name = Dialect::Mariadb.ident(&column.name);
@@ -189,9 +189,13 @@ fn conversion(column: &LoadColumn) -> Option<(&'static str, &'static str)> {
 fn encode(table: &LoadTable, batch: &RowBatch) -> Vec<Vec<u8>> {
     let mut lines = Vec::with_capacity(batch.bytes() + batch.rows() * 8);
     for row in 0..batch.rows() {
-        lines.extend_from_slice(batch.position(row).to_string().as_bytes());
-        for (cell, column) in batch.row(row).zip(&table.columns) {
-            lines.push(b'\t');
+        if table.position.is_some() {
+            lines.extend_from_slice(batch.position(row).to_string().as_bytes());
+        }
+        for (index, (cell, column)) in batch.row(row).zip(&table.columns).enumerate() {
+            if index > 0 || table.position.is_some() {
+                lines.push(b'\t');
+            }
             match cell {
                 None => lines.extend_from_slice(b"\\N"),
                 Some(cell) => match column.neutral {

@@ -90,7 +90,7 @@ impl<'a> Insert<'a> {
     async fn new(session: &mut MariadbSession, table: &'a LoadTable) -> Result<Self> {
         let packet = session.query("SELECT @@max_allowed_packet").await?;
         let packet = packet.first().and_then(|row| text(row, 0).parse::<usize>().ok()).unwrap_or(BYTES * 4);
-        let full = ROWS.min(PLACES / (table.columns.len() + 1)).max(1);
+        let full = ROWS.min(PLACES / table.width().max(1)).max(1);
         Ok(Self { table, full, bytes: BYTES.min(packet / 4), pending: Pending::default(), rows: 0 })
     }
 
@@ -107,7 +107,9 @@ impl<'a> Insert<'a> {
     }
 
     fn add(&mut self, batch: &RowBatch, row: usize, size: usize) -> Result<()> {
-        bind(&mut self.pending.arguments, batch.position(row))?;
+        if self.table.position.is_some() {
+            bind(&mut self.pending.arguments, batch.position(row))?;
+        }
         for (cell, column) in batch.row(row).zip(&self.table.columns) {
             value(&mut self.pending.arguments, cell, column.neutral).map_err(|error| error.at_column(&column.name))?;
         }
@@ -134,12 +136,9 @@ impl<'a> Insert<'a> {
 }
 
 fn statement(table: &LoadTable, rows: usize) -> String {
-    let columns = table.columns.iter().map(|column| &column.name);
-    let names: Vec<String> =
-        std::iter::once(&table.position).chain(columns).map(|name| Dialect::Mariadb.ident(name)).collect();
-    let row = format!("({})", vec!["?"; names.len()].join(","));
+    let row = format!("({})", vec!["?"; table.width()].join(","));
     let rows = vec![row; rows].join(",");
-    format!("INSERT INTO {} ({}) VALUES {rows}", Dialect::Mariadb.ident(&table.name), names.join(","))
+    format!("INSERT INTO {} ({}) VALUES {rows}", Dialect::Mariadb.ident(&table.name), table.idents(Dialect::Mariadb))
 }
 
 fn value(arguments: &mut MySqlArguments, cell: Option<&[u8]>, neutral: NeutralType) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Encodes neutral text in PostgreSQL's binary form.
 
-use super::super::rows::LoadColumn;
+use super::super::rows::{LoadColumn, LoadTable};
 use crate::model::neutral::NeutralType;
 use crate::model::schema::Limits;
 use crate::model::value::civil::{DAY_MICROS, DAYS_TO_2000, days_from_date, read_date, read_time, read_timestamp};
@@ -9,24 +9,30 @@ use crate::model::value::hex_bytes;
 /// How the columns of a table are encoded.
 pub(super) struct Encodings {
     columns: Vec<Encoding>,
+    has_position: bool,
     fields: i16,
 }
 
 impl Encodings {
-    /// Returns the encodings of the columns after the first, or `None` if one has a type that is only written as text.
-    pub(super) fn of(columns: &[LoadColumn]) -> Option<Self> {
-        let fields = i16::try_from(columns.len() + 1).ok()?;
+    /// Returns the encodings of the columns of a table, or `None` if one has a type that is only written as text.
+    pub(super) fn of(table: &LoadTable) -> Option<Self> {
+        let fields = i16::try_from(table.width()).ok()?;
         let encoding = |column: &LoadColumn| Encoding::of(column.neutral, &column.native, &column.limits);
-        let columns = columns.iter().map(encoding).collect::<Option<_>>()?;
-        Some(Self { columns, fields })
+        let columns = table.columns.iter().map(encoding).collect::<Option<_>>()?;
+        Some(Self { columns, has_position: table.position.is_some(), fields })
     }
 
-    /// Returns the number of fields in a row, including the first.
+    /// Returns whether the first field of a row is its position.
+    pub(super) fn has_position(&self) -> bool {
+        self.has_position
+    }
+
+    /// Returns the number of fields in a row, including its position.
     pub(super) fn fields(&self) -> i16 {
         self.fields
     }
 
-    /// Returns one encoding per column.
+    /// Returns one encoding per column, without that of the position.
     pub(super) fn columns(&self) -> &[Encoding] {
         &self.columns
     }

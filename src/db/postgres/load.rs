@@ -15,21 +15,25 @@ use crate::model::batch::RowBatch;
 /// Bytes that are collected before they are sent.
 const SEND_BYTES: usize = 256 * 1024;
 
+impl LoadTable {
+    /// Returns the statement by which PostgreSQL takes the rows.
+    #[must_use]
+    pub fn copy(&self) -> String {
+        let format = if Encodings::of(self).is_some() { "binary" } else { "text" };
+        let (name, columns) = (Dialect::Postgres.ident(&self.name), self.idents(Dialect::Postgres));
+        format!("COPY {name} ({columns}) FROM STDIN (FORMAT {format})")
+    }
+}
+
 /// Copies all batches in one statement.
 pub(super) async fn rows(
     session: &mut PostgresSession,
     table: &LoadTable,
     batches: &mut mpsc::Receiver<LoadBatch>,
 ) -> Result<u64> {
-    let encodings = Encodings::of(&table.columns);
-    let columns = table.columns.iter().map(|column| &column.name);
-    let names: Vec<String> =
-        std::iter::once(&table.position).chain(columns).map(|name| Dialect::Postgres.ident(name)).collect();
-    let format = if encodings.is_some() { "binary" } else { "text" };
-    let sql =
-        format!("COPY {} ({}) FROM STDIN (FORMAT {format})", Dialect::Postgres.ident(&table.name), names.join(", "));
+    let encodings = Encodings::of(table);
     session.begin_exchange()?;
-    let mut copy = match session.connection.copy_in_raw(&sql).await {
+    let mut copy = match session.connection.copy_in_raw(&table.copy()).await {
         Ok(copy) => copy,
         Err(error) => {
             session.broken = false;
@@ -46,7 +50,7 @@ pub(super) async fn rows(
             match &encodings {
                 Some(encodings) => binary_row(encodings, &batch.rows, row, &mut buffer)
                     .map_err(|index| not_fitted().at_column(&table.columns[index].name))?,
-                None => text_row(&batch.rows, row, &mut buffer),
+                None => text_row(table, &batch.rows, row, &mut buffer),
             }
             if buffer.len() >= SEND_BYTES {
                 copy.send(buffer.as_slice()).await.map_err(refused)?;
@@ -66,8 +70,10 @@ pub(super) async fn rows(
 /// Appends a row. On failure returns the index of the faulty column.
 fn binary_row(encodings: &Encodings, rows: &RowBatch, row: usize, out: &mut Vec<u8>) -> std::result::Result<(), usize> {
     out.extend_from_slice(&encodings.fields().to_be_bytes());
-    out.extend_from_slice(&8_i32.to_be_bytes());
-    out.extend_from_slice(&rows.position(row).to_be_bytes());
+    if encodings.has_position() {
+        out.extend_from_slice(&8_i32.to_be_bytes());
+        out.extend_from_slice(&rows.position(row).to_be_bytes());
+    }
     for (index, (cell, encoding)) in rows.row(row).zip(encodings.columns()).enumerate() {
         field(cell, *encoding, out).ok_or(index)?;
     }
@@ -88,10 +94,14 @@ fn field(cell: Option<&[u8]>, encoding: Encoding, out: &mut Vec<u8>) -> Option<(
     Some(())
 }
 
-fn text_row(rows: &RowBatch, row: usize, out: &mut Vec<u8>) {
-    out.extend_from_slice(rows.position(row).to_string().as_bytes());
-    for cell in rows.row(row) {
-        out.push(b'\t');
+fn text_row(table: &LoadTable, rows: &RowBatch, row: usize, out: &mut Vec<u8>) {
+    if table.position.is_some() {
+        out.extend_from_slice(rows.position(row).to_string().as_bytes());
+    }
+    for (index, cell) in rows.row(row).enumerate() {
+        if index > 0 || table.position.is_some() {
+            out.push(b'\t');
+        }
         match cell {
             None => out.extend_from_slice(b"\\N"),
             Some(text) => {

@@ -38,6 +38,7 @@ fn insert(
     own: bool,
 ) -> Result<u64> {
     let mut statement = connection.prepare(&statement(table)).map_err(refused)?;
+    let first = 1 + table.width() - table.columns.len();
     let mut rows = 0;
     let mut open: Option<Instant> = None;
     let mut scratch = Vec::new();
@@ -51,9 +52,11 @@ fn insert(
             open = Some(Instant::now());
         }
         for row in 0..batch.rows.rows() {
-            statement.raw_bind_parameter(1, batch.rows.position(row)).map_err(refused)?;
+            if table.position.is_some() {
+                statement.raw_bind_parameter(1, batch.rows.position(row)).map_err(refused)?;
+            }
             for (index, (cell, column)) in batch.rows.row(row).zip(&table.columns).enumerate() {
-                bind(&mut statement, index + 2, cell, column.neutral, &mut scratch)
+                bind(&mut statement, first + index, cell, column.neutral, &mut scratch)
                     .map_err(|error| error.at_column(&column.name))?;
             }
             statement.raw_execute().map_err(refused)?;
@@ -71,11 +74,8 @@ fn insert(
 }
 
 fn statement(table: &LoadTable) -> String {
-    let columns = table.columns.iter().map(|column| &column.name);
-    let names: Vec<String> =
-        std::iter::once(&table.position).chain(columns).map(|name| Dialect::Sqlite.ident(name)).collect();
-    let places = vec!["?"; names.len()].join(", ");
-    format!("INSERT INTO {} ({}) VALUES ({places})", Dialect::Sqlite.ident(&table.name), names.join(", "))
+    let places = vec!["?"; table.width()].join(", ");
+    format!("INSERT INTO {} ({}) VALUES ({places})", Dialect::Sqlite.ident(&table.name), table.idents(Dialect::Sqlite))
 }
 
 fn bind(

@@ -21,8 +21,8 @@ const PIECE: usize = 1 << 20;
 /// Batches that wait to be encoded.
 const WAITING: usize = 2;
 
-/// Rows for a table, with their shares of the budget.
-type Batch = (usize, RowBatch, Vec<Permit>);
+/// Rows for a table, with their share of the budget.
+type Batch = (usize, RowBatch, Option<Permit>);
 
 /// Names of the tables in which a text has a line end.
 pub(super) type WithLines = Arc<Mutex<BTreeSet<String>>>;
@@ -47,8 +47,8 @@ impl HiveStaging {
     ///
     /// # Errors
     /// `File`, if a file cannot be written.
-    pub(in crate::migrate) async fn send(&mut self, table: usize, rows: RowBatch, permits: Vec<Permit>) -> Result<()> {
-        if self.sender.send((table, rows, permits)).await.is_ok() {
+    pub(in crate::migrate) async fn send(&mut self, batch: Batch) -> Result<()> {
+        if self.sender.send(batch).await.is_ok() {
             return Ok(());
         }
         ended(&mut self.writer).await.and_then(|()| Err(Error::internal("the staged files ended early")))
@@ -58,10 +58,10 @@ impl HiveStaging {
     ///
     /// # Errors
     /// `File`.
-    pub(in crate::migrate) async fn finish(self) -> Result<()> {
-        let Self { sender, mut writer } = self;
-        drop(sender);
-        ended(&mut writer).await
+    pub(in crate::migrate) async fn finish(&mut self) -> Result<()> {
+        // A closed channel is the end of the rows.
+        self.sender = mpsc::channel(1).0;
+        ended(&mut self.writer).await
     }
 }
 
@@ -87,11 +87,11 @@ struct Writer {
 
 impl Writer {
     async fn run(mut self, mut batches: mpsc::Receiver<Batch>) -> Result<()> {
-        while let Some((table, rows, permits)) = batches.recv().await {
+        while let Some((table, rows, permit)) = batches.recv().await {
             let content = std::mem::take(&mut self.files[table].content);
             // Encoding is work for the pool: the thread here serves other tasks too.
             let (content, lines, fault) = crate::stream::cpu::run(move || encoded(content, &rows)).await;
-            drop(permits);
+            drop(permit);
             let file = &mut self.files[table];
             file.content = content;
             if fault {

@@ -2,7 +2,8 @@
 //!
 //! Rows are loaded into staging tables first ([`staging`]), and only when all files of a pipeline were read, [`publish`] moves
 //! them into the target tables, group by group: the rows of a group of files and the ledger's record of these files are one
-//! transaction. A run that dies leaves whole groups, and the next one continues with the files that the ledger lacks.
+//! transaction. A run that dies leaves whole groups, and the next one continues with the files that the ledger lacks. Plain tables
+//! of PostgreSQL need no staging: there the rows of all files of a pipeline and their record are one transaction ([`direct`]).
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ use super::report::MigrateBody;
 use super::request::MigrateRequest;
 use super::table::{self, TargetTable};
 
+mod direct;
 mod ledger;
 mod leftover;
 mod place;
@@ -31,10 +33,12 @@ mod publish;
 mod staging;
 mod tables;
 
+pub(super) use direct::{Direct, Loaded};
 pub use leftover::remove_leftovers;
 pub(super) use staging::SqlStaging;
 
 use place::{Held, Place};
+use staging::load_table;
 
 /// A database that is migrated into.
 pub(super) struct SqlTarget {
@@ -204,6 +208,22 @@ impl SqlTarget {
         }
     }
 
+    /// Returns whether rows can be loaded straight into these tables. See [`direct`].
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn is_direct(&mut self, tables: &[TargetTable]) -> Result<bool> {
+        direct::serves(&mut self.session, tables).await
+    }
+
+    /// Returns the way straight into the tables.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn direct(&self, tables: &[TargetTable]) -> Result<Direct> {
+        Direct::open(&self.url, tables).await
+    }
+
     /// Makes empty staging tables and returns the way into them.
     ///
     /// # Errors
@@ -264,10 +284,21 @@ impl SqlTarget {
         script.extend(outputs.iter().map(|output| format!("{};", tables::create_target(output, dialect))));
         script.push("-- Once, if it is missing: the ledger of files, beside the tables of other runs.".to_owned());
         script.push(ledger::script(dialect).trim_end().to_owned());
+        let tables: Vec<TargetTable> = outputs.iter().map(|output| tables::made(output, dialect)).collect();
+        if dialect == Dialect::Postgres {
+            script.push(
+                "-- For each pipeline, in one transaction: the rows of all files, and the record of the files."
+                    .to_owned(),
+            );
+            script.extend(tables.iter().map(|table| format!("{};", load_table(table, &table.name, None).copy())));
+            script.push(
+                "-- If a table has triggers, foreign keys, rules or partitions, or days are replaced, all of this instead:"
+                    .to_owned(),
+            );
+        }
         script.push("-- For each pipeline: staging tables, into which the rows of all files are loaded.".to_owned());
         script.extend(place.create_staging().map(|create| format!("{create};")));
         script.extend(place.attach().map(|attach| format!("{attach};")));
-        let tables: Vec<TargetTable> = outputs.iter().map(|output| tables::made(output, dialect)).collect();
         let staged = |table: &TargetTable| place.staged(&table.staging_name());
         script
             .extend(tables.iter().map(|table| format!("{};", tables::create_staging(table, &staged(table), dialect))));
@@ -280,12 +311,20 @@ impl SqlTarget {
         Ok(script.join("\n") + "\n")
     }
 
-    /// Publishes the staged rows of files. See [`publish`].
+    /// Publishes the staged rows of files, see [`publish`], or commits those that are in their tables already.
     ///
     /// # Errors
     /// `Database`, `Rejects`, `File`, `Locked`.
-    pub(super) async fn publish(&mut self, published: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
-        publish::all(self, published, files).await
+    pub(super) async fn publish(
+        &mut self,
+        published: &mut Published<'_>,
+        files: &mut [Done],
+        loaded: Option<Loaded>,
+    ) -> Result<()> {
+        let Some(loaded) = loaded else { return publish::all(self, published, files).await };
+        loaded.commit(self, published, files).await?;
+        published.progress.add_rows(files.iter().map(Done::inserted).sum());
+        Ok(())
     }
 }
 

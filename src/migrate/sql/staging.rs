@@ -16,13 +16,13 @@ use crate::model::batch::RowBatch;
 use crate::stream::budget::Permit;
 
 /// Batches that wait for a session.
-const WAITING: usize = 2;
+pub(super) const WAITING: usize = 2;
 
 /// Bytes of rows that one statement loads: enough that beginning it costs nothing, and not more than a server undoes at ease.
 const STATEMENT_BYTES: usize = 64 << 20;
 
-/// Rows for a table. The permits are held as long as the rows.
-type Batch = (usize, RowBatch, Vec<Permit>);
+/// Rows for a table. The permit is held as long as the rows.
+pub(in crate::migrate) type Batch = (usize, RowBatch, Option<Permit>);
 
 /// The way into the staging tables.
 pub(in crate::migrate) struct SqlStaging {
@@ -50,7 +50,7 @@ impl SqlStaging {
             session.execute(&format!("DROP TABLE IF EXISTS {name}")).await?;
             session.execute(&tables::create_staging(table, &name, dialect)).await?;
         }
-        let loads: Arc<Vec<LoadTable>> = Arc::new(tables.iter().map(load_table).collect());
+        let loads: Arc<Vec<LoadTable>> = Arc::new(tables.iter().map(staging_table).collect());
         let (sender, receiver) = mpsc::channel(WAITING);
         let receiver = Arc::new(Mutex::new(receiver));
         let count = if dialect.has_one_writer() { 1 } else { loaders };
@@ -69,8 +69,8 @@ impl SqlStaging {
     ///
     /// # Errors
     /// Those of the loader, if it has ended.
-    pub(in crate::migrate) async fn send(&mut self, table: usize, rows: RowBatch, permits: Vec<Permit>) -> Result<()> {
-        if self.sender.send((table, rows, permits)).await.is_ok() {
+    pub(in crate::migrate) async fn send(&mut self, batch: Batch) -> Result<()> {
+        if self.sender.send(batch).await.is_ok() {
             return Ok(());
         }
         self.join().await.and_then(|()| Err(Error::internal("the loaders ended early")))
@@ -80,11 +80,10 @@ impl SqlStaging {
     ///
     /// # Errors
     /// `Database`.
-    pub(in crate::migrate) async fn finish(self) -> Result<()> {
-        let Self { sender, loaders } = self;
-        drop(sender);
-        let mut staging = Self { sender: mpsc::channel(1).0, loaders };
-        staging.join().await
+    pub(in crate::migrate) async fn finish(&mut self) -> Result<()> {
+        // A closed channel is the end of the rows.
+        self.sender = mpsc::channel(1).0;
+        self.join().await
     }
 
     async fn join(&mut self) -> Result<()> {
@@ -149,9 +148,9 @@ async fn statement(
 async fn feed(batches: &Mutex<mpsc::Receiver<Batch>>, first: Batch, sender: mpsc::Sender<LoadBatch>) -> Option<Batch> {
     let table = first.0;
     let (mut next, mut bytes) = (Some(first), 0);
-    while let Some((_, rows, permits)) = next.take_if(|batch| batch.0 == table && bytes < STATEMENT_BYTES) {
+    while let Some((_, rows, permit)) = next.take_if(|batch| batch.0 == table && bytes < STATEMENT_BYTES) {
         bytes += rows.bytes();
-        if sender.send(LoadBatch { rows, hold: Box::new(permits) }).await.is_err() {
+        if sender.send(LoadBatch { rows: rows.into(), hold: Box::new(permit) }).await.is_err() {
             return None;
         }
         next = batches.lock().await.recv().await;
@@ -159,7 +158,12 @@ async fn feed(batches: &Mutex<mpsc::Receiver<Batch>>, first: Batch, sender: mpsc
     next
 }
 
-fn load_table(table: &TargetTable) -> LoadTable {
+fn staging_table(table: &TargetTable) -> LoadTable {
+    load_table(table, &table.staging_name(), Some(POSITION))
+}
+
+/// Describes the columns of a target table, in a table of this name.
+pub(super) fn load_table(table: &TargetTable, name: &str, position: Option<&str>) -> LoadTable {
     let column = |column: &crate::model::schema::Column| LoadColumn {
         name: column.name.clone(),
         native: column.native.clone(),
@@ -167,8 +171,8 @@ fn load_table(table: &TargetTable) -> LoadTable {
         limits: column.limits.clone(),
     };
     LoadTable {
-        name: table.staging_name(),
-        position: POSITION.to_owned(),
+        name: name.to_owned(),
+        position: position.map(str::to_owned),
         columns: table.columns.iter().map(column).collect(),
     }
 }

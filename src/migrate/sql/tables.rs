@@ -44,13 +44,6 @@ pub(super) fn publish(
     )
 }
 
-/// Returns PostgreSQL's statement for an index by which a group of files finds its rows without those of all others. It is as
-/// good as nothing to make, because the rows lie nearly in its order.
-pub(super) fn create_index(table: &TargetTable, place: &Place) -> String {
-    let staged = place.staged(&table.staging_name());
-    format!("CREATE INDEX ON {staged} USING brin ({POSITION}) WITH (pages_per_range = 32)")
-}
-
 /// Returns the statement that creates a target table.
 pub(in crate::migrate) fn create_target(output: &Output, dialect: Dialect) -> String {
     let mut columns: Vec<String> = output

@@ -113,7 +113,7 @@ impl Staging<'_> {
                     count.rejected += refused.len() as u64;
                     self.rejects.write(&name, &refused)?;
                     self.rejects.check()?;
-                    let load = LoadBatch { rows: fitted, hold: Box::new(permit) };
+                    let load = LoadBatch { rows: fitted.into(), hold: Box::new(permit) };
                     feed.send(load, pool).await?;
                 }
             }
@@ -181,7 +181,7 @@ impl Pool {
         let (sender, mut batches) = mpsc::channel(WAITING_BATCHES);
         let load = LoadTable {
             name: table.merge.raw.clone(),
-            position: "gs_row".to_owned(),
+            position: Some("gs_row".to_owned()),
             columns: table
                 .fields
                 .iter()
