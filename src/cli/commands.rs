@@ -77,6 +77,7 @@ fn context(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Resul
 }
 
 async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    settings.choose(&args.options)?;
     let start = args.start_date.map(|date| date.start());
     let end = args.end_date.map(|date| date.end());
     // Neutral timestamps compare correctly as text.
@@ -119,6 +120,7 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
 }
 
 async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    settings.choose(&args.options)?;
     if args.resume && args.dry_run {
         return Err(Error::usage("a dry run cannot continue another run").hint("Leave out --dry-run or --resume."));
     }
@@ -157,6 +159,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
 }
 
 async fn run_hash(args: &HashArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    settings.choose(&args.options)?;
     let mode = match args {
         HashArgs { check: true, .. } => HashMode::Check,
         HashArgs { all: true, .. } => HashMode::All,
@@ -219,6 +222,7 @@ async fn run_existing(settings: &mut Settings, progress: Progress, cancel: Cance
 }
 
 async fn run_check(args: &CheckArgs, settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Outcome> {
+    settings.choose(&args.options)?;
     let commands = match args.command {
         CheckName::Import => vec![rights::Command::Import],
         CheckName::Export => vec![rights::Command::Export],

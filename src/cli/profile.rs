@@ -38,7 +38,8 @@ pub(super) async fn run(
             });
             Ok(Outcome::done(with_version(result), made.text))
         }
-        ProfileCommand::Check => {
+        ProfileCommand::Check(options) => {
+            settings.choose(options)?;
             let database = settings.database()?;
             let profile = settings.profile()?.profile;
             let database = settings.traced(database)?;
@@ -47,7 +48,8 @@ pub(super) async fn run(
             let status = report.exit_status();
             Ok(Outcome { status, ..Outcome::done(render::check::json(&report)?, render::check::text(&report)) })
         }
-        ProfileCommand::Show => {
+        ProfileCommand::Show(options) => {
+            settings.choose(options)?;
             let profile = settings.profile()?.profile;
             let text = show::show(&profile);
             Ok(Outcome::done(with_version(json!({"status": "finished", "profile": profile})), text))

@@ -8,12 +8,13 @@ use url::Url;
 use crate::db::hive::HiveUrl;
 use crate::db::trace::Trace;
 use crate::db::url::DatabaseUrl;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, escape};
+use crate::model::options::Chosen;
 use crate::model::profile::Profile;
 use crate::run::shell::shell_word;
 use crate::stream::durable;
 
-use super::args::{CommonArgs, ProgressName};
+use super::args::{CommonArgs, OptionArgs, ProgressName};
 use super::config::{self, Config};
 use super::mask;
 
@@ -43,6 +44,8 @@ pub(super) struct Settings {
     config: Config,
     variable: Variables,
     warnings: Vec<String>,
+    /// Values of the profile's options.
+    set: Chosen,
     /// The file for statements, once a database was requested.
     trace: Option<Trace>,
 }
@@ -71,7 +74,7 @@ impl Settings {
         let named = common.config.clone().or_else(|| variable("GAPSYNC_CONFIG").map(PathBuf::from));
         let found = config::find(named.as_deref(), &variable)?;
         let warnings = found.warning.into_iter().chain(found.unread).collect();
-        Ok(Self { common, config: found.config, variable, warnings, trace: None })
+        Ok(Self { common, config: found.config, variable, warnings, set: Chosen::new(), trace: None })
     }
 
     /// Returns the options that another command on the same database needs, as they were typed: each with a blank in front,
@@ -86,7 +89,8 @@ impl Settings {
             ("report-dir", common.report_dir.as_ref().map(path)),
         ];
         let named = |(name, value): (&str, Option<String>)| Some(format!(" --{name}={}", shell_word(&value?)));
-        typed.into_iter().filter_map(named).collect()
+        let set = self.set.iter().map(|(name, value)| format!(" --set={}", shell_word(&format!("{name}={value}"))));
+        typed.into_iter().filter_map(named).chain(set).collect()
     }
 
     /// Returns what the user should know. Each warning is returned only once.
@@ -181,6 +185,19 @@ impl Settings {
         self.trace.as_ref().map_or(Ok(()), Trace::end)
     }
 
+    /// Takes the values of the profile's options from the command line.
+    ///
+    /// # Errors
+    /// `Usage` if an option is set twice.
+    pub(super) fn choose(&mut self, options: &OptionArgs) -> Result<()> {
+        for (name, value) in &options.set {
+            if self.set.insert(name.clone(), value.clone()).is_some() {
+                return Err(Error::usage(format!("--set names `{}` twice", escape::line(name))));
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the profile.
     ///
     /// # Errors
@@ -189,7 +206,7 @@ impl Settings {
         let (name, _) =
             self.pick(self.common.profile.as_deref(), "GAPSYNC_PROFILE", self.config.profile.as_ref(), DEFAULT_PROFILE);
         if let Some((_, text)) = PROFILES.iter().find(|(shipped, _)| *shipped == name) {
-            return Ok(ChosenProfile { profile: Profile::parse(text)?, file: None });
+            return Ok(ChosenProfile { profile: Profile::parse_with(text, &self.set)?, file: None });
         }
         let file = PathBuf::from(&name);
         let text = std::fs::read_to_string(&file).map_err(|error| {
@@ -201,7 +218,7 @@ impl Settings {
                 Error::file(&file, "the profile cannot be read", error)
             }
         })?;
-        let profile = Profile::parse(&text).map_err(|error| error.at_path(&name))?;
+        let profile = Profile::parse_with(&text, &self.set).map_err(|error| error.at_path(&name))?;
         Ok(ChosenProfile { profile, file: Some(file) })
     }
 
@@ -342,7 +359,7 @@ mod tests {
         let variables: BTreeMap<String, String> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let variable = Box::new(move |name: &str| variables.get(name).cloned());
-        Settings { common, config, variable, warnings: Vec::new(), trace: None }
+        Settings { common, config, variable, warnings: Vec::new(), set: Chosen::new(), trace: None }
     }
 
     fn typed(database: &str) -> CommonArgs {

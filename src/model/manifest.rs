@@ -1,8 +1,11 @@
 //! `bundle.json` and `manifest.json`: the first and the last member of a bundle, format version 1.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::neutral::NeutralType;
+use super::options::Chosen;
 
 /// The format version that this program writes, and the newest that it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -70,6 +73,9 @@ pub struct ProfileMark {
     pub name: String,
     /// SHA-256 of its content.
     pub digest: String,
+    /// The values of its options that both sides must agree on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: Chosen,
 }
 
 /// The origin of a bundle.

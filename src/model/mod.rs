@@ -21,6 +21,7 @@ pub mod hex;
 pub mod likeness;
 pub mod manifest;
 pub mod neutral;
+pub mod options;
 pub mod order;
 pub mod profile;
 pub mod run;

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::change::{DateColumn, DeletedColumn};
 use super::hex::hex;
+use super::options::{Chosen, ProfileOption};
 use crate::error::{Error, Result};
 
 /// A profile as written in its TOML file. References that the file leaves out are taken from the catalogue
@@ -19,6 +20,12 @@ pub struct Profile {
     /// Description for people.
     #[serde(default)]
     pub description: String,
+    /// Options by name, whose values `--set` chooses.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, ProfileOption>,
+    /// The values of the options.
+    #[serde(skip)]
+    pub chosen: Chosen,
     /// Code lists of polymorphic references: list name → (code → table).
     #[serde(default)]
     pub codes: BTreeMap<String, BTreeMap<String, String>>,
@@ -113,6 +120,9 @@ pub struct TableProfile {
     /// Set if new rows are assigned to an administrator of the target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<OwnerRule>,
+    /// Words in place of the table's own, by the value of an option for which they hold. Empty once the options are settled.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub when: BTreeMap<String, toml::Table>,
 }
 
 /// Parts of existing rows on the target that an import leaves unchanged: `on_existing = "keep"` for a whole table, or
@@ -212,13 +222,23 @@ fn created_column() -> String {
 }
 
 impl Profile {
-    /// Reads a profile from TOML and checks that it is consistent.
+    /// Reads a profile from TOML, with the defaults of its options, and checks that it is consistent.
     ///
     /// # Errors
     /// `Schema` if the text is not a profile, with the place that TOML reports.
     pub fn parse(text: &str) -> Result<Self> {
-        let profile: Self =
+        Self::parse_with(text, &Chosen::new())
+    }
+
+    /// Like [`Profile::parse`], with these values of options.
+    ///
+    /// # Errors
+    /// `Usage` too, if the profile has no such option or value.
+    pub fn parse_with(text: &str, set: &Chosen) -> Result<Self> {
+        let mut profile: Self =
             toml::from_str(text).map_err(|error| Error::schema("the profile cannot be read").because(error))?;
+        profile.check_options()?;
+        profile.choose(set)?;
         profile.check()?;
         Ok(profile)
     }
@@ -258,7 +278,7 @@ impl Profile {
         table.references.get(column).is_some_and(folded) || codes.is_some_and(|mut names| names.any(folded))
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let mut seen = std::collections::BTreeSet::new();
         for table in &self.tables {
             let fault = |what: String| Err(Error::schema(what).at_table(&table.name));

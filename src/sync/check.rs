@@ -127,9 +127,9 @@ impl CheckReport {
     /// Returns the exit status of the most serious problem.
     #[must_use]
     pub fn exit_status(&self) -> ExitStatus {
-        use ExitStatus::{Damaged, Database, File, Gap, Internal, MissingHash, Schema};
+        use ExitStatus::{Damaged, Database, File, Gap, Internal, MissingHash, Schema, Usage};
         let has = |status: &ExitStatus| self.checks.iter().any(|line| line.exit_status == Some(*status as u8));
-        let found = [Internal, Database, Damaged, Schema, MissingHash, File, Gap].into_iter().find(has);
+        let found = [Internal, Database, Damaged, Usage, Schema, MissingHash, File, Gap].into_iter().find(has);
         found.unwrap_or(ExitStatus::Done)
     }
 
@@ -170,6 +170,9 @@ pub async fn check(request: &CheckRequest, context: &Context) -> Result<CheckRep
             return Ok(report);
         }
     };
+    if let Err(error) = context.profile.require_options(request.commands.contains(&Command::Import)) {
+        report.add(Line::of_error("options", &error));
+    }
     let connected = connection(&mut session, context).await;
     report.take("connection", connected.map(|line| vec![line]));
     match lacking(&mut session, &context.database, &context.profile, &rules).await {

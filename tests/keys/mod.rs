@@ -3,6 +3,7 @@
 mod bytes;
 mod dates;
 mod drawn;
+mod options;
 mod refused;
 mod stamps;
 mod twins;

@@ -21,7 +21,7 @@ pub(super) use snapshot::{
 };
 pub(super) use sync::{
     CheckArgs, CheckName, CleanupArgs, CompressionName, DialectName, EngineName, ExportArgs, HashArgs, HistoryArgs,
-    ImportArgs, LimitArgs, ReadArgs, ResourceArgs, SchemaArgs,
+    ImportArgs, LimitArgs, OptionArgs, ReadArgs, ResourceArgs, SchemaArgs,
 };
 
 /// Carries the data of a threat-intelligence platform across an air gap: `export` writes a bundle on one side, `import` merges

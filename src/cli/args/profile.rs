@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::help;
+use super::sync::OptionArgs;
 
 // Options of `profile`.
 #[derive(Args, Debug)]
@@ -19,10 +20,10 @@ pub(in crate::cli) enum ProfileCommand {
     Draft(ProfileDraftArgs),
     /// Say what would go wrong with a profile, before a row moves
     #[command(help_template = help::PAGE, before_help = help::PROFILE_CHECK, after_help = help::profile_check())]
-    Check,
+    Check(OptionArgs),
     /// Explain a profile in words
     #[command(help_template = help::PAGE, before_help = help::PROFILE_SHOW, after_help = help::profile_show())]
-    Show,
+    Show(OptionArgs),
 }
 
 // Options of `profile draft`.

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::values::{Moment, duration, jobs, moment, receiver, reject_limit, rows, run_id, sequence, size, yes_no};
+use super::values::{
+    Moment, duration, jobs, moment, receiver, reject_limit, rows, run_id, sequence, setting, size, yes_no,
+};
 use crate::run::rejects::RejectLimit;
 
 // Options of `export`.
@@ -66,6 +68,8 @@ pub(in crate::cli) struct ExportArgs {
     /// Write no bundle if there is nothing new
     #[arg(long)]
     pub(in crate::cli) skip_empty: bool,
+    #[command(flatten)]
+    pub(in crate::cli) options: OptionArgs,
 }
 
 /// `--compression`.
@@ -135,6 +139,8 @@ pub(in crate::cli) struct ImportArgs {
     #[arg(long, value_name = "NAME", default_value = "bundle")]
     pub(in crate::cli) dialect: DialectName,
     #[command(flatten)]
+    pub(in crate::cli) options: OptionArgs,
+    #[command(flatten)]
     pub(in crate::cli) limits: LimitArgs,
 }
 
@@ -143,6 +149,14 @@ pub(in crate::cli) struct ImportArgs {
 pub(in crate::cli) enum DialectName {
     Bundle,
     Outfile,
+}
+
+// Options of the profile.
+#[derive(Args, Clone, Debug, Default)]
+pub(in crate::cli) struct OptionArgs {
+    /// Value of an option of the profile; `profile show` lists its options. May be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub(in crate::cli) set: Vec<(String, String)>,
 }
 
 // What a run may use of the machine.
@@ -192,6 +206,8 @@ pub(in crate::cli) struct HashArgs {
     /// Write nothing; report rows whose stored hash is missing or wrong
     #[arg(long)]
     pub(in crate::cli) check: bool,
+    #[command(flatten)]
+    pub(in crate::cli) options: OptionArgs,
 }
 
 // Options of `schema`.
@@ -231,6 +247,8 @@ pub(in crate::cli) struct CheckArgs {
     /// Folder that contains the physical files [env: GAPSYNC_FILES_ROOT]
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) files_root: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) options: OptionArgs,
     #[command(flatten)]
     pub(in crate::cli) limits: LimitArgs,
 }

@@ -8,6 +8,12 @@ use time::{Date, Time};
 use crate::model::manifest::is_receiver;
 use crate::run::rejects::RejectLimit;
 
+/// Parses `NAME=VALUE`.
+pub(super) fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
 /// A moment as it was typed. A date without a time may mean either end of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Moment {

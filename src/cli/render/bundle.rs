@@ -42,6 +42,9 @@ pub(in crate::cli) fn contents(inspection: &Inspection) -> String {
     fact("created", &format!("{} UTC", header.created_at));
     fact("source", &format!("{} installation {}", header.source.engine, header.source.installation));
     fact("profile", &format!("{} ({})", header.profile.name, header.profile.digest));
+    for (name, value) in &header.profile.options {
+        fact("option", &format!("{name}={value}"));
+    }
     for (name, value) in place_facts(&header.chain) {
         fact(name, &value);
     }

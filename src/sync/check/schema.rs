@@ -87,6 +87,9 @@ impl Checker<'_> {
 
     /// Returns whether the bundle fits the tables.
     fn bundle(&self, header: &Header) -> Line {
+        if let Err(error) = self.context.profile.require_agreement(&header.profile.options) {
+            return Line::of_error("bundle", &error);
+        }
         let profile = Completed::join(&self.context.profile, self.catalogue);
         let target = match fit_of_header(self.context.database.dialect(), &profile, self.catalogue, header) {
             Ok(target) => target,

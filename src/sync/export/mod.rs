@@ -121,6 +121,7 @@ impl Opened {
 
 impl Export<'_> {
     async fn run(&mut self) -> Result<()> {
+        self.context.profile.require_options(false)?;
         let mut opened = self.open().await?;
         let mut outcome = self.write(&mut opened).await;
         fail::point("export.finish");
@@ -166,7 +167,7 @@ impl Export<'_> {
         } else {
             String::new()
         };
-        let config = self.request.config(&self.context.profile.digest(), &installation);
+        let config = self.request.config(&self.context.profile, &installation);
         let stream = hex(&Md5::digest(config.to_string().as_bytes()));
         // The next window, at the latest, will see what is committed from here on.
         let began = ledger::now(&mut session).await?;
@@ -455,7 +456,7 @@ impl Export<'_> {
             version: FORMAT_VERSION,
             tool: concat!("gapsync ", env!("CARGO_PKG_VERSION")).to_owned(),
             kind: None,
-            profile: ProfileMark { name: profile.name.clone(), digest: profile.digest() },
+            profile: ProfileMark { name: profile.name.clone(), digest: profile.digest(), options: profile.agreed() },
             source: Source { installation: opened.installation.clone(), engine: dialect.name().to_owned() },
             chain: opened.begin.chain.clone(),
             window: opened.window.clone(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::model::profile::Profile;
 use crate::run::resources::Resources;
 use crate::stream::codec::Codec;
 use crate::sync::rights::Command;
@@ -56,17 +57,21 @@ impl ExportRequest {
     }
 
     /// Returns what makes two exports the same configuration: the scope, but not dates, folders or sizes.
-    pub(super) fn config(&self, profile_digest: &str, installation: &str) -> serde_json::Value {
+    pub(super) fn config(&self, profile: &Profile, installation: &str) -> serde_json::Value {
         let mut types = self.ignore_file_types.clone();
         types.sort();
         let mut config = serde_json::json!({
-            "profile": profile_digest,
+            "profile": profile.digest(),
             "installation": installation,
             "include_deleted": self.include_deleted,
             "include_investigations": self.include_investigations,
             "meta_only": self.meta_only,
             "ignore_file_types": types,
         });
+        let options = profile.agreed();
+        if !options.is_empty() {
+            config["options"] = serde_json::json!(options);
+        }
         if let Some(receiver) = &self.receiver {
             config["receiver"] = receiver.as_str().into();
         }

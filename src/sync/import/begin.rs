@@ -129,15 +129,18 @@ impl Begin<'_, '_> {
         let yes_no = |yes: bool| if yes { "Y" } else { "N" }.to_owned();
         let root = request.files_root.as_deref();
         let root = root.map(|root| root.canonicalize().unwrap_or_else(|_| root.to_owned()).display().to_string());
-        [
+        let chosen = &self.job.context.profile.chosen;
+        let set = chosen.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("\n");
+        let choices = [
             ("--keep-created-at", yes_no(request.keep_created_at)),
             ("--override-description", yes_no(request.override_description)),
             ("--dialect", yes_no(request.dialect == DumpFormat::Outfile)),
             ("--profile", self.job.context.profile.digest()),
             ("--files-root", root.unwrap_or_default()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into()
+            ("--set", set),
+        ];
+        let made = choices.into_iter().filter(|(name, value)| *name != "--set" || !value.is_empty());
+        made.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     async fn take_up(&mut self) -> Result<()> {

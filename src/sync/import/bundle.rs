@@ -13,6 +13,7 @@ use crate::run::shell::shell_word;
 use crate::stream::budget::Budget;
 use crate::stream::cancel::Cancel;
 use crate::stream::digest::Tap;
+use crate::sync::Context;
 
 use super::checkpoint::{Checkpoint, Stage};
 use super::files::Spool;
@@ -66,6 +67,9 @@ impl<'a> Bundle<'a> {
         match stream.next().await? {
             Some(Item::Header(header)) => {
                 refuse_kind(&header, self.job.request.input.bundle())?;
+                if self.job.is_bundle() {
+                    self.job.context.profile.require_agreement(&header.profile.options)?;
+                }
                 Ok((stream, header))
             }
             _ => Err(Error::damaged("the bundle does not begin with its header")),
@@ -140,11 +144,13 @@ impl<'a> Bundle<'a> {
     }
 }
 
-/// Refuses a bundle that is of another kind before a database is asked for. What else is wrong is found by the import itself.
+/// Refuses a bundle that is of another kind, or was made with other options of the profile, before a database is asked for. What
+/// else is wrong is found by the import itself.
 ///
 /// # Errors
-/// `Usage` with the command for such a bundle.
-pub(super) async fn check_kind(request: &ImportRequest, cancel: &Cancel) -> Result<()> {
+/// `Usage` with the command for such a bundle, or with the options; `Schema` if only one side has an option.
+pub(super) async fn check_header(request: &ImportRequest, context: &Context) -> Result<()> {
+    context.profile.require_options(true)?;
     let Some(path) = request.input.bundle().filter(|_| request.dialect == DumpFormat::Bundle) else { return Ok(()) };
     let options = ReadOptions {
         dialect: request.dialect,
@@ -152,9 +158,13 @@ pub(super) async fn check_kind(request: &ImportRequest, cancel: &Cancel) -> Resu
         budget: Budget::new(1 << 20),
         outfile_columns: BTreeMap::new(),
     };
-    let mut items = reader::read(BundleSource::Path(path.to_owned()), options, Progress::silent(), cancel.clone());
+    let mut items =
+        reader::read(BundleSource::Path(path.to_owned()), options, Progress::silent(), context.run.cancel.clone());
     match items.next().await {
-        Ok(Some(Item::Header(header))) => refuse_kind(&header, Some(path)),
+        Ok(Some(Item::Header(header))) => {
+            refuse_kind(&header, Some(path))?;
+            context.profile.require_agreement(&header.profile.options)
+        }
         _ => Ok(()),
     }
 }

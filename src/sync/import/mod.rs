@@ -77,7 +77,7 @@ use walk::Walk;
 pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportBody> {
     let mut report = Report::<ImportBody>::of_run(request.options());
     report.body.bundle.name = shown_name(request.input.path());
-    if let Err(error) = bundle::check_kind(request, &context.run.cancel).await {
+    if let Err(error) = bundle::check_header(request, context).await {
         return ended::end(report, Err(error), &context.run, "-sync-import.txt");
     }
     let path = rejects_path(&context.run.report_dir, &report.body.bundle.name);

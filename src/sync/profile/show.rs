@@ -1,6 +1,7 @@
 //! `gapsync profile show`: explains a profile in words, so that its meaning can be agreed on by people who do not read TOML.
 
 use crate::model::change::{CarryDeleted, DateKind, DeletionKind};
+use crate::model::options::ProfileOption;
 use crate::model::profile::{Group, Match, Profile, TableProfile};
 
 /// Returns the explanation as a page.
@@ -11,6 +12,9 @@ pub fn show(profile: &Profile) -> String {
         text += &format!(": {}", profile.description);
     }
     text.push('\n');
+    for (name, option) in &profile.options {
+        text += &format!("option {}\n", described(name, option, profile.chosen.get(name)));
+    }
     for table in &profile.tables {
         text += &format!("\n{} ({})\n", table.name, kind(table.group));
         for line in lines(profile, table) {
@@ -18,6 +22,16 @@ pub fn show(profile: &Profile) -> String {
         }
     }
     text
+}
+
+/// Describes an option and its value.
+fn described(name: &str, option: &ProfileOption, chosen: Option<&String>) -> String {
+    let value = chosen.map_or_else(|| "no value: add --set".to_owned(), |value| format!("`{value}`"));
+    let about = if option.description.is_empty() { String::new() } else { format!(" ({})", option.description) };
+    if option.is_text() {
+        return format!("{name}{about}: {value}; a text about the target, for the import alone");
+    }
+    format!("{name}{about}: {value} of {}; both sides must choose the same", option.values.join(", "))
 }
 
 fn kind(group: Group) -> &'static str {
