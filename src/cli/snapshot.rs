@@ -19,7 +19,7 @@ use crate::run::Context;
 use crate::snapshot::credentials::Credentials;
 use crate::snapshot::platform::{Platform, shipped};
 use crate::snapshot::point::Class;
-use crate::snapshot::request::{CreateRequest, RestoreRequest, Selection};
+use crate::snapshot::request::{CreateRequest, RestoreRequest, Selection, Until};
 use crate::snapshot::{archive_wal, check, create, gaps, guard, kept, recover, restore, verify};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
@@ -106,6 +106,13 @@ fn run_create(args: &SnapshotCreateArgs, settings: &Settings, progress: Progress
         return Err(Error::usage("standard output is a terminal, not a place for a bundle")
             .hint("Send it to a file or a pipe, or name a folder with --target."));
     }
+    let base = match args.base.as_deref() {
+        Some(path) if path == Path::new("-") => {
+            return Err(Error::usage("a base cannot come from standard input").hint("Name its file with --base."));
+        }
+        Some(path) => settings.bundle(path)?,
+        None => None,
+    };
     let request = CreateRequest {
         selection: selection(&args.selection)?,
         target: if stdout { None } else { Some(settings.target(args.target.as_ref())?) },
@@ -118,6 +125,7 @@ fn run_create(args: &SnapshotCreateArgs, settings: &Settings, progress: Progress
         kill_leftovers: args.kill_leftovers,
         drop_queues: args.drop_queues,
         dry_run: args.dry_run,
+        base,
         resume: args.resume.clone(),
         command: resume::again(std::env::args_os().skip(1)),
         codec: match args.compression {
@@ -146,9 +154,15 @@ async fn run_restore(
     let request = RestoreRequest {
         selection,
         source: file.map_or(BundleSource::Stdin, BundleSource::Path),
+        base: args.base.clone(),
         root: args.root.clone(),
         aside: PathBuf::from("."),
         renames: args.renames.clone(),
+        until: match (&args.to_time, &args.to_name) {
+            (Some(time), _) => Until::Time(time.start()),
+            (None, Some(name)) => Until::Name(name.clone()),
+            (None, None) => Until::Instant,
+        },
         replace: args.replace,
         kill_leftovers: args.kill_leftovers,
         no_start: args.no_start,
@@ -170,7 +184,7 @@ async fn run_verify(
     let file = settings.bundle(&args.bundle)?;
     let source = file.map_or(BundleSource::Stdin, BundleSource::Path);
     let context = context(settings, progress, cancel, PathBuf::from("."));
-    let verified = Box::pin(verify(&source, &limits(&args.limits), &context)).await?;
+    let verified = Box::pin(verify(&source, args.base.as_deref(), &limits(&args.limits), &context)).await?;
     Ok(Outcome::done(render::verified_json(&verified)?, render::verified(&verified)))
 }
 

@@ -80,6 +80,17 @@ pub fn archive_wal(segment: &Path, folder: &Path) -> Result<bool> {
     Ok(known)
 }
 
+/// Returns the digest that is beside a file of an archive.
+pub(in crate::snapshot) fn digest_beside(folder: &Path, name: &str) -> Option<String> {
+    let text = fs::read_to_string(digest_path(folder, name)).ok()?;
+    let digest = text.strip_suffix('\n')?.strip_suffix(name)?.strip_suffix("  ")?;
+    (digest.len() == 64).then(|| digest.to_owned())
+}
+
+fn digest_path(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.sha256"))
+}
+
 /// Copies a file, and returns its digest.
 fn copy(from: &Path, mut to: impl Write, shown: &Path) -> Result<String> {
     let fault = |error| Error::file(from, "a segment cannot be read", error);
@@ -99,7 +110,7 @@ fn copy(from: &Path, mut to: impl Write, shown: &Path) -> Result<String> {
 
 /// Writes the digest as `sha256sum --check` reads it.
 fn write_digest(folder: &Path, name: &str, digest: &str) -> std::io::Result<()> {
-    let path: PathBuf = folder.join(format!("{name}.sha256"));
+    let path = digest_path(folder, name);
     let text = format!("{digest}  {name}\n");
     if fs::read_to_string(&path).is_ok_and(|found| found == text) {
         return Ok(());

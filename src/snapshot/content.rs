@@ -1,13 +1,15 @@
 //! Reads the bundle of a snapshot from its first byte to its last, and compares its catalogue with its members.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::catalogue::check::{self, Members};
-use super::catalogue::part_of;
+use super::catalogue::index::Index;
 use super::catalogue::read::{Catalogue, check_tables};
-use super::point::Point;
+use super::catalogue::{Entry, part_of, shown};
+use super::point::{BaseMark, Point};
 use crate::bundle::reader::{self, BundleEnd, BundleSource, DumpFormat, Item, ReadLimits, ReadOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, escape};
 use crate::model::manifest::Header;
 use crate::run::Context;
 use crate::stream::budget::Budget;
@@ -27,6 +29,14 @@ pub(in crate::snapshot) trait Take {
     /// # Errors
     /// If the snapshot cannot be taken here.
     fn begin(&mut self, header: &Header, point: &Point) -> Result<()>;
+
+    /// Begins with the base of the snapshot, once all of the snapshot itself was taken: its members follow.
+    ///
+    /// # Errors
+    /// If it cannot be taken here.
+    fn begin_base(&mut self, _: &Point) -> Result<()> {
+        Ok(())
+    }
 
     /// Begins a member of a store, or with `None` one of no store: its number among all members, and file and offset if it
     /// is one of several parts.
@@ -77,6 +87,68 @@ pub(in crate::snapshot) struct Whole {
     pub(in crate::snapshot) catalogue: Catalogue,
     pub(in crate::snapshot) members: Members,
     pub(in crate::snapshot) end: BundleEnd,
+    /// What does not travel again.
+    pub(in crate::snapshot) base: Option<Box<BaseContent>>,
+}
+
+/// The base of a snapshot that was read.
+#[derive(Debug)]
+pub(in crate::snapshot) struct BaseContent {
+    pub(in crate::snapshot) index: Index,
+    /// Its members.
+    pub(in crate::snapshot) members: Members,
+}
+
+impl BaseContent {
+    /// Checks that a bundle is the base that a snapshot names, and has all that the snapshot has of it.
+    ///
+    /// # Errors
+    /// `Damaged`.
+    fn of(below: Whole, whole: &Whole) -> Result<Self> {
+        let mark = whole.point.base.as_ref().ok_or_else(|| Error::internal("a snapshot without a base"))?;
+        let end = &below.end.mark;
+        if end.sha256 != mark.sha256 || below.point.id != mark.id {
+            return Err(Error::damaged("the base is another bundle than the one that the snapshot was made on")
+                .at_path(escape::line(&end.name).into_owned())
+                .hint(wanted(mark)));
+        }
+        let index = Index::of(&below.point.names(), below.catalogue.entries);
+        for entry in whole.catalogue.entries.iter().filter(|entry| entry.based) {
+            let known = index.file(&whole.point.stores[entry.store].name, &entry.path);
+            let same =
+                |known: &Entry| (known.bytes, &known.holes, known.sha256) == (entry.bytes, &entry.holes, entry.sha256);
+            if !known.is_some_and(same) {
+                return Err(
+                    Error::damaged("the catalogue names a file that its base lacks").at_path(shown(&entry.path))
+                );
+            }
+        }
+        Ok(Self { index, members: below.members })
+    }
+}
+
+fn wanted(mark: &BaseMark) -> String {
+    format!(
+        "Nothing was changed. Name it with --base: it was {}, with the SHA-256 {}.",
+        escape::line(&mark.name),
+        escape::line(&mark.sha256)
+    )
+}
+
+/// Returns where the base of a snapshot is: what is named, which may be its folder, or a file of its name beside the bundle.
+///
+/// # Errors
+/// `Damaged` if it is not there.
+fn find(mark: &BaseMark, named: Option<&Path>, source: &BundleSource) -> Result<PathBuf> {
+    let beside = match source {
+        BundleSource::Path(path) => path.with_file_name(&mark.name),
+        BundleSource::Stdin => PathBuf::from(&mark.name),
+    };
+    let path = named.map_or(beside, |named| if named.is_dir() { named.join(&mark.name) } else { named.to_owned() });
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(Error::damaged("the base of the snapshot is missing").at_path(path.display().to_string()).hint(wanted(mark)))
 }
 
 /// The parts of one file, which come one after the other.
@@ -103,11 +175,53 @@ impl Join {
     }
 }
 
-/// Reads a snapshot.
+/// Takes the base of a snapshot.
+struct Below<'a>(&'a mut (dyn Take + Send));
+
+impl Take for Below<'_> {
+    fn begin(&mut self, _: &Header, point: &Point) -> Result<()> {
+        self.0.begin_base(point)
+    }
+
+    fn member(&mut self, store: Option<usize>, number: u64, part: Option<(u64, u64)>) -> Result<()> {
+        self.0.member(store, number, part)
+    }
+
+    fn piece(&mut self, bytes: &[u8]) -> Result<()> {
+        self.0.piece(bytes)
+    }
+
+    fn end(&mut self) -> Result<()> {
+        self.0.end()
+    }
+}
+
+/// Reads a snapshot, and its base if it has one: that is named, or beside it.
 ///
 /// # Errors
-/// `Usage` if the bundle is none; `Damaged` with the first fault; `File`; `Interrupted`; those of `take`.
+/// `Usage` if the bundle is none; `Damaged` with the first fault, also if the base is missing or another one; `File`;
+/// `Interrupted`; those of `take`.
 pub(in crate::snapshot) async fn read(
+    source: &BundleSource,
+    base: Option<&Path>,
+    limits: &ReadLimits,
+    context: &Context,
+    take: &mut (dyn Take + Send),
+) -> Result<Whole> {
+    let mut whole = read_one(source, limits, context, take).await?;
+    if let Some(mark) = &whole.point.base {
+        let path = find(mark, base, source)?;
+        let below = read_one(&BundleSource::Path(path), limits, context, &mut Below(take)).await?;
+        whole.base = Some(Box::new(BaseContent::of(below, &whole)?));
+    }
+    Ok(whole)
+}
+
+/// Reads a bundle without what it is on the base of.
+///
+/// # Errors
+/// Those of [`read`].
+pub(in crate::snapshot) async fn read_one(
     source: &BundleSource,
     limits: &ReadLimits,
     context: &Context,
@@ -132,7 +246,8 @@ pub(in crate::snapshot) async fn read(
         match item {
             Item::Header(header) => {
                 let point = Point::of(&header)?;
-                check_tables(&header)?;
+                check_tables(&header, point.base.is_some())?;
+                catalogue = Catalogue::on(point.base.as_ref().map(|base| base.id.clone()));
                 stores = point.names();
                 take.begin(&header, &point)?;
                 begun = Some((*header, point));
@@ -160,7 +275,7 @@ pub(in crate::snapshot) async fn read(
                 join.finish(&mut members);
                 let (header, point) = begun.ok_or_else(|| Error::internal("bundle without a header"))?;
                 check::check(&catalogue, &members, &stores).map_err(carry_again)?;
-                return Ok(Whole { header, point, catalogue, members, end: *end });
+                return Ok(Whole { header, point, catalogue, members, end: *end, base: None });
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::base::Base;
 use super::catalogue::Entry;
 use super::catalogue::check::sums;
 use super::catalogue::write::DoneStep;
@@ -23,6 +24,7 @@ use super::request::CreateRequest;
 use super::store::contract::Fence;
 use super::taken::{Taken, TakenStore};
 use super::tasks;
+use super::wait::wait;
 use crate::bundle::reader::ReadLimits;
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::model::run::{Phase, Status};
@@ -46,9 +48,10 @@ pub fn create(request: &CreateRequest, context: &Context) -> Ended<SnapshotBody>
 }
 
 fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotBody>) -> Result<()> {
-    let mut plan = Plan::new(request)?;
     report.started_at = now();
     let platform = &request.selection.platform.name;
+    let base = request.base.as_ref().map(|path| wait(Base::read(path, platform, context))).transpose()?;
+    let mut plan = Plan::new(request, base.as_ref())?;
     let name = request.bundle_name(milliseconds() / 1000);
     let id = uuid::Uuid::new_v4().simple().to_string();
     report.body = SnapshotBody {
@@ -96,6 +99,7 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
         request,
         context,
         report,
+        base,
         plan: &mut plan,
         state,
         journal,
@@ -114,6 +118,7 @@ struct Run<'a> {
     request: &'a CreateRequest,
     context: &'a Context,
     report: &'a mut Report<SnapshotBody>,
+    base: Option<Base>,
     plan: &'a mut Plan,
     state: State,
     journal: Journal,
@@ -436,11 +441,13 @@ impl Run<'_> {
             skew_ms: self.report.body.skew_ms,
             stores: self.taken.points(self.plan),
             left_out: self.plan.left_out.clone(),
+            base: self.base.as_ref().map(|base| base.mark.clone()),
         };
         let header = pack::header(self.request, &self.begun().started_at.clone(), &point)?;
         let codec = (self.request.codec, self.request.resources.jobs);
         let part_bytes = self.request.part_bytes();
-        self.taken.pack = Some(Pack::create(self.request.target.as_deref(), &self.name, codec, part_bytes, &header)?);
+        let pack = Pack::create(self.request.target.as_deref(), &self.name, codec, part_bytes, &header)?;
+        self.taken.pack = Some(pack.on(self.base.take()));
         let bytes = self.taken.stores.iter().flat_map(|store| &store.found.entries).map(|entry| entry.bytes).sum();
         self.context.progress.phase("snapshot", None, Some(bytes));
         Ok(())

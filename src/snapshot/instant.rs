@@ -47,6 +47,8 @@ struct Row {
     mtime: i64,
     link: Option<String>,
     xattrs: Vec<(String, String)>,
+    #[serde(default)]
+    based: bool,
 }
 
 impl From<&Entry> for Row {
@@ -63,6 +65,7 @@ impl From<&Entry> for Row {
             mtime: entry.mtime,
             link: entry.link.as_deref().map(hex),
             xattrs: entry.xattrs.iter().map(|(name, value)| (hex(name), hex(value))).collect(),
+            based: entry.based,
         }
     }
 }
@@ -85,6 +88,7 @@ impl Row {
             mtime: self.mtime,
             link,
             xattrs,
+            based: self.based,
             ..Entry::made_up(&unhex(&self.path)?, kind, self.bytes, self.mode)
         })
     }

@@ -12,6 +12,7 @@
 
 mod after;
 mod archive;
+mod base;
 mod catalogue;
 pub mod chain;
 pub mod check;

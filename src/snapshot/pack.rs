@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::base::Base;
 use super::catalogue::write::{self, DoneStep};
 use super::catalogue::{Entry, Kind, Part, part_member, shown, tables, whole_member};
 use super::point::Point;
@@ -42,7 +43,7 @@ pub(in crate::snapshot) fn header(request: &CreateRequest, started_at: &str, poi
         options,
         files: true,
         created_at: started_at.to_owned(),
-        ..header::made_up(tables())
+        ..header::made_up(tables(point.base.is_some()))
     })
 }
 
@@ -54,6 +55,7 @@ pub(in crate::snapshot) struct Pack {
     parts: Vec<Part>,
     plain_bytes: u64,
     next_id: u64,
+    base: Option<Base>,
 }
 
 /// What was written of a store.
@@ -79,7 +81,12 @@ impl Pack {
         header: &Header,
     ) -> Result<Self> {
         let writer = block_on(BundleWriter::private(target, name, codec, threads, header))?;
-        Ok(Self { writer, part_bytes, parts: Vec::new(), plain_bytes: 0, next_id: 1 })
+        Ok(Self { writer, part_bytes, parts: Vec::new(), plain_bytes: 0, next_id: 1, base: None })
+    }
+
+    /// Leaves out what a base has.
+    pub(in crate::snapshot) fn on(self, base: Option<Base>) -> Self {
+        Self { base, ..self }
     }
 
     /// Writes the content of a store, and numbers its entries. Those whose files vanished are removed.
@@ -94,11 +101,22 @@ impl Pack {
         context: &Context,
     ) -> Result<Packed> {
         let mut packed = Packed::default();
+        let rewinds = source.rewinds();
         // By the first name of a file that vanished: the next one, which takes its place.
         let mut successors: HashMap<Vec<u8>, Option<Vec<u8>>> = HashMap::new();
         let mut kept = 0;
-        for at in 0..entries.len() {
+        let (mut at, mut listed) = (0, entries.len());
+        let mut late = false;
+        loop {
+            if at == listed && !std::mem::replace(&mut late, true) {
+                entries.extend(source.late_entries()?);
+                listed = entries.len();
+            }
+            if at == listed {
+                break;
+            }
             let entry = &mut entries[at];
+            at += 1;
             (entry.id, entry.store) = (self.next_id + kept as u64, index);
             let of = entry.link.clone().filter(|_| entry.kind == Kind::Name);
             if let Some(successor) = of.as_ref().and_then(|of| successors.get_mut(of)) {
@@ -110,23 +128,25 @@ impl Pack {
                     }
                 }
             }
-            if entry.kind == Kind::File {
+            if entry.kind == Kind::File && !entry.based {
                 let body = source.body(entry)?;
                 let Some(content) = self.file(name, entry, body, context)? else {
-                    packed.vanished.push(shown(&entry.path));
+                    if !rewinds {
+                        packed.vanished.push(shown(&entry.path));
+                    }
                     successors.insert(of.unwrap_or_else(|| entry.path.clone()), None);
                     continue;
                 };
                 // Its instant is that of the listing.
                 let moved = |mtime| (mtime, content.bytes) != (entry.mtime, entry.bytes);
-                if content.changed || content.mtime.is_some_and(moved) {
+                if !rewinds && (content.changed || content.mtime.is_some_and(moved)) {
                     packed.changed.push(shown(&entry.path));
                 }
                 entry.mtime = content.mtime.unwrap_or(entry.mtime);
                 (entry.bytes, entry.holes, entry.sha256) = (content.bytes, content.holes, Some(content.sha256));
-                packed.bytes += entry.bytes;
+                packed.bytes += if entry.based { 0 } else { entry.bytes };
             }
-            entries.swap(kept, at);
+            entries.swap(kept, at - 1);
             kept += 1;
         }
         entries.truncate(kept);
@@ -138,7 +158,18 @@ impl Pack {
     ///
     /// # Errors
     /// `File`, `Interrupted`; those of the engine that it comes from.
-    fn file(&mut self, store: &str, entry: &Entry, body: Body, context: &Context) -> Result<Option<Content>> {
+    fn file(&mut self, store: &str, entry: &mut Entry, body: Body, context: &Context) -> Result<Option<Content>> {
+        if let (Body::File(path), Some(known)) =
+            (&body, self.base.as_ref().and_then(|base| base.candidate(store, entry)))
+        {
+            // A time or a number of a file says little about its content, so that is read.
+            let same = |content: &Content| (&content.holes, Some(content.sha256)) == (&known.holes, known.sha256);
+            let read = read::read(path, self.part_bytes, &context.cancel, &mut |_| Ok(()))?;
+            if let Some(content) = read.filter(|content| content.bytes == known.bytes && same(content)) {
+                entry.based = true;
+                return Ok(Some(content));
+            }
+        }
         let Self { writer, parts, part_bytes, plain_bytes, .. } = self;
         let mut number = 0;
         let mut emit = |piece: Piece| {
@@ -181,9 +212,10 @@ impl Pack {
         facts: &[FactRow],
         steps: &[DoneStep<'_>],
     ) -> Result<BundleMark> {
-        let Self { writer, parts, .. } = &mut self;
+        let Self { writer, parts, base, .. } = &mut self;
         let mut emit = |table: usize, file| block_on(writer.dump_file(table, file));
-        let content = write::Content { entries, stores: names, parts };
+        let base = base.as_ref().map(|base| base.mark.id.as_str());
+        let content = write::Content { entries, stores: names, parts, base };
         content.files(&mut emit)?;
         content.parts(&mut emit)?;
         write::facts(facts, &mut emit)?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::base::Base;
 use super::leftovers;
 use super::platform::{Check, Content, Freeze, Queue, Rebuild, Service, Store, When};
 use super::point::Class;
@@ -88,7 +89,7 @@ impl Plan {
     ///
     /// # Errors
     /// `Usage` for a name or value that is not known.
-    pub(in crate::snapshot) fn new(request: &CreateRequest) -> Result<Self> {
+    pub(in crate::snapshot) fn new(request: &CreateRequest, base: Option<&Base>) -> Result<Self> {
         let selection = &request.selection;
         selection.check_names()?;
         let values = selection.platform.values(&selection.values)?;
@@ -112,8 +113,13 @@ impl Plan {
             }
             stores.extend(queues.iter().cloned().map(dropped));
         }
-        let sources: Vec<_> =
+        let mut sources: Vec<_> =
             stores.iter().map(|store| source(store, &request.selection.credentials)).collect::<Result<_>>()?;
+        for (store, source) in stores.iter().zip(&mut sources) {
+            if let Some((kept, entries)) = base.and_then(|base| base.store(&store.name)) {
+                source.since(kept, entries);
+            }
+        }
         if class == Class::Frozen && services.iter().all(|service| service.freeze == Freeze::Never) {
             return Err(Error::usage("the platform has no service that can be frozen")
                 .hint("Say how in the platform file, or choose --mode stopped or ordered."));

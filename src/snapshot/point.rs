@@ -49,6 +49,20 @@ pub struct Point {
     /// Stores of the platform that were left out.
     #[serde(default)]
     pub left_out: Vec<String>,
+    /// The snapshot that has what did not change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<BaseMark>,
+}
+
+/// A snapshot that another one is on the base of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaseMark {
+    /// Its id.
+    pub id: String,
+    /// The name of its bundle.
+    pub name: String,
+    /// SHA-256 of its bundle.
+    pub sha256: String,
 }
 
 /// A store at a recovery point.
@@ -97,7 +111,8 @@ impl Point {
         let all = names.iter().all(|store| name(store)) && name(&point.id);
         names.sort_unstable();
         names.dedup();
-        if !all || names.len() != point.stores.len() {
+        let sound = |base: &BaseMark| name(&base.id) && !base.name.contains(['/', '\0']) && !base.name.is_empty();
+        if !all || names.len() != point.stores.len() || !point.base.as_ref().is_none_or(sound) {
             return Err(malformed());
         }
         Ok(point)

@@ -305,7 +305,7 @@ impl Publish<'_, '_> {
             return Err(Error::schema(format!("the store {} of the snapshot is empty", target.name)));
         }
         let staging = target.staging.as_mut().ok_or_else(|| Error::internal("a store was not staged"))?;
-        let unset = staging.build(&entries, &target.name, &self.whole.members, &Names::read())?;
+        let unset = staging.build(&entries, &target.name, self.whole, &Names::read())?;
         if unset.owners > 0 {
             self.report.warnings.push(format!(
                 "{}: {} could not be given to their owners, which only root may do",

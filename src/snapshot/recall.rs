@@ -39,7 +39,7 @@ pub(in crate::snapshot) fn options(request: &CreateRequest, class: Class) -> Res
     let values = request.selection.digest_of_values()?;
     let digest = &request.selection.platform.digest;
     Ok(json!({
-        "platform": all["platform"], "digest": digest, "only": all["only"], "without": all["without"], "mode": class.name(),
+        "platform": all["platform"], "digest": digest, "only": all["only"], "without": all["without"], "base": all["base"], "mode": class.name(),
         "drop_queues": all["drop_queues"], "values": values,
     }))
 }

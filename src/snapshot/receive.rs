@@ -8,7 +8,7 @@ use super::journal::{Journal, Progressed, State};
 use super::platform::{Content, Store};
 use super::point::{Point, PointStore};
 use super::recover::undo_moves;
-use super::request::RestoreRequest;
+use super::request::{RestoreRequest, Until};
 use super::resume;
 use super::store::contract::{Earlier, Left, Sink};
 use super::store::files::staging::Staging;
@@ -30,6 +30,8 @@ pub(in crate::snapshot) struct Restorer<'a> {
     pub(in crate::snapshot) targets: Vec<Target>,
     /// The target of the member that is being read.
     pub(in crate::snapshot) open: Option<usize>,
+    /// The names of the stores of the base, once that is read.
+    pub(in crate::snapshot) of_base: Option<Vec<String>>,
     /// Whether an earlier run has begun it.
     pub(in crate::snapshot) resumed: bool,
     /// What of the earlier run was of use, a sentence for each store.
@@ -84,6 +86,12 @@ impl Take for Restorer<'_> {
             if let Some(sink) = &mut engine {
                 sink.may_replace(self.request.replace);
             }
+            let goes = engine.as_mut().is_some_and(|sink| sink.until(&self.request.until));
+            if !goes && self.request.until != Until::Instant {
+                let what =
+                    format!("the store {} has no log of changes, so it is only restored to its snapshot", store.name);
+                return Err(Error::usage(what).hint("Choose the stores that go to another moment with --only."));
+            }
             let probed = engine.as_mut().filter(|_| !self.journal.published);
             let folder = probed.map(|sink| self.enter(&mut **sink, store, &point.stores[index])).transpose()?;
             let elsewhere = rename.filter(|_| engine.is_none()).map(PathBuf::from);
@@ -130,11 +138,21 @@ impl Take for Restorer<'_> {
         Ok(())
     }
 
+    fn begin_base(&mut self, point: &Point) -> Result<()> {
+        self.of_base = Some(point.names());
+        Ok(())
+    }
+
     fn member(&mut self, store: Option<usize>, number: u64, part: Option<(u64, u64)>) -> Result<()> {
-        let wanted = |target: &Target| Some(target.index) == store && self.is_missing(target);
+        let is_of = |target: &Target| match &self.of_base {
+            Some(names) => store.is_some_and(|store| names[store] == target.name),
+            None => Some(target.index) == store,
+        };
+        let wanted = |target: &Target| is_of(target) && self.is_missing(target);
         self.open = self.targets.iter().position(wanted);
+        let of_base = self.of_base.is_some();
         match self.staging() {
-            Some(staging) => staging.begin(number, part),
+            Some(staging) => staging.begin(number, part, of_base),
             None => Ok(()),
         }
     }

@@ -87,6 +87,8 @@ pub struct CreateRequest {
     pub drop_queues: bool,
     /// Whether the plan is only shown.
     pub dry_run: bool,
+    /// A snapshot that has what did not change since.
+    pub base: Option<PathBuf>,
     /// The id of a snapshot that was killed, to go on with it.
     pub resume: Option<String>,
     /// The command without that option: without passwords, and quoted for a shell.
@@ -107,6 +109,7 @@ impl CreateRequest {
         options["dry_run"] = self.dry_run.into();
         options["kill_leftovers"] = self.kill_leftovers.into();
         options["drop_queues"] = self.drop_queues.into();
+        options["base"] = json!(self.base.as_ref().map(|base| base.display().to_string()));
         options["resume"] = json!(self.resume);
         options["compression"] = self.codec.name().into();
         options["memory_limit"] = self.resources.memory_limit().into();
@@ -128,6 +131,18 @@ impl CreateRequest {
     }
 }
 
+/// The moment that a store with a log of changes is restored to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Until {
+    /// That of the snapshot.
+    #[default]
+    Instant,
+    /// A time, UTC: what was committed by then.
+    Time(String),
+    /// A restore point that somebody has made by name.
+    Name(String),
+}
+
 /// A restore to be made.
 #[derive(Clone, Debug)]
 pub struct RestoreRequest {
@@ -135,12 +150,16 @@ pub struct RestoreRequest {
     pub selection: Selection,
     /// The bundle.
     pub source: BundleSource,
+    /// The bundle that has what did not change, or its folder, if it is not beside the bundle.
+    pub base: Option<PathBuf>,
     /// A folder that takes every store, in place of where the platform has them.
     pub root: Option<PathBuf>,
     /// The folder for stores that are restored aside.
     pub aside: PathBuf,
     /// Names that stores of engines get, by store.
     pub renames: Vec<(String, String)>,
+    /// The moment that stores are restored to.
+    pub until: Until,
     /// Whether what is at the place of a store gets another name.
     pub replace: bool,
     /// Whether processes of services that are left after these were stopped are killed.
@@ -166,6 +185,8 @@ impl RestoreRequest {
         options["rename"] =
             self.renames.iter().map(|(store, name)| format!("{store}={name}")).collect::<Vec<_>>().into();
         options["replace"] = self.replace.into();
+        options["to_time"] = json!(if let Until::Time(time) = &self.until { Some(time) } else { None });
+        options["to_name"] = json!(if let Until::Name(name) = &self.until { Some(name) } else { None });
         options["kill_leftovers"] = self.kill_leftovers.into();
         options["no_start"] = self.no_start.into();
         options["resume"] = self.resume.into();

@@ -71,11 +71,12 @@ async fn run(request: &RestoreRequest, context: &Context, report: &mut Report<Sn
         journal,
         targets: Vec::new(),
         open: None,
+        of_base: None,
         resumed: false,
         continued: Vec::new(),
     };
     let begun = Instant::now();
-    let whole = read(&request.source, &request.limits, context, &mut restorer).await;
+    let whole = read(&request.source, request.base.as_deref(), &request.limits, context, &mut restorer).await;
     let whole = match whole.and_then(|whole| restorer.read_whole(&whole.end.mark.sha256).map(|()| whole)) {
         Ok(whole) => whole,
         Err(error) => return Err(give_up(error, &mut restorer, context, report)),

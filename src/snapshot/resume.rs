@@ -22,7 +22,7 @@ const RECOVER: &str = "`gapsync snapshot recover` removes what is staged";
 pub(in crate::snapshot) fn options(request: &RestoreRequest) -> Result<Value> {
     let all = request.options();
     let mut options = json!({});
-    for name in ["platform", "only", "without", "root", "rename", "replace"] {
+    for name in ["platform", "only", "without", "root", "rename", "replace", "to_time", "to_name"] {
         options[name] = all[name].clone();
     }
     options["values"] = request.selection.digest_of_values()?.into();

@@ -1,5 +1,7 @@
 //! `snapshot verify`: a snapshot without anything to restore it into.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::catalogue::check::sums;
@@ -34,8 +36,13 @@ pub struct Verified {
 ///
 /// # Errors
 /// `Usage` if the bundle is no snapshot; `Damaged` with the first fault; `File`; `Interrupted`.
-pub async fn verify(source: &BundleSource, limits: &ReadLimits, context: &Context) -> Result<Verified> {
-    let whole = read(source, limits, context, &mut Nothing).await?;
+pub async fn verify(
+    source: &BundleSource,
+    base: Option<&Path>,
+    limits: &ReadLimits,
+    context: &Context,
+) -> Result<Verified> {
+    let whole = read(source, base, limits, context, &mut Nothing).await?;
     let sums = sums(&whole.catalogue.entries, whole.point.stores.len());
     let counts = sums.into_iter().map(|sums| {
         let mut counts = StoreCounts::default();

@@ -90,6 +90,23 @@ def lies():
         member[1] = member[1][:middle] + b"\0" * 8 + member[1][middle + 8 :]
         for table in (FILES, PARTS):
             replace(table, was, hashlib.sha256(member[1]).hexdigest().encode())
+    elif lie.startswith("missing-segment="):
+        name = lie.split("=")[1]
+        other = name[:-2] + "FE"
+        replace(FILES, path("archive/" + name) + b",f", path("archive/" + other) + b",f")
+        for member in members:
+            if member[0] == "files/data/archive/" + name:
+                member[0] = "files/data/archive/" + other
+                replace(PARTS, name.encode(), other.encode())
+    elif lie.startswith("odd-segment="):
+        # All digests of the bundle fit; only the header of the segment's first page is that of another one.
+        row = next(r for r in at(FILES)[1].splitlines() if path("archive/" + lie.split("=")[1]) + b",f" in r)
+        parts = [r.split(b",") for r in at(PARTS)[1].splitlines() if r.startswith(row.split(b",")[0] + b",")]
+        first = at("files/" + parts[0][-1].decode())
+        first[1] = first[1][:8] + b"\xff" * 8 + first[1][16:]
+        replace(PARTS, parts[0][4], hashlib.sha256(first[1]).hexdigest().encode())
+        whole = b"".join(at("files/" + part[-1].decode())[1] for part in parts)
+        replace(FILES, row, row[:-64] + hashlib.sha256(whole).hexdigest().encode())
     elif lie == "neo4j-last":
         replace(FACTS, b"database neo4j,last transaction,", b"database neo4j,last transaction,1")
     elif lie == "newer-server":

@@ -1,6 +1,7 @@
 //! Snapshots of real trees with stand-ins for services: what is restored is what was there, by a script of another hand.
 
 mod after;
+mod based;
 mod cassandra;
 mod cassandra_faults;
 mod damaged;
@@ -14,6 +15,7 @@ mod postgresql;
 mod postgresql_archive;
 mod postgresql_faults;
 mod postgresql_files;
+mod postgresql_plain;
 mod queues;
 mod rebuild;
 mod resumed;

@@ -12,7 +12,7 @@ use crate::support::finish;
 use crate::support::server::{Server, as_server};
 
 /// A program of the server.
-fn program(name: &str) -> String {
+pub(super) fn program(name: &str) -> String {
     let folders = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let found = folders.map(|version| version.path().join("bin").join(name)).filter(|path| path.exists()).max();
     found.map_or_else(|| name.to_owned(), |path| path.display().to_string())

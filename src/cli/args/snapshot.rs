@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::values::duration;
+use super::values::{Moment, duration, moment};
 use super::{CompressionName, LimitArgs, ResourceArgs, help};
 
 // Options of `snapshot`.
@@ -114,6 +114,9 @@ pub(in crate::cli) struct SnapshotCreateArgs {
     /// Delete the tasks that are left in queues once the bundle is complete, which keeps them; they are not restored
     #[arg(long)]
     pub(in crate::cli) drop_queues: bool,
+    /// A snapshot that this one is on the base of: what has the same content there is only named, and a restore needs both
+    #[arg(long, value_name = "BUNDLE")]
+    pub(in crate::cli) base: Option<PathBuf>,
     /// Go on with the snapshot of this id, which was killed: nothing is stopped twice, and what engines keep is packed again
     #[arg(long, value_name = "ID", conflicts_with = "dry_run")]
     pub(in crate::cli) resume: Option<String>,
@@ -144,12 +147,21 @@ pub(in crate::cli) struct SnapshotRestoreArgs {
     /// configuration's transfer folder
     #[arg(long, value_name = "BUNDLE")]
     pub(in crate::cli) file: PathBuf,
+    /// The bundle that the snapshot is on the base of, or its folder [default: beside the bundle]
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) base: Option<PathBuf>,
     /// Restore every store into a folder of its name below this one, and leave the platform alone
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) root: Option<PathBuf>,
     /// Restore a store of an engine under another name, beside what is there; may be repeated
     #[arg(long = "rename", value_name = "STORE=NAME", value_parser = assignment)]
     pub(in crate::cli) renames: Vec<(String, String)>,
+    /// Restore stores with a log of changes to a time, in UTC: what was committed by then
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "to_name")]
+    pub(in crate::cli) to_time: Option<Moment>,
+    /// Restore stores with a log of changes to a restore point that was made with pg_create_restore_point
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) to_name: Option<String>,
     /// Rename what is at the place of a store to `<name>.before-<id>`
     #[arg(long)]
     pub(in crate::cli) replace: bool,
@@ -176,6 +188,9 @@ pub(in crate::cli) struct SnapshotReadArgs {
     /// configuration's transfer folder
     #[arg(value_name = "BUNDLE")]
     pub(in crate::cli) bundle: PathBuf,
+    /// The bundle that the snapshot is on the base of, or its folder [default: beside the bundle]
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) base: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) limits: LimitArgs,
 }

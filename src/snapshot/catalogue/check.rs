@@ -142,6 +142,10 @@ fn check_file(entry: &Entry, parts: &[&Part], store: &str, members: &Members) ->
     if entry.kind != Kind::File {
         return if parts.is_empty() { Ok(()) } else { Err(lies("gives content to what is no file")) };
     }
+    if entry.based {
+        // Its content is compared with that of the base.
+        return if parts.is_empty() { Ok(()) } else { Err(lies("gives content to what its base has")) };
+    }
     let mut holes = entry.holes.iter().peekable();
     let mut at = 0_u64;
     let skip = |at: &mut u64, holes: &mut std::iter::Peekable<std::slice::Iter<'_, (u64, u64)>>| {

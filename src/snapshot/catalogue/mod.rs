@@ -3,9 +3,10 @@
 //! An [`Entry`] is a row of `snapshot_files`: a file, folder or link of a store, with all that the system keeps about it. A
 //! [`Part`] is a row of `snapshot_parts`: where a member of the bundle belongs. What no part covers is a hole, and is listed
 //! as one. [`write`] makes dump files of them, [`read`] reads them again and trusts nothing, [`check`] compares them with the
-//! members of the bundle.
+//! members of the bundle. [`index`] finds the files of an earlier snapshot.
 
 pub(in crate::snapshot) mod check;
+pub(in crate::snapshot) mod index;
 pub(in crate::snapshot) mod read;
 pub(in crate::snapshot) mod write;
 
@@ -68,15 +69,22 @@ const TABLES: [(&str, &[(&str, NeutralType)]); 4] = [
     ),
 ];
 
-/// Returns the tables as a header announces them.
-pub(in crate::snapshot) fn tables() -> Vec<TableHeader> {
+/// The last column of the entries of a snapshot on a base: the id of the base, if that has the content of the file.
+const BASE: (&str, NeutralType) = ("base", Text);
+
+/// Returns the tables as a header announces them, of a snapshot on a base or of any other.
+pub(in crate::snapshot) fn tables(based: bool) -> Vec<TableHeader> {
     let column = |(name, neutral): &(&str, NeutralType)| ColumnHeader { name: (*name).to_owned(), neutral: *neutral };
     let table = |(name, columns): &(&str, &[(&str, NeutralType)])| TableHeader {
         name: (*name).to_owned(),
         columns: columns.iter().map(column).collect(),
         max_rows: NO_BOUND,
     };
-    TABLES.iter().map(table).collect()
+    let mut tables: Vec<TableHeader> = TABLES.iter().map(table).collect();
+    if based {
+        tables[FILES].columns.push(column(&BASE));
+    }
+    tables
 }
 
 /// What an entry is.
@@ -134,6 +142,8 @@ pub(in crate::snapshot) struct Entry {
     pub(in crate::snapshot) xattrs: Vec<(Vec<u8>, Vec<u8>)>,
     /// SHA-256 of a file's parts one after the other: that of the file, unless it has holes.
     pub(in crate::snapshot) sha256: Option<[u8; 32]>,
+    /// Whether the base of the snapshot has the content of this file, which does not travel again.
+    pub(in crate::snapshot) based: bool,
 }
 
 impl Entry {
@@ -164,6 +174,7 @@ impl Entry {
             link: None,
             xattrs: Vec::new(),
             sha256: None,
+            based: false,
         }
     }
 }

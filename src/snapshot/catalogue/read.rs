@@ -19,20 +19,27 @@ pub(in crate::snapshot) struct Catalogue {
     pub(in crate::snapshot) facts: Vec<(String, String, String, u64)>,
     /// The names of users and groups, each of which is kept once.
     names: HashSet<Arc<str>>,
+    /// The id of the snapshot that this one is on the base of.
+    base: Option<String>,
 }
 
 /// Checks that a header announces the tables of a catalogue.
 ///
 /// # Errors
 /// `Damaged`.
-pub(in crate::snapshot) fn check_tables(header: &Header) -> Result<()> {
-    let known = tables();
+pub(in crate::snapshot) fn check_tables(header: &Header, based: bool) -> Result<()> {
+    let known = tables(based);
     let same = header.tables.len() == known.len()
         && header.tables.iter().zip(&known).all(|(own, known)| own.name == known.name && own.columns == known.columns);
     if same { Ok(()) } else { Err(Error::damaged("bundle.json does not announce the catalogue of a snapshot")) }
 }
 
 impl Catalogue {
+    /// Returns the catalogue of a snapshot, which may be on the base of another one.
+    pub(in crate::snapshot) fn on(base: Option<String>) -> Self {
+        Self { base, ..Self::default() }
+    }
+
     /// Adds rows of the table at an index of the header.
     ///
     /// # Errors
@@ -48,7 +55,7 @@ impl Catalogue {
             };
             added.map_err(|error| {
                 let position = Position::from_number(batch.position(row));
-                let table = tables().swap_remove(table).name;
+                let table = tables(false).swap_remove(table).name;
                 error.at_member(layout::dump_name(&table, position.dump_file)).at_line(position.line)
             })?;
         }
@@ -134,7 +141,13 @@ impl Catalogue {
     fn entry(&mut self, cells: &RowCells<'_>, stores: &[String]) -> Result<Entry> {
         let owner = self.name(cells.text(9, "owner")?);
         let group = self.name(cells.text(10, "group")?);
-        Ok(Entry { owner, group, ..entry(cells, stores)? })
+        let entry = Entry { owner, group, ..entry(cells, stores)? };
+        let Some(base) = &self.base else { return Ok(entry) };
+        match cells.text(15, "base")? {
+            None => Ok(entry),
+            Some(id) if id == base && entry.kind == Kind::File => Ok(Entry { based: true, ..entry }),
+            Some(_) => Err(fault("base")),
+        }
     }
 }
 
@@ -177,6 +190,7 @@ fn entry(cells: &RowCells<'_>, stores: &[String]) -> Result<Entry> {
         link,
         xattrs: xattrs(cells.text(13, "xattrs")?)?,
         sha256: cells.digest(14, "sha256")?,
+        based: false,
     };
     if entry.mode > 0o7777 {
         return Err(fault("mode"));
@@ -271,7 +285,7 @@ mod tests {
             table in 0_usize..4,
             cells in proptest::collection::vec(proptest::option::of("\\PC{0,8}|\\\\x[0-9a-f]{0,6}|-?[0-9]{1,20}"), 15),
         ) {
-            let columns = tables()[table].columns.len();
+            let columns = tables(false)[table].columns.len();
             let cells: Vec<Option<&str>> = cells.iter().take(columns).map(|cell| cell.as_deref()).collect();
             let _ = Catalogue::default().add(table, &batch(&cells), &["files".to_owned()]);
         }

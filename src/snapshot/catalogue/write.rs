@@ -26,8 +26,8 @@ pub(in crate::snapshot) struct Rows {
 }
 
 impl Rows {
-    fn new(table: usize) -> Self {
-        let header = tables().swap_remove(table);
+    fn new(table: usize, based: bool) -> Self {
+        let header = tables(based).swap_remove(table);
         Self { columns: header.columns.len(), encoder: DumpEncoder::new(&header.columns, ROWS) }
     }
 
@@ -39,8 +39,13 @@ impl Rows {
     }
 
     /// Hands out the dump files of some rows, one at a time.
-    fn of(table: usize, rows: impl Iterator<Item = Vec<Option<String>>>, emit: &mut Emit<'_>) -> Result<()> {
-        let mut own = Self::new(table);
+    fn of(
+        table: usize,
+        based: bool,
+        rows: impl Iterator<Item = Vec<Option<String>>>,
+        emit: &mut Emit<'_>,
+    ) -> Result<()> {
+        let mut own = Self::new(table, based);
         for row in rows {
             own.push(&row).map_or(Ok(()), |file| emit(table, file))?;
         }
@@ -59,6 +64,8 @@ pub(in crate::snapshot) struct Content<'a> {
     pub(in crate::snapshot) stores: &'a [String],
     /// The parts of files that have several, or holes, in order. Any other file is one part, or empty.
     pub(in crate::snapshot) parts: &'a [Part],
+    /// The id of the snapshot that this one is on the base of.
+    pub(in crate::snapshot) base: Option<&'a str>,
 }
 
 impl Content<'_> {
@@ -71,7 +78,12 @@ impl Content<'_> {
     /// # Errors
     /// Those of `emit`.
     pub(in crate::snapshot) fn files(&self, emit: &mut Emit<'_>) -> Result<()> {
-        Rows::of(FILES, self.entries().map(|entry| file(entry, &self.stores[entry.store])), emit)
+        let row = |entry: &Entry| {
+            let mut cells = file(entry, &self.stores[entry.store]);
+            cells.extend(self.base.map(|base| entry.based.then(|| base.to_owned())));
+            cells
+        };
+        Rows::of(FILES, self.base.is_some(), self.entries().map(row), emit)
     }
 
     /// Hands out the dump files of the parts.
@@ -86,13 +98,13 @@ impl Content<'_> {
             let whole = own.is_empty().then(|| whole(entry)).flatten();
             own.iter().copied().chain(whole).map(|part| row(entry, &self.stores[entry.store], &part))
         });
-        Rows::of(PARTS, rows, emit)
+        Rows::of(PARTS, false, rows, emit)
     }
 }
 
 /// Returns the only part of a file that travels as one member.
 fn whole(entry: &Entry) -> Option<Part> {
-    let sha256 = entry.sha256.filter(|_| entry.bytes > 0 && entry.holes.is_empty())?;
+    let sha256 = entry.sha256.filter(|_| entry.bytes > 0 && entry.holes.is_empty() && !entry.based)?;
     Some(Part { file: entry.id, part: 1, offset: 0, bytes: entry.bytes, sha256 })
 }
 
@@ -139,7 +151,7 @@ pub(in crate::snapshot) fn facts(facts: &[(String, String, String, u64)], emit: 
     let row = |(store, object, measure, value): &(String, String, String, u64)| {
         vec![Some(store.clone()), Some(object.clone()), Some(measure.clone()), Some(value.to_string())]
     };
-    Rows::of(FACTS, facts.iter().map(row), emit)
+    Rows::of(FACTS, false, facts.iter().map(row), emit)
 }
 
 /// Hands out the dump files of the steps.
@@ -151,7 +163,7 @@ pub(in crate::snapshot) fn steps(steps: &[DoneStep<'_>], emit: &mut Emit<'_>) ->
         let text = |text: &str| Some(text.to_owned());
         vec![Some((index + 1).to_string()), text(step.what), text(step.started), text(step.ended), text(step.outcome)]
     };
-    Rows::of(STEPS, steps.iter().enumerate().map(row), emit)
+    Rows::of(STEPS, false, steps.iter().enumerate().map(row), emit)
 }
 
 fn bytes(content: &[u8]) -> String {

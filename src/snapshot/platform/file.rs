@@ -188,6 +188,8 @@ pub(super) struct FileStore {
     pub(super) mode: Option<Spanned<String>>,
     pub(super) databases: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) globals: Option<Spanned<bool>>,
+    pub(super) plain: Option<Spanned<bool>>,
+    pub(super) archive: Option<Spanned<String>>,
     pub(super) bin: Option<Spanned<String>>,
     pub(super) connections: Option<Spanned<u8>>,
     pub(super) conf: Option<Spanned<String>>,

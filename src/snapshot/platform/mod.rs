@@ -159,7 +159,9 @@ enum RawEngine {
         url: Option<Text>,
         databases: Vec<Text>,
         globals: bool,
+        plain: bool,
         folder: Option<Text>,
+        archive: Option<Text>,
         bin: Option<Text>,
         exec: Vec<Text>,
         connections: Option<usize>,
@@ -369,8 +371,12 @@ pub struct Postgresql {
     pub databases: Vec<String>,
     /// Whether roles and tablespaces are saved too.
     pub globals: bool,
+    /// Whether all is saved as one script of `pg_dumpall`.
+    pub plain: bool,
     /// The data folder, if that is saved and not what the server says.
     pub folder: Option<PathBuf>,
+    /// The archive of its log of changes, if that is saved with the data folder while the server works.
+    pub archive: Option<PathBuf>,
     /// The folder of PostgreSQL's programs; they are found by `PATH` if there is none.
     pub bin: Option<PathBuf>,
     /// What is put before each of PostgreSQL's programs.

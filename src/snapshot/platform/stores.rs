@@ -100,18 +100,43 @@ fn cassandra(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
 }
 
 fn postgresql(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
-    let files = match file.mode.as_ref().map(|mode| (mode, mode.get_ref().as_str())) {
-        None | Some((_, "logical")) => false,
-        Some((_, "files")) => true,
-        Some((mode, _)) => return Err(texts.mistake(mode, "`mode` is \"logical\" or \"files\"")),
-    };
-    match (&file.folder, files) {
-        (None, true) => return Err(texts.mistake(&file.name, "`mode = \"files\"` needs `folder`, the data folder")),
-        (Some(folder), false) => return Err(texts.mistake(folder, "`folder` belongs to `mode = \"files\"`")),
-        _ => {}
+    const MODES: [&str; 3] = ["logical", "files", "archive"];
+    let mode = file.mode.as_ref().map_or("logical", |mode| mode.get_ref());
+    if let Some(mode) = file.mode.as_ref().filter(|mode| !MODES.contains(&mode.get_ref().as_str())) {
+        return Err(texts.mistake(mode, "`mode` is \"logical\", \"files\" or \"archive\""));
     }
-    if let Some(url) = file.url.as_ref().filter(|_| files) {
-        return Err(texts.mistake(url, "`url` belongs to `mode = \"logical\"`"));
+    let (logical, copies, servers): (&[&str], &[&str], &[&str]) =
+        (&["logical"], &["files", "archive"], &["logical", "archive"]);
+    let fields = [
+        ("folder", at(file.folder.as_ref()), copies),
+        ("archive", at(file.archive.as_ref()), &["archive"]),
+        ("url", at(file.url.as_ref()), servers),
+        ("bin", at(file.bin.as_ref()), servers),
+        ("plain", at(file.plain.as_ref()), logical),
+        ("databases", at(file.databases.as_ref()), logical),
+        ("globals", at(file.globals.as_ref()), logical),
+        ("exec", at(file.exec.as_ref()), logical),
+        ("connections", at(file.connections.as_ref()), logical),
+    ];
+    for (name, field, modes) in fields {
+        if let Some(field) = field.filter(|_| !modes.contains(&mode)) {
+            return Err(
+                texts.mistake_at(field, &format!("`{name}` belongs to `mode = \"{}\"`", modes.join("\"` or `\"")))
+            );
+        }
+    }
+    if file.folder.is_none() && copies.contains(&mode) {
+        return Err(texts.mistake(&file.name, &format!("`mode = \"{mode}\"` needs `folder`, the data folder")));
+    }
+    if file.archive.is_none() && mode == "archive" {
+        return Err(
+            texts.mistake(&file.name, "`mode = \"archive\"` needs `archive`, the folder that `archive-wal` fills")
+        );
+    }
+    let plain = file.plain.as_ref().is_some_and(|plain| *plain.get_ref());
+    let chosen = at(file.databases.as_ref()).or(at(file.globals.as_ref()));
+    if let Some(field) = chosen.filter(|_| plain) {
+        return Err(texts.mistake_at(field, "`plain = true` saves all databases and roles"));
     }
     if let Some(number) = file.connections.as_ref().filter(|number| !(1..=64).contains(number.get_ref())) {
         return Err(texts.mistake(number, "`connections` is a number from 1 to 64"));
@@ -121,7 +146,9 @@ fn postgresql(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
         url: template(&file.url)?,
         databases: all(texts, file.databases.as_ref())?,
         globals: file.globals.as_ref().is_none_or(|globals| *globals.get_ref()),
+        plain,
         folder: template(&file.folder)?,
+        archive: template(&file.archive)?,
         bin: template(&file.bin)?,
         exec: all(texts, file.exec.as_ref())?,
         connections: file.connections.as_ref().map(|number| usize::from(*number.get_ref())),
@@ -193,11 +220,13 @@ fn check_search(texts: &Texts<'_>, file: &FileStore) -> Result<()> {
     }
 }
 
+/// Returns where a field is.
+fn at<T>(field: Option<&Spanned<T>>) -> Option<usize> {
+    field.map(|field| field.span().start)
+}
+
 /// Checks that a store has the fields of its kind.
 fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
-    fn at<T>(field: Option<&Spanned<T>>) -> Option<usize> {
-        field.map(|field| field.span().start)
-    }
     let (files, cassandra): (&[&str], &[&str]) = (&["files"], &["cassandra"]);
     let search: &[&str] = &["elasticsearch", "opensearch"];
     let (postgresql, tools): (&[&str], &[&str]) = (&["postgresql"], &["cassandra", "postgresql"]);
@@ -216,6 +245,8 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         ("exec", at(file.exec.as_ref()), tools),
         ("databases", at(file.databases.as_ref()), postgresql),
         ("globals", at(file.globals.as_ref()), postgresql),
+        ("plain", at(file.plain.as_ref()), postgresql),
+        ("archive", at(file.archive.as_ref()), postgresql),
         ("bin", at(file.bin.as_ref()), postgresql),
         ("connections", at(file.connections.as_ref()), postgresql),
         ("conf", at(file.conf.as_ref()), neo4j),

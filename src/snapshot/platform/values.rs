@@ -214,12 +214,14 @@ impl Values {
                     replication: replication.as_ref().map(|text| self.fill(text)).transpose()?,
                 })
             }
-            RawEngine::Postgresql { url, databases, globals, folder, bin, exec, connections } => {
+            RawEngine::Postgresql { url, databases, globals, plain, folder, archive, bin, exec, connections } => {
                 Content::Postgresql(Postgresql {
                     url: url.as_ref().map_or(Ok(POSTGRESQL.to_owned()), |url| self.fill(url))?,
                     databases: self.all(databases)?,
                     globals: *globals,
+                    plain: *plain,
                     folder: folder.as_ref().map(|text| self.absolute(text).map(PathBuf::from)).transpose()?,
+                    archive: archive.as_ref().map(|text| self.absolute(text).map(PathBuf::from)).transpose()?,
                     bin: bin.as_ref().map(|text| self.absolute(text).map(PathBuf::from)).transpose()?,
                     exec: self.all(exec)?,
                     connections: *connections,

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::snapshot::catalogue::Entry;
 use crate::snapshot::point::{Class, PointStore};
+use crate::snapshot::request::Until;
 use crate::stream::cancel::Cancel;
 
 /// A figure of a store at its instant, which is compared after a restore: the rows of a table, the documents of an index.
@@ -46,6 +47,8 @@ pub(in crate::snapshot) enum Left {
     Postgresql(PostgresqlMade),
     /// Folders of a PostgreSQL server that a restore gives their places: from where, and to where.
     PostgresqlFolders { moves: Vec<(PathBuf, PathBuf)> },
+    /// A server of PostgreSQL that recovers what a restore has put together: its data folder, and the folder of its socket.
+    PostgresqlRecovery { data: PathBuf, folder: PathBuf },
     /// Folders of Neo4j that a restore gives their places: from where, and to where.
     Neo4jFolders { moves: Vec<(PathBuf, PathBuf)> },
     /// Indices that a restore has made.
@@ -118,6 +121,10 @@ impl Pieces for Option<Vec<u8>> {
 
 /// A store while a snapshot is made. Its methods block.
 pub(in crate::snapshot) trait Source: Send {
+    /// Takes the store as the base of the snapshot has it, which is at hand when it is restored: its content need not be read
+    /// again. Files are compared with their digests anyway.
+    fn since(&mut self, _: &PointStore, _: Vec<Entry>) {}
+
     /// Returns where the store is, for people: a folder, an address with a keyspace.
     fn root(&self) -> String;
 
@@ -150,6 +157,19 @@ pub(in crate::snapshot) trait Source: Send {
     /// # Errors
     /// Those of the engine.
     fn body(&mut self, entry: &Entry) -> Result<Body>;
+
+    /// Returns the entries that are only known once all of those were read that [`Self::fence`] has listed.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn late_entries(&mut self) -> Result<Vec<Entry>> {
+        Ok(Vec::new())
+    }
+
+    /// Returns whether a log puts right at a restore what changes or vanishes while it is read.
+    fn rewinds(&self) -> bool {
+        false
+    }
 
     /// Returns what it takes, beside the entries, to read the instant that [`Self::fence`] took once this process is dead, or
     /// `None` if the instant dies with it. It holds no password.
@@ -233,6 +253,11 @@ pub(in crate::snapshot) trait Sink: Send {
 
     /// Says whether what is at its place may get another name. Only a store of folders can do that.
     fn may_replace(&mut self, _: bool) {}
+
+    /// Says up to which moment it is restored, and returns whether it can be: only a store with a log of changes can.
+    fn until(&mut self, _: &Until) -> bool {
+        false
+    }
 
     /// Loads the tree. Nobody uses what it makes before [`Self::publish`].
     ///

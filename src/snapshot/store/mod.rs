@@ -80,6 +80,7 @@ pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credenti
         Left::CassandraSnapshot { .. } | Left::CassandraKeyspace { .. } => cassandra::undo(left, login),
         Left::Postgresql(made) => postgresql::undo(made, login),
         Left::PostgresqlFolders { moves } => postgresql::move_back(moves),
+        Left::PostgresqlRecovery { data, folder } => postgresql::end_recovery(data, folder),
         Left::Neo4jFolders { moves } => neo4j::move_back(moves),
     }
 }

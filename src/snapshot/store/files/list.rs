@@ -267,6 +267,7 @@ impl List<'_> {
             link,
             xattrs,
             sha256: None,
+            based: false,
         });
         Ok(())
     }

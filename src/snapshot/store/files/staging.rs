@@ -22,9 +22,9 @@ use super::list::place;
 use super::names::Names;
 use crate::error::{Error, Result};
 use crate::model::hex::hex;
-use crate::snapshot::catalogue::check::Members;
 use crate::snapshot::catalogue::read::unhex;
 use crate::snapshot::catalogue::{Entry, Kind, fault_of_path, shown, whole_member};
+use crate::snapshot::content::Whole;
 use crate::stream::durable;
 
 /// The folder of members, and the file that says where in the tree they are.
@@ -40,8 +40,9 @@ pub(in crate::snapshot) struct Staging {
     folder: PathBuf,
     /// The member that is being written.
     open: Option<Open>,
-    /// Numbers of files whose parts are kept.
+    /// Numbers of files whose parts are kept, and those of the base.
     joined: HashSet<u64>,
+    joined_of_base: HashSet<u64>,
     /// Whether an earlier run has put something here.
     resumed: bool,
     /// Bytes of an earlier run that are those of the bundle.
@@ -76,7 +77,15 @@ impl Staging {
 
     /// Returns what an earlier run has put into a folder, as it is. It stays there until it is discarded.
     pub(in crate::snapshot) fn at(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), open: None, joined: HashSet::new(), resumed: false, reused: 0, keep: true }
+        Self {
+            folder: folder.to_owned(),
+            open: None,
+            joined: HashSet::new(),
+            joined_of_base: HashSet::new(),
+            resumed: false,
+            reused: 0,
+            keep: true,
+        }
     }
 
     /// Takes the folder of an earlier run, and makes members again of a tree that it has built. What is missing is created. It
@@ -153,17 +162,22 @@ impl Staging {
         Error::file(&self.folder, "what is restored cannot be written", error)
     }
 
-    /// Begins a member: the next whole one, or the part of a file at an offset.
+    /// Begins a member: the next whole one, or the part of a file at an offset, of the snapshot or of its base.
     ///
     /// # Errors
     /// `File`.
-    pub(in crate::snapshot) fn begin(&mut self, number: u64, part: Option<(u64, u64)>) -> Result<()> {
+    pub(in crate::snapshot) fn begin(&mut self, number: u64, part: Option<(u64, u64)>, of_base: bool) -> Result<()> {
+        let (whole, joined) = letters(of_base);
         let (name, offset) = match part {
             Some((id, offset)) => {
-                self.joined.insert(id);
-                (format!("p{id}"), offset)
+                if of_base {
+                    self.joined_of_base.insert(id)
+                } else {
+                    self.joined.insert(id)
+                };
+                (format!("{joined}{id}"), offset)
             }
-            None => (format!("m{number}"), 0),
+            None => (format!("{whole}{number}"), 0),
         };
         let path = self.folder.join(MEMBERS).join(name);
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
@@ -213,13 +227,13 @@ impl Staging {
         &mut self,
         entries: &[&Entry],
         store: &str,
-        members: &Members,
+        content: &Whole,
         names: &Names,
     ) -> Result<Unset> {
         let tree = self.tree();
-        self.note_places(entries, store, members).map_err(|error| self.fault(error))?;
+        self.note_places(entries, store, content).map_err(|error| self.fault(error))?;
         for entry in entries {
-            self.make(&tree, entry, store, members).map_err(|error| self.fault(error).at_member(shown(&entry.path)))?;
+            self.make(&tree, entry, store, content).map_err(|error| self.fault(error).at_member(shown(&entry.path)))?;
         }
         let mut unset = Unset::default();
         for entry in entries.iter().rev() {
@@ -232,29 +246,36 @@ impl Staging {
     }
 
     /// Returns the name of the file that holds the content of an entry, if it has any.
-    fn member(&self, entry: &Entry, store: &str, members: &Members) -> Option<String> {
+    fn member(&self, entry: &Entry, store: &str, content: &Whole) -> Option<String> {
         if entry.kind != Kind::File {
             return None;
         }
-        if self.joined.contains(&entry.id) {
-            return Some(format!("p{}", entry.id));
+        let (whole, part) = letters(entry.based);
+        let (id, joined, members) = if entry.based {
+            let base = content.base.as_ref()?;
+            (base.index.file(store, &entry.path)?.id, &self.joined_of_base, &base.members)
+        } else {
+            (entry.id, &self.joined, &content.members)
+        };
+        if joined.contains(&id) {
+            return Some(format!("{part}{id}"));
         }
-        members.get(&whole_member(store, entry.id, &entry.path)).map(|arrived| format!("m{}", arrived.number))
+        members.get(&whole_member(store, id, &entry.path)).map(|arrived| format!("{whole}{}", arrived.number))
     }
 
     /// Writes down which file of the tree will be which member, before any is moved.
-    fn note_places(&self, entries: &[&Entry], store: &str, members: &Members) -> io::Result<()> {
+    fn note_places(&self, entries: &[&Entry], store: &str, content: &Whole) -> io::Result<()> {
         let (part, path) = (self.folder.join("places.part"), self.folder.join(PLACES));
         let mut places = BufWriter::new(File::create(&part)?);
         for entry in entries {
-            if let Some(member) = self.member(entry, store, members) {
+            if let Some(member) = self.member(entry, store, content) {
                 writeln!(places, "{member} {}", hex(&entry.path))?;
             }
         }
         durable::replace(&places.into_inner()?, &part, &path)
     }
 
-    fn make(&self, tree: &Path, entry: &Entry, store: &str, members: &Members) -> io::Result<()> {
+    fn make(&self, tree: &Path, entry: &Entry, store: &str, content: &Whole) -> io::Result<()> {
         let path = place(tree, &entry.path);
         let link = || OsStr::from_bytes(entry.link.as_deref().unwrap_or_default());
         match entry.kind {
@@ -262,7 +283,7 @@ impl Staging {
             Kind::Link => symlink(link(), &path),
             Kind::Name => fs::hard_link(place(tree, entry.link.as_deref().unwrap_or_default()), &path),
             Kind::File => {
-                match self.member(entry, store, members) {
+                match self.member(entry, store, content) {
                     Some(member) => fs::rename(self.folder.join(MEMBERS).join(member), &path)?,
                     None => drop(durable::create_new(&path, 0o600)?),
                 }
@@ -278,10 +299,15 @@ impl Staging {
     }
 }
 
+/// Returns the letters that the names of members begin with: of whole ones, and of those of files in parts.
+fn letters(of_base: bool) -> (char, char) {
+    if of_base { ('n', 'q') } else { ('m', 'p') }
+}
+
 /// Returns the member and the path below the tree that a line of `places` names.
 fn parse_place(line: &[u8]) -> Option<(String, Vec<u8>)> {
     let (member, path) = std::str::from_utf8(line).ok()?.split_once(' ')?;
-    let number = member.strip_prefix(['m', 'p'])?;
+    let number = member.strip_prefix(['m', 'p', 'n', 'q'])?;
     let path = unhex(path).filter(|path| fault_of_path(path).is_none())?;
     number.bytes().all(|byte| byte.is_ascii_digit()).then(|| (member.to_owned(), path))
 }

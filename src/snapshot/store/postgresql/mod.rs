@@ -6,26 +6,40 @@
 //! the rows. [`describe`] asks the catalogue and says in which form a snapshot keeps the answers, [`form`] reads COPY's binary form,
 //! [`tool`] runs PostgreSQL's own programs, and [`server`] speaks to the server.
 //!
+//! [`plain`] is the script of `pg_dumpall`, for an empty server.
+//!
 //! [`stopped`] saves the folders of a server that is stopped, and [`place`] gives them their places again.
+//!
+//! [`archived`] copies the folders of a server that works, with its log of changes from the archive ([`spool`]); [`wal`] knows which
+//! segments of it belong together, and [`marks`] what is said about them. [`recovery`] lets a server of its own ([`private`], [`settings`]) bring the copy to its instant,
+//! or to another moment, before it gets its place.
 
+mod archived;
 mod describe;
 mod form;
 mod globals;
 mod hold;
 mod load;
 mod make;
+mod marks;
 mod place;
+mod plain;
+mod private;
 mod read;
+mod recovery;
 mod server;
+mod settings;
 mod sink;
 mod source;
+mod spool;
 mod stopped;
 mod tool;
+mod wal;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::contract::{PostgresqlMade, Sink, Source};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::snapshot::credentials::Login;
 use crate::snapshot::platform::Postgresql;
 
@@ -34,10 +48,16 @@ use crate::snapshot::platform::Postgresql;
 /// # Errors
 /// `Usage` if the address of the server cannot be read.
 pub(in crate::snapshot) fn source(config: &Postgresql, login: Option<Login>) -> Result<Box<dyn Source>> {
-    if let Some(folder) = &config.folder {
+    if let (Some(folder), None) = (&config.folder, &config.archive) {
         return Ok(Box::new(stopped::Stopped::new(folder)));
     }
     let server = server::Server::new(&config.url, login)?;
+    if let (Some(folder), Some(archive)) = (&config.folder, &config.archive) {
+        return Ok(Box::new(archived::Archive::new(folder, archive, server)));
+    }
+    if config.plain {
+        return Ok(Box::new(plain::Plain::new(config.clone(), server)));
+    }
     Ok(Box::new(source::Logical::new(config.clone(), server)))
 }
 
@@ -51,9 +71,19 @@ pub(in crate::snapshot) fn sink(
     login: Option<Login>,
 ) -> Result<Box<dyn Sink>> {
     if let Some(folder) = &config.folder {
-        return Ok(Box::new(place::Folders::new(folder, rename)?));
+        let folders = place::Folders::new(folder, rename)?;
+        if config.archive.is_some() {
+            return Ok(Box::new(recovery::Recovery::new(config.clone(), folders.recovered())));
+        }
+        return Ok(Box::new(folders));
     }
     let server = server::Server::new(&config.url, login)?;
+    if config.plain {
+        if rename.is_some() {
+            return Err(Error::usage("a plain script names its databases itself, so the store cannot be renamed"));
+        }
+        return Ok(Box::new(plain::Plain::new(config.clone(), server)));
+    }
     Ok(Box::new(sink::Databases::new(config.clone(), server, rename)))
 }
 
@@ -73,4 +103,18 @@ pub(in crate::snapshot) fn undo(made: &PostgresqlMade, login: Option<Login>) -> 
 pub(in crate::snapshot) fn move_back(moves: &[(PathBuf, PathBuf)]) -> Result<String> {
     super::folders::back(moves)?;
     Ok("the folders of PostgreSQL are where they were".to_owned())
+}
+
+/// Ends a server that a run which died has let recover, and says what was done.
+///
+/// # Errors
+/// `File` if the folder of its socket cannot be removed.
+pub(in crate::snapshot) fn end_recovery(data: &Path, folder: &Path) -> Result<String> {
+    private::end(data);
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::file(folder, "the folder of a server's socket cannot be removed", error))
+        }
+        _ => Ok("the server that recovered a copy of PostgreSQL is ended".to_owned()),
+    }
 }

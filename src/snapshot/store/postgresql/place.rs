@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::super::contract::{Fact, Left, Load, Sink};
 use super::super::folders::{back, carry_out, check, differences, entries, facts, kept, moves, with};
+use super::marks::Archived;
 use super::stopped::{DATA, Outside, TABLESPACES, TOP, WAL, works};
 use crate::error::{Error, Result, escape};
 use crate::snapshot::point::PointStore;
 
 /// A folder of the tree, and where it goes.
-struct Part {
+pub(super) struct Part {
     /// Its name in the tree.
-    below: String,
+    pub(super) below: String,
     to: PathBuf,
     /// The link in the data folder that leads to it.
     link: Option<PathBuf>,
@@ -24,6 +25,8 @@ pub(super) struct Folders {
     folder: PathBuf,
     renamed: bool,
     replace: bool,
+    /// Whether they are a copy of a server that worked, which is recovered first.
+    recovered: bool,
     parts: Vec<Part>,
     moves: Vec<(PathBuf, PathBuf)>,
 }
@@ -34,12 +37,42 @@ impl Folders {
             return Err(Error::usage("a data folder gets the name of another folder").hint("Write an absolute path."));
         }
         let folder = rename.map_or_else(|| folder.to_owned(), PathBuf::from);
-        Ok(Self { folder, renamed: rename.is_some(), replace: false, parts: Vec::new(), moves: Vec::new() })
+        Ok(Self {
+            folder,
+            renamed: rename.is_some(),
+            replace: false,
+            recovered: false,
+            parts: Vec::new(),
+            moves: Vec::new(),
+        })
+    }
+
+    /// Says that they are a copy of a server that worked, which is recovered before it gets its place.
+    pub(super) fn recovered(self) -> Self {
+        Self { recovered: true, ..self }
     }
 
     /// Returns a name beside the data folder.
     fn beside(&self, suffix: &str) -> PathBuf {
         with(&self.folder, suffix)
+    }
+
+    /// Lets the links of a tree's data folder lead to where its other parts are.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(super) fn link(&self, tree: &Path, place: impl Fn(&Part) -> PathBuf) -> Result<()> {
+        let data = tree.join(DATA);
+        for part in &self.parts {
+            let Some(link) = part.link.as_ref().map(|link| data.join(link)) else { continue };
+            let fault = |error| Error::file(&link, "a link of the data folder cannot be made", error);
+            let was = link.symlink_metadata().map_err(fault)?;
+            fs::remove_file(&link).and_then(|()| symlink(place(part), &link)).map_err(fault)?;
+            if rustix::process::geteuid().is_root() {
+                lchown(&link, Some(was.uid()), Some(was.gid())).map_err(fault)?;
+            }
+        }
+        Ok(())
     }
 
     /// Refuses a place that is not free, unless what is there may get another name.
@@ -64,6 +97,12 @@ impl Sink for Folders {
     }
 
     fn probe(&mut self, kept: &PointStore) -> Result<PathBuf> {
+        if !self.recovered && serde_json::from_str::<Archived>(&kept.position).is_ok() {
+            return Err(Error::schema(
+                "the store is a copy of a server that worked, which is nothing without its log of changes",
+            )
+            .hint("Nothing was changed. Restore it with `mode = \"archive\"` in the platform file."));
+        }
         let outside: Outside = serde_json::from_str(&kept.position).map_err(|error| {
             Error::damaged("the recovery point does not name the folders of the server").because(error)
         })?;
@@ -85,16 +124,7 @@ impl Sink for Folders {
     }
 
     fn load(&mut self, load: &mut Load<'_>) -> Result<String> {
-        let data = load.tree.join(DATA);
-        for part in &self.parts {
-            let Some(link) = part.link.as_ref().map(|link| data.join(link)) else { continue };
-            let fault = |error| Error::file(&link, "a link of the data folder cannot be made", error);
-            let was = link.symlink_metadata().map_err(fault)?;
-            fs::remove_file(&link).and_then(|()| symlink(&part.to, &link)).map_err(fault)?;
-            if rustix::process::geteuid().is_root() {
-                lchown(&link, Some(was.uid()), Some(was.gid())).map_err(fault)?;
-            }
-        }
+        self.link(load.tree, |part| part.to.clone())?;
         let each = self.parts.iter().flat_map(|part| moves(load.tree.join(&part.below), &part.to, load.id));
         self.moves = each.collect();
         (load.leave)(Left::PostgresqlFolders { moves: self.moves.clone() })?;

@@ -27,7 +27,7 @@ const STATE_AT: usize = 16;
 const SHUT_DOWN: [u32; 2] = [1, 2];
 
 /// What lies outside of the data folder, as the recovery point keeps it.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Outside {
     /// The folder of the log, if `pg_wal` is a link.
     pub(super) wal: Option<PathBuf>,
@@ -56,50 +56,11 @@ impl Stopped {
         if works(&self.folder) {
             return Err(refused("the server of this data folder works"));
         }
-        let path = self.folder.join("global/pg_control");
-        let mut begin = [0; STATE_AT + 4];
-        let read = fs::File::open(&path).and_then(|mut file| file.read_exact(&mut begin));
-        read.map_err(|error| Error::file(&path, "the state of the server cannot be read", error))?;
-        let state = begin.last_chunk::<4>().copied().map(u32::from_ne_bytes).unwrap_or_default();
-        if SHUT_DOWN.contains(&state) {
+        if Control::read(&self.folder)?.was_shut_down {
             return Ok(());
         }
         // It may work in a container, whose processes are not seen here.
         Err(refused("the server of this data folder was not shut down"))
-    }
-
-    /// Finds what lies outside of the data folder, and other links, whose content is not saved.
-    fn outside(&self) -> Result<(Outside, Vec<String>)> {
-        let fault = |path: &Path, error| Error::file(path, "a data folder cannot be read", error);
-        let target = |path: &Path| -> Result<PathBuf> {
-            let to = fs::read_link(path).map_err(|error| fault(path, error))?;
-            let to = path.parent().unwrap_or(path).join(to);
-            let to = to.canonicalize().map_err(|error| fault(&to, error))?;
-            if to.starts_with(&self.folder) {
-                return Err(Error::schema("a link of the data folder leads to another place in it")
-                    .at_path(path.display().to_string()));
-            }
-            Ok(to)
-        };
-        let (mut outside, mut others) = (Outside::default(), Vec::new());
-        for entry in fs::read_dir(&self.folder).map_err(|error| fault(&self.folder, error))? {
-            let path = entry.map_err(|error| fault(&self.folder, error))?.path();
-            if path.is_symlink() && path.ends_with("pg_wal") {
-                outside.wal = Some(target(&path)?);
-            } else if path.is_symlink() {
-                others.push(path.display().to_string());
-            }
-        }
-        let tablespaces = self.folder.join("pg_tblspc");
-        for entry in fs::read_dir(&tablespaces).map_err(|error| fault(&tablespaces, error))? {
-            let entry = entry.map_err(|error| fault(&tablespaces, error))?;
-            if entry.path().is_symlink() {
-                outside.tablespaces.push((entry.file_name().to_string_lossy().into_owned(), target(&entry.path())?));
-            }
-        }
-        outside.tablespaces.sort();
-        others.sort();
-        Ok((outside, others))
     }
 }
 
@@ -134,7 +95,7 @@ impl Source for Stopped {
     fn fence(&mut self, _: &mut Fence<'_>) -> Result<Taken> {
         self.is_stopped()?;
         let mut taken = Taken::default();
-        let (outside, others) = self.outside()?;
+        let (outside, others) = outside(&self.folder)?;
         taken.entries.push(made_up("", Kind::Folder, 0));
         let folder = self.folder.clone();
         self.files.list(DATA, &folder, &["postmaster.pid"], &mut taken)?;
@@ -164,6 +125,66 @@ impl Source for Stopped {
     fn release(&mut self) -> Result<()> {
         Ok(())
     }
+}
+
+/// What the file of a server's state says.
+pub(super) struct Control {
+    /// Number of the server, which no other one has.
+    pub(super) system: u64,
+    pub(super) was_shut_down: bool,
+}
+
+impl Control {
+    /// Reads the state of the server of a data folder.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join("global/pg_control");
+        let mut begin = [0; STATE_AT + 4];
+        let read = fs::File::open(&path).and_then(|mut file| file.read_exact(&mut begin));
+        read.map_err(|error| Error::file(&path, "the state of the server cannot be read", error))?;
+        let system = begin.first_chunk().copied().map(u64::from_ne_bytes).unwrap_or_default();
+        let state = begin.last_chunk::<4>().copied().map(u32::from_ne_bytes).unwrap_or_default();
+        Ok(Self { system, was_shut_down: SHUT_DOWN.contains(&state) })
+    }
+}
+
+/// Finds what lies outside of a data folder, and other links, whose content is not saved.
+///
+/// # Errors
+/// `Schema` for a link that leads into the folder; `File`.
+pub(super) fn outside(folder: &Path) -> Result<(Outside, Vec<String>)> {
+    let fault = |path: &Path, error| Error::file(path, "a data folder cannot be read", error);
+    let target = |path: &Path| -> Result<PathBuf> {
+        let to = fs::read_link(path).map_err(|error| fault(path, error))?;
+        let to = path.parent().unwrap_or(path).join(to);
+        let to = to.canonicalize().map_err(|error| fault(&to, error))?;
+        if to.starts_with(folder) {
+            return Err(Error::schema("a link of the data folder leads to another place in it")
+                .at_path(path.display().to_string()));
+        }
+        Ok(to)
+    };
+    let (mut outside, mut others) = (Outside::default(), Vec::new());
+    for entry in fs::read_dir(folder).map_err(|error| fault(folder, error))? {
+        let path = entry.map_err(|error| fault(folder, error))?.path();
+        if path.is_symlink() && path.ends_with("pg_wal") {
+            outside.wal = Some(target(&path)?);
+        } else if path.is_symlink() {
+            others.push(path.display().to_string());
+        }
+    }
+    let tablespaces = folder.join("pg_tblspc");
+    for entry in fs::read_dir(&tablespaces).map_err(|error| fault(&tablespaces, error))? {
+        let entry = entry.map_err(|error| fault(&tablespaces, error))?;
+        if entry.path().is_symlink() {
+            outside.tablespaces.push((entry.file_name().to_string_lossy().into_owned(), target(&entry.path())?));
+        }
+    }
+    outside.tablespaces.sort();
+    others.sort();
+    Ok((outside, others))
 }
 
 /// Returns whether a server works on a data folder, as far as this machine can see its process.

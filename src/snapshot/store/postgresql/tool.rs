@@ -1,7 +1,7 @@
 //! Runs PostgreSQL's own programs: `pg_dump`, `pg_dumpall`, `pg_restore`, `psql`.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::super::program::{Output, Running, said};
@@ -12,8 +12,7 @@ use crate::stream::cancel::Cancel;
 
 /// Returns the words that run a program.
 fn words(config: &Postgresql, program: &str) -> Vec<String> {
-    let own = config.bin.as_ref().map_or_else(|| program.into(), |bin| bin.join(program));
-    config.exec.iter().cloned().chain([own.display().to_string()]).collect()
+    config.exec.iter().cloned().chain([path(config, program).display().to_string()]).collect()
 }
 
 fn command(config: &Postgresql, server: &Server, program: &str, arguments: &[String]) -> Command {
@@ -36,20 +35,48 @@ fn start(command: Command, config: &Postgresql, program: &str) -> Result<Running
     })
 }
 
+/// Returns the path of a program that runs on this machine.
+pub(super) fn path(config: &Postgresql, program: &str) -> PathBuf {
+    config.bin.as_ref().map_or_else(|| program.into(), |bin| bin.join(program))
+}
+
+/// Asks a program of this machine for its major version, and refuses another one.
+///
+/// # Errors
+/// `File` if it cannot be started; `Schema` if it is of another version.
+pub(super) fn is_of(config: &Postgresql, program: &str, major: u32) -> Result<()> {
+    let mut command = Command::new(path(config, program));
+    command.arg("--version").env("LC_ALL", "C");
+    match major_of(command, config, program)? {
+        Some(found) if found == major => Ok(()),
+        found => {
+            let found = found.map_or_else(|| "an unknown version".to_owned(), |found| found.to_string());
+            let what = format!("`{program}` is of PostgreSQL {found}, and the data folder of {major}");
+            Err(Error::schema(what).hint(format!(
+                "Nothing was changed. Name the folder of the right programs in the platform file: `bin = \"/usr/pgsql-{major}/bin\"`."
+            )))
+        }
+    }
+}
+
+/// Returns the major version that a program says it is of.
+fn major_of(mut command: Command, config: &Postgresql, program: &str) -> Result<Option<u32>> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut running = start(command, config, program)?;
+    let output = said(running.output()?);
+    running.end(&Cancel::default())?;
+    Ok(output.split_whitespace().find_map(|word| {
+        let digits: String = word.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<u32>().ok()
+    }))
+}
+
 /// Asks a program for its major version, and refuses one that is older than the server.
 ///
 /// # Errors
 /// `File` if it cannot be started; `Schema` if it is too old.
 pub(super) fn fits(config: &Postgresql, server: &Server, program: &str, version: u32) -> Result<()> {
-    let mut command = command(config, server, program, &["--version".to_owned()]);
-    command.stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut running = start(command, config, program)?;
-    let output = said(running.output()?);
-    running.end(&Cancel::default())?;
-    let found = output.split_whitespace().find_map(|word| {
-        let digits: String = word.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse::<u32>().ok()
-    });
+    let found = major_of(command(config, server, program, &["--version".to_owned()]), config, program)?;
     let wanted = version / 10_000;
     match found {
         Some(found) if found >= wanted => Ok(()),
@@ -79,6 +106,16 @@ pub(super) fn output(
     let mut command = command(config, server, program, arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     Output::of(start(command, config, program)?, cancel)
+}
+
+/// Starts a program whose standard input is written.
+///
+/// # Errors
+/// `File` if it cannot be started.
+pub(super) fn input(config: &Postgresql, server: &Server, program: &str, arguments: &[String]) -> Result<Running> {
+    let mut command = command(config, server, program, arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    start(command, config, program)
 }
 
 /// Gives a program a file, as an argument or as its standard input, and waits for its end.

@@ -57,6 +57,7 @@ pub(in crate::snapshot) fn undo(left: &Left, login: Option<Login>) -> Result<Str
         | Left::RedisKeys { .. }
         | Left::Postgresql(_)
         | Left::PostgresqlFolders { .. }
+        | Left::PostgresqlRecovery { .. }
         | Left::Neo4jFolders { .. } => Err(Error::internal("this was not left in Elasticsearch")),
     }
 }
