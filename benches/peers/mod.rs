@@ -102,8 +102,8 @@ pub(crate) fn staged(folder: &Path) -> Outcome<Vec<Staged>> {
     for table in &mut tables {
         for (column, parent) in &table.profile.references {
             if present.contains(parent) {
-                referred.push(parent.clone());
-                table.pivots.push(Pivot { column: column.clone(), to: To::Table(parent.clone()) });
+                referred.push(parent.table.clone());
+                table.pivots.push(Pivot { column: column.clone(), to: To::Table(parent.table.clone()) });
             }
         }
         for reference in &table.profile.polymorphic {

@@ -32,12 +32,12 @@ impl Completed {
                 if table.polymorphic(&key.column).is_some() || table.references.contains_key(&key.column) {
                     continue;
                 }
-                let references = if profile.table(&key.table).is_some() {
-                    &mut table.references
+                if profile.table(&key.table).is_some() {
+                    table.references.insert(key.column.clone(), key.table.clone().into());
                 } else {
-                    completed.outside.entry(table.name.clone()).or_default()
-                };
-                references.insert(key.column.clone(), key.table.clone());
+                    let outside = completed.outside.entry(table.name.clone()).or_default();
+                    outside.insert(key.column.clone(), key.table.clone());
+                }
             }
         }
         completed
@@ -55,7 +55,7 @@ impl Completed {
     pub fn reference<'a>(&'a self, table: &'a TableProfile, column: &str) -> Option<&'a str> {
         let inside = self.table(&table.name).and_then(|table| table.references.get(column));
         let outside = || self.outside.get(&table.name).and_then(|columns| columns.get(column));
-        inside.or_else(outside).map(String::as_str)
+        inside.map(|reference| &reference.table).or_else(outside).map(String::as_str)
     }
 }
 

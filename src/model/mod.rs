@@ -24,6 +24,7 @@ pub mod neutral;
 pub mod options;
 pub mod order;
 pub mod profile;
+pub mod reference;
 pub mod run;
 pub mod schema;
 pub mod value;

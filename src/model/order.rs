@@ -83,7 +83,7 @@ fn references<'a>(
     nullable: &dyn Fn(&str, &str) -> bool,
 ) -> Vec<Edge<'a>> {
     let index = |name: &String| chosen.iter().position(|other| other.name == *name);
-    let hard = |column: &str| table.in_key(column) || !nullable(&table.name, column);
+    let hard = |column: &str| table.needs(column, nullable(&table.name, column));
     let plain = table.references.iter().map(|(column, parent)| Edge {
         column,
         parents: index(parent).into_iter().collect(),

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::change::{DateColumn, DeletedColumn};
 use super::hex::hex;
 use super::options::{Chosen, ProfileOption};
+use super::reference::{Missing, Reference};
 use crate::error::{Error, Result};
 
 /// A profile as written in its TOML file. References that the file leaves out are taken from the catalogue
@@ -104,7 +105,7 @@ pub struct TableProfile {
     pub descriptions: Vec<String>,
     /// Foreign keys: column → table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub references: BTreeMap<String, String>,
+    pub references: BTreeMap<String, Reference>,
     /// References whose table is given by a code in the row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub polymorphic: Vec<Polymorphic>,
@@ -275,7 +276,8 @@ impl Profile {
     fn leads_to_folded(&self, table: &TableProfile, column: &str) -> bool {
         let folded = |name: &String| self.table(name).is_some_and(|parent| !parent.fold.is_empty());
         let codes = table.polymorphic(column).map(|reference| self.codes(reference).values());
-        table.references.get(column).is_some_and(folded) || codes.is_some_and(|mut names| names.any(folded))
+        table.references.get(column).is_some_and(|reference| folded(reference))
+            || codes.is_some_and(|mut names| names.any(folded))
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -290,7 +292,10 @@ impl Profile {
             }
             for (column, parent) in &table.references {
                 if self.table(parent).is_none() {
-                    return fault(format!("`{column}` refers to `{parent}`, which the profile does not contain"));
+                    return fault(format!(
+                        "`{column}` refers to `{}`, which the profile does not contain",
+                        parent.table
+                    ));
                 }
             }
             for reference in &table.polymorphic {
@@ -348,6 +353,26 @@ impl TableProfile {
         self.key.iter().any(|field| {
             field == column || self.polymorphic(field).is_some_and(|reference| reference.type_column == column)
         })
+    }
+
+    /// Returns the number that stands for no row in a reference column, beside NULL.
+    #[must_use]
+    pub fn none(&self, column: &str) -> Option<i64> {
+        self.references.get(column)?.none
+    }
+
+    /// Returns what becomes of a row whose reference leads nowhere, if the profile says so.
+    #[must_use]
+    pub fn missing(&self, column: &str) -> Option<Missing> {
+        self.references.get(column)?.missing
+    }
+
+    /// Returns whether a row needs the row that a column refers to: the column is in the key, or cannot be none. `nullable`:
+    /// the database allows NULL there.
+    #[must_use]
+    pub fn needs(&self, column: &str, nullable: bool) -> bool {
+        let can_be_none = nullable || self.none(column).is_some();
+        self.in_key(column) || !can_be_none || self.missing(column).is_some()
     }
 
     /// Returns whether a column leaves its installation.

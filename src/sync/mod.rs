@@ -37,6 +37,7 @@ pub mod inspect;
 mod kinds;
 pub mod merge;
 mod moment;
+mod none;
 pub mod profile;
 pub mod ready;
 pub mod report;

@@ -4,6 +4,7 @@ mod bytes;
 mod dates;
 mod drawn;
 mod options;
+mod references;
 mod refused;
 mod stamps;
 mod twins;

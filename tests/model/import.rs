@@ -145,7 +145,7 @@ impl Importer<'_> {
         let parent = match table.polymorphic(column) {
             Some(reference) => cell(&staged.row, &reference.type_column)
                 .and_then(|code| self.schema.profile.codes(reference).get(code)),
-            None => table.references.get(column),
+            None => table.references.get(column).map(|reference| &reference.table),
         };
         let parent = parent.and_then(|parent| self.schema.profile.table(parent));
         let found = parent

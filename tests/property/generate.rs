@@ -184,7 +184,7 @@ fn soft_references(rng: &mut Rng, schema: &Schema, made: &mut Installation) {
                         let code = cell(row, &reference.type_column).unwrap_or_default();
                         schema.profile.codes(reference).get(code)
                     }
-                    None => table.references.get(column),
+                    None => table.references.get(column).map(|reference| &reference.table),
                 };
                 let parents = parent.map_or(&[][..], |parent| whole.rows(parent));
                 if !parents.is_empty() && rng.chance(60) {

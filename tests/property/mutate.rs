@@ -283,7 +283,7 @@ fn references_by_hash(rng: &mut Rng, schema: &Schema, bundle: &mut Bundle, targe
                         let code = cell(row, &reference.type_column).unwrap_or_default();
                         schema.profile.codes(reference).get(code)
                     }
-                    None => profile.references.get(&column),
+                    None => profile.references.get(&column).map(|reference| &reference.table),
                 };
                 let kept = row.entry(extra.clone()).or_default().clone();
                 let Some(parent) = parent.filter(|_| kept.is_none() && rng.chance(40)) else { continue };

@@ -42,7 +42,7 @@ impl Planner<'_> {
         let mut conditions: Vec<String> = self.present(profile, table, alias).into_iter().collect();
         for (column, parent) in self.plain_references(profile) {
             if required(profile, table, column) {
-                let value = format!("{alias}.{}", self.dialect.ident(column));
+                let value = self.value(profile, column, alias);
                 conditions.extend(self.parent_alive(
                     &value,
                     parent,

@@ -25,10 +25,10 @@ impl Planner<'_> {
     /// # Errors
     /// `Schema` if required references form a cycle.
     pub(super) fn optional(&self, profile: &TableProfile, table: &Table, column: &Column) -> Result<Option<Optional>> {
-        if profile.in_key(&column.name) || !column.nullable {
+        if profile.needs(&column.name, column.nullable) {
             return Ok(None);
         }
-        let value = format!("a.{}", self.dialect.ident(&column.name));
+        let value = self.value(profile, &column.name, "a");
         let references = self.plain_references(profile);
         let (travels, hash) = if let Some(parent) = references.get(column.name.as_str()) {
             let absent = Absent::of(self.dialect, table, &column.name, parent);

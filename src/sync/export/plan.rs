@@ -138,7 +138,7 @@ impl Planner<'_> {
                     hashes.push((hash_column(&column.name), optional.hash));
                     optional.id
                 }
-                None => format!("a.{}", self.dialect.ident(&column.name)),
+                None => self.value(profile, &column.name, "a"),
             });
             columns.push(column.clone());
         }
@@ -195,7 +195,7 @@ impl Planner<'_> {
 
 /// Returns whether a row stays behind if the row referenced by this column does.
 pub(super) fn required(profile: &TableProfile, table: &Table, column: &str) -> bool {
-    profile.in_key(column) || table.column(column).is_some_and(|column| !column.nullable)
+    table.column(column).map_or_else(|| profile.in_key(column), |found| profile.needs(column, found.nullable))
 }
 
 /// Returns ids separated by commas.

@@ -6,6 +6,7 @@ use crate::model::profile::{Group, TableProfile};
 use crate::model::schema::Table;
 
 use super::plan::Planner;
+use crate::sync::none::null_if;
 
 impl Planner<'_> {
     /// Returns whether the rows of a table travel.
@@ -26,6 +27,11 @@ impl Planner<'_> {
     /// Returns the rules of a table whose rows travel.
     pub(super) fn travelling(&self, name: &str) -> Option<&TableProfile> {
         self.profile.table(name).filter(|table| self.chosen(table))
+    }
+
+    /// Returns the SQL of a column as it travels: NULL for the number that stands for no row.
+    pub(super) fn value(&self, profile: &TableProfile, column: &str, alias: &str) -> String {
+        null_if(&format!("{alias}.{}", self.dialect.ident(column)), profile.none(column))
     }
 
     /// Returns the columns that refer to tables of the profile, with those tables.

@@ -7,10 +7,11 @@ use crate::error::{Error, Result};
 use crate::model::manifest::{REFERENCE_HASH, TableHeader};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Match, Polymorphic, TableProfile};
+use crate::model::reference::Missing;
 use crate::model::schema::{Characters, Column, Limits, Table, TextLimits};
 use crate::sync::dated::not_deleted;
 use crate::sync::merge::hash::{Key, not_joined};
-use crate::sync::merge::{BaseRows, Lookup, Matching, MergeTable, Parent, Pivot, pivot_alias};
+use crate::sync::merge::{BaseRows, Lookup, Matching, MergeTable, Parent, Pivot, To, pivot_alias};
 
 use super::names::{sync_table_name, sync_table_names};
 use super::refers::references;
@@ -83,6 +84,11 @@ impl Joined<'_> {
         self.by_hash() && (self.fitting.arrival || !in_bundle)
     }
 
+    /// Returns whether a staged value can be NULL: the column allows it, or a number stands for no row there.
+    fn is_nullable(&self, column: &str) -> bool {
+        self.base.column(column).is_some_and(|found| found.nullable) || self.profile.none(column).is_some()
+    }
+
     fn check_key(&self) -> Result<()> {
         if self.by_hash() && self.base.column(&self.profile.hash).is_none() {
             return Err(Error::schema("the target's table has no hash column").at_column(&self.profile.hash).hint(
@@ -115,7 +121,8 @@ impl Joined<'_> {
                     source,
                     neutral: column.neutral,
                     name: column.name.clone(),
-                    column: found.clone(),
+                    none: self.profile.none(&column.name).map(|none| none.to_string()),
+                    column: Column { nullable: self.is_nullable(&column.name), ..found.clone() },
                 }),
                 None => match self.hash_of_reference(&column.name) {
                     Some(reference) => {
@@ -125,6 +132,7 @@ impl Joined<'_> {
                             source,
                             neutral: NeutralType::Text,
                             name: column.name.clone(),
+                            none: None,
                             column: self.hash_column(raw),
                         });
                     }
@@ -255,7 +263,7 @@ impl Joined<'_> {
     fn matching(&self, pivots: &[Pivot], in_bundle: bool, arrival: bool) -> Result<Matching> {
         if !self.by_hash() {
             let columns = key_columns(self.profile);
-            let may_be_null = |name: &&String| self.base.column(name).is_some_and(|column| column.nullable);
+            let may_be_null = |name: &&String| self.is_nullable(name);
             let nullable = columns.iter().filter(may_be_null).cloned().collect();
             let lookup = self.lookup(&columns);
             let (unordered, fold) = (self.profile.unordered, self.profile.fold.clone());
@@ -283,10 +291,12 @@ impl Joined<'_> {
     fn lookup(&self, columns: &[String]) -> Lookup {
         let dialect = self.dialect();
         let of = |name: &String| self.base.column(name);
-        let fits =
-            |name: &String| columns.contains(name) && of(name).is_some_and(|found| is_comparable(dialect, found));
+        let none = |name: &String| self.profile.none(name).is_some();
+        let fits = |name: &String| {
+            !none(name) && columns.contains(name) && of(name).is_some_and(|found| is_comparable(dialect, found))
+        };
         let once =
-            |nulls_equal: bool| move |name: &String| nulls_equal || of(name).is_some_and(|found| !found.nullable);
+            |nulls_equal: bool| move |name: &String| nulls_equal || of(name).is_some_and(|_| !self.is_nullable(name));
         let primary = (!self.base.primary_key.is_empty()).then_some(("PRIMARY", &self.base.primary_key, false));
         let unique = self.base.unique_keys.iter().map(|key| (key.name.as_str(), &key.columns, key.nulls_equal));
         // An index serves a folded key only if it folds letters itself.
@@ -345,12 +355,8 @@ impl Joined<'_> {
         let mut pivots = Vec::new();
         for field in &fields[1..] {
             let column = &field.column.name;
-            let required = self.profile.in_key(column) || !field.column.nullable;
-            let deferred = self.deferred.contains(column);
-            let hash = hashes.iter().find(|(reference, _)| reference == column).map(|(_, raw)| raw.clone());
-            if let Some(reference) = self.profile.polymorphic(column) {
-                pivots.push(Pivot::Polymorphic {
-                    column: column.clone(),
+            let to = if let Some(reference) = self.profile.polymorphic(column) {
+                To::ByCode {
                     type_column: reference.type_column.clone(),
                     parents: self.for_existing(reference, |name| self.parent(name)),
                     bases: self
@@ -358,20 +364,21 @@ impl Joined<'_> {
                         .into_iter()
                         .filter_map(|(code, base)| Some((code, base?)))
                         .collect(),
-                    hash,
-                    required,
-                    deferred,
-                });
+                }
             } else if let Some(name) = self.fitting.profile.reference(self.profile, column) {
-                pivots.push(Pivot::Plain {
-                    column: column.clone(),
-                    parent: self.parent(name),
-                    base: self.base_rows(name),
-                    hash,
-                    required,
-                    deferred,
-                });
-            }
+                To::Table { parent: self.parent(name), base: self.base_rows(name) }
+            } else {
+                continue;
+            };
+            pivots.push(Pivot {
+                column: column.clone(),
+                to,
+                hash: hashes.iter().find(|(reference, _)| reference == column).map(|(_, raw)| raw.clone()),
+                none: self.profile.none(column),
+                required: self.profile.needs(column, field.column.nullable),
+                skips: self.profile.missing(column) == Some(Missing::Skip),
+                deferred: self.deferred.contains(column),
+            });
         }
         pivots
     }

@@ -258,6 +258,10 @@ fn fit_rows(table: &TargetTable, batch: &RowBatch) -> (RowBatch, Vec<Reject>) {
                     fitted.push(None);
                     None
                 }
+                Some(value) if field.none.as_deref().is_some_and(|none| none.as_bytes() == value) => {
+                    fitted.push(None);
+                    None
+                }
                 Some(value) if table.hash == Some(index) && !is_hash(value) => Some("is not 32 hex digits"),
                 Some(value) => {
                     let mut outcome = Ok(0);

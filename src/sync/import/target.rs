@@ -23,6 +23,8 @@ pub(super) struct Field {
     pub(super) neutral: NeutralType,
     /// Its name in the bundle.
     pub(super) name: String,
+    /// The text that stands for no row in a reference.
+    pub(super) none: Option<String>,
     /// The target's column or, for the hash of a row that did not travel, a column of the raw table only.
     pub(super) column: Column,
 }

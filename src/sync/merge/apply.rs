@@ -1,6 +1,7 @@
 //! Statements that write resolved rows to base tables, one range of `gs_seq` at a time, and queries on resolved tables.
 
 use super::{Action, Dialect, Merge, MergeTable, Pivot};
+use crate::sync::none::or_none;
 
 impl Merge {
     /// Returns the statement that creates an index on the ids of a resolved table in which others look up ids: the joins of its
@@ -367,7 +368,7 @@ impl Merge {
             .pivots
             .iter()
             .filter(|pivot| pivot.deferred())
-            .map(|pivot| format!("{} = {}", self.set_name("b", pivot.column()), self.column("r", &pivot.existing())))
+            .map(|pivot| format!("{} = {}", self.set_name("b", pivot.column()), self.written(table, pivot.column())))
             .collect();
         if let Some(date) = &table.date {
             set.push(format!("{} = {}", self.set_name("b", date), self.column("r", date)));
@@ -399,7 +400,8 @@ impl Merge {
     /// Returns the SQL of the value written to a column: a pivot's mapped id, or else the staged value.
     pub(super) fn written(&self, table: &MergeTable, column: &str) -> String {
         let pivot = table.pivots.iter().find(|pivot| pivot.column() == column);
-        pivot.map_or_else(|| self.staged(table, column), |pivot| self.column("r", &pivot.existing()))
+        let mapped = |pivot: &Pivot| or_none(&self.column("r", &pivot.existing()), pivot.none);
+        pivot.map_or_else(|| self.staged(table, column), mapped)
     }
 
     fn older(&self, staged: &str, base: &str) -> String {

@@ -6,6 +6,7 @@
 
 use super::{Dialect, Merge, MergeTable, Pivot};
 use crate::model::neutral::NeutralType;
+use crate::sync::none::null_if;
 
 impl Merge {
     /// Returns the SQL condition that a base row `b` differs from a staged one. `staged` returns the SQL of a carried column;
@@ -55,7 +56,8 @@ impl Merge {
         if table.fixed.iter().any(|fixed| fixed == column) || !table.columns.iter().any(|name| name == column) {
             return None;
         }
-        let mut elsewhere = format!("NOT ({})", self.dialect.null_safe_eq(&self.column("b", column), mapped));
+        let ours = null_if(&self.column("b", column), pivot.none);
+        let mut elsewhere = format!("NOT ({})", self.dialect.null_safe_eq(&ours, mapped));
         if let Some(code) = pivot.type_column().filter(|code| !table.fixed.iter().any(|fixed| fixed == code)) {
             let unequal = self.unequal(NeutralType::Text, &staged(code), &self.column("b", code));
             elsewhere = format!("({elsewhere} OR {unequal})");

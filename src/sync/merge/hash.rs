@@ -13,6 +13,7 @@ use crate::model::neutral::NeutralType;
 use crate::model::profile::{Polymorphic, TableProfile};
 
 use crate::db::dialect::Dialect;
+use crate::sync::none::null_if;
 
 /// Alias of the parent in a lookup. The caller's alias of the row must be different.
 const PARENT: &str = "gs_p";
@@ -72,7 +73,7 @@ impl Key<'_> {
             return Ok(concat(self.dialect, &[code, self.polymorphic_hash(reference)]));
         }
         if let Some(parent) = table.references.get(column) {
-            let id = self.column(column);
+            let id = null_if(&self.column(column), parent.none);
             let hash = (self.joined)(column).or_else(|| self.parent_hash(parent, &id));
             return Ok(format!("CASE WHEN {id} IS NULL THEN '-' ELSE {} END", self.framed_hash(hash)));
         }

@@ -2,7 +2,7 @@
 
 use crate::db::sqlite::bulk::RowByRow;
 
-use super::{Action, Dialect, Merge, MergeTable, Pivot};
+use super::{Action, Dialect, Merge, MergeTable};
 
 impl Merge {
     /// Inserts the new rows of a range. Deferred references stay NULL, and the row then gets a date earlier than any other: if
@@ -55,8 +55,8 @@ impl Merge {
         let mut values = vec!["r.existing_id".to_owned()];
         for column in &table.columns {
             let pivot = table.pivots.iter().find(|pivot| pivot.column() == column);
-            let value = if pivot.is_some_and(Pivot::deferred) {
-                "NULL".to_owned()
+            let value = if let Some(pivot) = pivot.filter(|pivot| pivot.deferred()) {
+                pivot.none.map_or_else(|| "NULL".to_owned(), |none| none.to_string())
             } else if Some(column) == table.created.as_ref() {
                 if self.options.keep_created_at {
                     self.oldest_created(column)

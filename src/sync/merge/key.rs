@@ -10,6 +10,7 @@
 use super::hash::{concat, framed, neutral_text};
 use super::{Dialect, Matching, Merge, MergeTable, Pivot};
 use crate::model::neutral::NeutralType;
+use crate::sync::none::null_if;
 
 /// How base rows are found by their key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +84,7 @@ impl Merge {
     pub(super) fn base_digests(&self, table: &MergeTable) -> String {
         format!(
             "SELECT {} AS gs_key, min({}) AS gs_id, count(*) AS gs_twins FROM {} AS {BASE} GROUP BY 1",
-            self.key_digest(table, &|name| self.column(BASE, name)),
+            self.base_digest(table, BASE),
             self.column(BASE, &table.id),
             self.q(&table.base),
         )
@@ -116,6 +117,14 @@ impl Merge {
             return "1=0".to_owned();
         }
         format!("{} IS NOT NULL AND ({})", self.column("b", &table.id), differs.join(" OR "))
+    }
+
+    /// Returns the digest of a base row's key, as [`Self::key_digest`].
+    fn base_digest(&self, table: &MergeTable, row: &str) -> String {
+        self.key_digest(table, &|name| {
+            let none = table.pivots.iter().find(|pivot| pivot.column() == name).and_then(|pivot| pivot.none);
+            null_if(&self.column(row, name), none)
+        })
     }
 
     /// Returns the SQL of the digest of a key. `value` returns the SQL of a key column, for references that of the id on the
@@ -203,7 +212,7 @@ impl Merge {
     /// of each key, and one of its ids. `None` if base rows cannot share a key.
     #[must_use]
     pub fn twin_ids(&self, table: &MergeTable, limit: usize) -> Option<String> {
-        let digest = |alias: &str| self.key_digest(table, &|name| self.column(alias, name));
+        let digest = |alias: &str| self.base_digest(table, alias);
         table.is_digested().then(|| {
             let (base, id, sync) = (self.q(&table.base), self.q(&table.id), self.q(&table.sync));
             format!(

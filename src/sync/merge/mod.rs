@@ -44,7 +44,7 @@ mod unmap;
 
 pub use key::Lookup;
 pub use keyed::Making;
-pub use pivot::{BaseRows, Parent, Pivot, pivot_alias};
+pub use pivot::{BaseRows, Parent, Pivot, To, pivot_alias};
 pub use resolve::{COUNTS_IDS, Resolving};
 
 /// What happens to a staged row.

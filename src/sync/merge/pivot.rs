@@ -30,86 +30,81 @@ pub struct BaseRows {
 
 /// A reference to another table, either in the profile or outside it. Rows of a table outside it are unknown.
 #[derive(Clone, Debug)]
-pub enum Pivot {
-    /// A foreign key.
-    Plain {
-        /// The column.
-        column: String,
+pub struct Pivot {
+    /// The column with the id.
+    pub column: String,
+    /// Where its rows are found.
+    pub to: To,
+    /// The raw table's column with the hash of a row that did not travel. `None`: the bundle has no such column.
+    pub hash: Option<String>,
+    /// The number that stands for no row in the base table.
+    pub none: Option<i64>,
+    /// Whether a row needs the reference: it is part of the key, cannot be none, or the profile says so.
+    pub required: bool,
+    /// Whether a row is left out, and not rejected, if neither the bundle nor the target has the row that it needs.
+    pub skips: bool,
+    /// Whether it is filled in after all rows of a cycle exist.
+    pub deferred: bool,
+}
+
+/// Where the rows of a reference are found.
+#[derive(Clone, Debug)]
+pub enum To {
+    /// In one table.
+    Table {
         /// The referenced table. `None`: the bundle has no rows of it.
         parent: Option<Parent>,
         /// Where the row is found by its hash if it did not travel.
         base: Option<BaseRows>,
-        /// The raw table's column with that hash. `None`: the bundle has no such column.
-        hash: Option<String>,
-        /// Whether it is part of the key or NOT NULL.
-        required: bool,
-        /// Whether it is filled in after all rows of a cycle exist.
-        deferred: bool,
     },
-    /// A reference whose table is named by a code in the row.
-    Polymorphic {
-        /// Column with the id.
-        column: String,
+    /// In the table that is named by a code in the row.
+    ByCode {
         /// Column with the type code.
         type_column: String,
         /// Code → table, for the tables of the target. `None`: the bundle has no rows of it.
         parents: Vec<(String, Option<Parent>)>,
         /// Code → where the row is found by its hash if it did not travel.
         bases: Vec<(String, BaseRows)>,
-        /// The raw table's column with that hash. `None`: the bundle has no such column.
-        hash: Option<String>,
-        /// Whether it is part of the key or NOT NULL.
-        required: bool,
-        /// Whether it is filled in after all rows of a cycle exist.
-        deferred: bool,
     },
 }
 
 impl Pivot {
     /// Returns whether the pivot reads a column: its id, its type code, or the hash of its row.
     pub(super) fn looks_at(&self, name: &str) -> bool {
-        self.column() == name || self.type_column() == Some(name) || self.hash() == Some(name)
+        self.column == name || self.type_column() == Some(name) || self.hash() == Some(name)
     }
 
     /// Returns the column with the id.
     #[must_use]
     pub fn column(&self) -> &str {
-        match self {
-            Self::Plain { column, .. } | Self::Polymorphic { column, .. } => column,
-        }
+        &self.column
     }
 
     /// Returns the column with the code of the table.
     #[must_use]
     pub fn type_column(&self) -> Option<&str> {
-        match self {
-            Self::Plain { .. } => None,
-            Self::Polymorphic { type_column, .. } => Some(type_column),
+        match &self.to {
+            To::Table { .. } => None,
+            To::ByCode { type_column, .. } => Some(type_column),
         }
     }
 
     /// Returns the raw table's column with the hash of a row that did not travel.
     #[must_use]
     pub fn hash(&self) -> Option<&str> {
-        match self {
-            Self::Plain { hash, .. } | Self::Polymorphic { hash, .. } => hash.as_deref(),
-        }
+        self.hash.as_deref()
     }
 
     /// Returns whether a row needs the reference.
     #[must_use]
     pub fn required(&self) -> bool {
-        match self {
-            Self::Plain { required, .. } | Self::Polymorphic { required, .. } => *required,
-        }
+        self.required
     }
 
     /// Returns whether it is filled in after all rows of a cycle exist.
     #[must_use]
     pub fn deferred(&self) -> bool {
-        match self {
-            Self::Plain { deferred, .. } | Self::Polymorphic { deferred, .. } => *deferred,
-        }
+        self.deferred
     }
 
     /// Returns the sync table's column with the mapped id: `existing_<pivot>_id`, shortened to what every engine allows.
@@ -122,15 +117,23 @@ impl Pivot {
     /// Returns whether the referenced row is joined to the referring one, as [`pivot_alias`].
     #[must_use]
     pub fn is_joined(&self) -> bool {
-        matches!(self, Self::Plain { parent: Some(_), deferred: false, .. })
+        self.joined().is_some()
+    }
+
+    /// Returns the sync table that is joined for the referenced row, as [`pivot_alias`].
+    pub(super) fn joined(&self) -> Option<&Parent> {
+        match &self.to {
+            To::Table { parent, .. } if !self.deferred => parent.as_ref(),
+            To::Table { .. } | To::ByCode { .. } => None,
+        }
     }
 
     /// Returns the tables in which it is looked up by id, each with its type code if it has one.
     #[must_use]
     pub fn parents(&self) -> Vec<(Option<&str>, &Parent)> {
-        match self {
-            Self::Plain { parent, .. } => parent.iter().map(|parent| (None, parent)).collect(),
-            Self::Polymorphic { parents, .. } => {
+        match &self.to {
+            To::Table { parent, .. } => parent.iter().map(|parent| (None, parent)).collect(),
+            To::ByCode { parents, .. } => {
                 let there = parents.iter().filter_map(|(code, parent)| Some((code, parent.as_ref()?)));
                 there.map(|(code, parent)| (Some(code.as_str()), parent)).collect()
             }
@@ -197,14 +200,14 @@ impl Merge {
 
     fn by_id(&self, pivot: &Pivot, alias: &str, joins: &mut String) -> Option<String> {
         let reference = self.column("s", pivot.column());
-        match pivot {
-            Pivot::Plain { parent, .. } => {
+        match &pivot.to {
+            To::Table { parent, .. } => {
                 let parent = parent.as_ref()?;
                 let id = self.column(alias, &parent.id);
                 let _ = write!(joins, " LEFT JOIN {} AS {alias} ON {id} = {reference}", self.q(&parent.table));
                 Some(format!("{alias}.existing_id"))
             }
-            Pivot::Polymorphic { type_column, .. } => {
+            To::ByCode { type_column, .. } => {
                 let mut cases = String::new();
                 for (code, parent) in pivot.parents() {
                     let _ = write!(
@@ -231,11 +234,11 @@ impl Merge {
                 self.column("h", &base.hash),
             )
         };
-        match pivot {
-            Pivot::Plain { base, .. } => {
+        match &pivot.to {
+            To::Table { base, .. } => {
                 base.as_ref().map(|base| format!("(CASE WHEN {hash} IS NOT NULL THEN {} END)", found(base)))
             }
-            Pivot::Polymorphic { type_column, bases, .. } => {
+            To::ByCode { type_column, bases, .. } => {
                 let code = self.column("s", type_column);
                 let mut cases = String::new();
                 for (name, base) in bases {
@@ -262,12 +265,13 @@ mod tests {
 
     #[test]
     fn long_columns_get_names_that_every_engine_takes() {
-        let plain = |column: String| Pivot::Plain {
+        let plain = |column: String| Pivot {
             column,
-            parent: None,
-            base: None,
+            to: To::Table { parent: None, base: None },
             hash: None,
+            none: None,
             required: false,
+            skips: false,
             deferred: false,
         };
         assert_eq!(plain("type_id".to_owned()).existing(), "existing_type_id");

@@ -1,7 +1,7 @@
 //! Statements that turn a raw sync table into a resolved one.
 
 use super::keyed::{self, Making};
-use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot, pivot_alias};
+use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot, To, pivot_alias};
 
 /// How a table is resolved.
 #[derive(Clone, Copy, Debug)]
@@ -232,14 +232,24 @@ impl Merge {
             let id = self.mapped_id(pivot, &alias, &mut joins).unwrap_or_else(|| self.null_id());
             select.push(format!("{id} AS {}", self.q(&pivot.existing())));
             if pivot.required() {
-                missing.push(format!("({} AND {id} IS NULL)", self.has_value(pivot, "s")));
+                let leads_nowhere = format!("({} AND {id} IS NULL)", self.has_value(pivot, "s"));
+                match pivot.joined() {
+                    // The row of the bundle may have been rejected; whoever retries it needs its children too.
+                    Some(parent) if pivot.skips => {
+                        let nowhere = self.column(&alias, &parent.id);
+                        ignored.push(format!("({leads_nowhere} AND {nowhere} IS NULL)"));
+                        missing.push(leads_nowhere);
+                    }
+                    None if pivot.skips => ignored.push(leads_nowhere),
+                    _ => missing.push(leads_nowhere),
+                }
                 // Rows that depend on an ignored row are ignored too. Otherwise the bundle would end in rejected rows after
                 // all.
                 if pivot.is_joined() {
                     ignored.push(format!("{alias}.gs_action = {}", Action::Ignored as u8));
                 }
             }
-            if let Pivot::Polymorphic { type_column, parents, required: true, .. } = pivot {
+            if let (To::ByCode { type_column, parents, .. }, true) = (&pivot.to, pivot.required) {
                 // A row without an id refers to nothing, whatever its code is.
                 let code = self.column("s", type_column);
                 let refers = format!("{} AND {code} IS NOT NULL", self.has_value(pivot, "s"));

@@ -198,17 +198,17 @@ impl Checked<'_> {
             let lost = leads.values - leads.found;
             if lost > 0 {
                 self.warn(
-                    &format!("{lost} of {} values of `{column}` lead to no row of `{parent}`", leads.values),
+                    &format!("{lost} of {} values of `{column}` lead to no row of `{}`", leads.values, parent.table),
                     "rows that refer to nothing are left behind or lose the reference; correct them, or `references`",
                 );
             }
-            if leads.zeros > 0 && !leads.has_zero {
+            if leads.zeros > 0 && !leads.has_zero && parent.none != Some(0) {
                 self.warn(
                     &format!(
-                        "`{column}` is 0 in {} of the values looked at, and `{parent}` has no such row",
-                        leads.zeros
+                        "`{column}` is 0 in {} of the values looked at, and `{}` has no such row",
+                        leads.zeros, parent.table
                     ),
-                    "if 0 means none there, say so in `references`",
+                    "if 0 means none there, say so: `references` takes `none = 0`",
                 );
             }
         }

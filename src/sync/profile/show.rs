@@ -3,6 +3,7 @@
 use crate::model::change::{CarryDeleted, DateKind, DeletionKind};
 use crate::model::options::ProfileOption;
 use crate::model::profile::{Group, Match, Profile, TableProfile};
+use crate::model::reference::{Missing, Reference};
 
 /// Returns the explanation as a page.
 #[must_use]
@@ -77,7 +78,7 @@ fn lines(profile: &Profile, table: &TableProfile) -> Vec<String> {
         lines.push(format!("A row with {mark} in `{}` is deleted: it travels {when}.", **deleted));
     }
     for (column, parent) in &table.references {
-        lines.push(format!("`{column}` refers to {parent}."));
+        lines.push(reference(column, parent));
     }
     for reference in &table.polymorphic {
         let codes = profile.codes(reference);
@@ -112,10 +113,21 @@ fn lines(profile: &Profile, table: &TableProfile) -> Vec<String> {
     lines
 }
 
+/// Returns a reference in words.
+fn reference(column: &str, to: &Reference) -> String {
+    let none = to.none.map_or_else(String::new, |none| format!("; {none} is none"));
+    let missing = match to.missing {
+        None => "",
+        Some(Missing::Reject) => "; a row whose reference leads nowhere is rejected",
+        Some(Missing::Skip) => "; a row whose reference leads nowhere is left out",
+    };
+    format!("`{column}` refers to {}{none}{missing}.", to.table)
+}
+
 /// Returns the key in words.
 fn key(table: &TableProfile) -> String {
     let field = |column: &String| match (table.references.get(column), table.polymorphic(column)) {
-        (Some(parent), _) => format!("`{column}` (the same row of {parent})"),
+        (Some(parent), _) => format!("`{column}` (the same row of {})", parent.table),
         (None, Some(_)) => format!("`{column}` (the same row of the same table)"),
         (None, None) => format!("`{column}`"),
     };

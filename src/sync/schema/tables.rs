@@ -50,7 +50,9 @@ impl<'a> Tables<'a> {
     /// itself.
     pub(super) fn foreign_keys<'t>(&self, table: &'t Table<'_>) -> Vec<(&'t str, &'t str, bool)> {
         let references = &table.profile.references;
-        let parent = |column: &'t Column| Some((column.name.as_str(), references.get(&column.name)?.as_str()));
+        // A foreign key would refuse a number that stands for no row.
+        let declared = |name: &str| references.get(name).filter(|reference| reference.none.is_none());
+        let parent = |column: &'t Column| Some((column.name.as_str(), declared(&column.name)?.as_str()));
         let columns = table.columns.iter().filter_map(parent);
         columns.map(|(column, parent)| (column, parent, self.order.is_deferred(&table.profile.name, column))).collect()
     }

@@ -157,7 +157,7 @@ impl Hashed<'_> {
         let mut children = Vec::new();
         for table in self.tables.iter().filter(|table| table.name != parent.name) {
             for id in &table.key {
-                if table.references.get(id) == Some(&parent.name) {
+                if table.references.get(id).is_some_and(|reference| reference.table == parent.name) {
                     children.push((*table, is_row(&quote(id))));
                 }
                 let Some(reference) = table.polymorphic(id) else { continue };

@@ -1,0 +1,140 @@
+//! References of a profile: the table that a column refers to, what stands for none, and what becomes of a row whose reference
+//! leads nowhere.
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// What becomes of a row that refers to a row which the target neither has nor gets. Without this word the reference becomes
+/// none, and the row is rejected only if its column cannot be none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Missing {
+    /// The row is rejected.
+    Reject,
+    /// The row is left out and counted as ignored.
+    Skip,
+}
+
+/// A foreign key: `references.kind_id = "kinds"`, or
+/// `references.kind_id = { table = "kinds", none = 0, missing = "reject" }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "ReferenceForm")]
+pub struct Reference {
+    /// The table that the column refers to.
+    pub table: String,
+    /// The number that stands for no row, beside NULL. A column that is never NULL holds it instead.
+    pub none: Option<i64>,
+    /// What becomes of a row whose reference leads nowhere.
+    pub missing: Option<Missing>,
+}
+
+impl From<String> for Reference {
+    fn from(table: String) -> Self {
+        Self { table, none: None, missing: None }
+    }
+}
+
+/// Gives access to the name of the table.
+impl Deref for Reference {
+    type Target = String;
+
+    fn deref(&self) -> &String {
+        &self.table
+    }
+}
+
+/// The long form of a reference.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReferenceFields {
+    table: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    none: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    missing: Option<Missing>,
+}
+
+/// The forms of a reference in a profile. The plain form stays plain, so that a profile keeps its digest.
+#[derive(Clone, Serialize)]
+#[serde(untagged)]
+enum ReferenceForm {
+    Name(String),
+    Fields(ReferenceFields),
+}
+
+impl From<Reference> for ReferenceForm {
+    fn from(reference: Reference) -> Self {
+        match reference {
+            Reference { table, none: None, missing: None } => Self::Name(table),
+            Reference { table, none, missing } => Self::Fields(ReferenceFields { table, none, missing }),
+        }
+    }
+}
+
+/// Tells a wrong word by its name, which an untagged enum would not.
+impl<'de> Deserialize<'de> for Reference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Forms;
+        impl<'de> Visitor<'de> for Forms {
+            type Value = Reference;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("the name of a table, or a table with `table`, `none` and `missing`")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Reference, E> {
+                Ok(name.to_owned().into())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reference, A::Error> {
+                let fields = ReferenceFields::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Reference { table: fields.table, none: fields.none, missing: fields.missing })
+            }
+        }
+        deserializer.deserialize_any(Forms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::profile::Profile;
+
+    fn profile(reference: &str) -> crate::error::Result<Profile> {
+        Profile::parse(&format!(
+            "name = 'p'\n[[table]]\nname = 'kinds'\ngroup = 'metadata'\nkey = ['name']\n[[table]]\nname = 'notes'\n\
+             group = 'object'\nkey = ['name']\nreferences.kind_id = {reference}\n"
+        ))
+    }
+
+    #[test]
+    fn the_plain_form_and_the_long_one_are_the_same_profile() {
+        let (plain, long) = (profile("'kinds'").unwrap(), profile("{ table = 'kinds' }").unwrap());
+        assert_eq!((&plain, plain.digest()), (&long, long.digest()));
+        let other = profile("{ table = 'kinds', none = 0, missing = 'skip' }").unwrap();
+        assert_ne!(plain.digest(), other.digest());
+        let reference = &other.tables[1].references["kind_id"];
+        assert_eq!((reference.none, reference.missing), (Some(0), Some(Missing::Skip)));
+    }
+
+    #[test]
+    fn a_wrong_word_is_refused_with_its_line() {
+        for (wrong, reason) in [
+            ("{ table = 'kinds', nothing = 0 }", "unknown field `nothing`"),
+            ("{ table = 'kinds', none = 'zero' }", "invalid type: string"),
+            ("{ table = 'kinds', missing = 'drop' }", "unknown variant `drop`"),
+            ("{ none = 0 }", "missing field `table`"),
+            ("7", "the name of a table"),
+        ] {
+            let error = profile(wrong).unwrap_err();
+            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            assert!(cause.contains("line 10") && cause.contains(reason), "{wrong}: {cause}");
+        }
+        let error = profile("{ table = 'nowhere', none = 0 }").unwrap_err().to_string();
+        assert!(error.contains("`kind_id` refers to `nowhere`"), "{error}");
+    }
+}
