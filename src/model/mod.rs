@@ -17,6 +17,8 @@
 pub mod batch;
 pub mod change;
 pub mod completed;
+pub mod count;
+pub mod guard;
 pub mod hex;
 pub mod likeness;
 pub mod manifest;

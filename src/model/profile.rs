@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::change::{DateColumn, DeletedColumn};
+use super::count::{self, Count};
+use super::guard::{self, Constant, Guard};
 use super::hex::hex;
 use super::options::{Chosen, ProfileOption};
 use super::reference::{Missing, Reference};
@@ -112,6 +114,22 @@ pub struct TableProfile {
     /// Parts of an existing row that an import never changes.
     #[serde(default, skip_serializing_if = "OnExisting::is_empty")]
     pub on_existing: OnExisting,
+    /// What marks the target's own rows, which an import leaves alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Guard>,
+    /// The reference to the row that a row belongs to: the row is left alone, or stays out, if that one is the target's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
+    /// A text column with a unique key of its own. If another row of the target has the value, a suffix from the row's key
+    /// makes it unique.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique_suffix: Option<String>,
+    /// A column with the number of the row's children, which an import sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<Count>,
+    /// Columns that an import fills itself → the value for new rows and for rows that it updates. They never travel.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, Constant>,
     /// Columns that never travel → the text for new rows; an empty text means the column's default.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub exclude: BTreeMap<String, String>,
@@ -182,6 +200,15 @@ pub struct Polymorphic {
     pub type_column: String,
     /// Name of the code list in [`Profile::codes`].
     pub codes: String,
+    /// As [`Reference::none`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub none: Option<i64>,
+    /// As [`Reference::missing`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Missing>,
+    /// As [`Reference::by`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// Columns that describe a physical file.
@@ -250,8 +277,8 @@ impl Profile {
         self.tables.iter().find(|table| table.name == name)
     }
 
-    /// Returns the SHA-256 of the profile's content in hex. Layout and comments of the file do not matter, nor does what an
-    /// import keeps of existing rows, because that changes no bundle.
+    /// Returns the SHA-256 of the profile's content in hex. Layout and comments of the file do not matter, nor does what
+    /// concerns only the rows of a target, because that changes no bundle.
     ///
     /// # Panics
     /// Never: a profile is plain data that JSON can represent.
@@ -260,6 +287,10 @@ impl Profile {
         let mut carried = self.clone();
         for table in &mut carried.tables {
             table.on_existing = OnExisting::default();
+            table.guard = None;
+            table.follows = None;
+            table.unique_suffix = None;
+            table.count = None;
         }
         let json = serde_json::to_vec(&carried).expect("a profile is plain data");
         hex(&Sha256::digest(json))
@@ -280,6 +311,26 @@ impl Profile {
             || codes.is_some_and(|mut names| names.any(folded))
     }
 
+    /// Checks that the rows of these tables have one column by which another table can name them.
+    fn check_by<'a>(
+        &self,
+        table: &TableProfile,
+        column: &str,
+        mut parents: impl Iterator<Item = &'a String>,
+    ) -> Result<()> {
+        if table.by(column).is_none() {
+            return Ok(());
+        }
+        let named = |parent: &TableProfile| matches!(parent.key.as_slice(), [key] if !parent.refers(key));
+        match parents.find(|name| !self.table(name).is_some_and(named)) {
+            None => Ok(()),
+            Some(parent) => Err(Error::schema(format!(
+                "`by` of `{column}` needs a key of one column in `{parent}`, which is no reference"
+            ))
+            .at_table(&table.name)),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         let mut seen = std::collections::BTreeSet::new();
         for table in &self.tables {
@@ -297,6 +348,7 @@ impl Profile {
                         parent.table
                     ));
                 }
+                self.check_by(table, column, std::iter::once(&parent.table))?;
             }
             for reference in &table.polymorphic {
                 let Some(codes) = self.codes.get(&reference.codes) else {
@@ -308,6 +360,7 @@ impl Profile {
                         reference.id
                     ));
                 }
+                self.check_by(table, &reference.id, codes.values())?;
                 if table.key.contains(&reference.id) && table.key.contains(&reference.type_column) {
                     return fault(format!("`{}` already includes its type column in a key", reference.id));
                 }
@@ -330,6 +383,17 @@ impl Profile {
                     "the key refers with `{column}` to a table with `fold`, so that the table needs `match = \"key\"` too"
                 ));
             }
+            if let Some(column) = table.set.keys().find(|name| table.in_key(name) || table.exclude.contains_key(*name))
+            {
+                return fault(format!("`{column}` is in `set`, so it cannot be in the key or in `exclude` as well"));
+            }
+            guard::check(self, table)?;
+            count::check(self, table)?;
+            if let Some(column) = &table.unique_suffix
+                && (table.in_key(column) || table.key.iter().any(|column| table.refers(column)))
+            {
+                return fault(format!("`unique_suffix` needs a key without references and without `{column}`"));
+            }
             if let Some(owner) = &table.owner
                 && self.table(&owner.table).is_none()
             {
@@ -347,6 +411,12 @@ impl TableProfile {
         self.polymorphic.iter().find(|reference| reference.id == id_column)
     }
 
+    /// Returns whether a column refers to rows, whose ids differ between installations.
+    #[must_use]
+    pub fn refers(&self, column: &str) -> bool {
+        self.references.contains_key(column) || self.polymorphic(column).is_some()
+    }
+
     /// Returns whether a column is part of the natural key, including the type column of a polymorphic key field.
     #[must_use]
     pub fn in_key(&self, column: &str) -> bool {
@@ -358,13 +428,28 @@ impl TableProfile {
     /// Returns the number that stands for no row in a reference column, beside NULL.
     #[must_use]
     pub fn none(&self, column: &str) -> Option<i64> {
-        self.references.get(column)?.none
+        self.references.get(column).map_or_else(|| self.polymorphic(column)?.none, |reference| reference.none)
     }
 
     /// Returns what becomes of a row whose reference leads nowhere, if the profile says so.
     #[must_use]
     pub fn missing(&self, column: &str) -> Option<Missing> {
-        self.references.get(column)?.missing
+        self.references.get(column).map_or_else(|| self.polymorphic(column)?.missing, |reference| reference.missing)
+    }
+
+    /// Returns the column with the key of the row that a column refers to.
+    #[must_use]
+    pub fn by(&self, column: &str) -> Option<&str> {
+        let plain = self.references.get(column).and_then(|reference| reference.by.as_ref());
+        plain.or_else(|| self.polymorphic(column)?.by.as_ref()).map(String::as_str)
+    }
+
+    /// Returns whether rows are left out, and not rejected, because of a reference that leads nowhere.
+    #[must_use]
+    pub fn skips(&self) -> bool {
+        let plain = self.references.values().map(|reference| reference.missing);
+        let missing = plain.chain(self.polymorphic.iter().map(|reference| reference.missing));
+        missing.flatten().any(|missing| missing == Missing::Skip)
     }
 
     /// Returns whether a row needs the row that a column refers to: the column is in the key, or cannot be none. `nullable`:
@@ -378,6 +463,7 @@ impl TableProfile {
     /// Returns whether a column leaves its installation.
     #[must_use]
     pub fn lets_travel(&self, column: &str) -> bool {
-        !self.exclude.contains_key(column) && self.owner.as_ref().is_none_or(|owner| owner.column != column)
+        let stays = self.exclude.contains_key(column) || self.set.contains_key(column);
+        !stays && self.owner.as_ref().is_none_or(|owner| owner.column != column)
     }
 }

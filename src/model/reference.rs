@@ -30,11 +30,13 @@ pub struct Reference {
     pub none: Option<i64>,
     /// What becomes of a row whose reference leads nowhere.
     pub missing: Option<Missing>,
+    /// A column beside the id with the key of the same row, by which the target finds it if the bundle does not have it.
+    pub by: Option<String>,
 }
 
 impl From<String> for Reference {
     fn from(table: String) -> Self {
-        Self { table, none: None, missing: None }
+        Self { table, none: None, missing: None, by: None }
     }
 }
 
@@ -56,6 +58,8 @@ struct ReferenceFields {
     none: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     missing: Option<Missing>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
 }
 
 /// The forms of a reference in a profile. The plain form stays plain, so that a profile keeps its digest.
@@ -69,8 +73,8 @@ enum ReferenceForm {
 impl From<Reference> for ReferenceForm {
     fn from(reference: Reference) -> Self {
         match reference {
-            Reference { table, none: None, missing: None } => Self::Name(table),
-            Reference { table, none, missing } => Self::Fields(ReferenceFields { table, none, missing }),
+            Reference { table, none: None, missing: None, by: None } => Self::Name(table),
+            Reference { table, none, missing, by } => Self::Fields(ReferenceFields { table, none, missing, by }),
         }
     }
 }
@@ -83,7 +87,7 @@ impl<'de> Deserialize<'de> for Reference {
             type Value = Reference;
 
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("the name of a table, or a table with `table`, `none` and `missing`")
+                out.write_str("the name of a table, or a table with `table`, `none`, `missing` and `by`")
             }
 
             fn visit_str<E>(self, name: &str) -> Result<Reference, E> {
@@ -92,7 +96,8 @@ impl<'de> Deserialize<'de> for Reference {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reference, A::Error> {
                 let fields = ReferenceFields::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Reference { table: fields.table, none: fields.none, missing: fields.missing })
+                let ReferenceFields { table, none, missing, by } = fields;
+                Ok(Reference { table, none, missing, by })
             }
         }
         deserializer.deserialize_any(Forms)

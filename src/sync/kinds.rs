@@ -4,7 +4,7 @@ use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::model::change::{DateKind, DeletionKind};
 use crate::model::neutral::NeutralType;
-use crate::model::profile::{Profile, TableProfile};
+use crate::model::profile::{Polymorphic, Profile, TableProfile};
 use crate::model::schema::{Column, Table};
 
 /// Refuses ids that are no whole numbers, and dates and soft-delete columns that are not of their kind.
@@ -14,14 +14,15 @@ use crate::model::schema::{Column, Table};
 pub(super) fn require_kinds(dialect: Dialect, profile: &Profile, catalogue: &[Table]) -> Result<()> {
     for table in &profile.tables {
         let Some(base) = catalogue.iter().find(|base| base.name == table.name) else { continue };
-        faults(dialect, table, base).into_iter().try_for_each(Err)?;
+        faults(dialect, profile, table, base).into_iter().try_for_each(Err)?;
     }
     Ok(())
 }
 
 /// Returns everything that is wrong with these columns of a table.
-pub(super) fn faults(dialect: Dialect, table: &TableProfile, base: &Table) -> Vec<Error> {
-    let checked = [id(table, base), date(dialect, table, base), deleted(dialect, table, base)];
+pub(super) fn faults(dialect: Dialect, profile: &Profile, table: &TableProfile, base: &Table) -> Vec<Error> {
+    let mut checked = vec![id(table, base), date(dialect, table, base), deleted(dialect, table, base)];
+    checked.extend(table.polymorphic.iter().map(|reference| code(profile, reference, base)));
     checked.into_iter().filter_map(Result::err).map(|error| error.at_table(&table.name)).collect()
 }
 
@@ -34,6 +35,26 @@ fn id(table: &TableProfile, base: &Table) -> Result<()> {
     )
     .at_column(&column.name)
     .hint("Name a column with whole numbers in the profile (`id = \"…\"`), or leave the table out of the profile."))
+}
+
+/// Refuses codes that a column of numbers cannot hold: an engine would take a word for 0.
+fn code(profile: &Profile, reference: &Polymorphic, base: &Table) -> Result<()> {
+    let Some(column) = base.column(&reference.type_column) else { return Ok(()) };
+    let is_number = |code: &str| code.parse::<i64>().is_ok_and(|number| number.to_string() == code);
+    let codes = profile.codes(reference).keys();
+    let wrong = match column.neutral {
+        NeutralType::Integer => codes.into_iter().find(|code| !is_number(code)),
+        NeutralType::Bool => codes.into_iter().next(),
+        _ => None,
+    };
+    let Some(wrong) = wrong else { return Ok(()) };
+    let codes = &reference.codes;
+    Err(Error::schema(format!("the column cannot hold the code `{wrong}` of the list `{codes}`"))
+        .at_column(&column.name)
+        .hint(match column.neutral {
+            NeutralType::Bool => "The column holds true and false: give it another type of whole numbers.",
+            _ => "The column holds whole numbers: write them into the list as `0 = \"…\"`.",
+        }))
 }
 
 fn date(dialect: Dialect, table: &TableProfile, base: &Table) -> Result<()> {

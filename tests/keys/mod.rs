@@ -4,10 +4,12 @@ mod bytes;
 mod dates;
 mod drawn;
 mod options;
+mod owned;
 mod references;
 mod refused;
 mod stamps;
 mod twins;
+mod words;
 mod work;
 
 use std::path::PathBuf;

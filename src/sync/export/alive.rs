@@ -10,6 +10,7 @@ use crate::model::schema::Table;
 
 use super::plan::{Planner, list, required};
 use crate::sync::dated::not_deleted;
+use crate::sync::none::null_if;
 
 /// Whether a referenced row can be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +150,7 @@ impl Planner<'_> {
         alias: &str,
         depth: usize,
     ) -> Result<String> {
-        let id = format!("{alias}.{}", self.dialect.ident(&reference.id));
+        let id = null_if(&format!("{alias}.{}", self.dialect.ident(&reference.id)), reference.none);
         let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
         let mut cases = String::new();
         let rows = |parent: &str| self.rows.get(parent).copied();
@@ -163,7 +164,7 @@ impl Planner<'_> {
             let condition = self.parent_alive(&id, parent, absent, depth)?.unwrap_or_else(|| "1=1".to_owned());
             cases.push_str(&format!(" WHEN {} THEN {condition}", self.dialect.literal(name)));
         }
-        let nullable = table.column(&reference.id).is_none_or(|column| column.nullable);
+        let nullable = reference.none.is_some() || table.column(&reference.id).is_none_or(|column| column.nullable);
         let absent = if nullable { format!("{id} IS NULL OR ") } else { String::new() };
         if cases.is_empty() {
             return Ok(format!("({absent}1=0)"));

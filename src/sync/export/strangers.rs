@@ -9,6 +9,7 @@ use crate::model::profile::{Polymorphic, TableProfile};
 use crate::model::schema::Table;
 
 use super::plan::{Planner, SourceTable, required};
+use crate::sync::none::null_if;
 
 impl Planner<'_> {
     /// Returns the condition that a row refers to an unknown kind of object, or depends on a row that does; `None` for a table
@@ -34,7 +35,8 @@ impl Planner<'_> {
             let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
             for (name, parent) in self.profile.codes(reference) {
                 if let Some(stranger) = self.stranger_behind(&id, parent, depth) {
-                    ways.push(format!("(COALESCE({code}, '') = {} AND {stranger})", self.dialect.literal(name)));
+                    let named = format!("{code} IS NOT NULL AND {code} = {}", self.dialect.literal(name));
+                    ways.push(format!("({named} AND {stranger})"));
                 }
             }
         }
@@ -54,7 +56,7 @@ impl Planner<'_> {
 
     /// Returns the condition that a code does not name a kind of object of the profile and the database.
     fn unknown_kind(&self, reference: &Polymorphic, alias: &str) -> String {
-        let id = format!("{alias}.{}", self.dialect.ident(&reference.id));
+        let id = null_if(&format!("{alias}.{}", self.dialect.ident(&reference.id)), reference.none);
         let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
         let codes = self.profile.codes(reference).iter().filter(|(_, parent)| self.found(parent).is_some());
         let known: Vec<String> = codes.map(|(code, _)| self.dialect.literal(code)).collect();

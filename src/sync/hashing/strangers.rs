@@ -5,6 +5,7 @@ use crate::db::dialect::Dialect;
 use crate::model::completed::Completed;
 use crate::model::profile::TableProfile;
 use crate::model::schema::Table;
+use crate::sync::none::null_if;
 
 /// Returns the SQL condition that a row of `table` with the alias `row` cannot have a hash, or `None` if every row can.
 pub(in crate::sync) fn is_stranger(
@@ -31,7 +32,7 @@ impl Strangers<'_> {
         }
         let mut conditions = Vec::new();
         for field in &table.key {
-            let id = format!("{row}.{}", self.dialect.ident(field));
+            let id = null_if(&format!("{row}.{}", self.dialect.ident(field)), table.none(field));
             if let Some(reference) = table.polymorphic(field) {
                 let code = format!("{row}.{}", self.dialect.ident(&reference.type_column));
                 let codes = self.profile.codes(reference).iter().filter(|(_, parent)| self.is_there(parent));

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::manifest::BundleMark;
+use crate::model::profile::TableProfile;
 use crate::model::run::{Phase, Status};
 use crate::run::ended::{CARRY_AGAIN, failure};
 use crate::run::rejects::Rejects;
@@ -132,6 +133,8 @@ impl Account<'_> {
         for (table, rows) in self.ignored() {
             let why = if self.report.ignored_tables.contains(&table) {
                 "the database has no such table"
+            } else if self.job.context.profile.table(&table).is_some_and(TableProfile::skips) {
+                "they refer to a row that neither the bundle nor the database has, or to a kind of object that the profile lacks"
             } else {
                 "they refer to a kind of object that the profile or the database lacks, or to a row that does so"
             };

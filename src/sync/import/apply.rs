@@ -13,6 +13,7 @@ use crate::sync::merge::{Action, Merge};
 use crate::sync::report::ImportCounts;
 
 use super::checkpoint::{Also, Checkpoint, Stage};
+use super::counters::set_counts;
 use super::dependants::Dependants;
 use super::lanes::{self, Statements, Turn};
 use super::reject::{find_parents, read_back};
@@ -77,6 +78,7 @@ impl<'a> Apply<'a> {
         }
         self.check_stop().await?;
         self.begin().await?;
+        set_counts(self.session, self.merge, &self.target.counters).await?;
         self.checkpoint.position.stage = Stage::Files;
         self.commit().await?;
         self.checkpoint.position.update.0 += self.since.elapsed().as_secs_f64();

@@ -13,6 +13,8 @@ use crate::sync::dated::not_deleted;
 use crate::sync::merge::hash::{Key, not_joined};
 use crate::sync::merge::{BaseRows, Lookup, Matching, MergeTable, Parent, Pivot, To, pivot_alias};
 
+use super::by::by;
+use super::guarding::{guarding, require_followed};
 use super::names::{sync_table_name, sync_table_names};
 use super::refers::references;
 use super::target::{Field, Fitting, Taken, TargetTable};
@@ -178,12 +180,16 @@ impl Joined<'_> {
 
     /// Returns the columns that get a constant value in new rows because they do not travel.
     fn constants(&self) -> Vec<(String, String)> {
-        self.profile
-            .exclude
-            .iter()
-            .filter(|(name, value)| !value.is_empty() && self.base.column(name).is_some())
-            .map(|(name, value)| (name.clone(), self.dialect().literal(value)))
-            .collect()
+        let excluded = self.profile.exclude.iter().filter(|(_, value)| !value.is_empty());
+        let excluded = excluded.map(|(name, value)| (name.clone(), self.dialect().literal(value)));
+        let there = excluded.filter(|(name, _)| self.base.column(name).is_some());
+        there.chain(self.set()).collect()
+    }
+
+    /// Returns the columns that an import fills itself, with their values.
+    fn set(&self) -> Vec<(String, String)> {
+        let there = self.profile.set.iter().filter(|(name, _)| self.base.column(name).is_some());
+        there.map(|(name, value)| (name.clone(), self.dialect().literal(&value.text()))).collect()
     }
 
     /// Fails if new rows would lack a required value.
@@ -225,7 +231,9 @@ impl Joined<'_> {
                 || profile.on_existing.keeps_column(column)
                 || (self.by_hash() && **column == profile.hash)
         };
-        let pivots = self.pivots(fields, hashes);
+        let pivots = self.pivots(fields, hashes)?;
+        let guard = guarding(self.fitting, profile)?;
+        require_followed(guard.as_ref(), &pivots)?;
         Ok(MergeTable {
             base: base.name.clone(),
             raw,
@@ -246,7 +254,10 @@ impl Joined<'_> {
             stamped: base.stamped.clone(),
             matching: self.matching(&pivots, in_bundle, arrival)?,
             pivots,
+            guard,
+            suffixed: profile.unique_suffix.as_deref().and_then(carries),
             constants,
+            assigned: self.set().into_iter().filter(|(name, _)| !profile.on_existing.keeps_column(name)).collect(),
             unique_keys: unique_keys(profile, base, &columns),
             sequence: base.id_sequence.as_ref().map(|sequence| self.dialect().literal(sequence)),
             columns,
@@ -351,7 +362,7 @@ impl Joined<'_> {
         Some(format!("(SELECT {alias}.{id}, {hash} AS {column} FROM {sync} AS {alias})"))
     }
 
-    fn pivots(&self, fields: &[Field], hashes: &[(String, String)]) -> Vec<Pivot> {
+    fn pivots(&self, fields: &[Field], hashes: &[(String, String)]) -> Result<Vec<Pivot>> {
         let mut pivots = Vec::new();
         for field in &fields[1..] {
             let column = &field.column.name;
@@ -374,13 +385,14 @@ impl Joined<'_> {
                 column: column.clone(),
                 to,
                 hash: hashes.iter().find(|(reference, _)| reference == column).map(|(_, raw)| raw.clone()),
+                by: by(self.fitting, self.profile, column, fields)?,
                 none: self.profile.none(column),
                 required: self.profile.needs(column, field.column.nullable),
                 skips: self.profile.missing(column) == Some(Missing::Skip),
                 deferred: self.deferred.contains(column),
             });
         }
-        pivots
+        Ok(pivots)
     }
 
     /// Maps the codes of a polymorphic reference, for the tables that the target has, to what `of` returns for the table.

@@ -7,6 +7,7 @@ use crate::model::manifest::Header;
 use crate::model::order::{Order, order};
 use crate::model::schema::Table;
 
+use super::counters::counters;
 use super::fit::Joined;
 use super::target::{Fitting, Taken, Target};
 
@@ -44,7 +45,8 @@ pub(super) fn fit(fitting: &Fitting<'_>) -> Result<Target> {
         };
         tables.push(joined.fit(&mut ignored_columns).map_err(|error| error.at_table(name))?);
     }
-    Ok(Target { tables, ignored_tables, ignored_columns })
+    let counters = counters(fitting, &tables)?;
+    Ok(Target { tables, counters, ignored_tables, ignored_columns })
 }
 
 /// Fits a bundle to a database before any of it is staged.

@@ -39,8 +39,11 @@ pub(super) async fn reject(
 ) -> Result<()> {
     let mut after = 0_i64;
     loop {
-        let condition =
-            format!("r.gs_action >= {} AND r.gs_row > {after} ORDER BY r.gs_row LIMIT {PAGE}", Action::Orphan as u8);
+        let condition = format!(
+            "r.gs_action BETWEEN {} AND {} AND r.gs_row > {after} ORDER BY r.gs_row LIMIT {PAGE}",
+            Action::Orphan as u8,
+            Action::Forged as u8
+        );
         let page = read_back(session, merge, table, &condition).await?;
         let full = page.len() == PAGE;
         after = page.iter().map(|row| row.position).max().unwrap_or(after);

@@ -435,6 +435,7 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
             Action::Known => counts.staged -= rows,
             Action::Duplicate => counts.duplicates += rows,
             Action::Ignored => counts.ignored += rows,
+            Action::Guarded => counts.guarded += rows,
             Action::Orphan | Action::Clash | Action::Refused | Action::Forged => counts.rejected += rows,
         }
     }

@@ -10,7 +10,7 @@ use crate::model::manifest::Header;
 use crate::model::neutral::NeutralType;
 use crate::model::profile::TableProfile;
 use crate::model::schema::{Column, Table};
-use crate::sync::merge::{Merge, MergeTable};
+use crate::sync::merge::{Counter, Merge, MergeTable};
 
 use super::refers::Refers;
 
@@ -64,6 +64,8 @@ impl TargetTable {
 pub(in crate::sync) struct Target {
     /// Tables in merge order, parents first.
     pub(in crate::sync) tables: Vec<TargetTable>,
+    /// Numbers of children that are set at the end.
+    pub(super) counters: Vec<Counter>,
     /// Names of tables that the target lacks.
     pub(in crate::sync) ignored_tables: Vec<String>,
     /// Each `table.column` that the target lacks or that must not travel.

@@ -18,11 +18,12 @@ const LISTED_IDS: usize = 5;
 /// # Errors
 /// `Database`.
 pub(super) async fn twin_warnings(session: &mut Session, merge: &Merge, table: &TargetTable) -> Result<Vec<String>> {
-    let Some(statement) = merge.count_twins(&table.merge) else { return Ok(Vec::new()) };
+    let mut warnings = Vec::new();
+    warnings.extend(suffix_warning(session, merge, table).await?);
+    let Some(statement) = merge.count_twins(&table.merge) else { return Ok(warnings) };
     let counts = session.query(&statement).await?.into_iter().flatten().flatten();
     let counts: Vec<u64> = counts.filter_map(|count| count.parse().ok()).collect();
     let (name, key) = (&table.profile.name, table.profile.key.join(", "));
-    let mut warnings = Vec::new();
     if let Some(&keys) = counts.first().filter(|keys| **keys > 0)
         && let Some(statement) = merge.twin_ids(&table.merge, LISTED_TWINS)
     {
@@ -54,4 +55,24 @@ pub(super) async fn twin_warnings(session: &mut Session, merge: &Merge, table: &
         ));
     }
     Ok(warnings)
+}
+
+/// Says how many values get a suffix because another row of the target has them.
+async fn suffix_warning(session: &mut Session, merge: &Merge, table: &TargetTable) -> Result<Option<String>> {
+    let (Some(count), Some(column)) = (merge.count_suffixed(&table.merge), &table.merge.suffixed) else {
+        return Ok(None);
+    };
+    let rows = session.count(&count).await?;
+    if rows == 0 {
+        return Ok(None);
+    }
+    let mut ids = session.cells(&merge.suffixed_ids(&table.merge, LISTED_IDS)).await?;
+    if rows.unsigned_abs() > ids.len() as u64 {
+        ids.push(format!("and {} more", rows.unsigned_abs() - ids.len() as u64));
+    }
+    Ok(Some(format!(
+        "rows of `{}` whose `{column}` another row has, so that it gets a suffix from their key: {rows}. Ids on the target: {}",
+        table.profile.name,
+        ids.join(", ")
+    )))
 }

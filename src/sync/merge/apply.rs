@@ -1,6 +1,6 @@
 //! Statements that write resolved rows to base tables, one range of `gs_seq` at a time, and queries on resolved tables.
 
-use super::{Action, Dialect, Merge, MergeTable, Pivot};
+use super::{Action, Dialect, Merge, MergeTable, Pivot, suffix};
 use crate::sync::none::or_none;
 
 impl Merge {
@@ -31,55 +31,63 @@ impl Merge {
     /// earlier in the bundle.
     #[must_use]
     pub fn mark_clashes(&self, table: &MergeTable) -> Vec<String> {
-        let (clash, insert, update) = (Action::Clash as u8, Action::Insert as u8, Action::Update as u8);
+        let (clash, insert) = (Action::Clash as u8, Action::Insert as u8);
+        // The id comes first because MariaDB assigns from left to right. A row that exists on the target keeps its id for
+        // its children.
+        let set = format!(
+            "SET existing_id = CASE WHEN gs_action = {insert} THEN NULL ELSE existing_id END, gs_action = {clash}"
+        );
+        let suffix = format!("SET {} = 1", suffix::MARK);
+        let can_give_way = |columns: &[String]| table.suffixed.as_ref().is_some_and(|name| columns.contains(name));
+        let give_way = table.unique_keys.iter().filter(|(columns, _)| can_give_way(columns)).map(|key| (key, &suffix));
+        // What is taken even with its suffix clashes.
+        let all = give_way.chain(table.unique_keys.iter().map(|key| (key, &set)));
+        all.flat_map(|(key, set)| self.mark_taken(table, key, set)).collect()
+    }
+
+    /// Returns the statements that mark, with `set`, rows whose values for a unique key are taken.
+    fn mark_taken(&self, table: &MergeTable, (columns, nulls_equal): &(Vec<String>, bool), set: &str) -> [String; 2] {
+        let (insert, update) = (Action::Insert as u8, Action::Update as u8);
         let sync = self.q(&table.sync);
-        let mut statements = Vec::new();
-        for (columns, nulls_equal) in &table.unique_keys {
-            let staged: Vec<String> = columns.iter().map(|column| self.written(table, column)).collect();
-            let equal: Vec<String> = columns
-                .iter()
-                .zip(&staged)
-                .map(|(column, staged)| {
-                    let base = self.column("b", column);
-                    if *nulls_equal { self.dialect.null_safe_eq(&base, staged) } else { format!("{base} = {staged}") }
-                })
-                .collect();
-            let rows = self.staged_rows(table);
-            let condition = format!(
-                "r.gs_action IN ({insert}, {update}) AND EXISTS (SELECT 1 FROM {} AS b WHERE {} AND {} <> r.existing_id)",
-                self.q(&table.base),
-                equal.join(" AND "),
-                self.column("b", &table.id),
-            );
-            // The id comes first because MariaDB assigns from left to right. A row that exists on the target keeps its id for
-            // its children.
-            let set = format!(
-                "SET existing_id = CASE WHEN gs_action = {insert} THEN NULL ELSE existing_id END, gs_action = {clash}"
-            );
-            let raw = self.q(&table.raw);
-            statements.push(match self.dialect {
-                Dialect::Postgres => {
-                    format!("UPDATE {sync} AS r {set} FROM {raw} AS s WHERE s.ctid = r.gs_at AND {condition}")
-                }
-                Dialect::Sqlite => {
-                    format!("UPDATE {sync} AS r {set} FROM {raw} AS s WHERE s.gs_row = r.gs_row AND {condition}")
-                }
-                Dialect::Mariadb => format!("UPDATE {rows} {set} WHERE {condition}"),
-            });
-            let not_null: Vec<String> = if *nulls_equal {
-                Vec::new()
-            } else {
-                staged.iter().map(|staged| format!(" AND {staged} IS NOT NULL")).collect()
-            };
-            statements.push(format!(
-                "UPDATE {sync} {set} WHERE gs_row IN (SELECT q.gs_row FROM \
+        let staged: Vec<String> = columns.iter().map(|column| self.written(table, column)).collect();
+        let equal: Vec<String> = columns
+            .iter()
+            .zip(&staged)
+            .map(|(column, staged)| {
+                let base = self.column("b", column);
+                if *nulls_equal { self.dialect.null_safe_eq(&base, staged) } else { format!("{base} = {staged}") }
+            })
+            .collect();
+        let rows = self.staged_rows(table);
+        let condition = format!(
+            "r.gs_action IN ({insert}, {update}) AND EXISTS (SELECT 1 FROM {} AS b WHERE {} AND {} <> r.existing_id)",
+            self.q(&table.base),
+            equal.join(" AND "),
+            self.column("b", &table.id),
+        );
+        let raw = self.q(&table.raw);
+        let by_base = match self.dialect {
+            Dialect::Postgres => {
+                format!("UPDATE {sync} AS r {set} FROM {raw} AS s WHERE s.ctid = r.gs_at AND {condition}")
+            }
+            Dialect::Sqlite => {
+                format!("UPDATE {sync} AS r {set} FROM {raw} AS s WHERE s.gs_row = r.gs_row AND {condition}")
+            }
+            Dialect::Mariadb => format!("UPDATE {rows} {set} WHERE {condition}"),
+        };
+        let not_null: Vec<String> = if *nulls_equal {
+            Vec::new()
+        } else {
+            staged.iter().map(|staged| format!(" AND {staged} IS NOT NULL")).collect()
+        };
+        let by_staged = format!(
+            "UPDATE {sync} {set} WHERE gs_row IN (SELECT q.gs_row FROM \
                  (SELECT r.gs_row, row_number() OVER (PARTITION BY {} ORDER BY r.gs_row) AS gs_rank FROM {rows} \
                  WHERE r.gs_action IN ({insert}, {update}){}) AS q WHERE q.gs_rank > 1)",
-                staged.join(", "),
-                not_null.concat(),
-            ));
-        }
-        statements
+            staged.join(", "),
+            not_null.concat(),
+        );
+        [by_base, by_staged]
     }
 
     /// Sets the id of each duplicate to that of the row kept in its place, which is found by its own id. Needed only for a table
@@ -243,6 +251,7 @@ impl Merge {
         if set.is_empty() {
             return None;
         }
+        set.extend(table.assigned.iter().map(|(column, value)| format!("{} = {value}", self.set_name("b", column))));
         // A row that really changes may get its time in a column that does not travel, but never in its date.
         let kept = |name: &&String| {
             table.columns.contains(name) && (table.fixed.contains(name) || self.keeps_age(table, name))
@@ -270,7 +279,8 @@ impl Merge {
             }
             format!("({newer} OR ({} AND ({differs})))", self.same_date(table, &theirs, &ours))
         };
-        format!("{} AND r.gs_action = {} AND {changed}", self.in_range(table, from, to), Action::Update as u8)
+        let free = self.still_free(table);
+        format!("{} AND r.gs_action = {} AND {changed}{free}", self.in_range(table, from, to), Action::Update as u8)
     }
 
     /// Returns the SQL condition that a reference of a staged row could not be mapped, for its column and for the column of its
@@ -400,6 +410,9 @@ impl Merge {
     /// Returns the SQL of the value written to a column: a pivot's mapped id, or else the staged value.
     pub(super) fn written(&self, table: &MergeTable, column: &str) -> String {
         let pivot = table.pivots.iter().find(|pivot| pivot.column() == column);
+        if table.suffixed.as_deref() == Some(column) {
+            return self.value_or_suffixed(table, column);
+        }
         let mapped = |pivot: &Pivot| or_none(&self.column("r", &pivot.existing()), pivot.none);
         pivot.map_or_else(|| self.staged(table, column), mapped)
     }
@@ -414,7 +427,7 @@ impl Merge {
     }
 
     /// Returns the assignment that keeps the value of a column in an update.
-    fn kept(&self, name: &str) -> String {
+    pub(super) fn kept(&self, name: &str) -> String {
         format!("{} = {}", self.set_name("b", name), self.column("b", name))
     }
 
@@ -423,7 +436,7 @@ impl Merge {
     }
 
     /// Returns the name of a column on the left side of SET.
-    fn set_name(&self, alias: &str, column: &str) -> String {
+    pub(super) fn set_name(&self, alias: &str, column: &str) -> String {
         match self.dialect {
             Dialect::Mariadb => self.column(alias, column),
             Dialect::Postgres | Dialect::Sqlite => self.q(column),
@@ -432,7 +445,13 @@ impl Merge {
 
     /// Returns `UPDATE target … FROM source` in the engine's own form. `target` is a quoted name and an alias, `source` the
     /// text after FROM.
-    fn update_from(&self, (target, alias): (&str, &str), source: &str, set: &[String], condition: &str) -> String {
+    pub(super) fn update_from(
+        &self,
+        (target, alias): (&str, &str),
+        source: &str,
+        set: &[String],
+        condition: &str,
+    ) -> String {
         let set = set.join(", ");
         match self.dialect {
             Dialect::Mariadb => {

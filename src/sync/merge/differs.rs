@@ -26,8 +26,13 @@ impl Merge {
             if skipped {
                 continue;
             }
-            let (staged, base) = (staged(column), self.column("b", column));
-            let unequal = self.unequal(*neutral, &staged, &base);
+            let (value, base) = (staged(column), self.column("b", column));
+            let mut unequal = self.unequal(*neutral, &value, &base);
+            if table.suffixed.as_ref() == Some(column) {
+                let suffixed = self.suffixed(table, column, staged);
+                unequal = format!("({unequal} AND {})", self.unequal(*neutral, &suffixed, &base));
+            }
+            let staged = value;
             if table.places.contains(column) {
                 different.push(format!("({staged} IS NOT NULL AND {base} IS NULL)"));
             } else if !table.descriptions.contains(column) {
@@ -62,10 +67,10 @@ impl Merge {
             let unequal = self.unequal(NeutralType::Text, &staged(code), &self.column("b", code));
             elsewhere = format!("({elsewhere} OR {unequal})");
         }
-        let mut unset = format!("{} IS NULL", staged(column));
-        if let Some(hash) = pivot.hash() {
-            unset = format!("{unset} AND {} IS NULL", staged(hash));
-        }
+        let by = pivot.by.as_ref().map(|by| by.column.as_str());
+        let columns = std::iter::once(column).chain(pivot.hash()).chain(by);
+        let unset: Vec<String> = columns.map(|column| format!("{} IS NULL", staged(column))).collect();
+        let unset = unset.join(" AND ");
         Some(format!("(({mapped} IS NOT NULL OR ({unset})) AND {elsewhere})"))
     }
 

@@ -84,7 +84,7 @@ impl Key<'_> {
 
     /// Returns the hash field of a polymorphic reference, without the code.
     fn polymorphic_hash(&self, reference: &Polymorphic) -> String {
-        let id = self.column(&reference.id);
+        let id = null_if(&self.column(&reference.id), reference.none);
         let hash = self.by_code(reference, |_, parent| self.parent_hash(parent, &id));
         format!("CASE WHEN {id} IS NULL THEN '-' ELSE {} END", self.framed_hash(hash))
     }
@@ -99,7 +99,7 @@ impl Key<'_> {
             .iter()
             .filter_map(|column| table.polymorphic(column))
             .map(|reference| {
-                let id = self.column(&reference.id);
+                let id = null_if(&self.column(&reference.id), reference.none);
                 self.by_code(reference, |rank, parent| {
                     let code = self.code_at(reference, rank);
                     let head = self.dialect.literal(&format!("{rank:03}{}:{code}", code.len()));

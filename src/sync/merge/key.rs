@@ -130,20 +130,25 @@ impl Merge {
     /// Returns the SQL of the digest of a key. `value` returns the SQL of a key column, for references that of the id on the
     /// target.
     fn key_digest(&self, table: &MergeTable, value: &dyn Fn(&str) -> String) -> String {
+        let input = self.key_input(table, value);
+        match self.dialect {
+            Dialect::Sqlite => format!("gapsync_md5({input})"),
+            Dialect::Postgres => format!("md5({input})::uuid"),
+            Dialect::Mariadb => format!("unhex(md5({input}))"),
+        }
+    }
+
+    /// Returns the SQL of the text that [`Self::key_digest`] takes the MD5 of.
+    pub(super) fn key_input(&self, table: &MergeTable, value: &dyn Fn(&str) -> String) -> String {
         let Matching::Key { columns, unordered, fold, .. } = &table.matching else { return "NULL".to_owned() };
         let field = |name: &String| {
             let text = self.key_text(table, name, &value(name));
             framed(self.dialect, &if fold.contains(name) { self.lower_case(&text) } else { text })
         };
         let fields: Vec<String> = columns.iter().map(field).collect();
-        let input = match fields.as_slice() {
+        match fields.as_slice() {
             [_, _, _, _] if *unordered => self.pair_in_order(&fields[..2], &fields[2..]),
             _ => concat(self.dialect, &fields),
-        };
-        match self.dialect {
-            Dialect::Sqlite => format!("gapsync_md5({input})"),
-            Dialect::Postgres => format!("md5({input})::uuid"),
-            Dialect::Mariadb => format!("unhex(md5({input}))"),
         }
     }
 

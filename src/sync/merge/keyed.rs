@@ -48,17 +48,18 @@ impl Merge {
                 format!("{column} {kind}")
             })
             .collect();
-        let (insert, kept) = (Action::Insert as u8, Action::Kept as u8);
+        let insert = Action::Insert as u8;
         if !duplicates {
             columns.retain(|column| column != "gs_created");
         }
         let select: Vec<String> = columns.iter().map(|column| format!("j.{column}")).collect();
         let (number, id) = if !in_order {
-            ("NULL".to_owned(), format!("CASE WHEN j.gs_action <= {kept} THEN j.gs_base END"))
+            ("NULL".to_owned(), format!("CASE WHEN {} THEN j.gs_base END", table.leads("j")))
         } else {
             let number = format!("CASE WHEN j.gs_base IS NULL AND j.gs_action = {insert} THEN 0 END");
-            let id = "CASE WHEN j.gs_ignored = 0 AND j.gs_orphan = 0 AND j.gs_forged = 0 THEN j.gs_base END";
-            (number, id.to_owned())
+            let leads = "j.gs_ignored = 0 AND j.gs_orphan = 0 AND j.gs_forged = 0";
+            let guarded = if table.guard.is_some() { " OR j.gs_guarded = 1" } else { "" };
+            (number, format!("CASE WHEN {leads}{guarded} THEN j.gs_base END"))
         };
         let wanted = how.wanted(table, "j");
         let select = format!("SELECT {}, {number}, {id} FROM ({judged}) AS j{wanted}", select.join(", "));

@@ -31,8 +31,10 @@ use crate::model::neutral::NeutralType;
 
 mod apply;
 mod conflict;
+mod count;
 mod differs;
 mod files;
+mod guard;
 pub mod hash;
 mod insert;
 mod key;
@@ -40,11 +42,14 @@ mod keyed;
 mod known;
 mod pivot;
 mod resolve;
+mod suffix;
 mod unmap;
 
+pub use count::Counter;
+pub use guard::Guarding;
 pub use key::Lookup;
 pub use keyed::Making;
-pub use pivot::{BaseRows, Parent, Pivot, To, pivot_alias};
+pub use pivot::{BaseRows, By, ByTable, Parent, Pivot, To, pivot_alias};
 pub use resolve::{COUNTS_IDS, Resolving};
 
 /// What happens to a staged row.
@@ -77,6 +82,8 @@ pub enum Action {
     Refused = 11,
     /// The bundle's hash does not belong to the row.
     Forged = 12,
+    /// Left alone: it is the target's own row, or would belong to one.
+    Guarded = 13,
 }
 
 impl Action {
@@ -84,11 +91,13 @@ impl Action {
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
         use Action::{
-            Age, Clash, Duplicate, Fill, Forged, Ignored, Insert, Kept, Known, Orphan, Refused, Unchanged, Update,
+            Age, Clash, Duplicate, Fill, Forged, Guarded, Ignored, Insert, Kept, Known, Orphan, Refused, Unchanged,
+            Update,
         };
-        [Known, Insert, Update, Fill, Age, Unchanged, Kept, Duplicate, Ignored, Orphan, Clash, Refused, Forged]
-            .into_iter()
-            .find(|action| *action as i64 == number)
+        let left_alone = [Age, Unchanged, Kept, Duplicate, Ignored, Guarded];
+        let rejected = [Orphan, Clash, Refused, Forged];
+        let all = [Known, Insert, Update, Fill].into_iter().chain(left_alone).chain(rejected);
+        all.into_iter().find(|action| *action as i64 == number)
     }
 }
 
@@ -158,8 +167,14 @@ pub struct MergeTable {
     pub matching: Matching,
     /// References.
     pub pivots: Vec<Pivot>,
+    /// Which rows are the target's own.
+    pub guard: Option<Guarding>,
+    /// The column of `columns` that gets a suffix if another row has its value.
+    pub suffixed: Option<String>,
     /// Columns that new rows get in addition to the carried ones → SQL value.
     pub constants: Vec<(String, String)>,
+    /// Columns that an update sets in addition to the carried ones → SQL value.
+    pub assigned: Vec<(String, String)>,
     /// Unique keys of the base table that the natural key does not imply, and whether NULLs clash.
     pub unique_keys: Vec<(Vec<String>, bool)>,
     /// PostgreSQL: the sequence for the ids of new rows, as a literal.
@@ -173,7 +188,16 @@ impl MergeTable {
             Matching::Hash { column, arrival, .. } => arrival.is_none() && column == name,
             Matching::Key { columns, .. } => columns.iter().any(|column| column == name),
         };
-        matched || self.pivots.iter().any(|pivot| pivot.looks_at(name))
+        matched || self.pivots.iter().any(|pivot| pivot.looks_at(name) || pivot.is_by(name))
+    }
+
+    /// Returns the SQL condition that other rows refer to the base row of a judged row, if it has one.
+    fn leads(&self, row: &str) -> String {
+        let up_to_kept = format!("{row}.gs_action <= {}", Action::Kept as u8);
+        match &self.guard {
+            None => up_to_kept,
+            Some(_) => format!("({up_to_kept} OR {row}.gs_action = {})", Action::Guarded as u8),
+        }
     }
 }
 
@@ -289,7 +313,7 @@ impl Merge {
         matched
             || name == table.id
             || table.date.as_deref() == Some(name)
-            || table.pivots.iter().any(|pivot| pivot.looks_at(name))
+            || table.pivots.iter().any(|pivot| pivot.looks_at(name) || pivot.is_by(name))
     }
 
     /// Returns a carried column in a statement over [`Self::staged_rows`].

@@ -28,6 +28,26 @@ pub struct BaseRows {
     pub hash: String,
 }
 
+/// A column with the key of a row, beside the column with its id.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// The column.
+    pub column: String,
+    /// The base tables in which the row is looked up.
+    pub tables: Vec<ByTable>,
+}
+
+/// A base table in which rows are found by their key.
+#[derive(Clone, Debug)]
+pub struct ByTable {
+    /// Its type code, if the table is named by a code.
+    pub code: Option<String>,
+    /// The table, with the column of the key in place of the hash.
+    pub rows: BaseRows,
+    /// Whether a unique key finds the row. Otherwise the table is read once, and of several rows the lowest id counts.
+    pub unique: bool,
+}
+
 /// A reference to another table, either in the profile or outside it. Rows of a table outside it are unknown.
 #[derive(Clone, Debug)]
 pub struct Pivot {
@@ -37,6 +57,8 @@ pub struct Pivot {
     pub to: To,
     /// The raw table's column with the hash of a row that did not travel. `None`: the bundle has no such column.
     pub hash: Option<String>,
+    /// The column with the key of the row.
+    pub by: Option<By>,
     /// The number that stands for no row in the base table.
     pub none: Option<i64>,
     /// Whether a row needs the reference: it is part of the key, cannot be none, or the profile says so.
@@ -72,6 +94,11 @@ impl Pivot {
     /// Returns whether the pivot reads a column: its id, its type code, or the hash of its row.
     pub(super) fn looks_at(&self, name: &str) -> bool {
         self.column == name || self.type_column() == Some(name) || self.hash() == Some(name)
+    }
+
+    /// Returns whether a column has the key of the row. It is a value of its own too.
+    pub(super) fn is_by(&self, name: &str) -> bool {
+        self.by.as_ref().is_some_and(|by| by.column == name)
     }
 
     /// Returns the column with the id.
@@ -179,11 +206,10 @@ impl Merge {
     /// Returns the SQL condition that a row has a reference: an id, or the hash of a row that did not travel. `row` is the
     /// alias that has both columns.
     pub(super) fn has_value(&self, pivot: &Pivot, row: &str) -> String {
-        let id = format!("{} IS NOT NULL", self.column(row, pivot.column()));
-        match pivot.hash() {
-            None => id,
-            Some(hash) => format!("({id} OR {} IS NOT NULL)", self.column(row, hash)),
-        }
+        let by = pivot.by.as_ref().map(|by| by.column.as_str());
+        let columns = std::iter::once(pivot.column()).chain(pivot.hash()).chain(by);
+        let any: Vec<String> = columns.map(|column| format!("{} IS NOT NULL", self.column(row, column))).collect();
+        if any.len() == 1 { any.concat() } else { format!("({})", any.join(" OR ")) }
     }
 
     /// Returns the SQL of a pivot's mapped id in a raw row `s`, and adds the join it needs. `None` if there can be no id.
@@ -192,10 +218,38 @@ impl Merge {
     /// limits of the engines. A deferred reference is looked up by hash only; its id is mapped when all tables are resolved.
     pub(super) fn mapped_id(&self, pivot: &Pivot, alias: &str, joins: &mut String) -> Option<String> {
         let by_id = if pivot.deferred() { None } else { self.by_id(pivot, alias, joins) };
-        match (by_id, self.by_hash(pivot)) {
-            (Some(by_id), Some(by_hash)) => Some(format!("COALESCE({by_id}, {by_hash})")),
-            (by_id, by_hash) => by_id.or(by_hash),
+        let ways: Vec<String> =
+            [by_id, self.by_hash(pivot), self.by_key(pivot, alias, joins)].into_iter().flatten().collect();
+        match ways.as_slice() {
+            [] => None,
+            [way] => Some(way.clone()),
+            _ => Some(format!("COALESCE({})", ways.join(", "))),
         }
+    }
+
+    /// Returns the SQL of the id of the base row that has the key in the column beside the id, and adds the joins it needs.
+    fn by_key(&self, pivot: &Pivot, alias: &str, joins: &mut String) -> Option<String> {
+        let by = pivot.by.as_ref()?;
+        let key = self.column("s", &by.column);
+        let mut cases = Vec::new();
+        for (number, ByTable { code, rows, unique }) in by.tables.iter().enumerate() {
+            let (table, id, own) = (self.q(&rows.table), self.column("h", &rows.id), self.column("h", &rows.hash));
+            let found = if *unique {
+                format!("(SELECT {id} FROM {table} AS h WHERE {own} = {key})")
+            } else {
+                let alias = format!("{alias}_{number}");
+                let all = format!("SELECT {own} AS gs_key, min({id}) AS gs_id FROM {table} AS h GROUP BY 1");
+                let _ = write!(joins, " LEFT JOIN ({all}) AS {alias} ON {alias}.gs_key = {key}");
+                format!("{alias}.gs_id")
+            };
+            cases.push((code, found));
+        }
+        let Some(type_column) = pivot.type_column() else { return cases.pop().map(|(_, found)| found) };
+        let case = |(code, found): (&Option<String>, String)| {
+            format!(" WHEN {} THEN {found}", self.dialect.literal(code.as_deref().unwrap_or_default()))
+        };
+        let cases: String = cases.into_iter().map(case).collect();
+        (!cases.is_empty()).then(|| format!("(CASE {}{cases} END)", self.column("s", type_column)))
     }
 
     fn by_id(&self, pivot: &Pivot, alias: &str, joins: &mut String) -> Option<String> {
@@ -269,6 +323,7 @@ mod tests {
             column,
             to: To::Table { parent: None, base: None },
             hash: None,
+            by: None,
             none: None,
             required: false,
             skips: false,

@@ -1,7 +1,7 @@
 //! Statements that turn a raw sync table into a resolved one.
 
 use super::keyed::{self, Making};
-use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot, To, pivot_alias};
+use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot, To, pivot_alias, suffix};
 
 /// How a table is resolved.
 #[derive(Clone, Copy, Debug)]
@@ -18,15 +18,18 @@ pub struct Resolving {
 
 impl Resolving {
     /// Returns whether SQLite can resolve the rows range by range, in the order of the raw table. Rows that are ranked are
-    /// sorted, and the digests of all base rows would be computed again for each range.
+    /// sorted, and a base table that is read whole would be read again for each range.
     pub(super) fn arrives_in_order(&self, table: &MergeTable) -> bool {
-        !self.duplicates && !table.is_digested()
+        let by = table.pivots.iter().filter_map(|pivot| pivot.by.as_ref());
+        let read_whole = by.flat_map(|by| &by.tables).any(|table| !table.unique);
+        !self.duplicates && !table.is_digested() && !read_whole
     }
 
     /// Returns the columns that the resolved table has besides those of every table.
     pub(super) fn marks(&self, table: &MergeTable) -> Vec<&'static str> {
         let winner = self.duplicates.then_some("gs_winner");
-        winner.into_iter().chain(table.marks_twins().then_some("gs_twins")).collect()
+        let twins = table.marks_twins().then_some("gs_twins");
+        winner.into_iter().chain(twins).chain(table.suffixed.as_ref().map(|_| suffix::MARK)).collect()
     }
 
     /// Returns the clause that leaves out the rows of `row` that nothing needs, or an empty text.
@@ -174,7 +177,7 @@ impl Merge {
             _ => format!("{start} + n.gs_seq"),
         };
         let pivots: Vec<String> = table.pivots.iter().map(|pivot| self.column("n", &pivot.existing())).collect();
-        let kept = Action::Kept as u8;
+        let leads = table.leads("n");
         let wanted = how.wanted(table, "j");
         let mut select = vec![
             "n.gs_seq".to_owned(),
@@ -190,9 +193,7 @@ impl Merge {
         select.extend(how.marks(table).into_iter().map(|mark| format!("n.{mark}")));
         select.extend([
             self.list("n", &carried),
-            format!(
-                "CASE WHEN n.gs_action = {insert} THEN {new_id} WHEN n.gs_action <= {kept} THEN n.gs_base END AS existing_id"
-            ),
+            format!("CASE WHEN n.gs_action = {insert} THEN {new_id} WHEN {leads} THEN n.gs_base END AS existing_id"),
         ]);
         select.extend(pivots);
         let order = format!(
@@ -227,6 +228,8 @@ impl Merge {
         let mut missing = Vec::new();
         let mut ignored = Vec::new();
         let mut mapped_ids = Vec::new();
+        let mut followed = None;
+        let follows = table.guard.as_ref().and_then(|guard| guard.follows.as_ref());
         for (number, pivot) in table.pivots.iter().enumerate() {
             let alias = pivot_alias(number);
             let id = self.mapped_id(pivot, &alias, &mut joins).unwrap_or_else(|| self.null_id());
@@ -260,7 +263,14 @@ impl Merge {
                     format!("({refers} AND {code} NOT IN ({}))", known.join(", "))
                 });
             }
+            if follows.is_some_and(|(column, _)| column == pivot.column()) {
+                followed = Some((pivot, alias, id.clone()));
+            }
             mapped_ids.push((pivot.column().to_owned(), id));
+        }
+        if let Some(guard) = &table.guard {
+            let parent = followed.as_ref().map(|(pivot, alias, id)| (*pivot, alias.as_str(), id.as_str()));
+            select.push(format!("{} AS gs_guarded", self.guarded(guard, parent)));
         }
         let any = |conditions: Vec<String>| {
             if conditions.is_empty() { "1=0".to_owned() } else { conditions.join(" OR ") }
@@ -285,6 +295,9 @@ impl Merge {
         if table.marks_twins() {
             let (twins, folded) = (self.twins(table), self.folded(table));
             select.push(format!("CASE WHEN {folded} THEN -1 ELSE {twins} END AS gs_twins"));
+        }
+        if table.suffixed.is_some() {
+            select.push(format!("CASE WHEN 1=0 THEN 1 END AS {}", suffix::MARK));
         }
         if ranks && table.is_digested() {
             select.push(format!("{} AS gs_key", self.staged_digest(table, &mapped_ids)));
@@ -399,11 +412,16 @@ impl Merge {
             (format!("({newer} OR k.gs_content = 1)"), format!("(NOT {newer} AND k.gs_content IS NULL)"))
         };
         let kept = format!("k.gs_base IS NOT NULL AND {kept}");
+        let guarded = if table.guard.is_some() {
+            format!("WHEN k.gs_guarded = 1 THEN {} ", Action::Guarded as u8)
+        } else {
+            String::new()
+        };
         let fills = if table.keeps_existing { "1=0" } else { "k.gs_fills = 1" };
         format!(
             "SELECT k.*, {created} AS gs_created, CASE WHEN k.gs_base IS NOT NULL AND {ages} THEN 1 ELSE 0 END AS gs_ages, \
              CASE WHEN {kept} THEN 1 ELSE 0 END AS gs_kept, \
-             CASE WHEN k.gs_ignored = 1 THEN {ignored} WHEN k.gs_orphan = 1 THEN {orphan} \
+             CASE {guarded}WHEN k.gs_ignored = 1 THEN {ignored} WHEN k.gs_orphan = 1 THEN {orphan} \
              WHEN k.gs_forged = 1 THEN {forged} {twin}WHEN k.gs_base IS NULL THEN {insert} WHEN {changed} THEN {update} \
              WHEN {fills} THEN {fill} WHEN {ages} THEN {age} WHEN {kept} THEN {keep} ELSE {unchanged} END AS gs_action \
              FROM ({ranked}) AS k",

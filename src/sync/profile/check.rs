@@ -129,7 +129,8 @@ impl Checked<'_> {
     /// Checks what the catalogue says of the columns that the profile names.
     fn types(&mut self, dialect: Dialect) {
         let (table, base) = (self.table, self.base);
-        self.lines.extend(faults(dialect, table, base).iter().map(|error| Line::of_error("table", error)));
+        self.lines
+            .extend(faults(dialect, self.profile, table, base).iter().map(|error| Line::of_error("table", error)));
         if base.column(&table.id).is_none() {
             self.failed(&format!("there is no column `{}` for the id", table.id), "name it with `id`");
         }

@@ -3,7 +3,7 @@
 use crate::model::change::{CarryDeleted, DateKind, DeletionKind};
 use crate::model::options::ProfileOption;
 use crate::model::profile::{Group, Match, Profile, TableProfile};
-use crate::model::reference::{Missing, Reference};
+use crate::model::reference::Missing;
 
 /// Returns the explanation as a page.
 #[must_use]
@@ -78,23 +78,52 @@ fn lines(profile: &Profile, table: &TableProfile) -> Vec<String> {
         lines.push(format!("A row with {mark} in `{}` is deleted: it travels {when}.", **deleted));
     }
     for (column, parent) in &table.references {
-        lines.push(reference(column, parent));
+        let conditions = conditions(parent.none, parent.missing, parent.by.as_deref());
+        lines.push(format!("`{column}` refers to {}{conditions}.", parent.table));
     }
     for reference in &table.polymorphic {
         let codes = profile.codes(reference);
         let named: Vec<String> = codes.iter().map(|(code, parent)| format!("{code} is {parent}")).collect();
         lines.push(format!(
-            "`{}` refers to the table that `{}` says: {}.",
+            "`{}` refers to the table that `{}` says: {}{}.",
             reference.id,
             reference.type_column,
-            named.join(", ")
+            named.join(", "),
+            conditions(reference.none, reference.missing, reference.by.as_deref()),
         ));
     }
     if table.on_existing.keeps_rows() {
         lines.push("Rows that exist on the target are not changed.".to_owned());
     }
+    if let Some(guard) = &table.guard {
+        lines.push(format!(
+            "A row of the target with `{}` in `{}` is its own: an import leaves it alone.",
+            guard.value.text(),
+            guard.column
+        ));
+    }
+    if let Some(column) = &table.follows {
+        lines.push(format!("What `{column}` leads to decides too: rows that belong to the target's own are left alone, and new ones stay out."));
+    }
+    if let Some(column) = &table.unique_suffix {
+        lines.push(format!(
+            "If another row of the target has the same `{column}`, the value gets a suffix from the row's key."
+        ));
+    }
     for column in &table.descriptions {
         lines.push(format!("`{column}` is a description: --override-description=N keeps the target's."));
+    }
+    if let Some(count) = &table.count {
+        lines.push(format!(
+            "`{}` is the number of the rows of {} that belong to it; an import sets it.",
+            count.column, count.table
+        ));
+    }
+    for (column, value) in &table.set {
+        lines.push(format!(
+            "`{column}` stays at home; an import writes `{}` there, in new rows and in those that it updates.",
+            value.text()
+        ));
     }
     for (column, text) in &table.exclude {
         let new = if text.is_empty() { "the column's default".to_owned() } else { format!("`{text}`") };
@@ -113,15 +142,16 @@ fn lines(profile: &Profile, table: &TableProfile) -> Vec<String> {
     lines
 }
 
-/// Returns a reference in words.
-fn reference(column: &str, to: &Reference) -> String {
-    let none = to.none.map_or_else(String::new, |none| format!("; {none} is none"));
-    let missing = match to.missing {
+/// Returns in words what a reference says beside its table.
+fn conditions(none: Option<i64>, missing: Option<Missing>, by: Option<&str>) -> String {
+    let none = none.map_or_else(String::new, |none| format!("; {none} is none"));
+    let missing = match missing {
         None => "",
         Some(Missing::Reject) => "; a row whose reference leads nowhere is rejected",
         Some(Missing::Skip) => "; a row whose reference leads nowhere is left out",
     };
-    format!("`{column}` refers to {}{none}{missing}.", to.table)
+    let by = by.map_or_else(String::new, |by| format!("; `{by}` finds a row that only the target has"));
+    format!("{none}{missing}{by}")
 }
 
 /// Returns the key in words.

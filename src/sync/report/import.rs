@@ -9,7 +9,7 @@ use crate::run::report::{Body, Report};
 
 use super::bundle::{BundlePlace, FileCounts, RejectedFile, facts, files, lacking, refused, remedy};
 
-/// Outcomes of a table's staged rows. Each row is counted in exactly one of the seven fields from `inserted` to `rejected`.
+/// Outcomes of a table's staged rows. Each row is counted in exactly one of the eight fields from `inserted` to `rejected`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportCounts {
     /// Rows in the bundle.
@@ -23,6 +23,9 @@ pub struct ImportCounts {
     /// Not changed, because the target has a newer version.
     #[serde(default)]
     pub kept: u64,
+    /// Not changed or not inserted, because they are the target's own or belong to its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub guarded: u64,
     /// Have the same natural key as another row of the bundle, which was newer or came first.
     pub duplicates: u64,
     /// Refer to a kind of object that the target lacks.
@@ -43,6 +46,7 @@ impl ImportCounts {
         self.updated += other.updated;
         self.unchanged += other.unchanged;
         self.kept += other.kept;
+        self.guarded += other.guarded;
         self.duplicates += other.duplicates;
         self.ignored += other.ignored;
         self.rejected += other.rejected;
@@ -116,11 +120,20 @@ impl Body for ImportBody {
     }
 }
 
+/// For serde.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// Returns the summary of a run that wrote nothing.
 fn nothing(report: &Report<ImportBody>) -> &'static str {
     let lacks = report.body.has_gap();
     let left_out = report.totals.ignored + report.body.files.skipped;
     match (left_out, report.totals.kept) {
+        _ if report.totals.guarded > 0 => {
+            "nothing to do: the database has everything it can take, and keeps rows of its own"
+        }
         (0, _) if lacks => "nothing to do: the database has all of this bundle, but not of an earlier one",
         (0, 0) => "nothing to do: the database has it all",
         (0, _) => "nothing to do: the database has it all, some rows in a newer version",
@@ -132,29 +145,25 @@ fn tables(report: &Report<ImportBody>) -> String {
     if report.tables.is_empty() {
         return String::new();
     }
-    let mut grid = Grid::new(&[
-        "table",
-        ">in the bundle",
-        ">inserted",
-        ">updated",
-        ">unchanged",
-        ">kept",
-        ">duplicates",
-        ">ignored",
-        ">rejected",
-    ]);
+    type Column = (&'static str, fn(&ImportCounts) -> u64);
+    let all: [Column; 9] = [
+        (">in the bundle", |counts| counts.staged),
+        (">inserted", |counts| counts.inserted),
+        (">updated", |counts| counts.updated),
+        (">unchanged", |counts| counts.unchanged),
+        (">kept", |counts| counts.kept),
+        (">guarded", |counts| counts.guarded),
+        (">duplicates", |counts| counts.duplicates),
+        (">ignored", |counts| counts.ignored),
+        (">rejected", |counts| counts.rejected),
+    ];
+    // Few profiles guard rows.
+    let columns: Vec<Column> =
+        all.into_iter().filter(|(name, _)| *name != ">guarded" || report.totals.guarded > 0).collect();
+    let headings: Vec<&str> = std::iter::once("table").chain(columns.iter().map(|(name, _)| *name)).collect();
+    let mut grid = Grid::new(&headings);
     let row = |name: &str, counts: &ImportCounts| {
-        let numbers = [
-            counts.staged,
-            counts.inserted,
-            counts.updated,
-            counts.unchanged,
-            counts.kept,
-            counts.duplicates,
-            counts.ignored,
-            counts.rejected,
-        ];
-        std::iter::once(name.to_owned()).chain(numbers.map(grouped)).collect()
+        std::iter::once(name.to_owned()).chain(columns.iter().map(|(_, count)| grouped(count(counts)))).collect()
     };
     let mut empty = 0;
     for (name, counts) in &report.tables {
@@ -191,6 +200,7 @@ mod tests {
             updated: 200,
             unchanged: 185,
             kept: 5,
+            guarded: 0,
             duplicates: 7,
             ignored: 1,
             rejected: 2,

@@ -1,0 +1,48 @@
+//! References that name their row twice: by its id, and by its key in a column beside.
+
+use crate::error::{Error, Result};
+use crate::model::profile::TableProfile;
+use crate::model::schema::{Column, Table};
+use crate::sync::merge::{BaseRows, By, ByTable};
+
+use super::target::{Field, Fitting};
+
+/// Returns where the rows of a reference are found by their key, or `None` if no column has it.
+///
+/// # Errors
+/// `Schema` if the column does not travel, or the key has another type.
+pub(super) fn by(
+    fitting: &Fitting<'_>,
+    profile: &TableProfile,
+    reference: &str,
+    fields: &[Field],
+) -> Result<Option<By>> {
+    let Some(name) = profile.by(reference) else { return Ok(None) };
+    let Some(field) = fields.iter().find(|field| field.column.name == name) else {
+        return Err(Error::schema("the column that `by` names does not travel, or the target lacks it").at_column(name));
+    };
+    let parents: Vec<(Option<String>, &String)> = match profile.polymorphic(reference) {
+        Some(pair) => fitting.profile.codes(pair).iter().map(|(code, table)| (Some(code.clone()), table)).collect(),
+        None => profile.references.get(reference).map(|to| (None, &to.table)).into_iter().collect(),
+    };
+    let mut tables = Vec::new();
+    for (code, name) in parents {
+        let (Some(parent), Some(base)) = (fitting.profile.table(name), fitting.base(name)) else { continue };
+        let Some(key) = parent.key.first().and_then(|key| base.column(key)) else { continue };
+        require_comparable(&field.column, key, base)?;
+        let unique = base.unique_keys.iter().any(|unique| unique.columns == parent.key);
+        let rows = BaseRows { table: base.name.clone(), id: parent.id.clone(), hash: key.name.clone() };
+        tables.push(ByTable { code, rows, unique });
+    }
+    Ok(Some(By { column: field.column.name.clone(), tables }))
+}
+
+/// Refuses a key that is of another type.
+fn require_comparable(by: &Column, key: &Column, parent: &Table) -> Result<()> {
+    if by.neutral == key.neutral {
+        return Ok(());
+    }
+    Err(Error::schema(format!("the column has another type than `{}`.`{}`", parent.name, key.name))
+        .at_column(&by.name)
+        .hint("Remove `by` from the reference, or give both columns the same type."))
+}
