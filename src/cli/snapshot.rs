@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::args::{
-    CompressionName, SelectionArgs, SnapshotArgs, SnapshotCommand, SnapshotCreateArgs, SnapshotListArgs,
-    SnapshotModeName, SnapshotReadArgs, SnapshotRecoverArgs, SnapshotRestoreArgs,
+    CompressionName, SelectionArgs, SnapshotArgs, SnapshotCommand, SnapshotCreateArgs, SnapshotDrillArgs,
+    SnapshotListArgs, SnapshotModeName, SnapshotReadArgs, SnapshotRecoverArgs, SnapshotRestoreArgs,
 };
 use super::outcome::{Outcome, limits, reported, resources};
 use super::render::{snapshot as render, with_version};
@@ -19,8 +19,8 @@ use crate::run::Context;
 use crate::snapshot::credentials::Credentials;
 use crate::snapshot::platform::{Platform, shipped};
 use crate::snapshot::point::Class;
-use crate::snapshot::request::{CreateRequest, RestoreRequest, Selection, Until};
-use crate::snapshot::{archive_wal, check, create, gaps, guard, kept, recover, restore, verify};
+use crate::snapshot::request::{CreateRequest, DrillRequest, RestoreRequest, Selection, Until};
+use crate::snapshot::{archive_wal, check, create, drill, gaps, guard, kept, recover, restore, verify};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 
@@ -41,6 +41,7 @@ pub(super) async fn run(
         SnapshotCommand::Create(args) => run_create(args, settings, progress, cancel),
         SnapshotCommand::Restore(args) => run_restore(args, settings, progress, cancel).await,
         SnapshotCommand::Verify(args) => run_verify(args, settings, progress, cancel).await,
+        SnapshotCommand::Drill(args) => run_drill(args, settings, progress, cancel).await,
         SnapshotCommand::List(args) => run_list(args, &cancel).await,
         SnapshotCommand::Check(args) => run_check(&args.selection, &progress),
         SnapshotCommand::Recover(args) => run_recover(args, &progress),
@@ -169,10 +170,34 @@ async fn run_restore(
         resume: args.resume,
         command: resume::command(std::env::args_os().skip(1)),
         dry_run: args.dry_run,
+        drill: None,
+        require_drill: args.require_drill,
         limits: limits(&args.limits),
     };
     let context = context(settings, progress, cancel, report_dir(settings, args.dry_run)?);
     reported(Box::pin(restore(&request, &context)).await)
+}
+
+async fn run_drill(
+    args: &SnapshotDrillArgs,
+    settings: &Settings,
+    progress: Progress,
+    cancel: Cancel,
+) -> Result<Outcome> {
+    let bundle = args.file.as_deref().map(|file| settings.bundle(file)).transpose()?;
+    if let Some(None) = bundle {
+        return Err(Error::usage("the certificate of a drill is beside its bundle, which standard input has not")
+            .hint("Name a file, or a folder of snapshots."));
+    }
+    let request = DrillRequest {
+        selection: selection(&args.selection)?,
+        bundle: bundle.flatten(),
+        folder: args.folder.clone().unwrap_or_else(|| PathBuf::from(".")),
+        scratch: args.scratch.clone(),
+        limits: limits(&args.limits),
+    };
+    let context = context(settings, progress, cancel, report_dir(settings, false)?);
+    reported(Box::pin(drill(&request, &context)).await?)
 }
 
 async fn run_verify(
@@ -195,7 +220,9 @@ async fn run_list(args: &SnapshotListArgs, cancel: &Cancel) -> Result<Outcome> {
     let old = args.max_age.filter(|age| newest.is_none_or(|newest| newest > age.as_secs()));
     let missing: Vec<_> =
         gaps(&found).into_iter().map(|(platform, numbers)| json!({"platform": platform, "numbers": numbers})).collect();
-    let status = if old.is_some() { "too-old" } else { "finished" };
+    let drilled = found.iter().filter_map(|kept| kept.drill.as_ref()).map(|drill| drill.age_seconds).min();
+    let undrilled = args.max_drill_age.filter(|age| drilled.is_none_or(|drilled| drilled > age.as_secs()));
+    let status = if old.is_some() || undrilled.is_some() { "too-old" } else { "finished" };
     let result = with_version(json!({"status": status, "snapshots": found, "missing": missing, "unreadable": unread}));
     let mut outcome = Outcome::done(result, render::list(&found, &unread));
     if old.is_some() {
@@ -203,6 +230,11 @@ async fn run_list(args: &SnapshotListArgs, cancel: &Cancel) -> Result<Outcome> {
         let error = Error::new(ErrorKind::Difference, what).at_path(folder.display().to_string());
         outcome.status = ExitStatus::Difference;
         outcome.error = Some(error.hint("Make one with `gapsync snapshot create`, or look why none was made."));
+    } else if undrilled.is_some() {
+        let what = if drilled.is_some() { "the last drill is too long ago" } else { "no snapshot was drilled" };
+        let error = Error::new(ErrorKind::Difference, what).at_path(folder.display().to_string());
+        outcome.status = ExitStatus::Difference;
+        outcome.error = Some(error.hint("Hold one with `gapsync snapshot drill`."));
     }
     Ok(outcome)
 }

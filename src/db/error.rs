@@ -69,7 +69,7 @@ impl SqlError {
     }
 
     /// Converts the refusal to the program's error, with a hint on what to do next.
-    pub(super) fn into_error(self) -> Error {
+    pub(crate) fn into_error(self) -> Error {
         let class = self.class;
         let kind = if class == SqlClass::Disk { ErrorKind::File } else { ErrorKind::Database };
         let what = match class {

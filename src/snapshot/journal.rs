@@ -123,7 +123,7 @@ pub(in crate::snapshot) struct Begun {
 pub(in crate::snapshot) struct Journal {
     /// Id of the snapshot or the restore.
     pub(in crate::snapshot) id: String,
-    /// `create` or `restore`.
+    /// `create`, `restore` or `drill`.
     pub(in crate::snapshot) action: String,
     /// Services, in the order in which they were stopped.
     pub(in crate::snapshot) stopped: Vec<Stopped>,

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+use super::certificate::Certificate;
 use super::chain::missing;
 use super::point::Point;
 use crate::bundle::reader::{self, BundleSource, DumpFormat, Item, ReadLimits, ReadOptions};
@@ -31,6 +32,20 @@ pub struct Kept {
     pub snapshot: Point,
     /// Whether the file with its digest is beside it.
     pub sidecar: bool,
+    /// Its newest drill, if there is a certificate about this very bundle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drill: Option<KeptDrill>,
+}
+
+/// The drill of a snapshot in a folder.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeptDrill {
+    /// When it ended, UTC.
+    pub finished_at: String,
+    /// How long ago that is.
+    pub age_seconds: u64,
+    /// Whether every store was restored.
+    pub full: bool,
 }
 
 /// Lists the snapshots in a folder, the newest first, and the bundles whose header cannot be read. Only headers are read.
@@ -73,7 +88,7 @@ pub fn gaps(found: &[Kept]) -> Vec<(String, Vec<u64>)> {
     gaps.filter(|(_, missing)| !missing.is_empty()).collect()
 }
 
-async fn header(path: &Path, name: &str, cancel: &Cancel) -> Result<Kept> {
+pub(in crate::snapshot) async fn header(path: &Path, name: &str, cancel: &Cancel) -> Result<Kept> {
     let options = ReadOptions {
         dialect: DumpFormat::Bundle,
         limits: ReadLimits::default(),
@@ -90,6 +105,15 @@ async fn header(path: &Path, name: &str, cancel: &Cancel) -> Result<Kept> {
     let age_seconds = age(&header.created_at).ok_or_else(|| Error::damaged("the snapshot has no date"))?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".sha256");
+    // A certificate that is malformed, or about another file, attests nothing.
+    let certificate = Certificate::read(path).ok().flatten().filter(|certificate| {
+        let digest = std::fs::read_to_string(&beside).unwrap_or_default();
+        certificate.bundle.bytes == bytes && digest.starts_with(&certificate.bundle.sha256)
+    });
+    let drill = certificate.and_then(|certificate| {
+        let Certificate { finished_at, full, .. } = certificate;
+        Some(KeptDrill { age_seconds: age(&finished_at)?, finished_at, full })
+    });
     Ok(Kept {
         name: name.to_owned(),
         bytes,
@@ -98,6 +122,7 @@ async fn header(path: &Path, name: &str, cancel: &Cancel) -> Result<Kept> {
         age_seconds,
         snapshot,
         sidecar: Path::new(&beside).is_file(),
+        drill,
     })
 }
 

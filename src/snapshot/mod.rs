@@ -7,19 +7,21 @@
 //! put the stores together beside their places meanwhile, and [`publish`] loads them into engines or renames them at the end.
 //!
 //! [`journal`] says what must be put back if the process dies; [`recover`] does that. [`resume`] goes on with a restore, [`recall`] with a snapshot whose [`instant`]s
-//! can still be had. The kinds of stores are in [`store`].
+//! can still be had. [`drill`] restores a snapshot on trial, which a [`certificate`] attests. The kinds of stores are in [`store`].
 //! [`archive_wal`] is called by PostgreSQL itself.
 
 mod after;
 mod archive;
 mod base;
 mod catalogue;
+pub mod certificate;
 pub mod chain;
 pub mod check;
 mod command;
 mod content;
 mod create;
 pub mod credentials;
+mod drill;
 mod fence;
 mod flag;
 mod freeze;
@@ -30,6 +32,7 @@ mod journal;
 mod kept;
 mod leftovers;
 mod pack;
+mod place;
 mod plan;
 pub mod platform;
 pub mod point;
@@ -50,7 +53,8 @@ mod wait;
 
 pub use archive::archive_wal;
 pub use create::create;
-pub use kept::{Kept, gaps, kept};
+pub use drill::drill;
+pub use kept::{Kept, KeptDrill, gaps, kept};
 pub use recover::recover;
 pub use restore::restore;
 pub use verify::{Verified, verify};

@@ -1,20 +1,20 @@
 //! Builds the stores of a snapshot that was checked to its end, and gives them their places.
 
-use std::fs;
 use std::time::Instant;
 
 use super::after::{self, Afterwards};
-use super::catalogue::check::{Sums, sums};
+use super::catalogue::check::{ALL, Sums, sums};
 use super::content::Whole;
 use super::fence;
 use super::flag::Flag;
-use super::journal::{Move, Stopped};
+use super::journal::Stopped;
 use super::leftovers;
+use super::pack::FactRow;
 use super::platform::Service;
 use super::point::now;
 use super::receive::Restorer;
 use super::recover::undo_moves;
-use super::report::{SnapshotBody, StepReport};
+use super::report::{Compared, SnapshotBody, StepReport};
 use super::resume;
 use super::store::contract::{Left, Load};
 use super::store::files::names::Names;
@@ -24,7 +24,7 @@ use crate::model::run::{Phase, Status};
 use crate::run::Context;
 use crate::run::report::Report;
 use crate::run::report::grid::counted;
-use crate::stream::{durable, fail};
+use crate::stream::fail;
 
 /// Builds the stores and gives them their places.
 pub(in crate::snapshot) struct Publish<'a, 'r> {
@@ -70,7 +70,8 @@ impl Publish<'_, '_> {
         // Services that do not use what is restored are left alone.
         let is_live = |target: &Target| target.live || target.sink.as_ref().is_some_and(|sink| sink.is_live());
         let live = self.restorer.targets.iter().any(is_live) || self.afterwards.stops();
-        let services = if live { self.services.len() } else { 0 };
+        let drill = self.restorer.request.drill.is_some();
+        let services = if live && !drill { self.services.len() } else { 0 };
         let engines = |wanted: bool| {
             let is_engine = |index: &usize| self.restorer.targets[*index].sink.is_some() == wanted;
             (0..targets).filter(is_engine).collect::<Vec<_>>()
@@ -142,7 +143,7 @@ impl Publish<'_, '_> {
         let early = matches!(failed, Some(Step::Build(_) | Step::Load(_) | Step::Stop(_)));
         match outcome {
             // Nothing has another name yet, and what is loaded was not compared.
-            Err(error) if early && resume::can_go_on(&error) => Err(self.keep(error)),
+            Err(error) if early && !drill && resume::can_go_on(&error) => Err(self.keep(error)),
             outcome => self.settle(outcome),
         }
     }
@@ -226,13 +227,13 @@ impl Publish<'_, '_> {
             }
             return Err(error);
         }
+        if self.restorer.request.drill.is_some() {
+            fail::point("drill.compared");
+            // What has shown that it can be restored goes away again.
+            undo_moves(&self.restorer.journal)?;
+            self.report.body.placed.clear();
+        }
         self.restorer.drop_staging()
-    }
-
-    /// Says something at once, and in the report.
-    fn warn(&mut self, what: String) {
-        self.context.progress.warning(what.clone());
-        self.report.warnings.push(what);
     }
 
     fn described(&self, step: Step) -> String {
@@ -379,60 +380,6 @@ impl Publish<'_, '_> {
         Ok(said)
     }
 
-    fn write(&self) -> Result<()> {
-        self.restorer.state.map_or(Ok(()), |state| state.write(&self.restorer.journal))
-    }
-
-    /// Gives a store its place. What is there gets another name.
-    fn place(&mut self, index: usize) -> Result<String> {
-        let last = index + 1 == self.restorer.targets.len();
-        let said = match &mut self.restorer.targets[index].sink {
-            Some(sink) => {
-                let said = sink.publish()?;
-                let target = &self.restorer.targets[index];
-                self.report.body.placed.push(format!("{}: {}", target.name, target.shown()));
-                said
-            }
-            None => self.rename(index)?,
-        };
-        if last {
-            self.restorer.journal.published = true;
-            // What engines hold is to stay from here on.
-            self.restorer.journal.left.clear();
-            self.write()?;
-        }
-        Ok(said)
-    }
-
-    /// Gives a store of files its place.
-    fn rename(&mut self, index: usize) -> Result<String> {
-        let target = &self.restorer.targets[index];
-        target.check(self.restorer.request.replace)?;
-        let staging = target.staging.as_ref().ok_or_else(|| Error::internal("a store was not staged"))?;
-        let (tree, place) = (staging.tree(), target.place.clone());
-        let before = target.beside("", &format!(".before-{}", &self.restorer.journal.id[..8]));
-        let parent = target.parent().to_owned();
-        let occupied = fs::read_dir(&place).is_ok_and(|mut entries| entries.next().is_some());
-        let mut moves = Vec::new();
-        if occupied {
-            moves.push(Move { from: place.clone(), to: before.clone() });
-        }
-        moves.push(Move { from: tree, to: place.clone() });
-        self.restorer.journal.moves.extend(moves.clone());
-        self.write()?;
-        fail::point("restore.before-rename");
-        for step in &moves {
-            fs::rename(&step.from, &step.to)
-                .map_err(|error| Error::file(&step.to, "a folder cannot be renamed to this", error))?;
-            fail::point("restore.renamed");
-        }
-        durable::sync_folder(&parent).map_err(|error| Error::file(&parent, "the folder cannot be synced", error))?;
-        let name = &self.restorer.targets[index].name;
-        let was = if occupied { format!("; what was there is now {}", before.display()) } else { String::new() };
-        self.report.body.placed.push(format!("{name}: {}{was}", place.display()));
-        Ok("done".to_owned())
-    }
-
     /// Puts a flag into the configuration of a service that is about to be started.
     fn flag(&mut self, index: usize) -> Result<String> {
         let flag = &self.flags[index];
@@ -493,6 +440,12 @@ impl Publish<'_, '_> {
     /// Counts what is at the place of a store now.
     fn compare(&mut self, index: usize, sums: &[Sums]) -> Result<String> {
         let target = &mut self.restorer.targets[index];
-        target.compare(&self.whole.catalogue.facts, sums[target.index])
+        let facts = &self.whole.catalogue.facts;
+        let said = target.compare(facts, sums[target.index])?;
+        // An engine counts what is in it, and a store of files all of it.
+        let own = |fact: &&FactRow| fact.0 == target.name && (fact.1 == ALL) == target.sink.is_none();
+        let facts = facts.iter().filter(own).count() as u64;
+        self.report.body.compared.push(Compared { store: target.name.clone(), facts });
+        Ok(said)
     }
 }

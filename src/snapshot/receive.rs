@@ -204,6 +204,10 @@ impl Restorer<'_> {
     /// # Errors
     /// `Usage` for another bundle; `File`.
     pub(in crate::snapshot) fn identify(&mut self, header: &Header) -> Result<()> {
+        // A drill does not go on: it is held anew.
+        if self.request.drill.is_some() {
+            return Ok(());
+        }
         let header = resume::digest_of(header)?;
         let Some(progressed) = &self.journal.progressed else {
             let (command, options) = (self.request.command.clone(), resume::options(self.request)?);

@@ -69,7 +69,7 @@ pub struct SnapshotBody {
     /// Name of the run's files.
     #[serde(skip)]
     pub name: String,
-    /// `create` or `restore`.
+    /// `create`, `restore` or `drill`.
     pub action: String,
     /// The platform.
     pub platform: String,
@@ -100,9 +100,24 @@ pub struct SnapshotBody {
     /// What the reports of the platform file say after a restore, a line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found: Vec<String>,
+    /// Stores whose facts were compared after they were restored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compared: Vec<Compared>,
+    /// The certificate of a drill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
     /// Where the stores are now, and where those are that they replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub placed: Vec<String>,
+}
+
+/// A store whose facts are those of its snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// Its name.
+    pub store: String,
+    /// How many facts were compared.
+    pub facts: u64,
 }
 
 impl Body for SnapshotBody {
@@ -134,6 +149,9 @@ impl Body for SnapshotBody {
             page.fact("bundle", &bundle.name);
             page.fact("sha256", &bundle.sha256);
             page.fact("size", &bytes(bundle.bytes));
+        }
+        if let Some(certificate) = &self.certificate {
+            page.fact("certificate", certificate);
         }
     }
 

@@ -172,11 +172,44 @@ pub struct RestoreRequest {
     pub command: String,
     /// Whether the plan is only shown, after the bundle was checked.
     pub dry_run: bool,
+    /// The stores that are not restored, if it is a drill: all of it is taken back at the end.
+    pub drill: Option<Vec<NotDrilled>>,
+    /// Whether the bundle must have a certificate of a drill.
+    pub require_drill: bool,
+    /// Limits on the bundle.
+    pub limits: ReadLimits,
+}
+
+/// A store that is not restored in a drill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotDrilled {
+    /// Its name.
+    pub store: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A drill to be held.
+#[derive(Clone, Debug)]
+pub struct DrillRequest {
+    /// Of what.
+    pub selection: Selection,
+    /// The bundle; `None` is the newest of the platform in the folder.
+    pub bundle: Option<PathBuf>,
+    /// The folder.
+    pub folder: PathBuf,
+    /// The folder for stores of files; `None` is that of the bundle.
+    pub scratch: Option<PathBuf>,
     /// Limits on the bundle.
     pub limits: ReadLimits,
 }
 
 impl RestoreRequest {
+    /// Returns what it is called in reports and in the journal.
+    pub(in crate::snapshot) fn action(&self) -> &'static str {
+        if self.drill.is_some() { "drill" } else { "restore" }
+    }
+
     /// Returns the options as reports show them.
     #[must_use]
     pub fn options(&self) -> Value {
@@ -189,6 +222,7 @@ impl RestoreRequest {
         options["to_name"] = json!(if let Until::Name(name) = &self.until { Some(name) } else { None });
         options["kill_leftovers"] = self.kill_leftovers.into();
         options["no_start"] = self.no_start.into();
+        options["require_drill"] = self.require_drill.into();
         options["resume"] = self.resume.into();
         options["dry_run"] = self.dry_run.into();
         options

@@ -24,7 +24,7 @@ fn every_page_of_snapshot_is_as_kept() {
     let desk = Desk::empty();
     let above = desk.run(&["snapshot", "--help"]);
     keep("help-snapshot", &above.stdout);
-    for command in ["create", "restore", "verify", "list", "check", "recover", "archive-wal", "platform"] {
+    for command in ["create", "restore", "verify", "list", "check", "recover", "drill", "archive-wal", "platform"] {
         let page = desk.run(&["snapshot", command, "--help"]);
         assert_eq!((page.status, page.stderr.as_str()), (0, ""), "{command}");
         assert!(page.stdout.contains("Example:\n") && page.stdout.contains("Exit status:\n"), "{command}");

@@ -48,6 +48,11 @@ pub(super) const SNAPSHOT_VERIFY: &str = "\
 Reads a whole snapshot, checks every digest, and compares its catalogue with its content: every part at its place, every file \
 complete, and nothing more.";
 
+pub(super) const SNAPSHOT_DRILL: &str = "\
+Restores the newest snapshot of the platform under names and into folders that nobody uses, compares it with its facts, and removes all \
+of it again. The platform and its services are left alone. What was shown stands in <bundle>.drill.json, with the stores that cannot be \
+restored on trial and why.";
+
 pub(super) const SNAPSHOT_LIST: &str = "\
 Lists the snapshots in a folder, the newest first. Only their headers are read; `snapshot verify` reads everything.";
 
@@ -165,6 +170,13 @@ pub(super) fn snapshot_verify() -> String {
     text(
         "gapsync snapshot verify thehive-snapshot-26-11-28-1795816800-812.tar.zst",
         &[Done, Internal, Usage, Damaged, File, Interrupted],
+    )
+}
+
+pub(super) fn snapshot_drill() -> String {
+    text(
+        "gapsync snapshot drill --platform misp /media/disc",
+        &[Done, Internal, Usage, Difference, Damaged, Database, Schema, Locked, File, Interrupted],
     )
 }
 

@@ -16,8 +16,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub(super) use migrate::MigrateArgs;
 pub(super) use profile::{ProfileArgs, ProfileCommand};
 pub(super) use snapshot::{
-    SelectionArgs, SnapshotArgs, SnapshotCommand, SnapshotCreateArgs, SnapshotListArgs, SnapshotModeName,
-    SnapshotReadArgs, SnapshotRecoverArgs, SnapshotRestoreArgs,
+    SelectionArgs, SnapshotArgs, SnapshotCommand, SnapshotCreateArgs, SnapshotDrillArgs, SnapshotListArgs,
+    SnapshotModeName, SnapshotReadArgs, SnapshotRecoverArgs, SnapshotRestoreArgs,
 };
 pub(super) use sync::{
     CheckArgs, CheckName, CleanupArgs, CompressionName, DialectName, EngineName, ExportArgs, HashArgs, HistoryArgs,

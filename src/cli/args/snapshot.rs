@@ -33,6 +33,9 @@ pub(in crate::cli) enum SnapshotCommand {
         help_template = help::PAGE, before_help = help::SNAPSHOT_VERIFY, after_help = help::snapshot_verify()
     )]
     Verify(SnapshotReadArgs),
+    /// Restore a snapshot on trial, and certify that it can be restored
+    #[command(help_template = help::PAGE, before_help = help::SNAPSHOT_DRILL, after_help = help::snapshot_drill())]
+    Drill(SnapshotDrillArgs),
     /// List the snapshots in a folder, with their age
     #[command(help_template = help::PAGE, before_help = help::SNAPSHOT_LIST, after_help = help::snapshot_list())]
     List(SnapshotListArgs),
@@ -174,6 +177,9 @@ pub(in crate::cli) struct SnapshotRestoreArgs {
     /// Go on with a restore of the same bundle that stopped: nothing that is staged is written again if it is intact
     #[arg(long, conflicts_with = "dry_run")]
     pub(in crate::cli) resume: bool,
+    /// Refuse a bundle without a certificate that all of its stores that are meant were restored in a drill
+    #[arg(long)]
+    pub(in crate::cli) require_drill: bool,
     /// Check the bundle and the places, show the steps, and change nothing
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
@@ -204,6 +210,27 @@ pub(in crate::cli) struct SnapshotListArgs {
     /// End with exit status 4 if the newest snapshot is older than this, or there is none: 90m, 26h, 7d
     #[arg(long, value_name = "AGE", value_parser = duration)]
     pub(in crate::cli) max_age: Option<Duration>,
+    /// End with exit status 4 if the last drill of one of the snapshots is longer ago than this, or there was none
+    #[arg(long, value_name = "AGE", value_parser = duration)]
+    pub(in crate::cli) max_drill_age: Option<Duration>,
+}
+
+// Options of `snapshot drill`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SnapshotDrillArgs {
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+    /// The folder of snapshots, of which the newest of the platform is taken [default: the current folder]
+    #[arg(value_name = "DIR")]
+    pub(in crate::cli) folder: Option<PathBuf>,
+    /// This bundle; a relative path is resolved from the current folder, then from the configuration's transfer folder
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "folder")]
+    pub(in crate::cli) file: Option<PathBuf>,
+    /// A folder for stores of files, on a disk with room for them [default: that of the bundle]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) scratch: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) limits: LimitArgs,
 }
 
 // Options of `snapshot check`.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result, escape};
 use crate::run::report::grid::{Grid, counted, duration, grouped, size};
 use crate::snapshot::check::Checked;
-use crate::snapshot::{Kept, Verified, gaps};
+use crate::snapshot::{Kept, KeptDrill, Verified, gaps};
 
 use super::with_version;
 
@@ -57,7 +57,8 @@ pub(in crate::cli) fn list(found: &[Kept], unread: &[String]) -> String {
     let mut text = if found.is_empty() {
         "no snapshots\n".to_owned()
     } else {
-        let mut grid = Grid::new(&["made (UTC)", ">age", "platform", ">number", "class", ">size", "stores", "bundle"]);
+        let mut grid =
+            Grid::new(&["made (UTC)", ">age", "platform", ">number", "class", ">size", "stores", ">drill", "bundle"]);
         for kept in found {
             let made = kept.created_at.split('.').next().unwrap_or_default().to_owned();
             grid.row(vec![
@@ -68,6 +69,7 @@ pub(in crate::cli) fn list(found: &[Kept], unread: &[String]) -> String {
                 kept.snapshot.class.name().to_owned(),
                 size(kept.bytes),
                 kept.snapshot.names().join(","),
+                drilled(kept.drill.as_ref()),
                 kept.name.clone(),
             ]);
         }
@@ -81,6 +83,15 @@ pub(in crate::cli) fn list(found: &[Kept], unread: &[String]) -> String {
         text += &format!("cannot be read: {}\n", escape::line(line));
     }
     text
+}
+
+/// Returns how long ago a drill was.
+fn drilled(drill: Option<&KeptDrill>) -> String {
+    match drill {
+        None => "never".to_owned(),
+        Some(drill) if drill.full => duration(drill.age_seconds as f64),
+        Some(drill) => format!("{}, in part", duration(drill.age_seconds as f64)),
+    }
 }
 
 /// Renders checks, one a line.

@@ -22,7 +22,7 @@ pub(super) fn unreachable(error: sqlx::Error, url: &DatabaseUrl) -> Error {
 }
 
 /// Converts an error of the driver.
-pub(super) fn refused(error: sqlx::Error) -> Error {
+pub(crate) fn refused(error: sqlx::Error) -> Error {
     match &error {
         sqlx::Error::Database(reported) => match reported.try_downcast_ref::<MySqlDatabaseError>() {
             Some(reported) => {
@@ -38,7 +38,7 @@ pub(super) fn refused(error: sqlx::Error) -> Error {
 }
 
 /// Classifies an error that the server reported.
-pub(super) fn classified(number: u16, state: &str, message: &str) -> SqlError {
+pub(crate) fn classified(number: u16, state: &str, message: &str) -> SqlError {
     let class = class_of(number, state, message);
     let named = match class {
         // "Duplicate entry 'x' for key 'serial'": the entry may contain anything, so the key is searched for from the end.

@@ -29,10 +29,11 @@ use super::rows::{LoadBatch, LoadTable, OpenMode, ReadBatch, ReadSelect};
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 use crate::model::schema::Table;
-use error::{refused, unreachable};
+use error::unreachable;
 use infile::Infile;
 
 pub(in crate::db) use catalogue::INDEXED;
+pub(crate) use error::{classified, refused};
 
 /// Returns the cipher of the connection.
 const CIPHER: &str = "SHOW STATUS LIKE 'Ssl_cipher'";

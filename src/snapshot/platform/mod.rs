@@ -5,8 +5,10 @@
 //! [`SHIPPED`].
 
 mod after;
+mod checks;
 mod file;
 mod glob;
+mod php;
 mod queues;
 mod read;
 mod services;
@@ -17,24 +19,26 @@ mod values;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use regex::Regex;
 use regex::bytes::Regex as Follow;
 
 use crate::error::{Error, Result};
-use crate::run::shell::shell_word;
 
 pub use after::{After, Call};
+pub use checks::{Answer, Ask, Check, Expect, When};
 pub use glob::Glob;
 pub use queues::Queue;
 pub use values::Values;
 pub(in crate::snapshot) use values::property;
 
 /// The kinds of stores that a platform file may name.
-const KINDS: [&str; 6] = ["files", "cassandra", "elasticsearch", "opensearch", "postgresql", "neo4j"];
+const KINDS: [&str; 7] = ["files", "cassandra", "elasticsearch", "opensearch", "postgresql", "mariadb", "neo4j"];
 
 /// The shipped platforms.
-const SHIPPED: [(&str, &str); 2] =
-    [("thehive", include_str!("thehive.toml")), ("eclecticiq", include_str!("eclecticiq.toml"))];
+const SHIPPED: [(&str, &str); 3] = [
+    ("thehive", include_str!("thehive.toml")),
+    ("eclecticiq", include_str!("eclecticiq.toml")),
+    ("misp", include_str!("misp.toml")),
+];
 
 /// Returns the text of a shipped platform file.
 #[must_use]
@@ -83,6 +87,7 @@ struct Discover {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Syntax {
     Hocon,
+    Php,
     Properties,
 }
 
@@ -166,6 +171,11 @@ enum RawEngine {
         exec: Vec<Text>,
         connections: Option<usize>,
     },
+    Mariadb {
+        url: Option<Text>,
+        databases: Vec<Text>,
+        connections: Option<usize>,
+    },
     Neo4j {
         conf: Option<Text>,
         home: Option<Text>,
@@ -236,94 +246,6 @@ pub enum Freeze {
     },
 }
 
-/// When a check is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// Before anything is changed.
-    Before,
-    /// While the services are stopped.
-    Fenced,
-    /// Once they run again.
-    After,
-}
-
-impl When {
-    /// Returns its name in the file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::Fenced => "fenced",
-            Self::After => "after",
-        }
-    }
-}
-
-/// What a check expects of its command, besides that it ends with a status.
-#[derive(Clone, Debug, Default)]
-pub struct Expect {
-    /// The status that it ends with.
-    pub status: i32,
-    /// Its output has a match.
-    pub output: Option<Regex>,
-    /// At least one line matches the first, and each that does matches the second.
-    pub lines: Option<(Regex, Regex)>,
-}
-
-/// What a check expects of the answer to an HTTP request, besides a status of 2xx.
-#[derive(Clone, Debug, Default)]
-pub struct Answer {
-    /// Where its value is in an answer of JSON, as a JSON pointer.
-    pub json: Option<String>,
-    /// The values that pass; all if there are none.
-    pub one_of: Vec<String>,
-    /// The values that pass with a warning.
-    pub warn: Vec<String>,
-}
-
-/// What a check asks.
-#[derive(Clone, Debug)]
-pub enum Ask {
-    /// A command.
-    Command {
-        /// The command.
-        run: Vec<String>,
-        /// What it must say.
-        expect: Expect,
-    },
-    /// An address, by HTTP.
-    Http {
-        /// The address.
-        url: String,
-        /// What it must answer.
-        expect: Answer,
-    },
-}
-
-impl Ask {
-    /// Returns it for people.
-    #[must_use]
-    pub fn shown(&self) -> String {
-        match self {
-            Self::Command { run, .. } => run.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "),
-            Self::Http { url, .. } => format!("GET {url}"),
-        }
-    }
-}
-
-/// A check, ready to be made.
-#[derive(Clone, Debug)]
-pub struct Check {
-    /// Its name for people.
-    pub name: String,
-    /// When it is made.
-    pub when: When,
-    /// What is asked.
-    pub ask: Ask,
-    /// How long it may take.
-    pub timeout: Duration,
-}
-
 /// A store, ready to be read.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -381,6 +303,17 @@ pub struct Postgresql {
     pub bin: Option<PathBuf>,
     /// What is put before each of PostgreSQL's programs.
     pub exec: Vec<String>,
+    /// How many connections read or load tables side by side.
+    pub connections: Option<usize>,
+}
+
+/// Databases of a MariaDB server.
+#[derive(Clone, Debug)]
+pub struct Mariadb {
+    /// Where the server is, without a password.
+    pub url: String,
+    /// Their names; all of the server if there are none.
+    pub databases: Vec<String>,
     /// How many connections read or load tables side by side.
     pub connections: Option<usize>,
 }
@@ -455,6 +388,8 @@ pub enum Content {
     Search(Search),
     /// Databases of PostgreSQL.
     Postgresql(Postgresql),
+    /// Databases of MariaDB.
+    Mariadb(Mariadb),
     /// A server of Neo4j.
     Neo4j(Neo4j),
     /// Something that the platform rebuilds from another store.

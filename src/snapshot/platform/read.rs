@@ -111,6 +111,7 @@ impl PlatformReader<'_> {
     fn discover(&self, file: &FileDiscover) -> Result<Discover> {
         let syntax = match file.syntax.get_ref().as_str() {
             "hocon" => Syntax::Hocon,
+            "php" => Syntax::Php,
             "properties" => Syntax::Properties,
             _ => return Err(self.texts.mistake(&file.syntax, "`syntax` is \"hocon\" or \"properties\"")),
         };

@@ -47,6 +47,7 @@ pub(super) fn store(texts: &Texts<'_>, file: &FileStore) -> Result<RawStore> {
         engine: match kind {
             "cassandra" => Some(cassandra(texts, file)?),
             "postgresql" => Some(postgresql(texts, file)?),
+            "mariadb" => Some(mariadb(texts, file)?),
             "neo4j" => Some(neo4j(texts, file)?),
             "elasticsearch" | "opensearch" if file.rebuild.is_some() => Some(rebuild(texts, file)?),
             "elasticsearch" | "opensearch" => Some(RawEngine::Search {
@@ -138,9 +139,6 @@ fn postgresql(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
     if let Some(field) = chosen.filter(|_| plain) {
         return Err(texts.mistake_at(field, "`plain = true` saves all databases and roles"));
     }
-    if let Some(number) = file.connections.as_ref().filter(|number| !(1..=64).contains(number.get_ref())) {
-        return Err(texts.mistake(number, "`connections` is a number from 1 to 64"));
-    }
     let template = |text: &Option<Spanned<String>>| text.as_ref().map(|text| texts.template(text)).transpose();
     Ok(RawEngine::Postgresql {
         url: template(&file.url)?,
@@ -151,8 +149,29 @@ fn postgresql(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
         archive: template(&file.archive)?,
         bin: template(&file.bin)?,
         exec: all(texts, file.exec.as_ref())?,
-        connections: file.connections.as_ref().map(|number| usize::from(*number.get_ref())),
+        connections: connections(texts, file)?,
     })
+}
+
+/// Reads how many connections work side by side.
+fn connections(texts: &Texts<'_>, file: &FileStore) -> Result<Option<usize>> {
+    match &file.connections {
+        Some(number) if !(1..=64).contains(number.get_ref()) => {
+            Err(texts.mistake(number, "`connections` is a number from 1 to 64"))
+        }
+        number => Ok(number.as_ref().map(|number| usize::from(*number.get_ref()))),
+    }
+}
+
+fn mariadb(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
+    match &file.mode {
+        Some(mode) if mode.get_ref() != "logical" => Err(texts.mistake(mode, "`mode` of mariadb is \"logical\"")),
+        _ => Ok(RawEngine::Mariadb {
+            url: file.url.as_ref().map(|url| texts.template(url)).transpose()?,
+            databases: all(texts, file.databases.as_ref())?,
+            connections: connections(texts, file)?,
+        }),
+    }
 }
 
 fn neo4j(texts: &Texts<'_>, file: &FileStore) -> Result<RawEngine> {
@@ -230,6 +249,7 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
     let (files, cassandra): (&[&str], &[&str]) = (&["files"], &["cassandra"]);
     let search: &[&str] = &["elasticsearch", "opensearch"];
     let (postgresql, tools): (&[&str], &[&str]) = (&["postgresql"], &["cassandra", "postgresql"]);
+    let databases: &[&str] = &["postgresql", "mariadb"];
     let folders: &[&str] = &["files", "postgresql"];
     let neo4j: &[&str] = &["neo4j"];
     let engines = &KINDS[1..];
@@ -243,12 +263,12 @@ fn check_fields(texts: &Texts<'_>, file: &FileStore, kind: &str) -> Result<()> {
         ("keyspace", at(file.keyspace.as_ref()), cassandra),
         ("hosts", at(file.hosts.as_ref()), cassandra),
         ("exec", at(file.exec.as_ref()), tools),
-        ("databases", at(file.databases.as_ref()), postgresql),
+        ("databases", at(file.databases.as_ref()), databases),
         ("globals", at(file.globals.as_ref()), postgresql),
         ("plain", at(file.plain.as_ref()), postgresql),
         ("archive", at(file.archive.as_ref()), postgresql),
         ("bin", at(file.bin.as_ref()), postgresql),
-        ("connections", at(file.connections.as_ref()), postgresql),
+        ("connections", at(file.connections.as_ref()), databases),
         ("conf", at(file.conf.as_ref()), neo4j),
         ("home", at(file.home.as_ref()), neo4j),
         ("admin", at(file.admin.as_ref()), neo4j),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Ask, Cassandra, Check, Content, Discover, Freeze, Glob, Neo4j, Platform, Postgresql, RawAsk, RawEngine, RawFreeze,
-    RawStore, Rebuild, Search, Service, Store, Syntax, Text,
+    Ask, Cassandra, Check, Content, Discover, Freeze, Glob, Mariadb, Neo4j, Platform, Postgresql, RawAsk, RawEngine,
+    RawFreeze, RawStore, Rebuild, Search, Service, Store, Syntax, Text, php,
 };
 use crate::error::{Error, Result, escape};
 
@@ -24,6 +24,9 @@ const NEO4J_HOME: &str = "/var/lib/neo4j";
 
 /// Where PostgreSQL listens if the file does not say.
 const POSTGRESQL: &str = "postgres:///postgres?host=/var/run/postgresql";
+
+/// Where MariaDB listens if the file does not say.
+const MARIADB: &str = "mysql://root@localhost/?socket=/run/mysqld/mysqld.sock";
 
 /// The values of a platform on this machine.
 #[derive(Clone, Debug, Default)]
@@ -227,6 +230,11 @@ impl Values {
                     connections: *connections,
                 })
             }
+            RawEngine::Mariadb { url, databases, connections } => Content::Mariadb(Mariadb {
+                url: url.as_ref().map_or(Ok(MARIADB.to_owned()), |url| self.fill(url))?,
+                databases: self.all(databases)?,
+                connections: *connections,
+            }),
             RawEngine::Neo4j { conf, home, admin, dump } => {
                 let path = |text: &Option<Text>, usual: &str| match text {
                     Some(text) => self.absolute(text).map(PathBuf::from),
@@ -295,6 +303,10 @@ fn discovered(discover: &Discover) -> Result<Vec<(String, String)>> {
     };
     match discover.syntax {
         Syntax::Properties => Ok(found(&|key| property(&text, key))),
+        Syntax::Php => {
+            let values = php::values(&text);
+            Ok(found(&|key| values.get(key).cloned()))
+        }
         Syntax::Hocon => {
             // The parser's own message may show a part of the file, which holds passwords.
             let config = hocon::parse_file(path).map_err(|_| {

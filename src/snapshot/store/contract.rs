@@ -49,6 +49,8 @@ pub(in crate::snapshot) enum Left {
     PostgresqlFolders { moves: Vec<(PathBuf, PathBuf)> },
     /// A server of PostgreSQL that recovers what a restore has put together: its data folder, and the folder of its socket.
     PostgresqlRecovery { data: PathBuf, folder: PathBuf },
+    /// What a restore has made on a server of MariaDB, and what it has moved there.
+    Mariadb(MariadbMade),
     /// Folders of Neo4j that a restore gives their places: from where, and to where.
     Neo4jFolders { moves: Vec<(PathBuf, PathBuf)> },
     /// Indices that a restore has made.
@@ -65,6 +67,32 @@ pub(in crate::snapshot) struct PostgresqlMade {
     /// The ids of those that were made: their names may have changed since.
     pub(in crate::snapshot) oids: Vec<u32>,
     pub(in crate::snapshot) roles: Vec<String>,
+}
+
+/// Databases that a restore has made on a server of MariaDB, or is about to make.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::snapshot) struct MariadbMade {
+    /// Where the server is, without a password.
+    pub(in crate::snapshot) url: String,
+    /// The comment of those that are not published, which nobody else's have.
+    pub(in crate::snapshot) mark: String,
+    /// Their names until they are published, and those that they get.
+    pub(in crate::snapshot) staging: Vec<String>,
+    pub(in crate::snapshot) names: Vec<String>,
+    /// Those that lose their names to them.
+    pub(in crate::snapshot) replaced: Vec<MariadbReplaced>,
+}
+
+/// A database of MariaDB that gets another name, and what is needed to put it back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::snapshot) struct MariadbReplaced {
+    pub(in crate::snapshot) name: String,
+    pub(in crate::snapshot) before: String,
+    pub(in crate::snapshot) charset: String,
+    pub(in crate::snapshot) collation: String,
+    pub(in crate::snapshot) comment: String,
+    /// Its routines, views, triggers and events.
+    pub(in crate::snapshot) objects: Value,
 }
 
 /// What a store needs of the run that makes a snapshot.
@@ -251,7 +279,7 @@ pub(in crate::snapshot) trait Sink: Send {
         false
     }
 
-    /// Says whether what is at its place may get another name. Only a store of folders can do that.
+    /// Says whether what is at its place may get another name. Not every store can do that.
     fn may_replace(&mut self, _: bool) {}
 
     /// Says up to which moment it is restored, and returns whether it can be: only a store with a log of changes can.
@@ -276,6 +304,14 @@ pub(in crate::snapshot) trait Sink: Send {
     /// # Errors
     /// Those of the engine.
     fn publish(&mut self) -> Result<String>;
+
+    /// Removes the sign that it may be discarded, once every store has its place.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn unmark(&mut self) -> Result<()> {
+        Ok(())
+    }
 
     /// Removes what was loaded. Doing it again, or for nothing, does no harm.
     ///

@@ -6,6 +6,7 @@ mod cassandra;
 pub(in crate::snapshot) mod contract;
 pub(in crate::snapshot) mod files;
 mod folders;
+mod mariadb;
 mod neo4j;
 mod objects;
 mod postgresql;
@@ -33,6 +34,7 @@ pub(in crate::snapshot) fn source(store: &Store, credentials: &Credentials) -> R
         Content::Cassandra(config) => Ok(cassandra::source(config, login)),
         Content::Queue(queue) => Ok(queue::source(queue, login)),
         Content::Postgresql(config) => postgresql::source(config, login),
+        Content::Mariadb(config) => mariadb::source(config, login),
         Content::Neo4j(config) => Ok(neo4j::source(config)),
         Content::Rebuild(_) => Err(unsaved(store)),
     }
@@ -62,6 +64,7 @@ pub(in crate::snapshot) fn sink(
         Content::Search(search) => Ok(Some(search::sink(search.clone(), rename, login))),
         Content::Cassandra(config) => Ok(Some(cassandra::sink(config, rename, login))),
         Content::Postgresql(config) => Ok(Some(postgresql::sink(config, rename, login)?)),
+        Content::Mariadb(config) => Ok(Some(mariadb::sink(config, rename, login)?)),
         Content::Neo4j(config) => Ok(Some(neo4j::sink(config, rename)?)),
         Content::Queue(_) | Content::Rebuild(_) => Err(unsaved(store)),
     }
@@ -81,6 +84,7 @@ pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credenti
         Left::Postgresql(made) => postgresql::undo(made, login),
         Left::PostgresqlFolders { moves } => postgresql::move_back(moves),
         Left::PostgresqlRecovery { data, folder } => postgresql::end_recovery(data, folder),
+        Left::Mariadb(made) => mariadb::undo(made, login),
         Left::Neo4jFolders { moves } => neo4j::move_back(moves),
     }
 }

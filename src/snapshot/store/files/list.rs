@@ -44,6 +44,7 @@ pub(in crate::snapshot) fn root(content: &Content) -> &Path {
         | Content::Cassandra(_)
         | Content::Search(_)
         | Content::Postgresql(_)
+        | Content::Mariadb(_)
         | Content::Neo4j(_) => Path::new("/"),
     }
 }
@@ -76,6 +77,7 @@ pub(in crate::snapshot) fn list(content: &Content, names: &Names) -> Result<List
         | Content::Cassandra(_)
         | Content::Search(_)
         | Content::Postgresql(_)
+        | Content::Mariadb(_)
         | Content::Neo4j(_) => {
             return Err(Error::internal("a store that is not of files was listed"));
         }

@@ -58,6 +58,7 @@ pub(in crate::snapshot) fn undo(left: &Left, login: Option<Login>) -> Result<Str
         | Left::Postgresql(_)
         | Left::PostgresqlFolders { .. }
         | Left::PostgresqlRecovery { .. }
+        | Left::Mariadb(_)
         | Left::Neo4jFolders { .. } => Err(Error::internal("this was not left in Elasticsearch")),
     }
 }
