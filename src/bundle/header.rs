@@ -10,7 +10,7 @@ use crate::model::hex::is_hex;
 use crate::model::manifest::{
     Chain, DumpDialect, Earlier, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader, Window, is_receiver,
 };
-use crate::model::options::{Chosen, is_value};
+use crate::model::options::is_value;
 use crate::model::value::civil::read_timestamp;
 
 /// Value of the header's `format`.
@@ -37,7 +37,7 @@ pub fn made_up(tables: Vec<TableHeader>) -> Header {
         version: FORMAT_VERSION,
         tool: String::new(),
         kind: None,
-        profile: ProfileMark { name: String::new(), digest: String::new(), options: Chosen::new() },
+        profile: ProfileMark::default(),
         source: Source { installation: String::new(), engine: String::new() },
         chain: Chain::default(),
         window: Window::default(),
@@ -123,6 +123,7 @@ fn check_chain(header: &Header) -> Result<()> {
         && moment(&header.created_at)
         && chain.earlier.len() <= MAX_EARLIER
         && chain.earlier.iter().all(earlier)
+        && header.profile.version.as_deref().is_none_or(plain)
         && header.profile.options.iter().all(|(name, value)| plain(name) && is_value(value))
         && [&header.tool, &header.profile.name, &header.source.installation, &header.source.engine]
             .into_iter()

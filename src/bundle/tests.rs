@@ -16,7 +16,6 @@ use crate::event::Progress;
 use crate::model::batch::RowBatch;
 use crate::model::manifest::{Chain, ColumnHeader, DumpDialect, Header, ProfileMark, TableHeader, Window};
 use crate::model::neutral::NeutralType;
-use crate::model::options::Chosen;
 use crate::rows::dump::{DumpEncoder, DumpFile};
 use crate::stream::budget::Budget;
 use crate::stream::cancel::Cancel;
@@ -30,7 +29,7 @@ fn header(max_rows: u64) -> Header {
         version: 1,
         tool: "test".into(),
         kind: None,
-        profile: ProfileMark { name: "mini".into(), digest: "0".into(), options: Chosen::new() },
+        profile: ProfileMark { name: "mini".into(), digest: "0".into(), ..ProfileMark::default() },
         source: crate::model::manifest::Source { installation: "i".into(), engine: "sqlite".into() },
         chain: Chain::default(),
         window: Window::default(),

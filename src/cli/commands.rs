@@ -113,6 +113,7 @@ async fn run_export(args: &ExportArgs, settings: &mut Settings, progress: Progre
         full: args.full,
         overlap: args.overlap,
         skip_empty: args.skip_empty,
+        only: args.only.clone(),
     };
     let mut context = context(settings, progress, cancel)?;
     context.run.report_dir = settings.report_dir()?;
@@ -148,6 +149,7 @@ async fn run_import(args: &ImportArgs, settings: &mut Settings, progress: Progre
         ignore_free_space: args.ignore_free_space,
         keep_sync_tables: args.keep_sync_tables,
         list_kept: args.list_kept,
+        after_list: args.after_list.clone(),
         max_rejects: args.max_rejects,
         resume: args.resume,
         strict_chain: args.strict_chain,

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::guard::Constant;
-use super::profile::{Profile, TableProfile};
-use crate::error::{Error, Result};
 
 /// A number that an import sets itself, for the rows that it writes and those that get children:
 /// `count = { column = "note_count", table = "notes", by = "event_id", only = { deleted = [0] } }`.
@@ -22,34 +20,6 @@ pub struct Count {
     /// Columns of the children → the values with which they count. Without it, all of them count.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub only: BTreeMap<String, Vec<Constant>>,
-}
-
-/// Checks the number of a table's children.
-///
-/// # Errors
-/// `Schema`.
-pub(super) fn check(profile: &Profile, table: &TableProfile) -> Result<()> {
-    let Some(count) = &table.count else { return Ok(()) };
-    let fault = |what: String| Err(Error::schema(what).at_table(&table.name));
-    if table.lets_travel(&count.column) {
-        return fault(format!(
-            "`{}` is counted by the import, so it must not travel: add it to `exclude`",
-            count.column
-        ));
-    }
-    let children = profile.table(&count.table).filter(|children| children.name != table.name);
-    let refers =
-        children.and_then(|children| children.references.get(&count.by)).is_some_and(|to| to.table == table.name);
-    if !refers {
-        return fault(format!(
-            "`count` needs a reference `{}` to this table in another table `{}`",
-            count.by, count.table
-        ));
-    }
-    match count.only.iter().find(|(_, values)| values.is_empty()) {
-        None => Ok(()),
-        Some((column, _)) => fault(format!("`count` has no value of `{column}` to count")),
-    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::profile::{Profile, TableProfile};
-use crate::error::{Error, Result};
-
 /// A constant of a profile: `0`, `true`, `"text"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -37,33 +34,6 @@ pub struct Guard {
     pub column: String,
     /// Its value in the target's own rows.
     pub value: Constant,
-}
-
-/// Checks the guard of a table, and that whatever it follows has one.
-///
-/// # Errors
-/// `Schema`.
-pub(super) fn check(profile: &Profile, table: &TableProfile) -> Result<()> {
-    let fault = |what: String| Err(Error::schema(what).at_table(&table.name));
-    if let Some(guard) = table.guard.as_ref().filter(|guard| table.lets_travel(&guard.column)) {
-        return fault(format!(
-            "`{}` marks the target's own rows, so it must not travel: add it to `exclude`",
-            guard.column
-        ));
-    }
-    let mut follower = table;
-    for _ in 0..=profile.tables.len() {
-        let Some(column) = &follower.follows else { return Ok(()) };
-        let parent = follower.references.get(column).and_then(|reference| profile.table(reference));
-        let Some(parent) = parent else {
-            return fault(format!("`follows` names `{column}`, which is not in `references` of `{}`", follower.name));
-        };
-        if parent.guard.is_none() && parent.follows.is_none() {
-            return fault(format!("`follows` leads to `{}`, which has neither `guard` nor `follows`", parent.name));
-        }
-        follower = parent;
-    }
-    fault("`follows` leads back to the table itself".to_owned())
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Header {
 }
 
 /// Name and digest of a profile.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileMark {
     /// Name.
     pub name: String,
@@ -76,6 +76,9 @@ pub struct ProfileMark {
     /// The values of its options that both sides must agree on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: Chosen,
+    /// The version of the platform's schema, if the profile says where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// The origin of a bundle.

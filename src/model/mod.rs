@@ -14,10 +14,14 @@
 //! catalogues and encodings. To add a limit of a column, add it to [`schema::Limits`], set it in the engines' catalogues
 //! and check it in [`value::fit`].
 
+pub mod after;
+mod arrival;
 pub mod batch;
 pub mod change;
+mod choices;
 pub mod completed;
 pub mod count;
+pub mod files;
 pub mod guard;
 pub mod hex;
 pub mod likeness;
@@ -26,7 +30,9 @@ pub mod neutral;
 pub mod options;
 pub mod order;
 pub mod profile;
+mod read;
 pub mod reference;
 pub mod run;
 pub mod schema;
+pub mod selection;
 pub mod value;

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::after::AfterRule;
 use super::change::{DateColumn, DeletedColumn};
-use super::count::{self, Count};
-use super::guard::{self, Constant, Guard};
+use super::count::Count;
+use super::files::FileColumns;
+use super::guard::{Constant, Guard};
 use super::hex::hex;
 use super::options::{Chosen, ProfileOption};
 use super::reference::{Missing, Reference};
-use crate::error::{Error, Result};
+use super::selection::{Carry, Only, SkipRule, ValueMap, VersionRule};
 
 /// A profile as written in its TOML file. References that the file leaves out are taken from the catalogue
 /// ([`Completed`](super::completed::Completed)).
@@ -29,6 +31,12 @@ pub struct Profile {
     /// The values of the options.
     #[serde(skip)]
     pub chosen: Chosen,
+    /// Where both databases say which version their schema has; it must be the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<VersionRule>,
+    /// What is left to do after an import.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<AfterRule>,
     /// Code lists of polymorphic references: list name → (code → table).
     #[serde(default)]
     pub codes: BTreeMap<String, BTreeMap<String, String>>,
@@ -102,6 +110,23 @@ pub struct TableProfile {
     /// Soft-delete column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<DeletedColumn>,
+    /// Rows travel only with one of these values in each of these columns. Rows that depend on one that is held back stay with
+    /// it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub only: Only,
+    /// Whether rows travel for their own sake, or only because others refer to them.
+    #[serde(default, skip_serializing_if = "Carry::is_all")]
+    pub carry: Carry,
+    /// What tells, beside the date, whether a row is new: a reference (the row is new if the other one is), the id (it is new
+    /// if no export has seen its id), or another date of the same kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<String>,
+    /// Values that are replaced on the way into a bundle.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub map: ValueMap,
+    /// Lists of the target with rows that it does not want: they and what depends on them are left out by an import.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skip_if: Vec<SkipRule>,
     /// Columns to which `--override-description` applies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub descriptions: Vec<String>,
@@ -211,19 +236,6 @@ pub struct Polymorphic {
     pub by: Option<String>,
 }
 
-/// Columns that describe a physical file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FileColumns {
-    /// Path below the files root; a leading `/` is stripped.
-    pub path: String,
-    /// Foreign key to the table of file types, whose keys are the names in `--ignore-file-types`.
-    #[serde(rename = "type")]
-    pub type_column: String,
-    /// MD5 of the content, hex.
-    pub digest: String,
-}
-
 /// The owner of new rows: the newest active row of `table` whose `role` column holds one of `roles`, on a tie the one with
 /// the highest id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -236,7 +248,11 @@ pub struct OwnerRule {
     /// Column of that table that holds the role.
     pub role: String,
     /// Roles of administrators.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
+    /// An option whose value takes the place of the roles: `role` is then the column that has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option: Option<String>,
 }
 
 fn id_column() -> String {
@@ -250,27 +266,6 @@ fn created_column() -> String {
 }
 
 impl Profile {
-    /// Reads a profile from TOML, with the defaults of its options, and checks that it is consistent.
-    ///
-    /// # Errors
-    /// `Schema` if the text is not a profile, with the place that TOML reports.
-    pub fn parse(text: &str) -> Result<Self> {
-        Self::parse_with(text, &Chosen::new())
-    }
-
-    /// Like [`Profile::parse`], with these values of options.
-    ///
-    /// # Errors
-    /// `Usage` too, if the profile has no such option or value.
-    pub fn parse_with(text: &str, set: &Chosen) -> Result<Self> {
-        let mut profile: Self =
-            toml::from_str(text).map_err(|error| Error::schema("the profile cannot be read").because(error))?;
-        profile.check_options()?;
-        profile.choose(set)?;
-        profile.check()?;
-        Ok(profile)
-    }
-
     /// Returns the table with this name.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&TableProfile> {
@@ -278,15 +273,17 @@ impl Profile {
     }
 
     /// Returns the SHA-256 of the profile's content in hex. Layout and comments of the file do not matter, nor does what
-    /// concerns only the rows of a target, because that changes no bundle.
+    /// concerns only the rows of a target or what is to be done after an import, because that changes no bundle.
     ///
     /// # Panics
     /// Never: a profile is plain data that JSON can represent.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut carried = self.clone();
+        carried.after = None;
         for table in &mut carried.tables {
             table.on_existing = OnExisting::default();
+            table.skip_if.clear();
             table.guard = None;
             table.follows = None;
             table.unique_suffix = None;
@@ -302,109 +299,16 @@ impl Profile {
         static EMPTY: BTreeMap<String, String> = BTreeMap::new();
         self.codes.get(&reference.codes).unwrap_or(&EMPTY)
     }
-
-    /// Returns whether a key column refers to a table whose key is folded.
-    fn leads_to_folded(&self, table: &TableProfile, column: &str) -> bool {
-        let folded = |name: &String| self.table(name).is_some_and(|parent| !parent.fold.is_empty());
-        let codes = table.polymorphic(column).map(|reference| self.codes(reference).values());
-        table.references.get(column).is_some_and(|reference| folded(reference))
-            || codes.is_some_and(|mut names| names.any(folded))
-    }
-
-    /// Checks that the rows of these tables have one column by which another table can name them.
-    fn check_by<'a>(
-        &self,
-        table: &TableProfile,
-        column: &str,
-        mut parents: impl Iterator<Item = &'a String>,
-    ) -> Result<()> {
-        if table.by(column).is_none() {
-            return Ok(());
-        }
-        let named = |parent: &TableProfile| matches!(parent.key.as_slice(), [key] if !parent.refers(key));
-        match parents.find(|name| !self.table(name).is_some_and(named)) {
-            None => Ok(()),
-            Some(parent) => Err(Error::schema(format!(
-                "`by` of `{column}` needs a key of one column in `{parent}`, which is no reference"
-            ))
-            .at_table(&table.name)),
-        }
-    }
-
-    pub(super) fn check(&self) -> Result<()> {
-        let mut seen = std::collections::BTreeSet::new();
-        for table in &self.tables {
-            let fault = |what: String| Err(Error::schema(what).at_table(&table.name));
-            if !seen.insert(&table.name) {
-                return fault("the profile contains the table twice".into());
-            }
-            if table.key.is_empty() {
-                return fault("the table has no natural key in the profile".into());
-            }
-            for (column, parent) in &table.references {
-                if self.table(parent).is_none() {
-                    return fault(format!(
-                        "`{column}` refers to `{}`, which the profile does not contain",
-                        parent.table
-                    ));
-                }
-                self.check_by(table, column, std::iter::once(&parent.table))?;
-            }
-            for reference in &table.polymorphic {
-                let Some(codes) = self.codes.get(&reference.codes) else {
-                    return fault(format!("the code list `{}` is not in the profile", reference.codes));
-                };
-                if let Some(parent) = codes.values().find(|parent| self.table(parent).is_none()) {
-                    return fault(format!(
-                        "`{}` can refer to `{parent}`, which the profile does not contain",
-                        reference.id
-                    ));
-                }
-                self.check_by(table, &reference.id, codes.values())?;
-                if table.key.contains(&reference.id) && table.key.contains(&reference.type_column) {
-                    return fault(format!("`{}` already includes its type column in a key", reference.id));
-                }
-            }
-            if table.unordered
-                && !(table.key.len() == 2 && table.key.iter().all(|column| table.polymorphic(column).is_some()))
-            {
-                return fault("an unordered key must be two polymorphic references".into());
-            }
-            if let Some(column) = table.fold.iter().find(|column| !table.key.contains(column)) {
-                return fault(format!("`{column}` is in `fold` but not in the key"));
-            }
-            if !table.fold.is_empty() && table.matched_by == Match::Hash {
-                return fault("`fold` needs `match = \"key\"`: a hash is made from the bytes of a key".into());
-            }
-            if table.matched_by == Match::Hash
-                && let Some(column) = table.key.iter().find(|column| self.leads_to_folded(table, column))
-            {
-                return fault(format!(
-                    "the key refers with `{column}` to a table with `fold`, so that the table needs `match = \"key\"` too"
-                ));
-            }
-            if let Some(column) = table.set.keys().find(|name| table.in_key(name) || table.exclude.contains_key(*name))
-            {
-                return fault(format!("`{column}` is in `set`, so it cannot be in the key or in `exclude` as well"));
-            }
-            guard::check(self, table)?;
-            count::check(self, table)?;
-            if let Some(column) = &table.unique_suffix
-                && (table.in_key(column) || table.key.iter().any(|column| table.refers(column)))
-            {
-                return fault(format!("`unique_suffix` needs a key without references and without `{column}`"));
-            }
-            if let Some(owner) = &table.owner
-                && self.table(&owner.table).is_none()
-            {
-                return fault(format!("the owner table `{}` is not in the profile", owner.table));
-            }
-        }
-        Ok(())
-    }
 }
 
 impl TableProfile {
+    /// Returns the table by whose rows the window of this one goes.
+    #[must_use]
+    pub fn window_parent(&self) -> Option<&str> {
+        let parent = self.references.get(self.window.as_ref()?)?;
+        Some(parent.as_str())
+    }
+
     /// Returns the polymorphic reference with this id column.
     #[must_use]
     pub fn polymorphic(&self, id_column: &str) -> Option<&Polymorphic> {

@@ -14,7 +14,6 @@ use crate::bundle::header;
 use crate::bundle::writer::BundleWriter;
 use crate::error::{Error, Result};
 use crate::model::manifest::{self, BundleMark, Header, ProfileMark, SNAPSHOT};
-use crate::model::options::Chosen;
 use crate::run::Context;
 use crate::stream::codec::Codec;
 use crate::stream::fail;
@@ -35,7 +34,7 @@ pub(in crate::snapshot) fn header(request: &CreateRequest, started_at: &str, poi
     Ok(Header {
         tool: concat!("gapsync ", env!("CARGO_PKG_VERSION")).to_owned(),
         kind: Some(SNAPSHOT.to_owned()),
-        profile: ProfileMark { name: platform.name.clone(), digest: platform.digest.clone(), options: Chosen::new() },
+        profile: ProfileMark { name: platform.name.clone(), digest: platform.digest.clone(), ..ProfileMark::default() },
         source: manifest::Source {
             installation: gethostname::gethostname().to_string_lossy().into_owned(),
             engine: "platform".to_owned(),

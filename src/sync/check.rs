@@ -17,6 +17,7 @@ use crate::model::schema::Table;
 
 use super::Context;
 use super::rights::{self, Command};
+use super::version;
 
 mod hashes;
 mod room;
@@ -188,8 +189,15 @@ pub async fn check(request: &CheckRequest, context: &Context) -> Result<CheckRep
         }
     };
     let catalogue = session.catalogue().await?;
+    let version = match version::read(&mut session, &catalogue, &context.profile).await {
+        Ok(version) => version,
+        Err(error) => {
+            report.add(Line::of_error("version", &error));
+            None
+        }
+    };
     let mut checker =
-        Checker { request, context, session: &mut session, catalogue: &catalogue, header: header.as_deref() };
+        Checker { request, context, session: &mut session, catalogue: &catalogue, version, header: header.as_deref() };
     let is_there = checker.schema(&mut report).await;
     if is_there {
         let hashes = checker.hashes(&mut report.tables).await;
@@ -217,6 +225,8 @@ struct Checker<'a> {
     context: &'a Context,
     session: &'a mut Session,
     catalogue: &'a [Table],
+    /// The version of the platform's schema, if it could be read.
+    version: Option<String>,
     header: Option<&'a Header>,
 }
 

@@ -21,7 +21,8 @@ pub(super) fn require_kinds(dialect: Dialect, profile: &Profile, catalogue: &[Ta
 
 /// Returns everything that is wrong with these columns of a table.
 pub(super) fn faults(dialect: Dialect, profile: &Profile, table: &TableProfile, base: &Table) -> Vec<Error> {
-    let mut checked = vec![id(table, base), date(dialect, table, base), deleted(dialect, table, base)];
+    let mut checked =
+        vec![id(table, base), date(dialect, table, base), deleted(dialect, table, base), window(dialect, table, base)];
     checked.extend(table.polymorphic.iter().map(|reference| code(profile, reference, base)));
     checked.into_iter().filter_map(Result::err).map(|error| error.at_table(&table.name)).collect()
 }
@@ -76,6 +77,26 @@ fn date(dialect: Dialect, table: &TableProfile, base: &Table) -> Result<()> {
     Err(Error::schema(format!("the date of the last change is not of the kind `{}`", kind.name()))
         .at_column(name)
         .hint(hint))
+}
+
+fn window(dialect: Dialect, table: &TableProfile, base: &Table) -> Result<()> {
+    let Some(name) = &table.window else { return Ok(()) };
+    let Some(column) = base.column(name) else {
+        return Err(Error::schema("the table lacks the column that the profile names in `window`")
+            .at_column(name)
+            .hint("Correct the profile, or remove `window` from the table."));
+    };
+    let kind = table.date.kind;
+    if *name == table.id
+        || table.references.contains_key(name)
+        || kind.is_moment() && kind.fits(column, dialect.keeps_types())
+    {
+        return Ok(());
+    }
+    Err(Error::schema("`window` names neither the id, nor a reference, nor a date").at_column(name).hint(format!(
+        "Another date has to be of the kind of `date`, which is `{}` here. A reference has to be in `references`.",
+        kind.name()
+    )))
 }
 
 fn deleted(dialect: Dialect, table: &TableProfile, base: &Table) -> Result<()> {

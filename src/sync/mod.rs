@@ -28,6 +28,7 @@ use crate::run;
 pub mod chain;
 pub mod check;
 mod dated;
+mod equal;
 pub mod export;
 pub mod hashing;
 pub mod history;
@@ -43,6 +44,7 @@ pub mod ready;
 pub mod report;
 pub mod rights;
 pub mod schema;
+mod version;
 mod window;
 
 /// The context of every command that talks to a database.

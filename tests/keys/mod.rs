@@ -1,13 +1,17 @@
 //! Tables of other people, matched by their own keys: no hash column, no triggers of ours, dates and flags of every kind.
 
+mod after;
 mod bytes;
 mod dates;
 mod drawn;
+mod files;
 mod options;
 mod owned;
 mod references;
 mod refused;
+mod selection;
 mod stamps;
+mod travelling;
 mod twins;
 mod words;
 mod work;

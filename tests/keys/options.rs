@@ -106,3 +106,35 @@ fn options_are_explained_and_wrong_ones_refused() {
         assert!(ended.stderr.contains(part), "{set:?}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn a_text_can_name_who_owns_what_arrives() {
+    let profile = "[options.host]\n\
+                   [[table]]\nname = \"org\"\ngroup = \"metadata\"\nkey = [\"name\"]\nmatch = \"key\"\n\
+                   [[table]]\nname = \"event\"\ngroup = \"object\"\nkey = [\"name\"]\nmatch = \"key\"\n\
+                   owner = { column = \"org_id\", table = \"org\", role = \"name\", option = \"host\" }\n";
+    let schema = "CREATE TABLE org (id {id}, name {text} NOT NULL, updated_at {time}, created_at {time}); \
+                  CREATE TABLE event (id {id}, name {text} NOT NULL, org_id bigint NOT NULL, info {text}, updated_at {time});";
+    for engine in engines() {
+        let own = || Own::new(engine, profile, schema);
+        let (a, b) = (own(), own());
+        a.database.run(
+            "INSERT INTO org (id, name) VALUES (1, 'theirs'); \
+             INSERT INTO event (name, org_id, info, updated_at) VALUES ('old', 1, 'new', '2026-02-01'), ('new', 1, 'i', '2026-01-01');",
+        );
+        b.database.run(
+            "INSERT INTO org (id, name) VALUES (8, 'other'), (9, 'us'); \
+             INSERT INTO event (name, org_id, info, updated_at) VALUES ('old', 8, 'old', '2026-01-01');",
+        );
+        let (bundle, _) = a.export(&[]);
+        let file = format!("--file={}", bundle.display());
+        let refused = b.expect(&["import", &file, "--set=host=nobody"], 7).stderr;
+        assert!(refused.contains("no row for the value of the option `host`"), "{engine:?}: {refused}");
+        b.import(&bundle, &["--set=host=us"], 0);
+        assert_eq!(
+            b.look("SELECT name, org_id, info FROM event ORDER BY name"),
+            ["new 9 i", "old 8 new"],
+            "{engine:?}"
+        );
+    }
+}

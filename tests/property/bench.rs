@@ -97,6 +97,7 @@ impl Bench {
     ) -> Result<(PathBuf, Bundle), Fault> {
         let (bundle, referenced) = crate::model::export::export(schema, rows, options);
         let request = ExportRequest {
+            only: Vec::new(),
             target: folder.to_owned(),
             start: options.start.clone(),
             end: options.end.clone(),

@@ -45,6 +45,7 @@ impl Job<'_> {
     pub(super) fn by_library(&self, runtime: &Runtime) -> Outcome {
         let folder = tempfile::tempdir().unwrap();
         let request = ImportRequest {
+            after_list: None,
             input: Input::File(self.file.to_owned()),
             dialect: DumpFormat::Bundle,
             limits: ReadLimits::default(),

@@ -22,7 +22,7 @@ pub(crate) async fn write(folder: &Path, name: &str, bundle: &Bundle, profile: &
         version: FORMAT_VERSION,
         tool: "by hand".into(),
         kind: None,
-        profile: ProfileMark { name: profile.name.clone(), digest, options: profile.agreed() },
+        profile: ProfileMark { name: profile.name.clone(), digest, ..ProfileMark::default() },
         source: Source { installation: "5d1f62a5-5f0c-4a53-8d5e-0d5e3a1c7e11".into(), engine: "sqlite".into() },
         chain: Chain { sequence: Some(1), ..Chain::default() },
         window: Window::default(),

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::values::{
-    Moment, duration, jobs, moment, receiver, reject_limit, rows, run_id, sequence, setting, size, yes_no,
+    Moment, duration, jobs, moment, only, receiver, reject_limit, rows, run_id, sequence, setting, size, yes_no,
 };
 use crate::run::rejects::RejectLimit;
+use crate::sync::export::OnlyOption;
 
 // Options of `export`.
 #[derive(Args, Debug)]
@@ -65,6 +66,10 @@ pub(in crate::cli) struct ExportArgs {
     /// 2d
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
     pub(in crate::cli) overlap: std::time::Duration,
+    /// Export only rows with one of these values in a column, in addition to what the profile says; what depends on
+    /// the other rows stays behind as well. May be repeated
+    #[arg(long, value_name = "TABLE.COLUMN=A,B", value_parser = only)]
+    pub(in crate::cli) only: Vec<OnlyOption>,
     /// Write no bundle if there is nothing new
     #[arg(long)]
     pub(in crate::cli) skip_empty: bool,
@@ -124,6 +129,10 @@ pub(in crate::cli) struct ImportArgs {
     /// List the rows that are newer in the database, in <bundle>-kept.csv beside the report
     #[arg(long)]
     pub(in crate::cli) list_kept: bool,
+    /// Write the names of the rows that the profile's steps after an import are about into a new file, one a line: those that
+    /// were written, and those to which a written row refers
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) after_list: Option<PathBuf>,
     /// Stop if more rows than this are rejected, or a larger share of the staged rows: 0, 500, 0.5%. Rejects found while
     /// reading and planning count before any table is changed; after that, the run stops at the end of a chunk. The exit
     /// status is 3 either way; a stopped run has the status `failed` in its report [default: no limit]

@@ -7,11 +7,24 @@ use time::{Date, Time};
 
 use crate::model::manifest::is_receiver;
 use crate::run::rejects::RejectLimit;
+use crate::sync::export::OnlyOption;
 
 /// Parses `NAME=VALUE`.
 pub(super) fn setting(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// Parses `TABLE.COLUMN=VALUE,VALUE`.
+pub(super) fn only(text: &str) -> Result<OnlyOption, String> {
+    let fault = "write TABLE.COLUMN=VALUE, or several values separated by commas";
+    let (place, values) = text.split_once('=').ok_or(fault)?;
+    let (table, column) = place.trim().rsplit_once('.').ok_or(fault)?;
+    let values: Vec<String> = values.split(',').map(|value| value.trim().to_owned()).collect();
+    if table.is_empty() || column.is_empty() || values.iter().any(String::is_empty) {
+        return Err(fault.to_owned());
+    }
+    Ok(OnlyOption { table: table.to_owned(), column: column.to_owned(), values })
 }
 
 /// A moment as it was typed. A date without a time may mean either end of the day.

@@ -11,6 +11,7 @@ use crate::sync::Context;
 use crate::sync::import::fitting::fit_of_header;
 use crate::sync::kinds::require_kinds;
 use crate::sync::ready::require_tables;
+use crate::sync::version::require_same;
 
 use super::{CheckReport, CheckRequest, Checker, Line, State};
 
@@ -88,6 +89,9 @@ impl Checker<'_> {
     /// Returns whether the bundle fits the tables.
     fn bundle(&self, header: &Header) -> Line {
         if let Err(error) = self.context.profile.require_agreement(&header.profile.options) {
+            return Line::of_error("bundle", &error);
+        }
+        if let Err(error) = require_same(header.profile.version.as_deref(), self.version.as_deref()) {
             return Line::of_error("bundle", &error);
         }
         let profile = Completed::join(&self.context.profile, self.catalogue);

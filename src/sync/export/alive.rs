@@ -1,4 +1,8 @@
-//! Which rows may travel: those that are not deleted and do not depend on a row that stays behind.
+//! Which rows may travel: those that are not deleted or held back, and do not depend on a row that stays behind.
+//!
+//! Rows of a table with `carry = "referenced"` travel only because others refer to them. A reference counts if the row that has it may
+//! travel. It does not count if the row only goes with the one that it refers to, which is what `window` says: the members
+//! of a group are no reason for the group to travel.
 
 use std::cmp::Reverse;
 
@@ -7,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::change::CarryDeleted;
 use crate::model::profile::{Polymorphic, TableProfile};
 use crate::model::schema::Table;
+use crate::model::selection::Carry;
 
 use super::plan::{Planner, list, required};
 use crate::sync::dated::not_deleted;
@@ -44,12 +49,11 @@ impl Planner<'_> {
         for (column, parent) in self.plain_references(profile) {
             if required(profile, table, column) {
                 let value = self.value(profile, column, alias);
-                conditions.extend(self.parent_alive(
-                    &value,
-                    parent,
-                    Absent::of(self.dialect, table, column, parent),
-                    depth,
-                )?);
+                let absent = Absent::of(self.dialect, table, column, parent);
+                conditions.extend(self.parent_alive(&value, parent, absent, depth)?);
+                if profile.window.as_deref() == Some(column) {
+                    conditions.extend(self.parent_referenced(&value, parent, depth)?);
+                }
             }
         }
         match self.dangling.get(&profile.name) {
@@ -95,8 +99,14 @@ impl Planner<'_> {
         )))
     }
 
-    /// Returns the SQL condition that a row itself is not deleted, or `None` if that does not matter.
+    /// Returns the SQL condition that nothing in a row itself keeps it from travelling, or `None` if nothing can.
     pub(super) fn present(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
+        let conditions = [self.undeleted(profile, table, alias), self.permitted(profile, table, alias)];
+        conditions.into_iter().flatten().reduce(|one, other| format!("{one} AND {other}"))
+    }
+
+    /// Returns the SQL condition that a row itself is not deleted, or `None` if that does not matter.
+    pub(super) fn undeleted(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
         let deleted = profile.deleted.as_ref().filter(|_| !self.carries_deleted(profile))?;
         Some(not_deleted(self.dialect, deleted, table.column(deleted)?, Some(alias)))
     }
@@ -183,5 +193,76 @@ impl Planner<'_> {
             _ => false,
         };
         few && self.dialect == Dialect::Postgres
+    }
+
+    /// Returns the condition that a row is referred to by one that may travel, or `None` if rows of the table travel for their own
+    /// sake.
+    ///
+    /// # Errors
+    /// `Schema` if required references form a cycle.
+    pub(super) fn referenced(&self, profile: &TableProfile, alias: &str) -> Result<Option<String>> {
+        self.referenced_by(profile, alias, 0, &mut Vec::new())
+    }
+
+    /// Returns the condition that the row to which a reference leads is referred to by others, as [`Planner::referenced`].
+    ///
+    /// # Errors
+    /// `Schema` if required references form a cycle.
+    pub(super) fn parent_referenced(&self, value: &str, parent: &str, depth: usize) -> Result<Option<String>> {
+        let Some(profile) = self.travelling(parent) else { return Ok(None) };
+        let alias = format!("q{depth}");
+        let (name, id) = (self.dialect.ident(parent), self.dialect.ident(&profile.id));
+        let referenced = self.referenced_by(profile, &alias, depth + 1, &mut Vec::new())?;
+        Ok(referenced.map(|referenced| {
+            format!("EXISTS (SELECT 1 FROM {name} AS {alias} WHERE {alias}.{id} = {value} AND {referenced})")
+        }))
+    }
+
+    fn referenced_by<'p>(
+        &'p self,
+        profile: &'p TableProfile,
+        alias: &str,
+        depth: usize,
+        above: &mut Vec<&'p str>,
+    ) -> Result<Option<String>> {
+        if profile.carry == Carry::All {
+            return Ok(None);
+        }
+        above.push(&profile.name);
+        let id = format!("{alias}.{}", self.dialect.ident(&profile.id));
+        let row = format!("{alias}r");
+        let mut ways = Vec::new();
+        for child in &self.profile.tables {
+            // A row that only rows of the same circle refer to is referred to by nothing that travels.
+            let Some(table) = self.found(&child.name).filter(|_| self.chosen(child)) else { continue };
+            if above.contains(&child.name.as_str()) {
+                continue;
+            }
+            let plain = self.plain_references(child).into_iter().filter(|(_, parent)| *parent == profile.name);
+            let plain = plain.filter(|(column, _)| child.window.as_deref() != Some(column));
+            let mut leads: Vec<String> =
+                plain.map(|(column, _)| format!("{row}.{} = {id}", self.dialect.ident(column))).collect();
+            for reference in &child.polymorphic {
+                for (code, _) in self.profile.codes(reference).iter().filter(|(_, parent)| **parent == profile.name) {
+                    let (column, code_column) =
+                        (self.dialect.ident(&reference.id), self.dialect.ident(&reference.type_column));
+                    let code = self.dialect.literal(code);
+                    leads.push(format!("({row}.{column} = {id} AND {row}.{code_column} = {code})"));
+                }
+            }
+            if leads.is_empty() {
+                continue;
+            }
+            let alive = self.alive(child, table, &row, depth)?;
+            let own = self.referenced_by(child, &row, depth, above)?;
+            for lead in leads {
+                let conditions = [Some(lead), (!alive.is_empty()).then(|| alive.clone()), own.clone()];
+                let conditions: Vec<String> = conditions.into_iter().flatten().collect();
+                let name = self.dialect.ident(&child.name);
+                ways.push(format!("EXISTS (SELECT 1 FROM {name} AS {row} WHERE {})", conditions.join(" AND ")));
+            }
+        }
+        above.pop();
+        Ok(Some(if ways.is_empty() { "1=0".to_owned() } else { format!("({})", ways.join(" OR ")) }))
     }
 }

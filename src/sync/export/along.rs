@@ -33,8 +33,8 @@ struct Link<'a> {
     required: bool,
     /// Whether the child's hash includes the reference.
     hashed: bool,
-    /// Whether a row of the parent may have stayed behind until now: it was deleted, depended on a deleted row or, for a
-    /// reference by code, did not exist. Nothing stays behind if deleted rows travel.
+    /// Whether a row of the parent may have stayed behind until now: it was deleted or held back, depended on such a row or, for
+    /// a reference by code, did not exist.
     is_new: bool,
 }
 
@@ -120,9 +120,7 @@ impl Planner<'_> {
     fn links<'t>(&'t self, tables: &'t [SourceTable]) -> Vec<Link<'t>> {
         let holds_rows = |table: &&SourceTable| self.rows.get(&table.profile.name) != Some(&0);
         let parent = |name: &str| tables.iter().filter(holds_rows).find(|table| table.profile.name == name);
-        let is_new = |parent: &SourceTable, by_code: bool| {
-            !self.request.include_deleted && (by_code || !parent.alive.is_empty())
-        };
+        let is_new = |parent: &SourceTable, by_code: bool| parent.can_stay || by_code && !self.request.include_deleted;
         let mut links = Vec::new();
         for child in tables.iter().filter(holds_rows).filter(|table| !table.window.is_empty()) {
             let profile = &child.profile;

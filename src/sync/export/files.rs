@@ -11,7 +11,8 @@ use roaring::RoaringTreemap;
 use crate::bundle::writer::{BundleWriter, FileOutcome};
 use crate::db::session::Session;
 use crate::error::{Error, Result};
-use crate::model::profile::{FileColumns, Profile, TableProfile};
+use crate::model::files::FileColumns;
+use crate::model::profile::{Profile, TableProfile};
 use crate::sync::report::FileCounts;
 
 use super::missing::MissingFiles;
@@ -99,8 +100,8 @@ impl<'a> Files<'a> {
             let statement = format!(
                 "SELECT {}, {}, {} {} ORDER BY {}",
                 name(&table.profile.id),
-                name(&columns.path),
-                name(&columns.type_column),
+                table.file_path(dialect, columns),
+                columns.type_column.as_ref().map_or_else(|| "NULL".to_owned(), |column| name(column)),
                 table.of_ids(dialect, &page),
                 name(&table.profile.id)
             );
@@ -188,10 +189,10 @@ impl<'a> Files<'a> {
         let dialect = session.dialect();
         for table in tables {
             let Some(columns) = &table.profile.files else { continue };
-            let (path, id) = (dialect.ident(&columns.path), dialect.ident(&table.profile.id));
+            let (path, id) = (table.file_path(dialect, columns), dialect.ident(&table.profile.id));
             for direction in ["ASC", "DESC"] {
                 let statement = format!(
-                    "SELECT {path} FROM {} WHERE {path} IS NOT NULL ORDER BY {id} {direction} LIMIT {SAMPLE}",
+                    "SELECT {path} FROM {} AS a WHERE {path} IS NOT NULL ORDER BY a.{id} {direction} LIMIT {SAMPLE}",
                     dialect.ident(&table.profile.name)
                 );
                 let paths = session.cells(&statement).await?;
@@ -285,7 +286,7 @@ fn absence(relative: &str, error: std::io::Error) -> Result<Absence> {
 
 /// Returns the table with the file types of a table.
 fn types_of<'p>(profile: &'p Profile, table: &TableProfile, columns: &FileColumns) -> Option<&'p TableProfile> {
-    table.references.get(&columns.type_column).and_then(|name| profile.table(name))
+    table.references.get(columns.type_column.as_ref()?).and_then(|name| profile.table(name))
 }
 
 /// Refuses names in `--ignore-file-types` that are not file types.

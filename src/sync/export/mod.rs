@@ -9,7 +9,8 @@
 //! 3. Plan: [`Planner`] turns profile, catalogue and window into one [`SourceTable`] per table: columns, SQL conditions and
 //!    references. [`survey`] counts rows and checks hashes first. [`alive`] decides which rows may travel, [`period`] which are
 //!    in the window, [`along`] which travel because of others, [`strangers`] which stay behind without a hash, and [`optional`]
-//!    how a reference to a row that stays behind travels.
+//!    how a reference to a row that stays behind travels. [`values`] has the SQL of values that let rows travel or are replaced,
+//!    [`held`] what else stays with a row that may not travel.
 //! 4. Write: [`Rows`] copies the tables, children first, and then the rows that others refer to; [`Files`] copies the physical
 //!    files. [`need`] has estimated the disk space before.
 //! 5. Settle: the report is written first, then the ledger's record, which moves the window.
@@ -25,16 +26,12 @@ use roaring::RoaringTreemap;
 
 use crate::bundle::layout::bundle_name;
 use crate::bundle::writer::{self, BundleWriter};
-use crate::db::dialect::Dialect;
 use crate::db::rows::OpenMode;
 use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::completed::Completed;
 use crate::model::hex::hex;
-use crate::model::manifest::{
-    BundleMark, DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, Stream, TableHeader, Window,
-};
-use crate::model::profile::TableProfile;
+use crate::model::manifest::{BundleMark, Stream, Window};
 use crate::model::run::{Phase, Status};
 use crate::model::schema::Table;
 use crate::run::disk::require;
@@ -47,11 +44,13 @@ use crate::sync::report::{BundlePlace, ExportBody, ExportCounts};
 
 use super::kinds::require_kinds;
 use super::window::WindowBegin;
-use super::{Context, moment, window};
+use super::{Context, moment, version, window};
 
 mod alive;
 mod along;
 mod files;
+mod header;
+mod held;
 mod missing;
 mod need;
 mod optional;
@@ -60,20 +59,24 @@ mod period;
 mod plan;
 mod request;
 mod rows;
+mod settled;
 mod strangers;
 mod survey;
 mod travels;
 mod undeclared;
+mod values;
 mod watermarks;
 mod writers;
 
 use files::Files;
 use missing::MissingFiles;
+use period::dated;
 use plan::{Planner, SourceTable};
 use rows::{Rows, Snapshot};
 use survey::Survey;
 
 pub use request::ExportRequest;
+pub use values::OnlyOption;
 
 /// The suffix of a report's name, after the bundle's.
 const SUFFIX: &str = "-sync-export.txt";
@@ -107,6 +110,11 @@ struct Opened {
     window: Window,
     /// Rows whose physical files were not part of an earlier export.
     missing: MissingFiles,
+    /// The highest ids of tables whose windows go by them, when the run began. Those that may be exceeded by an open transaction are
+    /// not known.
+    highest: BTreeMap<String, i64>,
+    /// The version of the platform's schema.
+    version: Option<String>,
     /// The database's clock, in microseconds.
     now: i64,
 }
@@ -156,9 +164,11 @@ impl Export<'_> {
         let catalogue = session.catalogue().await?;
         super::ready::require_tables(&mut session, &catalogue, &self.context.profile).await?;
         require_kinds(session.dialect(), &self.context.profile, &catalogue)?;
+        values::require(session.dialect(), &self.context.profile, self.request, &catalogue)?;
         if self.request.record && !ledger::is_there(&catalogue) {
             self.report.tables_created = ledger::ensure_ledger(&mut session, &catalogue).await?;
         }
+        let version = version::read(&mut session, &catalogue, &self.context.profile).await?;
         let known = self.request.record || ledger::is_there(&catalogue);
         let installation = if self.request.record {
             ledger::installation_id(&mut session).await?
@@ -169,6 +179,7 @@ impl Export<'_> {
         };
         let config = self.request.config(&self.context.profile, &installation);
         let stream = hex(&Md5::digest(config.to_string().as_bytes()));
+        let highest = settled::highest(&mut session, &self.context.profile, &catalogue).await?;
         // The next window, at the latest, will see what is committed from here on.
         let began = ledger::now(&mut session).await?;
         let now = moment::read(&began).ok_or_else(|| Error::internal("the database's clock cannot be read"))?;
@@ -200,8 +211,19 @@ impl Export<'_> {
             None
         };
         self.report.run_id = run_id;
-        let mut opened =
-            Opened { ledger: session, catalogue, run_id, installation, stream, begin, window, missing, now };
+        let mut opened = Opened {
+            ledger: session,
+            catalogue,
+            run_id,
+            installation,
+            stream,
+            begin,
+            window,
+            missing,
+            highest,
+            version,
+            now,
+        };
         self.show(&mut opened);
         Ok(opened)
     }
@@ -226,6 +248,9 @@ impl Export<'_> {
         begun.and(released)?;
         self.report.body.next_window = Some(moment::shown(writers.next));
         self.report.warnings.append(&mut writers.warnings);
+        if !writers.quiet {
+            opened.highest.clear();
+        }
         Ok(session)
     }
 
@@ -237,6 +262,7 @@ impl Export<'_> {
         let WindowBegin { start, watermarks: before, .. } = &opened.begin;
         let (profile, catalogue) = (&self.context.profile, &opened.catalogue);
         let mut seen = watermarks::take(session, (profile, catalogue), before, (*start, opened.now)).await?;
+        settled::keep(&mut seen.watermarks, before, &opened.highest);
         self.report.body.watermarks = seen.watermarks;
         self.report.warnings.append(&mut seen.warnings);
         if seen.start != *start {
@@ -277,6 +303,7 @@ impl Export<'_> {
         self.distrust(&mut session, opened).await?;
         let opened = &*opened;
         let new_ids = opened.new_ids();
+        let settled_ids = settled::ids(&opened.begin.watermarks, &self.report.body.watermarks);
         let profile = Completed::join(&self.context.profile, &opened.catalogue);
         let mut planner = Planner {
             dialect: session.dialect(),
@@ -288,6 +315,7 @@ impl Export<'_> {
             dangling: BTreeMap::new(),
             undated: BTreeMap::new(),
             new_ids: &new_ids,
+            settled_ids: &settled_ids,
         };
         let tables = planner.tables()?;
         if tables.is_empty() {
@@ -304,6 +332,7 @@ impl Export<'_> {
         let tables = planner.tables()?;
         self.report.warnings.extend(undeclared::warning(&planner, &tables));
         let strangers = strangers::count(&mut session, &planner, &tables).await?;
+        let held_back = held::count(&mut session, &planner, &tables).await?;
         let header = self.header(planner.dialect, opened, &tables, &survey);
         let mut snapshot = Snapshot::new(session);
         let along = along::find(&mut snapshot, &planner, &tables, &self.context.run.cancel).await?;
@@ -346,6 +375,9 @@ impl Export<'_> {
         let seconds = began.elapsed().as_secs_f64();
         for (name, rows) in &strangers {
             self.report.tables.entry(name.clone()).or_default().ignored = *rows;
+        }
+        for (name, rows) in &held_back {
+            self.report.tables.entry(name.clone()).or_default().held_back = *rows;
         }
         self.report.warnings.extend(strangers::warnings(&strangers));
         for counts in self.report.tables.values() {
@@ -435,37 +467,13 @@ impl Export<'_> {
         let dated = |name: &String| {
             let profile = self.context.profile.table(name);
             let table = opened.catalogue.iter().find(|table| table.name == *name);
-            let has_window = |profile: &TableProfile, table: &Table| {
-                profile.date.kind.is_moment() && table.column(&profile.date).is_some()
-            };
-            profile.zip(table).is_some_and(|(profile, table)| has_window(profile, table))
+            profile
+                .zip(table)
+                .is_some_and(|(profile, table)| profile.window.is_some() || dated(profile, table).is_some())
         };
         let quiet = |counts: &ExportCounts| counts.rows == counts.referenced_rows && counts.rejected == 0;
         self.report.body.files.placed == 0
             && self.report.tables.iter().all(|(name, counts)| !dated(name) || quiet(counts))
-    }
-
-    fn header(&self, dialect: Dialect, opened: &Opened, tables: &[SourceTable], survey: &Survey) -> Header {
-        let profile = &self.context.profile;
-        let announced = |table: &SourceTable| {
-            let columns = table.announced();
-            TableHeader { name: table.profile.name.clone(), columns, max_rows: survey.rows(table) }
-        };
-        Header {
-            format: "gapsync-bundle".to_owned(),
-            version: FORMAT_VERSION,
-            tool: concat!("gapsync ", env!("CARGO_PKG_VERSION")).to_owned(),
-            kind: None,
-            profile: ProfileMark { name: profile.name.clone(), digest: profile.digest(), options: profile.agreed() },
-            source: Source { installation: opened.installation.clone(), engine: dialect.name().to_owned() },
-            chain: opened.begin.chain.clone(),
-            window: opened.window.clone(),
-            options: self.request.options(),
-            tables: tables.iter().map(announced).collect(),
-            files: self.request.files_root.is_some(),
-            dialect: DumpDialect::default(),
-            created_at: self.report.started_at.clone(),
-        }
     }
 }
 

@@ -196,8 +196,8 @@ async fn file_size(session: &mut Session, table: &SourceTable, root: &Path) -> R
     let Some(columns) = &table.profile.files else { return Ok(0) };
     let dialect = session.dialect();
     let statement = format!(
-        "SELECT a.{} FROM {} AS a ORDER BY a.{} DESC LIMIT {SAMPLE}",
-        dialect.ident(&columns.path),
+        "SELECT {} FROM {} AS a ORDER BY a.{} DESC LIMIT {SAMPLE}",
+        table.file_path(dialect, columns),
         dialect.ident(&table.profile.name),
         dialect.ident(&table.profile.id)
     );

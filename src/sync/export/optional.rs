@@ -53,9 +53,12 @@ impl Planner<'_> {
     /// Returns the SQL for the hash of a referenced row, or `None` if its table has no hashes.
     fn hash_behind(&self, value: &str, parent: &str) -> Option<String> {
         let profile = self.profile.table(parent).filter(|profile| profile.matched_by == Match::Hash)?;
-        self.found(parent)?.column(&profile.hash)?;
+        let table = self.found(parent)?;
+        table.column(&profile.hash)?;
+        // Not even the hash of a row that is held back leaves.
+        let held = self.held_back(profile, table, "h").map_or_else(String::new, |held| format!(" AND NOT {held}"));
         Some(format!(
-            "(SELECT {} FROM {} AS h WHERE h.{} = {value})",
+            "(SELECT {} FROM {} AS h WHERE h.{} = {value}{held})",
             self.dialect.cast_text(&format!("h.{}", self.dialect.ident(&profile.hash))),
             self.dialect.ident(parent),
             self.dialect.ident(&profile.id)

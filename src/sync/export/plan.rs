@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::model::completed::Completed;
+use crate::model::files::FileColumns;
 use crate::model::manifest::{ColumnHeader, REFERENCE_HASH, Window};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::TableProfile;
 use crate::model::schema::{Column, Table};
+use crate::sync::equal;
 
 use super::ExportRequest;
 
@@ -35,10 +37,14 @@ pub(super) struct SourceTable {
     pub(super) expressions: Vec<String>,
     /// References to tables whose rows do not all travel by themselves.
     pub(super) references: Vec<Reference>,
-    /// SQL condition on alias `a` that the row itself is not deleted. Empty: every row may travel.
+    /// SQL condition on alias `a` that the row itself is not deleted, or that deleted rows travel. Empty: none is.
+    pub(super) undeleted: String,
+    /// SQL condition on alias `a` that nothing in the row itself keeps it from travelling. Empty: every row may travel.
     pub(super) present: String,
     /// SQL condition on alias `a` that the row may travel: neither it nor a row it depends on is deleted. Empty: every row may.
     pub(super) alive: String,
+    /// Whether a row may have stayed behind until now, because it was deleted or held back, or depended on such a row.
+    pub(super) can_stay: bool,
     /// SQL condition on alias `a` that the row is in the window. Empty: every row is.
     pub(super) window: String,
     /// Index of the id column.
@@ -79,6 +85,15 @@ impl SourceTable {
         self.from(dialect, &condition)
     }
 
+    /// Returns the SQL of the path of a row's file, over alias `a`.
+    pub(super) fn file_path(&self, dialect: Dialect, files: &FileColumns) -> String {
+        let column = |name: &str| {
+            let found = self.own_columns().iter().find(|column| column.name == name)?;
+            Some((format!("a.{}", dialect.ident(name)), found.neutral))
+        };
+        equal::path(dialect, files, &column)
+    }
+
     fn from(&self, dialect: Dialect, condition: &str) -> String {
         let table = dialect.ident(&self.profile.name);
         if condition.is_empty() { format!("FROM {table} AS a") } else { format!("FROM {table} AS a WHERE {condition}") }
@@ -100,6 +115,8 @@ pub(super) struct Planner<'a> {
     pub(super) undated: BTreeMap<String, Vec<u64>>,
     /// The highest id that an earlier export of the stream saw, by table. Rows above it are included whatever their date.
     pub(super) new_ids: &'a BTreeMap<String, i64>,
+    /// The id up to which an earlier export of the stream saw every row that was ever committed, by table.
+    pub(super) settled_ids: &'a BTreeMap<String, i64>,
 }
 
 impl Planner<'_> {
@@ -138,6 +155,7 @@ impl Planner<'_> {
                     hashes.push((hash_column(&column.name), optional.hash));
                     optional.id
                 }
+                None if profile.map.contains_key(&column.name) => self.mapped(&profile.map, column),
                 None => self.value(profile, &column.name, "a"),
             });
             columns.push(column.clone());
@@ -167,6 +185,13 @@ impl Planner<'_> {
         columns.extend(named);
         expressions.extend(looked_up);
         let alive = self.alive(profile, table, "a", 0)?;
+        let can_stay = !alive.is_empty();
+        let alive = match self.referenced(profile, "a")? {
+            Some(referenced) if alive.is_empty() => referenced,
+            Some(referenced) => format!("{alive} AND {referenced}"),
+            None => alive,
+        };
+        let undeleted = self.undeleted(profile, table, "a").unwrap_or_default();
         let present = self.present(profile, table, "a").unwrap_or_default();
         let window = self.in_window(profile, table, "a");
         let profile = profile.clone();
@@ -176,8 +201,10 @@ impl Planner<'_> {
             own,
             expressions,
             references: noted,
+            undeleted,
             present,
             alive,
+            can_stay,
             window,
             id,
             ring,

@@ -9,6 +9,8 @@ use crate::stream::codec::Codec;
 use crate::sync::rights::Command;
 use crate::sync::window::Wanted;
 
+use super::values::OnlyOption;
+
 /// What to export and where to.
 #[derive(Clone, Debug)]
 pub struct ExportRequest {
@@ -48,6 +50,8 @@ pub struct ExportRequest {
     pub overlap: Duration,
     /// Whether no bundle is written if there is nothing new.
     pub skip_empty: bool,
+    /// Which rows travel, of those that the profile lets travel.
+    pub only: Vec<OnlyOption>,
 }
 
 impl ExportRequest {
@@ -72,10 +76,21 @@ impl ExportRequest {
         if !options.is_empty() {
             config["options"] = serde_json::json!(options);
         }
+        let only = self.only();
+        if !only.is_empty() {
+            config["only"] = only.into();
+        }
         if let Some(receiver) = &self.receiver {
             config["receiver"] = receiver.as_str().into();
         }
         config
+    }
+
+    /// Returns the values of `--only`, in an order that does not depend on how they were typed.
+    fn only(&self) -> Vec<String> {
+        let mut only: Vec<String> = self.only.iter().map(OnlyOption::typed).collect();
+        only.sort();
+        only
     }
 
     /// Returns whether the window has dates, which puts the bundle outside the chain.
@@ -97,7 +112,7 @@ impl ExportRequest {
     }
 
     pub(super) fn options(&self) -> serde_json::Value {
-        serde_json::json!({
+        let mut options = serde_json::json!({
             "start_date": self.start,
             "end_date": self.end,
             "include_deleted": self.include_deleted,
@@ -113,6 +128,11 @@ impl ExportRequest {
             "full": self.full,
             "overlap_seconds": self.overlap.as_secs(),
             "skip_empty": self.skip_empty,
-        })
+        });
+        let only = self.only();
+        if !only.is_empty() {
+            options["only"] = only.into();
+        }
+        options
     }
 }

@@ -8,6 +8,7 @@ use crate::db::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::profile::Match;
 
+use super::period::dated;
 use super::plan::{Planner, SourceTable};
 
 /// Tables per statement.
@@ -102,7 +103,10 @@ pub(super) async fn find_undated(
     if session.dialect().keeps_types() || planner.window.start.is_none() {
         return Ok(found);
     }
-    for table in tables.iter().filter(|table| !table.window.is_empty()) {
+    let has_date = |table: &&SourceTable| {
+        planner.found(&table.profile.name).is_some_and(|base| dated(&table.profile, base).is_some())
+    };
+    for table in tables.iter().filter(|table| !table.window.is_empty()).filter(has_date) {
         let name = &table.profile.name;
         let statement = format!("{} LIMIT {}", planner.find_undated(&table.profile), NAMED + 1);
         let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;

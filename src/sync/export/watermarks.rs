@@ -74,8 +74,8 @@ pub(super) async fn take(
             let Some(name) = cell() else { continue };
             let kind = profile.table(&name).map(|table| table.date.kind).unwrap_or_default();
             let read = |date: String| dated::read(kind, &date);
-            let watermark =
-                Watermark { id: cell().and_then(|id| id.parse().ok()), date: cell().and_then(read).map(moment::shown) };
+            let id = cell().and_then(|id| id.parse().ok());
+            let watermark = Watermark { id, date: cell().and_then(read).map(moment::shown), settled: None };
             seen.watermarks.insert(name.clone(), watermark);
             let count = |text: Option<String>| -> u64 { text.and_then(|text| text.parse().ok()).unwrap_or(0) };
             let new = count(cell());

@@ -33,6 +33,8 @@ pub(super) struct Writers {
     pub(super) next: i64,
     /// Warnings for the user.
     pub(super) warnings: Vec<String>,
+    /// Whether every transaction that began before the search is known to have ended.
+    pub(super) quiet: bool,
     /// Whether SQLite's write lock is held until the snapshot is open.
     locked: bool,
 }
@@ -43,12 +45,13 @@ pub(super) struct Writers {
 /// # Errors
 /// `Database`.
 pub(super) async fn look(session: &mut Session, began: i64, overlap: i64) -> Result<Writers> {
-    let mut writers = Writers { next: began, warnings: Vec::new(), locked: false };
+    let mut writers = Writers { next: began, warnings: Vec::new(), quiet: false, locked: false };
     match session.dialect() {
         Dialect::Sqlite => writers.lock(session, overlap).await?,
         Dialect::Postgres => writers.ask_postgres(session, overlap).await?,
         Dialect::Mariadb => writers.ask_mariadb(session, overlap).await?,
     }
+    writers.quiet = writers.warnings.is_empty() && writers.next >= began - UNSEEN;
     // A platform may truncate its dates to whole seconds.
     writers.next = moment::whole_second(writers.next);
     Ok(writers)

@@ -133,6 +133,9 @@ impl Account<'_> {
         for (table, rows) in self.ignored() {
             let why = if self.report.ignored_tables.contains(&table) {
                 "the database has no such table"
+            } else if self.job.context.profile.tables.iter().any(|table| !table.skip_if.is_empty()) {
+                "a list of this side names them (`skip_if`), they refer to a kind of object that the profile or the database \
+                 lacks, or they depend on such a row"
             } else if self.job.context.profile.table(&table).is_some_and(TableProfile::skips) {
                 "they refer to a row that neither the bundle nor the database has, or to a kind of object that the profile lacks"
             } else {

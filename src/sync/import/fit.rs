@@ -17,6 +17,7 @@ use super::by::by;
 use super::guarding::{guarding, require_followed};
 use super::names::{sync_table_name, sync_table_names};
 use super::refers::references;
+use super::skips::skips;
 use super::target::{Field, Fitting, Taken, TargetTable};
 
 /// A table of the bundle, its rules, and the base table of the target.
@@ -253,6 +254,7 @@ impl Joined<'_> {
             created: carries(&profile.created).filter(|name| self.is_date(name)),
             stamped: base.stamped.clone(),
             matching: self.matching(&pivots, in_bundle, arrival)?,
+            skips: skips(self.fitting, self.profile, &columns)?,
             pivots,
             guard,
             suffixed: profile.unique_suffix.as_deref().and_then(carries),
@@ -423,7 +425,8 @@ impl Joined<'_> {
         let owner = self.profile.owner.as_ref()?;
         let users = self.fitting.profile.table(&owner.table)?;
         let column = |name: &str| self.dialect().ident(name);
-        let roles: Vec<String> = owner.roles.iter().map(|role| self.dialect().literal(role)).collect();
+        let chosen = owner.option.as_ref().and_then(|option| self.fitting.profile.chosen.get(option));
+        let roles: Vec<String> = owner.roles.iter().chain(chosen).map(|role| self.dialect().literal(role)).collect();
         let found = |name: &str| self.fitting.base(&users.name).and_then(|base| base.column(name));
         let deleted = users.deleted.as_ref().and_then(|deleted| Some((deleted, found(deleted)?)));
         let active = deleted.map_or_else(String::new, |(deleted, found)| {

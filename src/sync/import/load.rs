@@ -20,6 +20,7 @@ use crate::sync::hashing::strangers::is_stranger;
 use crate::sync::hashing::{self, HashCounts, HashMode};
 use crate::sync::merge::Merge;
 use crate::sync::ready::wrong_bundle;
+use crate::sync::version;
 
 use super::account::Account;
 use super::bundle::Bundle;
@@ -107,6 +108,10 @@ impl Load<'_, '_> {
     /// Checks the header against the target, and returns the tables to import.
     async fn check(&mut self, header: &Header) -> Result<Target> {
         let job = self.job;
+        if job.is_bundle() {
+            let own = version::read(self.connection.session()?, self.catalogue, &job.context.profile).await?;
+            version::require_same(header.profile.version.as_deref(), own.as_deref())?;
+        }
         let target = job.fit(self.catalogue, &self.checkpoint.plan, header, false)?;
         self.account.note_left_out(&target);
         if target.tables.is_empty() && header.tables.iter().any(|table| table.max_rows > 0) {

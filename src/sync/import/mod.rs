@@ -34,6 +34,7 @@ use crate::sync::report::ImportBody;
 use super::Context;
 
 mod account;
+mod after;
 mod again;
 mod apply;
 mod begin;
@@ -61,6 +62,7 @@ mod request;
 mod resolve;
 mod retake;
 mod row_by_row;
+mod skips;
 mod stage;
 pub(in crate::sync) mod stamps;
 mod steps;
@@ -80,7 +82,11 @@ use walk::Walk;
 pub async fn import(request: &ImportRequest, context: &Context) -> Ended<ImportBody> {
     let mut report = Report::<ImportBody>::of_run(request.options());
     report.body.bundle.name = shown_name(request.input.path());
-    if let Err(error) = bundle::check_header(request, context).await {
+    let checked = match after::require(request, &context.profile) {
+        Ok(()) => bundle::check_header(request, context).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = checked {
         return ended::end(report, Err(error), &context.run, "-sync-import.txt");
     }
     let path = rejects_path(&context.run.report_dir, &report.body.bundle.name);

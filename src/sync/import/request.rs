@@ -73,6 +73,8 @@ pub struct ImportRequest {
     pub strict_chain: bool,
     /// Whether rows of which the database has a newer version are listed in a file.
     pub list_kept: bool,
+    /// File for the names of the rows that are to be looked after on the platform.
+    pub after_list: Option<PathBuf>,
     /// Keep the sync tables for inspection.
     pub keep_sync_tables: bool,
     /// The number or share of rejected rows that stops the run.

@@ -372,6 +372,13 @@ async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, purp
 async fn owner(session: &mut Session, table: &TargetTable) -> Result<Option<(String, String)>> {
     let Some((column, statement)) = &table.owner else { return Ok(None) };
     let Some(id) = session.cell(statement).await? else {
+        if let Some(option) = table.profile.owner.as_ref().and_then(|owner| owner.option.as_ref()) {
+            return Err(Error::schema(format!(
+                "the target has no row for the value of the option `{option}` to own the new rows"
+            ))
+            .at_table(&table.profile.name)
+            .hint(format!("Correct --set {option}=…, or add the row to the target, then import again.")));
+        }
         return Err(Error::schema("the target has no active administrator to own the new rows")
             .hint("Make one user of the target an administrator, then import again."));
     };

@@ -34,7 +34,7 @@ use super::resolve::Resolve;
 use super::steps::{is_worth_help, steps};
 use super::tables::{self, drop_tables};
 use super::target::Target;
-use super::{chained, kept, stamps};
+use super::{after, chained, kept, stamps};
 
 /// An import in progress.
 pub(super) struct Walk<'a> {
@@ -199,6 +199,8 @@ impl<'a> Walk<'a> {
         self.settle(&target).await?;
         self.account.conclude();
         kept::list(self.connection.session()?, &mut self.account, &merge, &target).await?;
+        let found = (&target, self.catalogue.as_slice());
+        after::tell(self.connection.session()?, &mut self.account, &merge, found).await?;
         self.finish().await
     }
 

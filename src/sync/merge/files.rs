@@ -1,15 +1,25 @@
 //! Rows with physical files and the paths of those files.
 
 use super::{Action, Dialect, Merge, MergeTable};
+use crate::model::files::FileColumns;
+use crate::model::neutral::NeutralType;
+use crate::sync::equal::path;
 
 impl Merge {
     /// Reads rows with physical files whose number is higher than a given one: number, id on the target, action, path on the
     /// target, path in the bundle, MD5 on the target, MD5 in the bundle.
     #[must_use]
-    pub fn file_rows(&self, table: &MergeTable, path: &str, digest: &str, page: (i64, usize)) -> String {
+    pub fn file_rows(&self, table: &MergeTable, files: &FileColumns, page: (i64, usize)) -> String {
         let (after, limit) = page;
-        let base = self.column("b", path);
-        let staged = self.staged(table, path);
+        let neutral = |name: &str| {
+            let found = table.neutral.iter().find(|(column, _)| column == name);
+            found.map(|(_, neutral)| *neutral).or_else(|| (name == table.id).then_some(NeutralType::Integer))
+        };
+        let base = path(self.dialect, files, &|name: &str| Some((self.column("b", name), neutral(name)?)));
+        let staged = path(self.dialect, files, &|name: &str| Some((self.column("s", name), neutral(name)?)));
+        let digest = |of: &dyn Fn(&str) -> String| files.digest.as_deref().map_or_else(|| "NULL".to_owned(), of);
+        // If no digest tells, the file of a row of which the target has a newer version may be newer, too.
+        let last = if files.is_template() { Action::Unchanged } else { Action::Kept };
         let (number, rows) = match self.dialect {
             // Unchanged rows have no `gs_seq` on SQLite. The resolved table is keyed by one of the two columns.
             Dialect::Sqlite => {
@@ -23,11 +33,11 @@ impl Merge {
             "SELECT {number}, r.existing_id, r.gs_action, COALESCE({base}, {staged}), {staged}, {}, {} FROM {rows} \
              LEFT JOIN {} AS b ON {} = r.existing_id WHERE r.gs_action <= {} AND {number} > {after} AND {staged} IS NOT NULL \
              ORDER BY {number} LIMIT {limit}",
-            self.column("b", digest),
-            self.staged(table, digest),
+            digest(&|name| self.column("b", name)),
+            digest(&|name| self.staged(table, name)),
             self.q(&table.base),
             self.column("b", &table.id),
-            Action::Kept as u8,
+            last as u8,
         )
     }
 

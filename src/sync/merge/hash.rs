@@ -245,7 +245,7 @@ fn utf8(dialect: Dialect, value: String) -> String {
 }
 
 /// Returns a concatenation that is NULL if one of its parts is.
-pub(super) fn concat(dialect: Dialect, parts: &[String]) -> String {
+pub(in crate::sync) fn concat(dialect: Dialect, parts: &[String]) -> String {
     if let [only] = parts {
         return only.clone();
     }

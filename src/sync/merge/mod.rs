@@ -30,6 +30,7 @@ use crate::model::change::DateKind;
 use crate::model::neutral::NeutralType;
 
 mod apply;
+mod changed;
 mod conflict;
 mod count;
 mod differs;
@@ -167,6 +168,8 @@ pub struct MergeTable {
     pub matching: Matching,
     /// References.
     pub pivots: Vec<Pivot>,
+    /// Conditions that the target does not want a raw row `s`.
+    pub skips: Vec<String>,
     /// Which rows are the target's own.
     pub guard: Option<Guarding>,
     /// The column of `columns` that gets a suffix if another row has its value.

@@ -226,7 +226,7 @@ impl Merge {
         select.extend(table.created.iter().filter(|name| !carried.contains(name)).map(|name| self.column("s", name)));
         let mut joins = String::new();
         let mut missing = Vec::new();
-        let mut ignored = Vec::new();
+        let mut ignored = table.skips.clone();
         let mut mapped_ids = Vec::new();
         let mut followed = None;
         let follows = table.guard.as_ref().and_then(|guard| guard.follows.as_ref());

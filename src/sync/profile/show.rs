@@ -2,8 +2,9 @@
 
 use crate::model::change::{CarryDeleted, DateKind, DeletionKind};
 use crate::model::options::ProfileOption;
-use crate::model::profile::{Group, Match, Profile, TableProfile};
+use crate::model::profile::{Group, Match, OwnerRule, Profile, TableProfile};
 use crate::model::reference::Missing;
+use crate::model::selection::{Carry, VersionRule};
 
 /// Returns the explanation as a page.
 #[must_use]
@@ -15,6 +16,9 @@ pub fn show(profile: &Profile) -> String {
     text.push('\n');
     for (name, option) in &profile.options {
         text += &format!("option {}\n", described(name, option, profile.chosen.get(name)));
+    }
+    if let Some(rule) = &profile.version {
+        text += &format!("version {}\n", version(rule));
     }
     for table in &profile.tables {
         text += &format!("\n{} ({})\n", table.name, kind(table.group));
@@ -33,6 +37,48 @@ fn described(name: &str, option: &ProfileOption, chosen: Option<&String>) -> Str
         return format!("{name}{about}: {value}; a text about the target, for the import alone");
     }
     format!("{name}{about}: {value} of {}; both sides must choose the same", option.values.join(", "))
+}
+
+/// Describes where the version is.
+fn version(rule: &VersionRule) -> String {
+    let place =
+        rule.at.iter().map(|(column, value)| format!(" where `{column}` is {value}")).collect::<Vec<_>>().join(" and");
+    let min = rule.min.map(|min| format!(", {min} or higher")).unwrap_or_default();
+    format!("in `{}` of {}{place}{min}: the same on both sides", rule.column, rule.table)
+}
+
+/// Describes which rows travel, and with which values.
+fn selection(table: &TableProfile) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (column, values) in &table.only {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        lines.push(format!(
+            "Only rows with {} in `{column}` travel; the others, and what depends on them, stay at home.",
+            values.join(" or ")
+        ));
+    }
+    if table.carry == Carry::Referenced {
+        lines.push("Rows travel only if a row that travels refers to them.".to_owned());
+    }
+    match (&table.window, table.window_parent()) {
+        (Some(column), _) if *column == table.id => {
+            lines.push("A row is new if its id is greater than those that were exported before.".to_owned());
+        }
+        (Some(column), Some(parent)) => lines.push(format!("A row is new if its row of {parent} (`{column}`) is.")),
+        (Some(column), None) => lines.push(format!("A row is also new if `{column}` is.")),
+        (None, _) => {}
+    }
+    for rule in &table.skip_if {
+        lines.push(format!(
+            "An import leaves out rows whose `{}` is in `{}` of {} on its side, and what depends on them.",
+            rule.key, rule.column, rule.table
+        ));
+    }
+    for (column, values) in &table.map {
+        let values: Vec<String> = values.iter().map(|(from, to)| format!("{from} becomes {to}")).collect();
+        lines.push(format!("In the bundle, `{column}` is changed: {}.", values.join(", ")));
+    }
+    lines
 }
 
 fn kind(group: Group) -> &'static str {
@@ -77,6 +123,7 @@ fn lines(profile: &Profile, table: &TableProfile) -> Vec<String> {
         };
         lines.push(format!("A row with {mark} in `{}` is deleted: it travels {when}.", **deleted));
     }
+    lines.extend(selection(table));
     for (column, parent) in &table.references {
         let conditions = conditions(parent.none, parent.missing, parent.by.as_deref());
         lines.push(format!("`{column}` refers to {}{conditions}.", parent.table));
@@ -130,9 +177,18 @@ fn lines(profile: &Profile, table: &TableProfile) -> Vec<String> {
         lines.push(format!("`{column}` stays at home; new rows get {new}."));
     }
     if let Some(files) = &table.files {
-        lines.push(format!("`{}` is the path of a file, `{}` its MD5.", files.path, files.digest));
+        lines.push(match &files.digest {
+            Some(digest) => format!("`{}` is the path of a file, `{digest}` its MD5.", files.path),
+            None => format!("The file of a row is `{}`, with the numbers of the side that it is on.", files.path),
+        });
+        for (column, values) in &files.when {
+            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+            lines.push(format!("Only rows with {} in `{column}` have a file.", values.join(" or ")));
+        }
     }
-    if let Some(owner) = &table.owner {
+    if let Some(OwnerRule { table, role, option: Some(option), .. }) = &table.owner {
+        lines.push(format!("New rows belong to the row of {table} whose `{role}` is the option {option}."));
+    } else if let Some(owner) = &table.owner {
         lines.push(format!(
             "New rows belong to the newest active row of {} with the role {}.",
             owner.table,

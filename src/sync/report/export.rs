@@ -24,6 +24,9 @@ pub struct ExportCounts {
     /// the profile does not name.
     #[serde(default)]
     pub ignored: u64,
+    /// Counted additionally: rows that may not travel because of `only`, and rows that depend on them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_back: u64,
     /// Rows that no bundle can represent; they are in the rejects file.
     pub rejected: u64,
 }
@@ -35,8 +38,13 @@ impl ExportCounts {
         self.dump_files += other.dump_files;
         self.referenced_rows += other.referenced_rows;
         self.ignored += other.ignored;
+        self.held_back += other.held_back;
         self.rejected += other.rejected;
     }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The state of a table as seen by an export.
@@ -46,6 +54,9 @@ pub struct Watermark {
     pub id: Option<i64>,
     /// The newest date that is not in the future.
     pub date: Option<String>,
+    /// The id up to which no row can be committed any more, for a table whose window goes by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<i64>,
 }
 
 /// What an export reports beside what every run does.
@@ -105,10 +116,14 @@ fn tables(report: &Report<ExportBody>) -> String {
     if report.tables.is_empty() {
         return String::new();
     }
-    let mut grid = Grid::new(&["table", ">rows", ">of them referred to only", ">dump files", ">ignored", ">rejected"]);
+    let holds_back = report.totals.held_back > 0;
+    let mut heads = vec!["table", ">rows", ">of them referred to only", ">dump files", ">ignored", ">rejected"];
+    heads.extend(holds_back.then_some(">held back"));
+    let mut grid = Grid::new(&heads);
     let row = |name: &str, counts: &ExportCounts| {
         let numbers = [counts.rows, counts.referenced_rows, counts.dump_files, counts.ignored, counts.rejected];
-        std::iter::once(name.to_owned()).chain(numbers.map(grouped)).collect()
+        let held_back = holds_back.then_some(counts.held_back);
+        std::iter::once(name.to_owned()).chain(numbers.into_iter().chain(held_back).map(grouped)).collect()
     };
     let mut empty = 0;
     for (name, counts) in &report.tables {
@@ -132,7 +147,8 @@ mod tests {
 
     #[test]
     fn the_page_shows_everything() {
-        let counts = ExportCounts { rows: 12_345, dump_files: 1, referenced_rows: 3, ignored: 2, rejected: 0 };
+        let counts =
+            ExportCounts { rows: 12_345, dump_files: 1, referenced_rows: 3, ignored: 2, held_back: 0, rejected: 0 };
         let report = Report {
             body: ExportBody {
                 bundle: BundleMark {

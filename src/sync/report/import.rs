@@ -68,6 +68,12 @@ pub struct ImportBody {
     /// The list of rows that are newer on the target, if it was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_file: Option<String>,
+    /// What is left to do on the platform, if anything was written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
+    /// The list of rows that this is about, if it was requested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_file: Option<String>,
     /// Window of the bundle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
@@ -113,6 +119,8 @@ impl Body for ImportBody {
     fn lists(&self, page: &mut Page) {
         refused(page, &self.rejected_files);
         page.list("Rows of which the database has a newer version are listed in", &self.kept_file);
+        page.list("To do on the platform", &self.after);
+        page.list("The rows that this is about are listed in", &self.after_file);
     }
 
     fn remedies(&self, page: &mut Page) {

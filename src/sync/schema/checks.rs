@@ -75,10 +75,12 @@ fn columns(table: &TableProfile) -> impl Iterator<Item = &String> {
         OnExisting::Table(_) => None,
     };
     let pairs = table.polymorphic.iter().flat_map(|pair| [&pair.type_column, &pair.id]);
-    let files = table.files.iter().flat_map(|files| [&files.path, &files.type_column, &files.digest]);
+    let files =
+        table.files.iter().flat_map(|files| files.digest.iter().chain(&files.type_column).chain(files.when.keys()));
+    let paths = table.files.iter().filter(|files| !files.is_template()).map(|files| &files.path);
     let owner = table.owner.iter().map(|owner| &owner.column);
     let rest = table.descriptions.iter().chain(table.references.keys()).chain(table.exclude.keys());
-    table.key.iter().chain(rest).chain(kept.into_iter().flatten()).chain(pairs).chain(files).chain(owner)
+    table.key.iter().chain(rest).chain(kept.into_iter().flatten()).chain(pairs).chain(files).chain(paths).chain(owner)
 }
 
 /// Checks the columns of a table against the profile.

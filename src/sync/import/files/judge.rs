@@ -15,6 +15,9 @@ use crate::model::hex::md5_of_hex;
 /// The content written in place of a file that the bundle does not have.
 pub(super) const PLACEHOLDER: &[u8] = b"File excluded from export.";
 
+/// Why a file cannot be placed where its row says.
+pub(super) const TAKEN: &str = "its path belongs to another row";
+
 /// The most numbers tried as suffixes of a name that is taken.
 const NUMBERS: u32 = 99;
 
@@ -25,6 +28,8 @@ pub(super) struct FileRow {
     pub(super) row: RowKey,
     /// Whether this run inserted the row.
     pub(super) new: bool,
+    /// Whether the path is made from the row's numbers: it can be no other, and what lies there is the row's.
+    pub(super) fixed: bool,
     /// The path recorded on the target.
     pub(super) target: String,
     /// The path recorded in the bundle.
@@ -131,10 +136,13 @@ impl Judge<'_> {
         let taken = self.owners.others(&key(&path.to_string_lossy()), row.row, wanted);
         let what = content.map_or(What::Placeholder, What::Content);
         match found {
+            _ if taken && row.fixed => Err(Trouble::Path(TAKEN)),
             _ if taken => self.elsewhere(row, wanted, what),
             Found::File(_) if content.is_none() => Ok(Verdict::Leave),
             // It has no known owner, but it was there before the row.
-            Found::File(md5) if row.new && md5 != What::Placeholder.md5() => self.elsewhere(row, wanted, what),
+            Found::File(md5) if row.new && !row.fixed && md5 != What::Placeholder.md5() => {
+                self.elsewhere(row, wanted, what)
+            }
             Found::File(_) | Found::Nothing => Ok(Verdict::Place { path, what: Some(what), renamed: None }),
         }
     }

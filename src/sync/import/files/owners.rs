@@ -22,8 +22,8 @@ const PAGE: usize = 10_000;
 pub(in crate::sync::import) struct FileTable {
     pub(in crate::sync::import) name: String,
     pub(in crate::sync::import) id: String,
-    pub(in crate::sync::import) path: String,
-    pub(in crate::sync::import) digest: String,
+    /// Columns with the path and the MD5, or `None` if paths are made from the numbers of rows, so that no two rows share one.
+    pub(in crate::sync::import) recorded: Option<(String, String)>,
     pub(in crate::sync::import) date: Option<String>,
 }
 
@@ -35,12 +35,11 @@ impl FileTable {
             let base = catalogue.iter().find(|table| table.name == rules.name);
             let (Some(files), Some(base)) = (&rules.files, base) else { continue };
             let has = |name: &str| base.column(name).is_some();
-            if has(&rules.id) && has(&files.path) && has(&files.digest) {
+            if has(&rules.id) && files.needed().all(has) {
                 tables.push(Self {
                     name: rules.name.clone(),
                     id: rules.id.clone(),
-                    path: files.path.clone(),
-                    digest: files.digest.clone(),
+                    recorded: files.digest.clone().map(|digest| (files.path.clone(), digest)),
                     date: has(&rules.date).then(|| rules.date.column.clone()),
                 });
             }
@@ -82,11 +81,11 @@ impl Owners {
     ) -> Result<Self> {
         let mut stored = Vec::new();
         for (index, table) in tables.iter().enumerate() {
+            let Some((path, digest)) = &table.recorded else { continue };
             let waits = undecided.get(&index);
             let mut after = None;
             loop {
-                let statement =
-                    merge.recorded_paths((&table.name, &table.id), (&table.path, &table.digest), after, PAGE);
+                let statement = merge.recorded_paths((&table.name, &table.id), (path, digest), after, PAGE);
                 let page = session.query(&statement).await.map_err(|error| error.at_table(&table.name))?;
                 for row in &page {
                     let cell = |at: usize| row.get(at).and_then(Option::as_deref);

@@ -20,7 +20,7 @@ use crate::sync::import::target::{Target, TargetTable};
 use crate::sync::merge::{Action, Merge};
 use crate::sync::report::{FileCounts, RejectedFile};
 
-use super::judge::{FileRow, Judge, PLACEHOLDER, Verdict, What};
+use super::judge::{FileRow, Judge, PLACEHOLDER, TAKEN, Verdict, What};
 use super::owners::{FileTable, Owners};
 use super::{Md5Bytes, Spool, kept_name, key};
 
@@ -91,10 +91,11 @@ impl Placing<'_> {
         let Some(columns) = &carried.table.profile.files else { return Ok(0) };
         let after = self.checkpoint.position.file_placed;
         let merge = &carried.table.merge;
-        let statement = self.merge.file_rows(merge, &columns.path, &columns.digest, (after, PAGE));
+        let statement = self.merge.file_rows(merge, columns, (after, PAGE));
         let page = self.session.query(&statement).await?;
         let Some(last) = page.last().and_then(|row| row.first()?.as_deref()?.parse().ok()) else { return Ok(0) };
-        let rows: Vec<FileRow> = page.iter().filter_map(|row| read(carried.index, row)).collect();
+        let rows: Vec<FileRow> =
+            page.iter().filter_map(|row| read(carried.index, columns.is_template(), row)).collect();
         let count = self.checkpoint.position.file_counted < last;
         let mut verdicts = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -149,7 +150,8 @@ impl Placing<'_> {
         }
         let Some(renamed) = renamed else { return Ok(Ok(())) };
         let table = &self.tables[table];
-        let new = (table.path.as_str(), renamed.as_str());
+        let Some((column, _)) = &table.recorded else { return Ok(Err(TAKEN)) };
+        let new = (column.as_str(), renamed.as_str());
         let statement = self.merge.record_path(&table.name, (&table.id, row.row.1), new, table.date.as_deref());
         match self.session.execute(&statement).await {
             Ok(_) => Ok(Ok(())),
@@ -168,9 +170,9 @@ impl Placing<'_> {
     fn carried<'t>(target: &'t Target, tables: &[FileTable], from: usize) -> Vec<Carried<'t>> {
         let mut carried = Vec::new();
         for (step, table) in target.tables.iter().enumerate().skip(from) {
-            let has = |name: &String| table.merge.columns.contains(name);
+            let has = |name: &str| name == table.merge.id || table.merge.columns.iter().any(|column| column == name);
             let index = tables.iter().position(|candidate| candidate.name == table.merge.base);
-            let files = table.profile.files.as_ref().filter(|files| has(&files.path) && has(&files.digest));
+            let files = table.profile.files.as_ref().filter(|files| files.needed().all(has));
             if let (Some(index), Some(_)) = (index, files) {
                 carried.push(Carried { step, index, table });
             }
@@ -193,8 +195,8 @@ impl Placing<'_> {
     }
 }
 
-/// Reads a row of [`Merge::file_rows`]. Returns `None` if it has no path.
-fn read(table: usize, row: &[Option<String>]) -> Option<FileRow> {
+/// Reads a row of [`Merge::file_rows`]. Returns `None` if it has no path. `fixed`: its path is made from its numbers.
+fn read(table: usize, fixed: bool, row: &[Option<String>]) -> Option<FileRow> {
     let cell = |index: usize| row.get(index).cloned().flatten();
     let number = |index: usize| cell(index)?.parse::<i64>().ok();
     // An empty digest means no digest.
@@ -204,6 +206,7 @@ fn read(table: usize, row: &[Option<String>]) -> Option<FileRow> {
     Some(FileRow {
         row: (table, id),
         new: number(2) == Some(Action::Insert as i64),
+        fixed,
         target: cell(3)?,
         bundle: cell(4)?,
         digest: digest(5),
