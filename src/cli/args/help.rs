@@ -27,9 +27,9 @@ Fills the `sync_hash` column of the profile's tables where it is NULL. Lists row
 have the hash, and tables with rows that refer to a missing row.";
 
 pub(super) const MIGRATE: &str = "\
-Reads the old files of Apache Spot's pipelines into staging tables and then into the tables of its successor. Files that were \
-migrated before are left out, so that a migration can simply be repeated. When every record is accounted for, the old files \
-move to the folder `backup` beside them. Records that cannot be migrated go to a rejects file.";
+Reads the old files of Apache Spot's pipelines, by way of staging tables where they are needed, into the tables of its \
+successor. Files that were migrated before are left out, so that a migration can simply be repeated. When every record is \
+accounted for, the old files move to the folder `backup` beside them. Records that cannot be migrated go to a rejects file.";
 
 pub(super) const SNAPSHOT: &str = "\
 Saves the stores of a platform as one recovery point in one bundle, and restores them. A platform file says what the platform \

@@ -20,8 +20,8 @@ pub(in crate::cli) struct MigrateArgs {
     /// The old tree: the folder that contains `data`
     #[arg(long, value_name = "DIR", required_unless_present_any = ["values", "print_sql"], conflicts_with = "values")]
     pub(in crate::cli) old_path: Option<PathBuf>,
-    /// Name of the database for staging tables, which is created and removed again: a schema on PostgreSQL, a file on
-    /// SQLite [default: gapsync_staging]
+    /// Name of the database for staging tables, which is created and removed again: a file on SQLite, a schema on
+    /// PostgreSQL, where plain tables need none [default: gapsync_staging]
     #[arg(long, value_name = "NAME", conflicts_with = "values")]
     pub(in crate::cli) staging_db: Option<String>,
     /// Folder for staged files; on SQLite for the staging file [default there: the folder of the database]

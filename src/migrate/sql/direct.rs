@@ -37,8 +37,8 @@ use crate::stream::fail;
 const STATEMENT_BYTES: usize = 8 << 20;
 
 /// How long a statement waits for more rows before it ends. The reader may itself be waiting for memory that the kept rows
-/// occupy.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// occupy; that is so only if little memory is allowed, or if a record is very long.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The name of the savepoint before each statement.
 const SAVEPOINT: &str = "gapsync_rows";
