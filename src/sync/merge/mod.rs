@@ -44,6 +44,7 @@ mod known;
 mod pivot;
 mod resolve;
 mod suffix;
+mod unequal;
 mod unmap;
 
 pub use count::Counter;
