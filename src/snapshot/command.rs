@@ -15,6 +15,9 @@ const MAX_OUTPUT: u64 = 1 << 20;
 /// How much of a command's last message is shown.
 const MAX_SHOWN: usize = 200;
 
+/// What Java says about options that it takes from its environment: no message of the command.
+const JAVA_NOTE: &str = "NOTE: Picked up JDK_JAVA_OPTIONS";
+
 /// How often a command is looked at.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -86,7 +89,8 @@ pub(in crate::snapshot) fn run_with(words: &[String], env: &[(String, String)], 
     // A child of the command that was left behind keeps the pipes open; what is there by then is enough.
     let text = |collected: Option<Collected>| collected.map(Collected::text).unwrap_or_default();
     let messages = text(stderr);
-    let last = messages.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+    let last = messages.lines().map(str::trim).rfind(|line| !line.is_empty() && !line.starts_with(JAVA_NOTE));
+    let last = last.unwrap_or_default();
     let shown: String = last.chars().take(MAX_SHOWN).collect();
     let status = if late { None } else { status };
     Ok(Ended { status, output: text(stdout), message: escape::line(&shown).into_owned(), late })

@@ -4,8 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::base::Base;
-use super::catalogue::Entry;
-use super::catalogue::check::sums;
+use super::catalogue::check::Sums;
 use super::catalogue::write::DoneStep;
 use super::chain::{self, Link};
 use super::fence::{self, Verdict};
@@ -367,7 +366,7 @@ impl Run<'_> {
 
     /// Takes the instant of a store.
     fn take(&mut self, index: usize) -> Result<String> {
-        let Self { plan, journal, state, taken, context, report, .. } = self;
+        let Self { plan, journal, state, taken, context, report, request, .. } = self;
         let store = &plan.stores[index];
         let mut leave = |left| {
             journal.left.push((store.name.clone(), left));
@@ -376,6 +375,7 @@ impl Run<'_> {
             Ok(())
         };
         let id = report.body.snapshot.clone();
+        let folder = request.target.clone().unwrap_or_else(std::env::temp_dir);
         taken.versions.resize(plan.stores.len(), String::new());
         let earlier = self.recalled.instants.remove(&index);
         let (mut found, time, at) = if let Some((instant, found)) = earlier {
@@ -383,7 +383,8 @@ impl Run<'_> {
             let ago = Duration::from_millis(milliseconds().saturating_sub(instant.milliseconds));
             (found, instant.time, Instant::now().checked_sub(ago).unwrap_or_else(Instant::now))
         } else {
-            let mut fence = Fence { id: &id, class: plan.class, cancel: &context.cancel, leave: &mut leave };
+            let (class, cancel) = (plan.class, &context.cancel);
+            let mut fence = Fence { id: &id, class, folder: &folder, cancel, leave: &mut leave };
             let found = plan.sources[index].fence(&mut fence)?;
             let (time, at) = (now(), Instant::now());
             if let Some(instant) = Outliving::of(&*plan.sources[index], &found, &time, &taken.versions[index]) {
@@ -403,7 +404,8 @@ impl Run<'_> {
         }
         let (name, vanished) = (store.name.clone(), std::mem::take(&mut found.vanished));
         let said = found.said.clone();
-        taken.stores.push(TakenStore { found, time, at });
+        let entries = found.list(&folder)?;
+        taken.stores.push(TakenStore { found, entries, time, at });
         self.changed(&name, &vanished, "vanished");
         fail::point("snapshot.listed");
         Ok(said)
@@ -446,9 +448,10 @@ impl Run<'_> {
         let header = pack::header(self.request, &self.begun().started_at.clone(), &point)?;
         let codec = (self.request.codec, self.request.resources.jobs);
         let part_bytes = self.request.part_bytes();
-        let pack = Pack::create(self.request.target.as_deref(), &self.name, codec, part_bytes, &header)?;
-        self.taken.pack = Some(pack.on(self.base.take()));
-        let bytes = self.taken.stores.iter().flat_map(|store| &store.found.entries).map(|entry| entry.bytes).sum();
+        let target = self.request.target.as_deref();
+        let pack = Pack::create(target, &self.name, codec, part_bytes, &header, self.base.take())?;
+        self.taken.pack = Some(pack);
+        let bytes = self.taken.stores.iter().map(|store| store.entries.bytes()).sum();
         self.context.progress.phase("snapshot", None, Some(bytes));
         Ok(())
     }
@@ -457,11 +460,11 @@ impl Run<'_> {
     fn read(&mut self, index: usize) -> Result<String> {
         self.begin()?;
         let name = self.plan.stores[index].name.clone();
-        let Self { plan, taken: Taken { stores, pack, read, facts, .. }, context, .. } = self;
+        let Self { plan, taken: Taken { stores, pack, packed: sums, facts, .. }, context, .. } = self;
         let pack = pack.as_mut().ok_or_else(|| Error::internal("no bundle is open"))?;
-        let packed =
-            pack.store((index, &name), &mut stores[index].found.entries, &mut *plan.sources[index], context)?;
-        read.push(index);
+        let packed = pack.store((index, &name), &mut stores[index].entries, &mut *plan.sources[index], context)?;
+        sums.resize(plan.stores.len(), Sums::default());
+        sums[index] = packed.sums;
         let late = plan.sources[index].late_facts().into_iter();
         facts.extend(late.map(|fact| (name.clone(), fact.object, fact.measure, fact.value)));
         self.changed(&name, &packed.vanished, "vanished");
@@ -474,9 +477,8 @@ impl Run<'_> {
         self.begin()?;
         let names: Vec<String> = self.plan.stores.iter().map(|store| store.name.clone()).collect();
         let Some(pack) = self.taken.pack.take() else { return Err(Error::internal("no bundle is open")) };
-        let entries = |index: &usize| &self.taken.stores[*index].found.entries[..];
-        let entries: Vec<&[Entry]> = self.taken.read.iter().map(entries).collect();
-        let sums = sums(entries.iter().copied().flatten(), names.len());
+        let mut sums = std::mem::take(&mut self.taken.packed);
+        sums.resize(names.len(), Sums::default());
         for (name, sums) in names.iter().zip(&sums) {
             self.report.tables.entry(name.clone()).or_default().add(*sums);
             self.report.totals.add(*sums);
@@ -485,7 +487,7 @@ impl Run<'_> {
         facts.append(&mut self.taken.facts);
         let steps: Vec<DoneStep<'_>> = self.report.body.steps.iter().map(DoneStep::from).collect();
         let plain = pack.plain_bytes();
-        let mark = pack.finish(&entries, &names, &facts, &steps)?;
+        let mark = pack.finish(&facts, &steps)?;
         let platform = &self.request.selection.platform.name;
         chain::advance(self.state.folder(), platform, &self.link, &self.journal.id)?;
         let said = format!("{} bytes", mark.bytes);

@@ -9,7 +9,7 @@ use super::kept::{header, kept};
 use super::platform::{Content, Store};
 use super::point::{Point, PointStore};
 use super::report::SnapshotBody;
-use super::request::{DrillRequest, NotDrilled, RestoreRequest, Selection};
+use super::request::{DrillRequest, NotDrilled, RestoreRequest, Selection, Until};
 use super::restore::restore;
 use super::store::sink;
 use crate::bundle::reader::BundleSource;
@@ -36,6 +36,8 @@ pub async fn drill(request: &DrillRequest, context: &Context) -> Result<Ended<Sn
         source: BundleSource::Path(bundle),
         root: None,
         aside: scratch,
+        base: None,
+        until: Until::default(),
         renames: trial.renames,
         replace: false,
         kill_leftovers: false,

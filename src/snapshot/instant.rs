@@ -149,6 +149,7 @@ impl Instant {
         };
         let taken = Taken {
             entries,
+            listed: None,
             room: instant.room,
             position: instant.position.clone(),
             facts: instant.facts.iter().map(fact).collect(),

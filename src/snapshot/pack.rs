@@ -4,18 +4,20 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::base::Base;
-use super::catalogue::write::{self, DoneStep};
-use super::catalogue::{Entry, Kind, Part, part_member, shown, tables, whole_member};
+use super::catalogue::check::Sums;
+use super::catalogue::entries::Entries;
+use super::catalogue::write::{self, DoneStep, Kept};
+use super::catalogue::{Entry, FILES, Kind, PARTS, Part, part_member, shown, tables, whole_member};
 use super::point::Point;
 use super::request::CreateRequest;
 use super::store::contract::{Body, Source};
 use super::store::files::read::{self, Content, Piece};
 use crate::bundle::header;
-use crate::bundle::writer::BundleWriter;
+use crate::bundle::writer::{BundleWriter, Compression};
 use crate::error::{Error, Result};
 use crate::model::manifest::{self, BundleMark, Header, ProfileMark, SNAPSHOT};
 use crate::run::Context;
-use crate::stream::codec::Codec;
+use crate::stream::codec::{Codec, Effort};
 use crate::stream::fail;
 use crate::stream::wait::block_on;
 
@@ -50,8 +52,9 @@ pub(in crate::snapshot) fn header(request: &CreateRequest, started_at: &str, poi
 pub(in crate::snapshot) struct Pack {
     writer: BundleWriter,
     part_bytes: usize,
-    /// Those of files that have several, or holes.
-    parts: Vec<Part>,
+    /// The rows of the catalogue, which comes at the end.
+    files: Kept,
+    parts: Kept,
     plain_bytes: u64,
     next_id: u64,
     base: Option<Base>,
@@ -60,6 +63,8 @@ pub(in crate::snapshot) struct Pack {
 /// What was written of a store.
 #[derive(Debug, Default)]
 pub(in crate::snapshot) struct Packed {
+    pub(in crate::snapshot) sums: Sums,
+    /// Bytes of content that travel, before compression.
     pub(in crate::snapshot) bytes: u64,
     /// Paths of files that are no longer there.
     pub(in crate::snapshot) vanished: Vec<String>,
@@ -68,7 +73,7 @@ pub(in crate::snapshot) struct Packed {
 }
 
 impl Pack {
-    /// Creates a bundle in a folder, or on standard output.
+    /// Creates a bundle in a folder, or on standard output. What a base has is left out.
     ///
     /// # Errors
     /// `File`.
@@ -78,24 +83,24 @@ impl Pack {
         (codec, threads): (Codec, usize),
         part_bytes: usize,
         header: &Header,
+        base: Option<Base>,
     ) -> Result<Self> {
-        let writer = block_on(BundleWriter::private(target, name, codec, threads, header))?;
-        Ok(Self { writer, part_bytes, parts: Vec::new(), plain_bytes: 0, next_id: 1, base: None })
+        // Data files of engines and attachments are mostly compressed already.
+        let compression = Compression { codec, effort: Effort::Quick, threads };
+        let writer = block_on(BundleWriter::private(target, name, compression, header))?;
+        let folder = target.map_or_else(std::env::temp_dir, Path::to_owned);
+        let (files, parts) = (Kept::new(FILES, base.is_some(), &folder), Kept::new(PARTS, false, &folder));
+        Ok(Self { writer, part_bytes, files, parts, plain_bytes: 0, next_id: 1, base })
     }
 
-    /// Leaves out what a base has.
-    pub(in crate::snapshot) fn on(self, base: Option<Base>) -> Self {
-        Self { base, ..self }
-    }
-
-    /// Writes the content of a store, and numbers its entries. Those whose files vanished are removed.
+    /// Writes the content of a store, and numbers its entries. Those whose files vanished are left out.
     ///
     /// # Errors
     /// `File`, `Interrupted`; those of the engine.
     pub(in crate::snapshot) fn store(
         &mut self,
         (index, name): (usize, &str),
-        entries: &mut Vec<Entry>,
+        entries: &mut Entries,
         source: &mut dyn Source,
         context: &Context,
     ) -> Result<Packed> {
@@ -103,20 +108,16 @@ impl Pack {
         let rewinds = source.rewinds();
         // By the first name of a file that vanished: the next one, which takes its place.
         let mut successors: HashMap<Vec<u8>, Option<Vec<u8>>> = HashMap::new();
-        let mut kept = 0;
-        let (mut at, mut listed) = (0, entries.len());
-        let mut late = false;
+        let mut listed = entries.iter()?;
+        let mut late = None;
         loop {
-            if at == listed && !std::mem::replace(&mut late, true) {
-                entries.extend(source.late_entries()?);
-                listed = entries.len();
-            }
-            if at == listed {
-                break;
-            }
-            let entry = &mut entries[at];
-            at += 1;
-            (entry.id, entry.store) = (self.next_id + kept as u64, index);
+            let next = match (listed.next(), &mut late) {
+                (Some(entry), _) => Some(entry?),
+                (None, Some(late)) => Iterator::next(late),
+                (None, late @ None) => late.insert(source.late_entries()?.into_iter()).next(),
+            };
+            let Some(mut entry) = next else { break };
+            (entry.id, entry.store) = (self.next_id, index);
             let of = entry.link.clone().filter(|_| entry.kind == Kind::Name);
             if let Some(successor) = of.as_ref().and_then(|of| successors.get_mut(of)) {
                 match successor {
@@ -127,9 +128,10 @@ impl Pack {
                     }
                 }
             }
+            let mut parts = Vec::new();
             if entry.kind == Kind::File && !entry.based {
-                let body = source.body(entry)?;
-                let Some(content) = self.file(name, entry, body, context)? else {
+                let body = source.body(&entry)?;
+                let Some(content) = self.file(name, &mut entry, body, &mut parts, context)? else {
                     if !rewinds {
                         packed.vanished.push(shown(&entry.path));
                     }
@@ -145,11 +147,14 @@ impl Pack {
                 (entry.bytes, entry.holes, entry.sha256) = (content.bytes, content.holes, Some(content.sha256));
                 packed.bytes += if entry.based { 0 } else { entry.bytes };
             }
-            entries.swap(kept, at - 1);
-            kept += 1;
+            let base = self.base.as_ref().map(|base| base.mark.id.as_str());
+            self.files.push(&write::file(&entry, name, base))?;
+            for part in &parts {
+                self.parts.push(&write::part(&entry, name, part))?;
+            }
+            packed.sums.add(entry.kind, entry.bytes);
+            self.next_id += 1;
         }
-        entries.truncate(kept);
-        self.next_id += kept as u64;
         Ok(packed)
     }
 
@@ -157,7 +162,14 @@ impl Pack {
     ///
     /// # Errors
     /// `File`, `Interrupted`; those of the engine that it comes from.
-    fn file(&mut self, store: &str, entry: &mut Entry, body: Body, context: &Context) -> Result<Option<Content>> {
+    fn file(
+        &mut self,
+        store: &str,
+        entry: &mut Entry,
+        body: Body,
+        parts: &mut Vec<Part>,
+        context: &Context,
+    ) -> Result<Option<Content>> {
         if let (Body::File(path), Some(known)) =
             (&body, self.base.as_ref().and_then(|base| base.candidate(store, entry)))
         {
@@ -169,7 +181,7 @@ impl Pack {
                 return Ok(Some(content));
             }
         }
-        let Self { writer, parts, part_bytes, plain_bytes, .. } = self;
+        let Self { writer, part_bytes, plain_bytes, .. } = self;
         let mut number = 0;
         let mut emit = |piece: Piece| {
             number += 1;
@@ -183,9 +195,7 @@ impl Pack {
             context.progress.add_bytes(bytes);
             *plain_bytes += bytes;
             fail::point("snapshot.part");
-            if !piece.whole {
-                parts.push(Part { file: entry.id, part: number, offset: piece.offset, bytes, sha256 });
-            }
+            parts.push(Part { file: entry.id, part: number, offset: piece.offset, bytes, sha256 });
             Ok(())
         };
         match body {
@@ -200,23 +210,15 @@ impl Pack {
         self.plain_bytes
     }
 
-    /// Writes the catalogue, and gives the bundle its name. The entries are those of each store, the names those of the stores.
+    /// Writes the catalogue, and gives the bundle its name.
     ///
     /// # Errors
     /// `File`.
-    pub(in crate::snapshot) fn finish(
-        mut self,
-        entries: &[&[Entry]],
-        names: &[String],
-        facts: &[FactRow],
-        steps: &[DoneStep<'_>],
-    ) -> Result<BundleMark> {
-        let Self { writer, parts, base, .. } = &mut self;
+    pub(in crate::snapshot) fn finish(mut self, facts: &[FactRow], steps: &[DoneStep<'_>]) -> Result<BundleMark> {
+        let Self { writer, files, parts, .. } = &mut self;
         let mut emit = |table: usize, file| block_on(writer.dump_file(table, file));
-        let base = base.as_ref().map(|base| base.mark.id.as_str());
-        let content = write::Content { entries, stores: names, parts, base };
-        content.files(&mut emit)?;
-        content.parts(&mut emit)?;
+        files.emit(&mut emit)?;
+        parts.emit(&mut emit)?;
         write::facts(facts, &mut emit)?;
         write::steps(steps, &mut emit)?;
         fail::point("snapshot.catalogue");

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use super::catalogue::check::Sums;
+use super::catalogue::entries::Entries;
 use super::pack::{FactRow, Pack};
 use super::plan::Plan;
 use super::point::PointStore;
@@ -10,6 +12,8 @@ use super::store::contract::Taken as Found;
 /// What was taken of a store.
 pub(in crate::snapshot) struct TakenStore {
     pub(in crate::snapshot) found: Found,
+    /// Its entries, until they are in the bundle.
+    pub(in crate::snapshot) entries: Entries,
     /// When, UTC.
     pub(in crate::snapshot) time: String,
     /// The moment, by a clock that nobody sets.
@@ -24,8 +28,8 @@ pub(in crate::snapshot) struct Taken {
     pub(in crate::snapshot) versions: Vec<String>,
     pub(in crate::snapshot) facts: Vec<FactRow>,
     pub(in crate::snapshot) pack: Option<Pack>,
-    /// The stores whose content is in the bundle, in order.
-    pub(in crate::snapshot) read: Vec<usize>,
+    /// What of each store is in the bundle.
+    pub(in crate::snapshot) packed: Vec<Sums>,
 }
 
 impl Taken {
@@ -46,7 +50,7 @@ impl Taken {
             root: source.root(),
             secret: store.secret,
             time: taken.time.clone(),
-            bytes: taken.found.room.unwrap_or_else(|| taken.found.entries.iter().map(|entry| entry.bytes).sum()),
+            bytes: taken.found.room.unwrap_or_else(|| taken.entries.bytes()),
             version: version.clone(),
             position: taken.found.position.clone(),
         });

@@ -30,6 +30,16 @@ pub enum Codec {
     None,
 }
 
+/// How hard a codec tries to find what repeats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// As hard as rows of text deserve.
+    #[default]
+    Usual,
+    /// Less hard, for content most of which is compressed already. Only Zstandard knows the difference.
+    Quick,
+}
+
 /// Length of the longest magic number below.
 const MAGIC_BYTES: u64 = 6;
 
@@ -37,7 +47,10 @@ const MAGIC_BYTES: u64 = 6;
 const WINDOW_LOG_MAX: u32 = 27;
 const XZ_MEMORY: u64 = 128 << 20;
 
+/// How hard Zstandard tries by default.
 const ZSTD_LEVEL: i32 = 3;
+/// How hard it tries where most of the content is compressed already.
+const ZSTD_QUICK: i32 = 1;
 /// Bytes that a zstd worker takes at a time: a quarter of its own choice, to make its buffers smaller.
 const ZSTD_JOB_BYTES: u32 = 2 << 20;
 
@@ -148,6 +161,11 @@ enum Kind<W: Write> {
 impl<W: Write + Unpin> Encoder<W> {
     /// Returns an encoder that uses up to `threads` threads, or `None` for a codec that can only be read.
     pub fn new(codec: Codec, threads: usize, output: W) -> Option<Self> {
+        Self::with_effort(codec, Effort::Usual, threads, output)
+    }
+
+    /// Returns an encoder that tries as hard as it is told, as [`Self::new`].
+    pub fn with_effort(codec: Codec, effort: Effort, threads: usize, output: W) -> Option<Self> {
         Some(Self(match codec {
             Codec::Gzip => Kind::Gzip(GzipWriter::new(output, threads)),
             Codec::Zstd => {
@@ -158,7 +176,10 @@ impl<W: Write + Unpin> Encoder<W> {
                     CParameter::job_size(ZSTD_JOB_BYTES),
                     CParameter::checksum_flag(true),
                 ];
-                let level = Level::Precise(ZSTD_LEVEL);
+                let level = Level::Precise(match effort {
+                    Effort::Usual => ZSTD_LEVEL,
+                    Effort::Quick => ZSTD_QUICK,
+                });
                 let encoder = ZstdEncoder::with_quality_and_params(Ready(output), level, &parameters);
                 Kind::Zstd(Box::new(Blocking(encoder)))
             }

@@ -7,7 +7,7 @@
 //! pool for CPU-intensive work, [`wait`] the only way to block on a future.
 //!
 //! [`root::Root`] accesses physical files below a folder that others can write to, and [`durable`] writes small files that
-//! must survive a crash. [`fail`] and [`skew`] exist only in debug builds, for tests: to kill the program at a point, and
+//! must survive a crash. [`spill`] keeps what is needed again at the end of a run and may outgrow memory. [`fail`] and [`skew`] exist only in debug builds, for tests: to kill the program at a point, and
 //! to shift its clock.
 //!
 //! To add a codec, add a variant to [`codec::Codec`] and its magic number to `recognise`; the compiler asks for name, suffix,
@@ -26,4 +26,5 @@ mod parts;
 mod ready;
 pub mod root;
 pub mod skew;
+pub mod spill;
 pub mod wait;

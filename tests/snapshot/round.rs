@@ -63,6 +63,47 @@ fn a_store_goes_back_to_its_place_and_replaces_nothing_unasked() {
 }
 
 #[test]
+fn lists_that_memory_cannot_hold_say_the_same() {
+    let site = Site::of_everything();
+    for number in 0..300 {
+        fs::write(site.path().join(format!("srv/files/{number:03}")), format!("file {number}")).unwrap();
+    }
+    let was = site.tree("list", "srv/files");
+    let unpacked = |spill: Option<&str>| {
+        let before = site.bundles();
+        let mut create = site.command(&["create", "--platform=site.toml", "--target=out", "--compression=none"]);
+        create.envs(spill.map(|bytes| ("GAPSYNC_SPILL_BYTES", bytes)));
+        let ended = finish(&mut create);
+        assert_eq!(ended.status, 0, "{ended:?}");
+        let bundle = site.bundles().into_iter().find(|bundle| !before.contains(bundle)).unwrap();
+        let read = |member: &str| {
+            let mut tar = Command::new("tar");
+            let found = tar.arg("xOf").arg(&bundle).args(["--wildcards", member]).output().unwrap();
+            assert!(found.status.success(), "{member}");
+            found.stdout
+        };
+        let catalogue = [read("data/snapshot_files/*"), read("data/snapshot_parts/*")];
+        // The header and the steps hold times, and are the first and the last of the list.
+        let manifest: serde_json::Value = serde_json::from_slice(&read("manifest.json")).unwrap();
+        let members = manifest["members"].as_array().unwrap();
+        let timeless = members.iter().filter(|member| {
+            let name = member["name"].as_str().unwrap();
+            name != "bundle.json" && !name.starts_with("data/snapshot_steps/")
+        });
+        (bundle.clone(), catalogue, timeless.cloned().collect::<Vec<_>>())
+    };
+    let (_, catalogue, members) = unpacked(None);
+    for bytes in ["0", "700"] {
+        let (bundle, again, others) = unpacked(Some(bytes));
+        assert!(again == catalogue && others == members && members.len() > 300, "{bytes}");
+        let (bundle, root) = (bundle.to_str().unwrap(), format!("root-{bytes}"));
+        site.expect(&["restore", "--platform=site.toml", "--file", bundle, "--root", &root], 0, "finished");
+        assert_eq!(site.tree("list", &format!("{root}/files")), was);
+    }
+    assert_eq!(site.leftovers(), Vec::<String>::new());
+}
+
+#[test]
 fn a_snapshot_goes_through_a_pipe() {
     let site = Site::new();
     let was = site.tree("list", "srv/files");

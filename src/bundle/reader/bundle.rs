@@ -1,5 +1,7 @@
 //! Reads a bundle of version 1, member by member.
 
+use std::io::{self, Read};
+
 use super::emit::Output;
 use super::members::Members;
 use super::source::Pieces;
@@ -93,10 +95,25 @@ fn no_bundle(tar: &mut TarReader<Pieces>, first: Entry) -> Error {
         .hint("To read a tarball of SELECT … INTO OUTFILE files, use --dialect outfile.")
 }
 
-fn read_whole(tar: &mut TarReader<Pieces>, bytes: u64, max_bytes: u64) -> Result<Vec<u8>> {
-    if bytes > max_bytes {
-        return Err(Error::damaged(format!("member is larger than {max_bytes} bytes")));
+/// The content of the current member.
+struct Content<'a>(&'a mut TarReader<Pieces>);
+
+impl Read for Content<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let piece = self.0.content().map_err(io::Error::other)?;
+        let count = piece.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&piece[..count]);
+        self.0.consume(count);
+        Ok(count)
     }
+}
+
+fn check_size(bytes: u64, max_bytes: u64) -> Result<()> {
+    if bytes <= max_bytes { Ok(()) } else { Err(Error::damaged(format!("member is larger than {max_bytes} bytes"))) }
+}
+
+fn read_whole(tar: &mut TarReader<Pieces>, bytes: u64, max_bytes: u64) -> Result<Vec<u8>> {
+    check_size(bytes, max_bytes)?;
     let mut content = Vec::new();
     loop {
         let piece = tar.content()?;
@@ -122,8 +139,8 @@ impl Walk<'_> {
         match name {
             MemberName::Header => Err(Error::damaged("member appears twice in the bundle")),
             MemberName::Manifest => {
-                let manifest = read_whole(&mut self.tar, entry.bytes, self.members.max_manifest_bytes())?;
-                self.members.check(&manifest)?;
+                check_size(entry.bytes, self.members.max_manifest_bytes())?;
+                self.members.check(Content(&mut self.tar))?;
                 Ok(true)
             }
             MemberName::Dump { table, number } => {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt;
+use std::io::{self, BufReader, Read};
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -11,6 +12,12 @@ use crate::error::{Error, Result};
 use crate::model::hex::hex;
 use crate::model::manifest::{Member, Totals};
 use crate::stream::digest::Seen;
+
+/// The longest that a member can be in a manifest: one byte of a name takes at most six in JSON.
+const MAX_MEMBER_BYTES: u64 = 512 + 6 * crate::bundle::layout::MAX_NAME_BYTES as u64;
+
+/// Bytes of a manifest that are read at once.
+const BUFFER_BYTES: usize = 64 << 10;
 
 /// The members read so far.
 #[derive(Default)]
@@ -54,23 +61,32 @@ impl Members {
         self.totals
     }
 
-    /// Returns the largest size that the manifest of these members can have: one byte of a name takes at most six in JSON.
+    /// Returns the largest size that the manifest of these members can have.
     pub(super) fn max_manifest_bytes(&self) -> u64 {
-        const EACH: u64 = 512 + 6 * crate::bundle::layout::MAX_NAME_BYTES as u64;
-        (EACH * (self.totals.members + 8)).min(256 << 20)
+        MAX_MEMBER_BYTES * (self.totals.members + 8)
     }
 
     /// Compares everything with a manifest, which must name every member in order and nothing else.
     ///
     /// # Errors
     /// `Damaged`, with the first member that differs.
-    pub(super) fn check(&self, manifest: &[u8]) -> Result<()> {
+    pub(super) fn check(&self, manifest: impl Read) -> Result<()> {
         let found = RefCell::new(None);
-        let mut json = serde_json::Deserializer::from_slice(manifest);
+        let manifest =
+            BufReader::with_capacity(BUFFER_BYTES, ShortStrings { input: manifest, length: 0, state: Json::Outside });
+        let mut json = serde_json::Deserializer::from_reader(manifest);
         let outcome = Check { members: self, found: &found }.deserialize(&mut json).and_then(|()| json.end());
         match (found.into_inner(), outcome) {
             (Some(error), _) => Err(error),
             (None, Ok(())) => Ok(()),
+            // The bundle itself could not be read.
+            (None, Err(error)) if error.is_io() => {
+                let error = std::io::Error::from(error);
+                match error.downcast::<Error>() {
+                    Ok(error) => Err(error),
+                    Err(error) => Err(Error::damaged("manifest is malformed").because(error)),
+                }
+            }
             (None, Err(error)) => {
                 let line = error.line() as u64;
                 Err(Error::damaged("manifest is malformed").at_line(line).because(error))
@@ -96,6 +112,45 @@ impl Members {
             return fault("digest of the member differs from the manifest");
         }
         Ok(())
+    }
+}
+
+/// What a byte of JSON is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Json {
+    Outside,
+    String,
+    Escape,
+}
+
+/// Passes JSON on whose strings are no longer than a member of a manifest can be: a string is in memory as a whole.
+struct ShortStrings<R> {
+    input: R,
+    /// Bytes of the current string.
+    length: u64,
+    state: Json,
+}
+
+impl<R: Read> Read for ShortStrings<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        for byte in &buffer[..count] {
+            self.length += 1;
+            self.state = match (self.state, byte) {
+                (Json::String, b'\\') => Json::Escape,
+                (Json::String, b'"') => Json::Outside,
+                (Json::Outside, b'"') => {
+                    self.length = 0;
+                    Json::String
+                }
+                (Json::Outside, _) => Json::Outside,
+                (Json::String | Json::Escape, _) => Json::String,
+            };
+            if self.state != Json::Outside && self.length > MAX_MEMBER_BYTES {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "a string is too long"));
+            }
+        }
+        Ok(count)
     }
 }
 
@@ -202,7 +257,7 @@ mod tests {
         let check = |change: &dyn Fn(&mut Manifest)| {
             let mut other = manifest.clone();
             change(&mut other);
-            members.check(&serde_json::to_vec(&other).expect("plain data")).map_err(|error| error.what().to_owned())
+            members.check(&serde_json::to_vec(&other).expect("plain data")[..]).map_err(|error| error.what().to_owned())
         };
         assert_eq!(check(&|_| {}), Ok(()));
         let said = |what: &str| Err(what.to_owned());
@@ -229,6 +284,18 @@ mod tests {
             ["", "{}", "[]", "{\"members\":[]}", &sound[1..], &sound[..sound.len() - 1], &twice, &format!("{sound}x")]
         {
             assert_eq!(members.check(text.as_bytes()).expect_err(text).kind().exit_status() as u8, 5);
+        }
+    }
+
+    #[test]
+    fn a_string_that_memory_would_have_to_hold_is_refused() {
+        let (members, manifest) = members();
+        let sound = serde_json::to_string(&manifest).expect("plain data");
+        for (part, count, passes) in
+            [("x", 20_000, true), ("x", 40_000, false), ("\\\"", 20_000, false), ("\\\\", 10_000, true)]
+        {
+            let more = format!("{{\"more\":\"{}\",{}", part.repeat(count), &sound[1..]);
+            assert_eq!(members.check(more.as_bytes()).is_ok(), passes, "{part} {count}");
         }
     }
 

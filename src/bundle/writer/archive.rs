@@ -1,72 +1,55 @@
 //! Sends the members of a bundle through digest, tar and compressor.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use serde::{Serialize, Serializer};
-
+use super::Compression;
 use super::FileOutcome;
 use super::copy::{self, Content};
-use super::file::BundleFile;
+use super::file::{BundleFile, Early};
 use crate::bundle::layout::{self, NameKey};
 use crate::bundle::tar;
 use crate::error::{Error, Result};
 use crate::model::manifest::{BundleMark, Header, Member, Totals};
 use crate::rows::dump::DumpFile;
-use crate::stream::codec::{Codec, Encoder};
+use crate::stream::codec::Encoder;
 use crate::stream::digest::{Md5Tap, Seen, Tap, TapHandle, Tapped};
 use crate::stream::fail;
+use crate::stream::spill::Spill;
 
 const BUFFER_BYTES: usize = 1 << 20;
 
 /// An archive that is being written.
 pub(super) struct Archive {
     place: BundleFile,
-    output: Encoder<BufWriter<Tapped<File>>>,
+    output: Encoder<BufWriter<Tapped<Early>>>,
     tap: TapHandle,
     header: Header,
     /// Rows and dump files by table.
     written: Vec<(u64, u32)>,
     paths: HashSet<NameKey>,
-    members: Vec<Written>,
+    /// The list of the manifest, as it will be there.
+    members: Spill,
     totals: Totals,
 }
 
-/// A member that was written. There may be very many, so it is as small as it can be.
-struct Written {
-    name: Box<str>,
-    rows: Option<u64>,
-    seen: Seen,
-}
-
-impl Serialize for Written {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { name, rows, seen } = self;
-        Member { name: name.to_string(), rows: *rows, bytes: seen.bytes, sha256: seen.sha256_hex() }
-            .serialize(serializer)
-    }
-}
-
-/// The last member, as [`Manifest`](crate::model::manifest::Manifest) reads it.
-#[derive(Serialize)]
-struct Manifest<'a> {
-    members: &'a [Written],
-    totals: Totals,
-}
+/// Bytes of the list of members that are kept in memory.
+const LIST_BYTES: usize = 4 << 20;
 
 impl Archive {
     /// Creates the archive and writes the header.
-    pub(super) fn start(place: BundleFile, codec: Codec, threads: usize, header: Header) -> Result<Self> {
+    pub(super) fn start(place: BundleFile, compression: Compression, header: Header) -> Result<Self> {
+        let Compression { codec, effort, threads } = compression;
         let (file, tap) = Tapped::new(place.open_file()?);
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
-        let output = Encoder::new(codec, threads, file).ok_or_else(|| {
+        let output = Encoder::with_effort(codec, effort, threads, file).ok_or_else(|| {
             Error::usage("bundles cannot be written with this compression").hint("Use gzip, zstd or none.")
         })?;
         let json = serde_json::to_vec_pretty(&header).map_err(|error| unwritable(error.into()))?;
         let written = vec![(0, 0); header.tables.len()];
-        let (paths, members, totals) = (HashSet::new(), Vec::new(), Totals::default());
+        let members = Spill::new(&place.folder(), LIST_BYTES);
+        let (paths, totals) = (HashSet::new(), Totals::default());
         let mut archive = Self { place, output, tap, header, written, paths, members, totals };
         archive.member(layout::HEADER, None, &json)?;
         fail::point("export.header");
@@ -116,17 +99,18 @@ impl Archive {
                     self.output.write_all(piece).map_err(|error| self.place.fault(CANNOT_WRITE, error))?;
                 }
                 self.write(&tar::END[..padding])?;
-                self.note(&name, None, tap.finish());
+                self.note(&name, None, &tap.finish())?;
                 large.bytes()
             }
         };
         Ok(FileOutcome::Written { bytes, md5: md5.finish_hex() })
     }
 
-    /// Adds content from memory, whose SHA-256 is known, as a physical file.
+    /// Adds content from memory, whose SHA-256 is known, as a physical file. There may be very many, so it is up to the caller
+    /// that each has a path of its own; a reader refuses a bundle in which two have the same.
     pub(super) fn part(&mut self, path: &str, content: &[u8], sha256: [u8; 32]) -> Result<()> {
-        if !self.header.files || !self.paths.insert(layout::name_key(path)) {
-            return Err(Error::internal("physical file that is not announced or was there before"));
+        if !self.header.files {
+            return Err(Error::internal("physical file that is not announced"));
         }
         let name = layout::file_name(path);
         let (blocks, padding) = tar::member_header(&name, content.len() as u64);
@@ -134,8 +118,7 @@ impl Archive {
         self.write(content)?;
         fail::point("export.member");
         self.write(&tar::END[..padding])?;
-        self.note(&name, None, Seen { sha256, bytes: content.len() as u64 });
-        Ok(())
+        self.note(&name, None, &Seen { sha256, bytes: content.len() as u64 })
     }
 
     /// Writes the manifest and the end, and publishes the bundle under its name.
@@ -151,16 +134,21 @@ impl Archive {
         Ok(mark)
     }
 
-    /// Writes the manifest twice, as its size comes first: it is never in memory as a whole.
+    /// Writes the manifest, as [`Manifest`](crate::model::manifest::Manifest) reads it. Its list is never in memory as a whole.
     fn manifest(&mut self) -> Result<()> {
         let Self { members, totals, output, .. } = self;
-        let manifest = Manifest { members, totals: *totals };
-        let mut size = Size(0);
-        serde_json::to_writer(&mut size, &manifest).map_err(|error| unwritable(error.into()))?;
-        let (blocks, padding) = tar::member_header(layout::MANIFEST, size.0);
+        let totals = serde_json::to_string(totals).map_err(|error| unwritable(error.into()))?;
+        let (begin, end) = ("{\"members\":[", format!("],\"totals\":{totals}}}"));
+        let size = begin.len() as u64 + members.bytes() + end.len() as u64;
+        let (blocks, padding) = tar::member_header(layout::MANIFEST, size);
         let mut write = || {
             output.write_all(&blocks)?;
-            serde_json::to_writer(BufWriter::with_capacity(BUFFER_BYTES, &mut *output), &manifest)?;
+            output.write_all(begin.as_bytes())?;
+            let copied = io::copy(&mut members.read()?, output)?;
+            if copied != members.bytes() {
+                return Err(io::Error::other("the temporary list of the members is not what was written"));
+            }
+            output.write_all(end.as_bytes())?;
             output.write_all(&tar::END[..padding])
         };
         write().map_err(|error| self.place.fault(CANNOT_WRITE, error))
@@ -177,15 +165,18 @@ impl Archive {
         }
         fail::point("export.member");
         self.write(&tar::END[..padding])?;
-        self.note(name, rows, tap.finish());
-        Ok(())
+        self.note(name, rows, &tap.finish())
     }
 
-    fn note(&mut self, name: &str, rows: Option<u64>, seen: Seen) {
+    fn note(&mut self, name: &str, rows: Option<u64>, seen: &Seen) -> Result<()> {
+        let member = Member { name: name.to_owned(), rows, bytes: seen.bytes, sha256: seen.sha256_hex() };
+        let mut line = if self.totals.members > 0 { b",".to_vec() } else { Vec::new() };
+        serde_json::to_writer(&mut line, &member).map_err(|error| unwritable(error.into()))?;
+        self.members.write_all(&line).map_err(|error| self.place.fault(CANNOT_KEEP, error))?;
         self.totals.members += 1;
         self.totals.rows += rows.unwrap_or(0);
         self.totals.bytes += seen.bytes;
-        self.members.push(Written { name: name.into(), rows, seen });
+        Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
@@ -193,21 +184,8 @@ impl Archive {
     }
 }
 
-/// Counts what is written to it.
-struct Size(u64);
-
-impl Write for Size {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 const CANNOT_WRITE: &str = "the bundle cannot be written";
+const CANNOT_KEEP: &str = "the list of the bundle's members cannot be kept in a temporary file";
 
 fn unwritable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
     Error::internal("header or manifest cannot be written as JSON").because(error)

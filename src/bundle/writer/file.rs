@@ -1,10 +1,13 @@
 //! Creates the file of a bundle and gives it its name.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
+use std::num::NonZeroU64;
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::Advice;
 
 use crate::bundle::sidecar;
 use crate::error::{Error, Result};
@@ -28,6 +31,35 @@ pub(super) struct BundleFile {
     part: PathBuf,
     file: Option<File>,
     published: bool,
+}
+
+/// Bytes after which the system is asked to write.
+const EARLY_BYTES: u64 = 8 << 20;
+
+/// A file whose bytes the disk begins to write while more come, so that little is left to wait for at the end.
+pub(super) struct Early {
+    file: File,
+    /// Up to where the system was asked to write.
+    begun: u64,
+    written: u64,
+}
+
+impl Write for Early {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.written += count as u64;
+        if let Some(fresh) = NonZeroU64::new(self.written - self.begun).filter(|fresh| fresh.get() >= EARLY_BYTES) {
+            // Linux begins to write what is about to leave its cache; what is not written yet stays there. It is a request, and
+            // a pipe cannot grant it.
+            let _ = rustix::fs::fadvise(&self.file, self.begun, Some(fresh), Advice::DontNeed);
+            self.begun = self.written;
+        }
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 impl BundleFile {
@@ -59,10 +91,16 @@ impl BundleFile {
     }
 
     /// Opens the file for writing.
-    pub(super) fn open_file(&self) -> Result<File> {
+    pub(super) fn open_file(&self) -> Result<Early> {
         let file = self.file.as_ref().map(File::try_clone).transpose();
         let file = file.map_err(|error| self.fault("the bundle cannot be written", error))?;
-        file.ok_or_else(|| Error::internal("bundle was published before"))
+        let file = file.ok_or_else(|| Error::internal("bundle was published before"))?;
+        Ok(Early { file, begun: 0, written: 0 })
+    }
+
+    /// Returns the folder for what does not fit into memory: that of the bundle, if it has one.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.folder.clone().unwrap_or_else(std::env::temp_dir)
     }
 
     /// Returns the bundle's name.

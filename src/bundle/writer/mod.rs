@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::model::manifest::BundleMark;
 use crate::model::manifest::Header;
 use crate::rows::dump::DumpFile;
-use crate::stream::codec::Codec;
+use crate::stream::codec::{Codec, Effort};
 use archive::Archive;
 use file::{BundleFile, Destination};
 
@@ -37,6 +37,17 @@ pub enum FileOutcome {
     },
     /// There is no regular file of that name.
     Absent,
+}
+
+/// How a bundle is compressed.
+#[derive(Clone, Copy, Debug)]
+pub struct Compression {
+    /// The codec.
+    pub codec: Codec,
+    /// How hard it tries.
+    pub effort: Effort,
+    /// On how many threads.
+    pub threads: usize,
 }
 
 enum Command {
@@ -77,7 +88,8 @@ impl BundleWriter {
     /// # Panics
     /// If the system refuses to start a thread.
     pub async fn create(folder: &Path, name: &str, codec: Codec, threads: usize, header: &Header) -> Result<Self> {
-        Self::begin(Destination::Folder(folder.to_owned()), name, (codec, threads), header).await
+        let compression = Compression { codec, effort: Effort::Usual, threads };
+        Self::begin(Destination::Folder(folder.to_owned()), name, compression, header).await
     }
 
     /// Creates a bundle that only its owner may read; without a folder it goes to standard output.
@@ -87,23 +99,12 @@ impl BundleWriter {
     ///
     /// # Panics
     /// If the system refuses to start a thread.
-    pub async fn private(
-        folder: Option<&Path>,
-        name: &str,
-        codec: Codec,
-        threads: usize,
-        header: &Header,
-    ) -> Result<Self> {
+    pub async fn private(folder: Option<&Path>, name: &str, compression: Compression, header: &Header) -> Result<Self> {
         let destination = folder.map_or(Destination::Stdout, |folder| Destination::Private(folder.to_owned()));
-        Self::begin(destination, name, (codec, threads), header).await
+        Self::begin(destination, name, compression, header).await
     }
 
-    async fn begin(
-        destination: Destination,
-        name: &str,
-        (codec, threads): (Codec, usize),
-        header: &Header,
-    ) -> Result<Self> {
+    async fn begin(destination: Destination, name: &str, compression: Compression, header: &Header) -> Result<Self> {
         header::check(header)
             .map_err(|error| Error::internal("header announces something that no reader accepts").because(error))?;
         let (name, header) = (name.to_owned(), header.clone());
@@ -115,7 +116,7 @@ impl BundleWriter {
                 Ok(place) => place,
                 Err(error) => return drop(ready.send(Err(error))),
             };
-            let archive = match Archive::start(place, codec, threads, header) {
+            let archive = match Archive::start(place, compression, header) {
                 Ok(archive) => archive,
                 Err(error) => return drop(ready.send(Err(error))),
             };

@@ -1,15 +1,23 @@
 //! Writes the rows of the catalogue.
 
+use std::io::{self, Read, Write};
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use super::{Entry, FACTS, FILES, PARTS, Part, STEPS, tables};
-use crate::error::Result;
+use super::{Entry, FACTS, Part, STEPS, tables};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::RowBatch;
 use crate::model::hex::hex;
 use crate::rows::dump::{DumpEncoder, DumpFile};
+use crate::stream::spill::Spill;
 
 /// Rows of a dump file; their bytes cut it as well.
 const ROWS: u64 = 100_000;
+
+/// Size of a dump file that is kept, and the bytes of such files that are kept in memory.
+const KEPT_FILE_BYTES: usize = 2 << 20;
+const KEPT_BYTES: usize = 4 << 20;
 
 /// A step that was carried out, as the catalogue keeps it.
 pub(in crate::snapshot) struct DoneStep<'a> {
@@ -31,6 +39,10 @@ impl Rows {
         Self { columns: header.columns.len(), encoder: DumpEncoder::new(&header.columns, ROWS) }
     }
 
+    fn cut_at(self, bytes: usize) -> Self {
+        Self { encoder: self.encoder.cut_at(bytes), ..self }
+    }
+
     fn push(&mut self, cells: &[Option<String>]) -> Option<DumpFile> {
         let mut batch = RowBatch::new(self.columns);
         cells.iter().for_each(|cell| batch.push(cell.as_ref().map(String::as_bytes)));
@@ -39,13 +51,8 @@ impl Rows {
     }
 
     /// Hands out the dump files of some rows, one at a time.
-    fn of(
-        table: usize,
-        based: bool,
-        rows: impl Iterator<Item = Vec<Option<String>>>,
-        emit: &mut Emit<'_>,
-    ) -> Result<()> {
-        let mut own = Self::new(table, based);
+    fn of(table: usize, rows: impl Iterator<Item = Vec<Option<String>>>, emit: &mut Emit<'_>) -> Result<()> {
+        let mut own = Self::new(table, false);
         for row in rows {
             own.push(&row).map_or(Ok(()), |file| emit(table, file))?;
         }
@@ -56,59 +63,61 @@ impl Rows {
 /// Takes a dump file of the table at an index of the header.
 pub(in crate::snapshot) type Emit<'a> = dyn FnMut(usize, DumpFile) -> Result<()> + 'a;
 
-/// What the entries of a bundle are written from.
-pub(in crate::snapshot) struct Content<'a> {
-    /// The entries of all stores, numbered in order.
-    pub(in crate::snapshot) entries: &'a [&'a [Entry]],
-    /// The names of the stores by index.
-    pub(in crate::snapshot) stores: &'a [String],
-    /// The parts of files that have several, or holes, in order. Any other file is one part, or empty.
-    pub(in crate::snapshot) parts: &'a [Part],
-    /// The id of the snapshot that this one is on the base of.
-    pub(in crate::snapshot) base: Option<&'a str>,
+/// The dump files of a table, which are kept until all content is written.
+pub(in crate::snapshot) struct Kept {
+    table: usize,
+    rows: Rows,
+    content: Spill,
+    /// Rows and bytes of each.
+    files: Vec<(u64, usize)>,
 }
 
-impl Content<'_> {
-    fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().copied().flatten()
+impl Kept {
+    /// Returns those of the table at an index of the header, which go to a file in a folder when they become many. `based`: the
+    /// snapshot is on the base of another.
+    pub(in crate::snapshot) fn new(table: usize, based: bool, folder: &Path) -> Self {
+        let rows = Rows::new(table, based).cut_at(KEPT_FILE_BYTES);
+        Self { table, rows, content: Spill::new(folder, KEPT_BYTES), files: Vec::new() }
     }
 
-    /// Hands out the dump files of the entries.
+    /// Adds a row.
     ///
     /// # Errors
-    /// Those of `emit`.
-    pub(in crate::snapshot) fn files(&self, emit: &mut Emit<'_>) -> Result<()> {
-        let row = |entry: &Entry| {
-            let mut cells = file(entry, &self.stores[entry.store]);
-            cells.extend(self.base.map(|base| entry.based.then(|| base.to_owned())));
-            cells
-        };
-        Rows::of(FILES, self.base.is_some(), self.entries().map(row), emit)
+    /// `File`.
+    pub(in crate::snapshot) fn push(&mut self, cells: &[Option<String>]) -> Result<()> {
+        let file = self.rows.push(cells);
+        self.keep(file)
     }
 
-    /// Hands out the dump files of the parts.
+    fn keep(&mut self, file: Option<DumpFile>) -> Result<()> {
+        let Some(file) = file else { return Ok(()) };
+        self.files.push((file.rows, file.content.len()));
+        self.content.write_all(&file.content).map_err(unkept)
+    }
+
+    /// Hands out the dump files.
     ///
     /// # Errors
-    /// Those of `emit`.
-    pub(in crate::snapshot) fn parts(&self, emit: &mut Emit<'_>) -> Result<()> {
-        let mut rest = self.parts;
-        let rows = self.entries().flat_map(|entry| {
-            let own;
-            (own, rest) = rest.split_at(rest.iter().take_while(|part| part.file == entry.id).count());
-            let whole = own.is_empty().then(|| whole(entry)).flatten();
-            own.iter().copied().chain(whole).map(|part| row(entry, &self.stores[entry.store], &part))
-        });
-        Rows::of(PARTS, false, rows, emit)
+    /// `File`; those of `emit`.
+    pub(in crate::snapshot) fn emit(&mut self, emit: &mut Emit<'_>) -> Result<()> {
+        let last = self.rows.encoder.finish();
+        self.keep(last)?;
+        let mut kept = self.content.read().map_err(unkept)?;
+        for (rows, bytes) in &self.files {
+            let mut content = vec![0; *bytes];
+            kept.read_exact(&mut content).map_err(unkept)?;
+            emit(self.table, DumpFile { rows: *rows, content })?;
+        }
+        Ok(())
     }
 }
 
-/// Returns the only part of a file that travels as one member.
-fn whole(entry: &Entry) -> Option<Part> {
-    let sha256 = entry.sha256.filter(|_| entry.bytes > 0 && entry.holes.is_empty() && !entry.based)?;
-    Some(Part { file: entry.id, part: 1, offset: 0, bytes: entry.bytes, sha256 })
+fn unkept(error: io::Error) -> Error {
+    Error::new(ErrorKind::File, "the catalogue cannot be kept in a temporary file").because(error)
 }
 
-fn row(entry: &Entry, store: &str, part: &Part) -> Vec<Option<String>> {
+/// Returns the row of a part.
+pub(in crate::snapshot) fn part(entry: &Entry, store: &str, part: &Part) -> Vec<Option<String>> {
     let number = |number: u64| Some(number.to_string());
     vec![
         number(part.file),
@@ -120,11 +129,12 @@ fn row(entry: &Entry, store: &str, part: &Part) -> Vec<Option<String>> {
     ]
 }
 
-fn file(entry: &Entry, store: &str) -> Vec<Option<String>> {
+/// Returns the row of an entry, in a snapshot that may be on the base of the one with this id.
+pub(in crate::snapshot) fn file(entry: &Entry, store: &str, base: Option<&str>) -> Vec<Option<String>> {
     let number = |number: u64| Some(number.to_string());
     let xattrs: serde_json::Map<String, Value> =
         entry.xattrs.iter().map(|(name, value)| (hex(name), Value::String(hex(value)))).collect();
-    vec![
+    let mut cells = vec![
         number(entry.id),
         Some(store.to_owned()),
         Some(bytes(&entry.path)),
@@ -140,7 +150,9 @@ fn file(entry: &Entry, store: &str) -> Vec<Option<String>> {
         entry.link.as_deref().map(bytes),
         (!xattrs.is_empty()).then(|| Value::Object(xattrs).to_string()),
         entry.sha256.as_ref().map(|digest| hex(digest)),
-    ]
+    ];
+    cells.extend(base.map(|base| entry.based.then(|| base.to_owned())));
+    cells
 }
 
 /// Hands out the dump files of the facts: store, object, measure, value.
@@ -151,7 +163,7 @@ pub(in crate::snapshot) fn facts(facts: &[(String, String, String, u64)], emit: 
     let row = |(store, object, measure, value): &(String, String, String, u64)| {
         vec![Some(store.clone()), Some(object.clone()), Some(measure.clone()), Some(value.to_string())]
     };
-    Rows::of(FACTS, false, facts.iter().map(row), emit)
+    Rows::of(FACTS, facts.iter().map(row), emit)
 }
 
 /// Hands out the dump files of the steps.
@@ -163,7 +175,7 @@ pub(in crate::snapshot) fn steps(steps: &[DoneStep<'_>], emit: &mut Emit<'_>) ->
         let text = |text: &str| Some(text.to_owned());
         vec![Some((index + 1).to_string()), text(step.what), text(step.started), text(step.ended), text(step.outcome)]
     };
-    Rows::of(STEPS, false, steps.iter().enumerate().map(row), emit)
+    Rows::of(STEPS, steps.iter().enumerate().map(row), emit)
 }
 
 fn bytes(content: &[u8]) -> String {

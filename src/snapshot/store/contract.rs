@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::snapshot::catalogue::Entry;
+use crate::snapshot::catalogue::entries::Entries;
 use crate::snapshot::point::{Class, PointStore};
 use crate::snapshot::request::Until;
 use crate::stream::cancel::Cancel;
@@ -100,6 +101,8 @@ pub(in crate::snapshot) struct Fence<'a> {
     /// Id of the recovery point: 32 hex digits.
     pub(in crate::snapshot) id: &'a str,
     pub(in crate::snapshot) class: Class,
+    /// The folder for a list that outgrows memory.
+    pub(in crate::snapshot) folder: &'a Path,
     pub(in crate::snapshot) cancel: &'a Cancel,
     /// Notes what is about to be left in the engine; it is on disk when this returns.
     pub(in crate::snapshot) leave: &'a mut dyn FnMut(Left) -> Result<()>,
@@ -111,6 +114,8 @@ pub(in crate::snapshot) struct Taken {
     /// Entries in order: a folder before what is in it. Their numbers and stores are not set yet; the first is the folder of
     /// the store, with an empty path.
     pub(in crate::snapshot) entries: Vec<Entry>,
+    /// The same of a store that may have millions, in place of `entries`.
+    pub(in crate::snapshot) listed: Option<Entries>,
     /// Bytes on disk, if they are fewer than those of the entries: holes take none.
     pub(in crate::snapshot) room: Option<u64>,
     /// The engine's name for the instant: that of a snapshot, a position.
@@ -122,6 +127,17 @@ pub(in crate::snapshot) struct Taken {
     pub(in crate::snapshot) vanished: Vec<String>,
     /// What is said about the step.
     pub(in crate::snapshot) said: String,
+}
+
+impl Taken {
+    /// Takes the entries, as a list that goes to a file in a folder when it becomes long.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(in crate::snapshot) fn list(&mut self, folder: &Path) -> Result<Entries> {
+        let few = std::mem::take(&mut self.entries);
+        self.listed.take().map_or_else(|| Entries::of(&few, folder), Ok)
+    }
 }
 
 /// The content of an entry of kind `File`.

@@ -3,7 +3,7 @@
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result, escape};
 use crate::model::change::DeletionKind;
-use crate::model::guard::OnExisting;
+use crate::model::profile::OnExisting;
 use crate::model::profile::{Profile, TableProfile};
 
 use super::description::{Column, Kind};

@@ -14,6 +14,13 @@ const SHORT: Duration = Duration::from_mins(2);
 /// How long work on files may take.
 const LONG: Duration = Duration::from_hours(24);
 
+/// What the launcher of Java reads more options from. An older Java leaves it unread.
+const JAVA_OPTIONS: &str = "JDK_JAVA_OPTIONS";
+
+/// Lets `nodetool` start with the quick compiler alone: it asks one question and ends. That takes 1.5 CPU seconds instead of 2.5,
+/// several times for each snapshot. A Java that does not know the option ignores it.
+const QUICK_START: &str = "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1";
+
 /// Runs `nodetool` with arguments, and returns what it prints.
 ///
 /// # Errors
@@ -23,13 +30,19 @@ fn nodetool(words: &[String], arguments: &[&str], limit: Duration) -> Result<Str
         return Err(Error::usage("the platform file names no `nodetool`"));
     }
     let all: Vec<String> = words.iter().cloned().chain(arguments.iter().map(|word| (*word).to_owned())).collect();
-    let ended = command::run(&all, limit)?;
+    let ended = command::run_with(&all, &quick_start(), limit)?;
     if ended.status == Some(0) {
         return Ok(ended.output);
     }
     let action = arguments.first().copied().unwrap_or_default();
     Err(Error::database(format!("`nodetool {action}` {}", ended.described()))
         .hint(format!("Try it by hand: {}", line(&all))))
+}
+
+/// Returns the variable that lets Java start quickly, with the options that the user has set behind ours, so that they win.
+fn quick_start() -> Vec<(String, String)> {
+    let own = std::env::var(JAVA_OPTIONS).unwrap_or_default();
+    vec![(JAVA_OPTIONS.to_owned(), format!("{QUICK_START} {own}").trim_end().to_owned())]
 }
 
 fn line(words: &[String]) -> String {

@@ -19,7 +19,7 @@ use crate::snapshot::platform::{Content, Glob};
 /// What was listed.
 #[derive(Debug, Default)]
 pub(in crate::snapshot) struct Listing {
-    /// Entries in order: a folder before what is in it. Their numbers and stores are not set yet.
+    /// Entries in order: a folder before what is in it. Their numbers and stores are not set yet. Empty if they were handed out.
     pub(in crate::snapshot) entries: Vec<Entry>,
     /// Pipes, sockets and devices, which hold no content of their own.
     pub(in crate::snapshot) special: Vec<String>,
@@ -54,12 +54,32 @@ pub(in crate::snapshot) fn place(root: &Path, path: &[u8]) -> PathBuf {
     if path.is_empty() { root.to_owned() } else { root.join(OsStr::from_bytes(path)) }
 }
 
-/// Lists a store.
+/// Lists a store of which few entries are expected.
 ///
 /// # Errors
-/// `File` if the folder is missing, or something may not be read.
+/// Those of [`each`].
 pub(in crate::snapshot) fn list(content: &Content, names: &Names) -> Result<Listing> {
-    let mut list = List { names, root: root(content), listing: Listing::default(), inodes: HashMap::new() };
+    let mut entries = Vec::new();
+    let mut take = |entry| {
+        entries.push(entry);
+        Ok(())
+    };
+    let listing = each(content, names, &mut take)?;
+    Ok(Listing { entries, ..listing })
+}
+
+/// Lists a store, and hands out each entry.
+///
+/// # Errors
+/// `File` if the folder is missing, or something may not be read; those of `emit`.
+pub(in crate::snapshot) fn each(
+    content: &Content,
+    names: &Names,
+    emit: &mut dyn FnMut(Entry) -> Result<()>,
+) -> Result<Listing> {
+    let root = root(content);
+    let (listing, inodes) = (Listing::default(), HashMap::new());
+    let mut list = List { names, root, emit, kept: None, listing, inodes };
     match content {
         Content::Folder { folder, exclude } => {
             if !folder.is_dir() {
@@ -95,6 +115,9 @@ struct Chosen {
 struct List<'a> {
     names: &'a Names,
     root: &'a Path,
+    emit: &'a mut dyn FnMut(Entry) -> Result<()>,
+    /// Entries in which names of others are still to be looked for, if that is asked for.
+    kept: Option<Vec<Entry>>,
     listing: Listing,
     /// The path of each file that has several names.
     inodes: HashMap<(u64, u64), Vec<u8>>,
@@ -128,13 +151,12 @@ impl List<'_> {
             self.listing.absent += u64::from(found.len() == before);
         }
         let mut chosen = Chosen::default();
-        let mut read = 0;
         // What is named may name more.
         while !found.is_empty() {
+            self.kept = (!follow.is_empty()).then(Vec::new);
             self.take(found, exclude, &mut chosen)?;
-            let entries = &self.listing.entries[read..];
-            let named = follow::named(self.root, entries, follow).map_err(|(path, error)| fault(&path, error))?;
-            read = self.listing.entries.len();
+            let entries = self.kept.take().unwrap_or_default();
+            let named = follow::named(self.root, &entries, follow).map_err(|(path, error)| fault(&path, error))?;
             found = named.paths;
             self.listing.untaken.extend(named.untaken);
         }
@@ -253,7 +275,7 @@ impl List<'_> {
         if kind == Kind::File {
             self.listing.room += metadata.len().min(metadata.blocks().saturating_mul(512));
         }
-        self.listing.entries.push(Entry {
+        let entry = Entry {
             id: 0,
             store: 0,
             path,
@@ -270,8 +292,11 @@ impl List<'_> {
             xattrs,
             sha256: None,
             based: false,
-        });
-        Ok(())
+        };
+        if let Some(kept) = &mut self.kept {
+            kept.push(entry.clone());
+        }
+        (self.emit)(entry)
     }
 }
 

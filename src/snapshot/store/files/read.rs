@@ -1,6 +1,7 @@
 //! Reads the content of a file into parts, without its holes, while it may be written.
 
 use std::fs::File;
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -20,6 +21,9 @@ const BLOCK: usize = 4 << 10;
 
 /// Bytes that are read at once.
 const BUFFER: usize = 256 << 10;
+
+/// A file up to this size is read into the memory in which it travels, and its size is known before.
+const SMALL: u64 = 1 << 20;
 
 /// How often a file that changes is read again, if it fits into one part.
 const TRIES: usize = 3;
@@ -75,6 +79,8 @@ pub(in crate::snapshot) fn read(
         }
         let small = begin.len() <= part_bytes as u64;
         let mut cut = Cut::new(part_bytes, begin.len());
+        // Where all blocks of a file are on the disk, it has no holes to skip.
+        let dense = begin.blocks().saturating_mul(512) >= begin.len();
         let mut kept = Vec::new();
         // A small file is kept until it is known to be of one moment.
         let mut take = |piece: Piece| {
@@ -84,7 +90,14 @@ pub(in crate::snapshot) fn read(
             }
             emit(piece)
         };
-        cut.file(&file, path, cancel, &mut take)?;
+        if dense && begin.len() <= SMALL.min(part_bytes as u64) {
+            cancel.check()?;
+            let mut content = Vec::with_capacity(usize::try_from(begin.len()).unwrap_or(0));
+            (&file).take(begin.len()).read_to_end(&mut content).map_err(fault)?;
+            cut.all_at_once(content, &mut take)?;
+        } else {
+            cut.file(&file, path, cancel, &mut take)?;
+        }
         let content = cut.finish(&mut take)?;
         let end = file.metadata().map_err(fault)?;
         let changed = (begin.len(), begin.mtime(), begin.mtime_nsec()) != (end.len(), end.mtime(), end.mtime_nsec())
@@ -114,11 +127,29 @@ pub(in crate::snapshot) fn pieces(
     let mut cut = Cut::new(part_bytes, u64::MAX);
     while let Some(piece) = content.next()? {
         cancel.check()?;
-        for block in piece.chunks(BLOCK) {
-            cut.block(block, emit)?;
+        for near in piece.chunks(BUFFER) {
+            cut.bytes(near, emit)?;
         }
     }
     cut.finish(emit)
+}
+
+/// Returns the runs of blocks of zeros, and of other blocks, with whether they are zeros.
+fn runs(bytes: &[u8]) -> impl Iterator<Item = (bool, &[u8])> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let mut blocks = rest.chunks(BLOCK);
+        let zero = is_zero(blocks.next()?);
+        let same = 1 + blocks.take_while(|block| is_zero(block) == zero).count();
+        let (run, after) = rest.split_at((same * BLOCK).min(rest.len()));
+        rest = after;
+        Some((zero, run))
+    })
+}
+
+fn is_zero(block: &[u8]) -> bool {
+    // Most blocks are none by their first byte; the rest is looked at in words.
+    block[0] == 0 && block.chunks(16).all(|word| word.iter().fold(0, |any, byte| any | byte) == 0)
 }
 
 /// Cuts content into pieces.
@@ -129,11 +160,14 @@ struct Cut {
     /// Where `content` begins.
     start: u64,
     content: Vec<u8>,
+    /// The digest of `content`. It is taken while the bytes are still in the CPU cache.
+    own: Tap,
     /// Zeros after `content`, of which it is not known yet whether they are a hole.
     zeros: u64,
     holes: Vec<(u64, u64)>,
     pieces: u64,
-    all: Tap,
+    /// The digest of all pieces, once there is one before `content`.
+    all: Option<Tap>,
     last: [u8; 32],
 }
 
@@ -144,10 +178,11 @@ impl Cut {
             limit,
             start: 0,
             content: Vec::new(),
+            own: Tap::default(),
             zeros: 0,
             holes: Vec::new(),
             pieces: 0,
-            all: Tap::default(),
+            all: None,
             last: [0; 32],
         }
     }
@@ -164,7 +199,6 @@ impl Cut {
         emit: &mut dyn FnMut(Piece) -> Result<()>,
     ) -> Result<()> {
         let fault = |error: Errno| Error::file(path, "a file of the store cannot be read", error.into());
-        // Most files are small, and a large buffer costs more than their content.
         let mut buffer = vec![0; usize::try_from(self.limit).unwrap_or(BUFFER).clamp(1, BUFFER)];
         while self.at() < self.limit {
             cancel.check()?;
@@ -192,37 +226,80 @@ impl Cut {
                     Err(Errno::INTR) => continue,
                     Err(error) => return Err(fault(error)),
                 };
-                for block in buffer[..count].chunks(BLOCK) {
-                    self.block(block, emit)?;
-                }
+                self.bytes(&buffer[..count], emit)?;
             }
         }
         Ok(())
     }
 
-    fn block(&mut self, block: &[u8], emit: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
-        if block.iter().all(|byte| *byte == 0) {
-            self.zeros += block.len() as u64;
-            return Ok(());
+    /// Takes all of a file, which is one piece unless there are holes in it.
+    fn all_at_once(&mut self, content: Vec<u8>, emit: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
+        if runs(&content).any(|(zero, run)| zero && run.len() as u64 >= HOLE) {
+            return self.bytes(&content, emit);
         }
+        self.own.update(&content);
+        self.content = content;
+        Ok(())
+    }
+
+    /// Takes the next bytes.
+    fn bytes(&mut self, bytes: &[u8], emit: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
+        for (zero, run) in runs(bytes) {
+            if zero {
+                self.zeros += run.len() as u64;
+            } else {
+                self.data(run, emit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the next bytes, which are no hole. A piece ends between two blocks.
+    fn data(&mut self, mut bytes: &[u8], emit: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
         if self.zeros >= HOLE {
             self.hole(emit)?;
         }
-        let more = usize::try_from(self.zeros).unwrap_or(usize::MAX).saturating_add(block.len());
+        let more = usize::try_from(self.zeros).unwrap_or(usize::MAX).saturating_add(bytes.len().min(BLOCK));
         if !self.content.is_empty() && self.content.len().saturating_add(more) > self.part_bytes {
             // The zeros begin the next piece.
             self.flush(false, emit)?;
         }
         self.fill();
-        self.content.extend_from_slice(block);
+        while !bytes.is_empty() {
+            let room = self.part_bytes.saturating_sub(self.content.len());
+            let fits = if bytes.len() <= room { bytes.len() } else { room / BLOCK * BLOCK };
+            // However small a piece is to be, a block fits.
+            let least = if self.content.is_empty() { BLOCK.min(bytes.len()) } else { 0 };
+            let (now, later) = bytes.split_at(fits.max(least));
+            self.append(now);
+            bytes = later;
+            if !bytes.is_empty() {
+                self.flush(false, emit)?;
+            }
+        }
         Ok(())
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        if self.content.capacity() - self.content.len() < bytes.len() && self.content.len() as u64 >= SMALL {
+            // It will probably be a whole piece: growing by and by would copy it several times.
+            self.content.reserve_exact(self.part_bytes.saturating_sub(self.content.len()).max(bytes.len()));
+        }
+        self.content.extend_from_slice(bytes);
+        self.own.update(bytes);
+        if let Some(all) = &mut self.all {
+            all.update(bytes);
+        }
     }
 
     /// Puts zeros that are too few for a hole into the content.
     fn fill(&mut self) {
-        let zeros = usize::try_from(self.zeros).unwrap_or(0);
-        self.content.resize(self.content.len() + zeros, 0);
-        self.zeros = 0;
+        let zeros = [0; BLOCK];
+        while self.zeros > 0 {
+            let count = usize::try_from(self.zeros).map_or(BLOCK, |left| left.min(BLOCK));
+            self.append(&zeros[..count]);
+            self.zeros -= count as u64;
+        }
     }
 
     fn hole(&mut self, emit: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
@@ -239,11 +316,11 @@ impl Cut {
             return Ok(());
         }
         let content = std::mem::take(&mut self.content);
+        let own = std::mem::take(&mut self.own);
         let whole = last && self.start == 0;
-        let sha256 = digest::of(&content).sha256;
-        if !whole {
-            self.all.update(&content);
-        }
+        let sha256 = own.finish().sha256;
+        // Up to here, the digest of the first piece is that of all.
+        self.all = self.all.take().or_else(|| (!whole).then_some(own));
         self.pieces += 1;
         self.last = sha256;
         let offset = self.start;
@@ -258,10 +335,10 @@ impl Cut {
             self.fill();
             self.flush(true, emit)?;
         }
-        let sha256 = match self.pieces {
-            0 => digest::of(b"").sha256,
-            1 => self.last,
-            _ => self.all.finish().sha256,
+        let sha256 = match (self.pieces, &self.all) {
+            (0, _) => digest::of(b"").sha256,
+            (2.., Some(all)) => all.finish().sha256,
+            _ => self.last,
         };
         Ok(Content { bytes: self.start, holes: self.holes, sha256, mtime: None, changed: false })
     }

@@ -1,9 +1,10 @@
 //! A store of files while a snapshot is made: its instant is its listing.
 
-use super::list::{list, place, root};
+use super::list::{each, place, root};
 use super::names::Names;
 use crate::error::Result;
 use crate::snapshot::catalogue::Entry;
+use crate::snapshot::catalogue::entries::Entries;
 use crate::snapshot::platform::{Content, Store};
 use crate::snapshot::store::contract::{Body, Fence, Source, Taken};
 
@@ -46,15 +47,16 @@ impl Source for Files {
         Ok(String::new())
     }
 
-    fn fence(&mut self, _: &mut Fence<'_>) -> Result<Taken> {
-        let listing = list(&self.content, &Names::read())?;
+    fn fence(&mut self, fence: &mut Fence<'_>) -> Result<Taken> {
+        let mut entries = Entries::new(fence.folder);
+        let listing = each(&self.content, &Names::read(), &mut |entry| entries.push(&entry))?;
         let absent = match listing.absent {
             0 => String::new(),
             absent => format!(", {absent} patterns match nothing"),
         };
         Ok(Taken {
-            said: format!("{} paths{absent}", listing.entries.len()),
-            entries: listing.entries,
+            said: format!("{} paths{absent}", entries.len()),
+            listed: Some(entries),
             warnings: listing
                 .special
                 .iter()
