@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Measures `gapsync snapshot` against what administrators do, in turn, and prints a table in Markdown.
 
-    snapshot.py GAPSYNC NODE PID SCRATCH --rows N --files N --pairs N
+    snapshot.py GAPSYNC NODE PID SCRATCH --rows N --files N --pairs N [--medusa FILE]
 
-NODE is the folder of a node of Cassandra as the tests start it, PID its process. The other ways check no digest and write none. CPU
-seconds are those of the commands and of the node.
+NODE is the folder of a node of Cassandra as the tests start it, PID its process. Of the other ways, only Medusa writes digests, and none
+syncs what it writes. CPU seconds are those of the commands and of the node.
 """
 
 import argparse
@@ -46,6 +46,7 @@ class Site:
 
     def __init__(self, given):
         self.gapsync, self.node, self.pid, self.scratch = given.gapsync, given.node, given.pid, given.scratch
+        self.medusa = given.medusa
         host, port = pathlib.Path(self.node, "address").read_text().strip().split(":")
         self.host, self.port = host, port
         login = PlainTextAuthProvider("cassandra", "cassandra")
@@ -123,10 +124,15 @@ folder = "{self.files}"
 
     # --- the sides ---------------------------------------------------------------------------------------------------
 
+    def written(self):
+        """Returns the bytes that a side has written."""
+        return sum(os.path.getsize(path) for path in glob.glob(f"{self.scratch}/*.tar*"))
+
     def clean(self):
         """Removes what a side has written."""
         for path in glob.glob(f"{self.scratch}/*.tar*") + glob.glob(f"{self.scratch}/*-create.txt"):
             os.remove(path)
+        shutil.rmtree(f"{self.scratch}/medusa", ignore_errors=True)
 
     def create(self, store):
         """Makes a snapshot of a store. Rows are not counted, as the other ways count none."""
@@ -138,6 +144,49 @@ folder = "{self.files}"
         return shell(
             f"{self.node}/nodetool snapshot {KEYSPACE} -t old >&2; {pack.format(folders)}; {self.node}/nodetool clearsnapshot -t old >&2"
         )
+
+    def backup(self):
+        """The way of Medusa: a full backup to a folder, with its digests. It saves the keyspaces of the system too, which are small."""
+        os.makedirs(f"{self.scratch}/medusa/bucket")
+        configuration = f"""[cassandra]
+config_file = {self.node}/conf/cassandra.yaml
+cql_username = cassandra
+cql_password = cassandra
+nodetool_host = 127.0.0.1
+resolve_ip_addresses = False
+use_sudo = False
+stop_cmd = true
+start_cmd = true
+[storage]
+storage_provider = local
+bucket_name = bucket
+base_path = {self.scratch}/medusa
+fqdn = 127.0.0.1
+concurrent_transfers = 2
+[monitoring]
+monitoring_provider = local
+[checks]
+enable_md5_checks = true
+"""
+        file = pathlib.Path(self.scratch, "medusa", "medusa.ini")
+        file.write_text(configuration)
+        environment = dict(os.environ, PATH=f"{self.node}:{os.environ['PATH']}")
+        run([self.medusa, "--config-file", str(file), "backup", "--backup-name", "full", "--mode", "full"], env=environment)
+
+    def verify(self):
+        """Reads a whole bundle and checks it."""
+        bundle = glob.glob(f"{self.scratch}/*.tar.zst")[0]
+        command = [self.gapsync, "snapshot", "verify", bundle, "--progress", "off"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:
+            _, status, used = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            sys.exit(f"{command} ended with {child.returncode}")
+        return {"peak_memory_bytes": used.ru_maxrss * 1024}
+
+    def digest(self):
+        """Unpacks a whole bundle and computes one digest."""
+        return shell(f"zstd -dc {self.scratch}/*.tar.zst | sha256sum")
 
     def restore(self):
         """Restores the bundle under another name."""
@@ -187,6 +236,7 @@ def main():
         parser.add_argument(name)
     for name in ("--rows", "--files", "--pairs"):
         parser.add_argument(name, type=int, required=True)
+    parser.add_argument("--medusa")
     given = parser.parse_args()
     site = Site(given)
     print("filling", file=sys.stderr)
@@ -196,6 +246,9 @@ def main():
     out = site.scratch
     zstd = "tar cf - {0} 2>/dev/null | zstd -3 -T2 -q -o " + f"{out}/old.tar.zst -f"
     cases = [
+        ("keyspace", "Medusa, full backup to a folder", 0.8, lambda: site.create("data"), site.backup),
+    ] if given.medusa else []
+    cases += [
         ("keyspace", "`tar cjf`, as the guide has it", 0.15, lambda: site.create("data"),
          lambda: site.guide("tar cjf " + f"{out}/old.tar.bz2 {{0}}")),
         ("keyspace", "`tar c | zstd -3 -T2`", 1.1, lambda: site.create("data"), lambda: site.guide(zstd)),
@@ -206,14 +259,15 @@ def main():
     print(f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}, {os.cpu_count()} cores. Medians of {given.pairs} runs of each side, in ", end="")
     print("turn. CPU seconds are those of the commands and of the node. Written by ", end="")
     print(f"`benches/snapshot --rows {given.rows} --files {given.files}`.\n")
-    print("| what | against | ours (lowest-highest), s | theirs, s | our CPU s | their CPU s | ratio | target | our peak, MB | |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| what | against | ours (lowest-highest), s | theirs, s | our CPU s | their CPU s | ratio | target | our MB | their MB | our peak, MB | |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
 
     def row(what, against, target, ours, theirs, after=lambda: None):
-        sides, peak = {ours: [], theirs: []}, 0.0
+        sides, peak, written = {ours: [], theirs: []}, 0.0, {}
         for pair in range(given.pairs):
             for side in (ours, theirs) if pair % 2 else (theirs, ours):
                 seconds, cpu, report = site.timed(side)
+                written[side] = site.written() / 1e6 or None
                 after()
                 sides[side].append((seconds, cpu))
                 if side is ours:
@@ -224,11 +278,17 @@ def main():
         spread = lambda values: f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
         cells = [what, against, spread(own), spread(other)]
         cells += [f"{statistics.median(run[1] for run in side):.2f}" for side in (sides[ours], sides[theirs])]
-        cells += [f"{ratio:.2f}", f"≤ {target}", f"{peak:.0f}", "ok" if ratio <= target and peak <= 128 else "**missed**"]
+        cells += [f"{ratio:.2f}", f"≤ {target}"]
+        sizes = [written[side] if after == site.clean else None for side in (ours, theirs)]
+        cells += ["" if size is None else f"{size:.0f}" for size in sizes]
+        cells += [f"{peak:.0f}", "ok" if ratio <= target and peak <= 128 else "**missed**"]
         print("| " + " | ".join(cells) + " |", flush=True)
 
     for case in cases:
         row(*case, after=site.clean)
+    site.create("files")
+    row("verify of the files", "`zstd -dc \\| sha256sum`", 1.1, site.verify, site.digest)
+    site.clean()
     site.create("data")
     site.guide("tar cjf " + f"{out}/old.tar.bz2 {{0}}")
     row("restore of the keyspace under another name", "the guide's script, mended", 0.5, site.restore, site.guide_restore, site.drop)

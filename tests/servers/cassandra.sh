@@ -6,6 +6,8 @@ cassandra_loader_version=3.11.5
 cassandra_java_version=11.0.13.1
 cassandra_driver_version=3.30.1
 cassandra_pids=()
+# The data folders of a node.
+cassandra_folders=(one two)
 
 need_cassandra() { [ -z "${GAPSYNC_TEST_CASSANDRA_50:-}" ] && wanted cassandra snapshot; }
 
@@ -113,7 +115,7 @@ rpc_address: $host
 native_transport_port: $cql
 storage_port: $internal
 endpoint_snitch: SimpleSnitch
-data_file_directories: [$home/data/one, $home/data/two]
+data_file_directories: [$(printf '%s\n' "${cassandra_folders[@]/#/$home/data/}" | paste -sd,)]
 commitlog_directory: $home/commitlog
 saved_caches_directory: $home/saved
 hints_directory: $home/hints
