@@ -93,10 +93,14 @@ fn lists_that_memory_cannot_hold_say_the_same() {
         (bundle.clone(), catalogue, timeless.cloned().collect::<Vec<_>>())
     };
     let (_, catalogue, members) = unpacked(None);
-    for bytes in ["0", "700"] {
+    let spilled = ["0", "700"].map(|bytes| {
         let (bundle, again, others) = unpacked(Some(bytes));
         assert!(again == catalogue && others == members && members.len() > 300, "{bytes}");
-        let (bundle, root) = (bundle.to_str().unwrap(), format!("root-{bytes}"));
+        bundle
+    });
+    // Only now: what is restored changes the time of the folder above the configuration.
+    for (number, bundle) in spilled.iter().enumerate() {
+        let (bundle, root) = (bundle.to_str().unwrap(), format!("root-{number}"));
         site.expect(&["restore", "--platform=site.toml", "--file", bundle, "--root", &root], 0, "finished");
         assert_eq!(site.tree("list", &format!("{root}/files")), was);
     }
