@@ -6,6 +6,7 @@ mod cassandra;
 pub(in crate::snapshot) mod contract;
 pub(in crate::snapshot) mod files;
 mod folders;
+mod jobs;
 mod mariadb;
 mod neo4j;
 mod objects;

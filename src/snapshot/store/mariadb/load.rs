@@ -1,8 +1,8 @@
 //! Loads tables by `LOAD DATA` over several connections, and counts their rows.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 use mysql_async::prelude::Queryable;
@@ -15,29 +15,18 @@ use super::line;
 use super::server::{MariadbServer, SETTINGS, ident};
 use crate::db::mariadb::classified;
 use crate::error::{Error, Result, escape};
-use crate::snapshot::wait::wait;
+use crate::snapshot::store::jobs::{Job, Jobs};
 use crate::stream::cancel::Cancel;
 
 /// Bytes that are sent at once, far fewer than any server accepts in a packet.
 const PIECE: usize = 128 << 10;
-
-/// What a connection does next.
-enum Job {
-    /// Load a file into a table.
-    Load(usize, PathBuf),
-    /// Count the rows of a table.
-    Count(usize),
-}
 
 /// What the connections share.
 struct MariadbLoaders {
     server: MariadbServer,
     database: String,
     tables: Vec<Table>,
-    jobs: Mutex<VecDeque<Job>>,
-    counts: Mutex<Vec<u64>>,
-    /// Stops the others when one has failed.
-    failed: Cancel,
+    jobs: Arc<Jobs>,
     cancel: Cancel,
 }
 
@@ -69,32 +58,18 @@ impl MariadbPlace<'_> {
     }
 
     fn work(&self, jobs: VecDeque<Job>) -> Result<Vec<u64>> {
-        let connections = self.connections.clamp(1, jobs.len().max(1));
+        let jobs = Jobs::new(jobs, self.tables.len(), self.cancel);
         let work = Arc::new(MariadbLoaders {
             server: self.server.clone(),
             database: self.database.to_owned(),
             tables: self.tables.to_vec(),
-            jobs: Mutex::new(jobs),
-            counts: Mutex::new(vec![0; self.tables.len()]),
-            failed: Cancel::default(),
+            jobs: Arc::clone(&jobs),
             cancel: self.cancel.clone(),
         });
-        let outcomes = wait(async {
-            let tasks: Vec<_> = (0..connections)
-                .map(|_| {
-                    let work = Arc::clone(&work);
-                    tokio::spawn(async move { work.connection().await })
-                })
-                .collect();
-            let mut outcomes = Vec::new();
-            for task in tasks {
-                outcomes.push(task.await.unwrap_or_else(|_| Err(Error::internal("a part of the restore died"))));
-            }
-            outcomes
-        });
-        outcomes.into_iter().collect::<Result<Vec<()>>>()?;
-        let counts = work.counts.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(counts)
+        jobs.work(self.connections, || {
+            let work = Arc::clone(&work);
+            async move { work.connection().await }
+        })
     }
 }
 
@@ -128,17 +103,8 @@ fn refused(error: &mysql_async::Error) -> Error {
 
 impl MariadbLoaders {
     async fn connection(&self) -> Result<()> {
-        let outcome = self.jobs().await;
-        if outcome.is_err() {
-            self.failed.request();
-        }
-        outcome
-    }
-
-    async fn jobs(&self) -> Result<()> {
         let mut connection = open(&self.server, Some(&self.database)).await?;
-        while let Some(job) = self.next() {
-            self.cancel.check()?;
+        while let Some(job) = self.jobs.next()? {
             let (Job::Load(index, _) | Job::Count(index)) = &job;
             let (index, table) = (*index, &self.tables[*index]);
             let count = match &job {
@@ -150,16 +116,9 @@ impl MariadbLoaders {
                 }
             };
             let count = count.map_err(|error| error.at_table(escape::line(&table.name).into_owned()))?;
-            self.counts.lock().unwrap_or_else(PoisonError::into_inner)[index] = count;
+            self.jobs.note(index, count);
         }
         Ok(())
-    }
-
-    fn next(&self) -> Option<Job> {
-        if self.failed.requested() {
-            return None;
-        }
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
 

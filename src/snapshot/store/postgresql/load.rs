@@ -1,8 +1,8 @@
 //! Loads tables by COPY over several connections, and counts their rows.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
 use sqlx::postgres::PgConnection;
 use tokio::fs::File;
@@ -13,29 +13,18 @@ use super::read::{encoding, translate};
 use super::server::{Server, execute, refused, rows};
 use super::source::target;
 use crate::error::{Error, Result, escape};
-use crate::snapshot::wait::wait;
+use crate::snapshot::store::jobs::{Job, Jobs};
 use crate::stream::cancel::Cancel;
 
 /// Bytes that are sent at once.
 const PIECE: usize = 512 << 10;
-
-/// What a connection does next.
-enum Job {
-    /// Load a file into a table.
-    Load(usize, PathBuf),
-    /// Count the rows of a table.
-    Count(usize),
-}
 
 /// What the connections share.
 struct Loaders {
     server: Server,
     database: String,
     tables: Arc<Vec<Table>>,
-    jobs: Mutex<VecDeque<Job>>,
-    counts: Mutex<Vec<u64>>,
-    /// Stops the others when one has failed.
-    failed: Cancel,
+    jobs: Arc<Jobs>,
     cancel: Cancel,
 }
 
@@ -69,51 +58,28 @@ impl Place<'_> {
     }
 
     fn work(&self, jobs: VecDeque<Job>) -> Result<Vec<u64>> {
-        let connections = self.connections.clamp(1, jobs.len().max(1));
+        let jobs = Jobs::new(jobs, self.tables.len(), self.cancel);
         let work = Arc::new(Loaders {
             server: self.server.clone(),
             database: self.database.to_owned(),
             tables: Arc::clone(self.tables),
-            jobs: Mutex::new(jobs),
-            counts: Mutex::new(vec![0; self.tables.len()]),
-            failed: Cancel::default(),
+            jobs: Arc::clone(&jobs),
             cancel: self.cancel.clone(),
         });
-        let outcomes = wait(async {
-            let tasks: Vec<_> = (0..connections)
-                .map(|_| {
-                    let work = Arc::clone(&work);
-                    tokio::spawn(async move { work.connection().await })
-                })
-                .collect();
-            let mut outcomes = Vec::new();
-            for task in tasks {
-                outcomes.push(task.await.unwrap_or_else(|_| Err(Error::internal("a part of the restore died"))));
-            }
-            outcomes
-        });
-        outcomes.into_iter().collect::<Result<Vec<()>>>()?;
-        let counts = work.counts.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(counts)
+        jobs.work(self.connections, || {
+            let work = Arc::clone(&work);
+            async move { work.connection().await }
+        })
     }
 }
 
 impl Loaders {
     async fn connection(&self) -> Result<()> {
-        let outcome = self.jobs().await;
-        if outcome.is_err() {
-            self.failed.request();
-        }
-        outcome
-    }
-
-    async fn jobs(&self) -> Result<()> {
         let mut connection = self.server.open(Some(&self.database)).await?;
         // What is lost with the server is restored again.
         execute(&mut connection, "SET synchronous_commit = off").await?;
         let encoding = encoding(&mut connection).await?;
-        while let Some(job) = self.next() {
-            self.cancel.check()?;
+        while let Some(job) = self.jobs.next()? {
             match job {
                 Job::Load(index, file) => {
                     let table = &self.tables[index];
@@ -126,19 +92,11 @@ impl Loaders {
                     let query = format!("SELECT count(*) FROM ONLY {} {condition}", table.name);
                     let found = rows(&mut connection, &query).await?;
                     let count = found.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok());
-                    let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-                    counts[index] = count.unwrap_or(0);
+                    self.jobs.note(index, count.unwrap_or(0));
                 }
             }
         }
         Ok(())
-    }
-
-    fn next(&self) -> Option<Job> {
-        if self.failed.requested() {
-            return None;
-        }
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
     async fn load(&self, connection: &mut PgConnection, encoding: &str, table: &Table, path: &Path) -> Result<()> {
@@ -165,7 +123,7 @@ impl Loaders {
                 break;
             }
             copy.send(&piece[..read]).await.map_err(refused)?;
-            if self.failed.requested() {
+            if self.jobs.failed() {
                 copy.abort("another table failed").await.map_err(refused)?;
                 return Ok(());
             }
