@@ -446,11 +446,7 @@ impl Run<'_> {
             base: self.base.as_ref().map(|base| base.mark.clone()),
         };
         let header = pack::header(self.request, &self.begun().started_at.clone(), &point)?;
-        let codec = (self.request.codec, self.request.resources.jobs);
-        let part_bytes = self.request.part_bytes();
-        let target = self.request.target.as_deref();
-        let pack = Pack::create(target, &self.name, codec, part_bytes, &header, self.base.take())?;
-        self.taken.pack = Some(pack);
+        self.taken.pack = Some(Pack::create(self.request, &self.name, &header, self.base.take())?);
         let bytes = self.taken.stores.iter().map(|store| store.entries.bytes()).sum();
         self.context.progress.phase("snapshot", None, Some(bytes));
         Ok(())

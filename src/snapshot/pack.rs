@@ -17,7 +17,7 @@ use crate::bundle::writer::{BundleWriter, Compression};
 use crate::error::{Error, Result};
 use crate::model::manifest::{self, BundleMark, Header, ProfileMark, SNAPSHOT};
 use crate::run::Context;
-use crate::stream::codec::{Codec, Effort};
+use crate::stream::codec::Effort;
 use crate::stream::fail;
 use crate::stream::wait::block_on;
 
@@ -73,24 +73,23 @@ pub(in crate::snapshot) struct Packed {
 }
 
 impl Pack {
-    /// Creates a bundle in a folder, or on standard output. What a base has is left out.
+    /// Creates the bundle of a request. What a base has is left out.
     ///
     /// # Errors
     /// `File`.
     pub(in crate::snapshot) fn create(
-        target: Option<&Path>,
+        request: &CreateRequest,
         name: &str,
-        (codec, threads): (Codec, usize),
-        part_bytes: usize,
         header: &Header,
         base: Option<Base>,
     ) -> Result<Self> {
+        let (target, threads) = (request.target.as_deref(), request.resources.jobs);
         // Data files of engines and attachments are mostly compressed already.
-        let compression = Compression { codec, effort: Effort::Quick, threads };
+        let compression = Compression { codec: request.codec, effort: Effort::Quick, threads };
         let writer = block_on(BundleWriter::private(target, name, compression, header))?;
         let folder = target.map_or_else(std::env::temp_dir, Path::to_owned);
         let (files, parts) = (Kept::new(FILES, base.is_some(), &folder), Kept::new(PARTS, false, &folder));
-        Ok(Self { writer, part_bytes, files, parts, plain_bytes: 0, next_id: 1, base })
+        Ok(Self { writer, part_bytes: request.part_bytes(), files, parts, plain_bytes: 0, next_id: 1, base })
     }
 
     /// Writes the content of a store, and numbers its entries. Those whose files vanished are left out.
