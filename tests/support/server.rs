@@ -141,6 +141,8 @@ impl Server {
         let mut command = if self.engine == Engine::Postgres {
             let mut command = as_server("postgres", postgres_program("postgres"));
             command.args(["-D", &at("data"), "-k", &at(""), "-c", "listen_addresses=", "-c", "fsync=off"]);
+            // A server that a test kills leaves its shared memory behind, here in its folder.
+            command.args(["-c", "dynamic_shared_memory_type=mmap"]);
             command
         } else {
             let mut command = as_server("mysql", "mariadbd");
