@@ -17,6 +17,7 @@ mod keys;
 mod kinds;
 mod layering;
 mod migrate;
+mod misp;
 mod model;
 mod ours;
 mod profile;

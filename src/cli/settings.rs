@@ -29,8 +29,9 @@ const SEEN: &str = "a password on the command line can be seen by every user of 
 const DEFAULT_PROFILE: &str = "threatq";
 
 /// The shipped profiles.
-const PROFILES: [(&str, &str); 2] = [
+const PROFILES: [(&str, &str); 3] = [
     ("threatq", include_str!("../../sql/profiles/threatq.toml")),
+    ("misp", include_str!("../../sql/profiles/misp.toml")),
     ("mini", include_str!("../../sql/profiles/mini.toml")),
 ];
 

@@ -114,6 +114,9 @@ pub struct TableProfile {
     /// it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub only: Only,
+    /// Rows with one of these values in one of these columns are held back, as if `only` named all other values and NULL.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub except: Only,
     /// Whether rows travel for their own sake, or only because others refer to them.
     #[serde(default, skip_serializing_if = "Carry::is_all")]
     pub carry: Carry,

@@ -171,6 +171,9 @@ impl TableProfile {
         if let Some((column, _)) = self.only.iter().find(|(_, values)| values.is_empty()) {
             return fault(format!("`only` leaves no value for `{column}`"));
         }
+        if let Some((column, _)) = self.except.iter().find(|(_, values)| values.is_empty()) {
+            return fault(format!("`except` names no value of `{column}`"));
+        }
         for SkipRule { key, .. } in &self.skip_if {
             if *key == self.id || self.references.contains_key(key) || self.polymorphic(key).is_some() {
                 return fault(format!("`skip_if` compares `{key}`, whose numbers differ on each side"));

@@ -18,6 +18,9 @@ fn words_that_the_database_cannot_follow_are_refused() {
         for (words, options, status, part) in [
             ("only = { public = [1] }", &[][..], 7, "public"),
             ("only = { published = [\"yes\"] }", &[], 7, "`yes`"),
+            ("except = { public = [1] }", &[], 7, "public"),
+            ("except = { published = [\"yes\"] }", &[], 7, "`yes`"),
+            ("except = { published = [] }", &[], 7, "no value"),
             ("only = { updated_at = [\"2026\"] }", &[], 7, "updated_at"),
             ("map = { level = { 1 = \"low\" } }", &[], 7, "`low`"),
             ("map = { levels = { 1 = 2 } }", &[], 7, "levels"),

@@ -1,4 +1,4 @@
-//! Random rows under random words that say which rows travel (`only`, `carry`, `window`, `map`), against the rules in plain code; and
+//! Random rows under random words that say which rows travel (`only`, `except`, `carry`, `window`, `map`), against the rules in plain code; and
 //! two bundles of a stream against one of everything.
 
 use std::collections::BTreeSet;
@@ -29,6 +29,8 @@ struct Words {
     published: bool,
     levels: bool,
     kinds: bool,
+    /// Whether notes of the kind `shut` stay at home.
+    shut: bool,
     referenced: bool,
     map: bool,
     windows: bool,
@@ -41,7 +43,8 @@ impl Words {
         let mut half = || rng.chance(50);
         let (published, levels, kinds, referenced, map, windows) = (half(), half(), half(), half(), half(), half());
         let asked = rng.chance(25).then_some(2);
-        Self { published, levels, kinds, referenced, map, windows, asked }
+        let shut = rng.chance(50);
+        Self { published, levels, kinds, shut, referenced, map, windows, asked }
     }
 
     fn profile(&self) -> String {
@@ -78,6 +81,7 @@ impl Words {
                 "\"event_id\", \"name\"",
                 &[
                     word(self.kinds, "only = { kind = [\"open\"] }"),
+                    word(self.shut, "except = { kind = [\"shut\"] }"),
                     word(self.windows, "window = \"event_id\""),
                     goes_with_event.clone(),
                 ],
@@ -206,7 +210,9 @@ fn expected(words: &Words, rows: &Rows) -> (BTreeSet<String>, Vec<String>, [usiz
         put(travels(event), format!("E{at}E"), format!(" {level} {site}"));
     }
     let note_travels = |(event, kind): &(usize, Option<&str>)| {
-        travels(&rows.events[*event]) && (!words.kinds || *kind == Some("open"))
+        travels(&rows.events[*event])
+            && (!words.kinds || *kind == Some("open"))
+            && (!words.shut || *kind != Some("shut"))
     };
     for (at, note) in rows.notes.iter().enumerate() {
         put(note_travels(note), format!("N{at}N"), format!(" E{}E", note.0));
@@ -287,6 +293,7 @@ fn rows_of_a_window_are_those_that_are_new() {
             published: true,
             levels: false,
             kinds: false,
+            shut: false,
             referenced: true,
             map: false,
             windows: true,

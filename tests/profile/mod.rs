@@ -179,7 +179,7 @@ fn a_database_without_tables_has_no_draft() {
 
 #[test]
 fn shipped_profiles_are_explained() {
-    for name in ["threatq", "mini"] {
+    for name in ["threatq", "misp", "mini"] {
         let ended = finish(&mut gapsync(["profile", "show", "--profile", name]));
         assert_eq!(ended.status, 0, "{}", ended.stderr);
         let profile: serde_json::Value =

@@ -7,7 +7,7 @@ use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::model::profile::{Profile, TableProfile};
 use crate::model::schema::{Column, Table};
-use crate::model::selection::ValueMap;
+use crate::model::selection::{Scalar, ValueMap};
 use crate::sync::equal::{literal, one_of};
 
 use super::ExportRequest;
@@ -31,17 +31,22 @@ impl OnlyOption {
     }
 }
 
+/// Returns values as the neutral form of a column has them.
+fn texts(values: &[Scalar]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}
+
 impl Planner<'_> {
     /// Returns the condition that the values of a row let it travel, or `None` if any values do.
     pub(super) fn permitted(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
-        let own =
-            profile.only.iter().map(|(column, values)| (column, values.iter().map(ToString::to_string).collect()));
+        let own = profile.only.iter().map(|(column, values)| ("", column, texts(values)));
+        let except = profile.except.iter().map(|(column, values)| ("NOT ", column, texts(values)));
         let asked = self.request.only.iter().filter(|only| only.table == profile.name);
-        let asked = asked.map(|only| (&only.column, only.values.clone()));
-        let conditions = own.chain(asked).map(|(column, values): (&String, Vec<String>)| {
+        let asked = asked.map(|only| ("", &only.column, only.values.clone()));
+        let conditions = own.chain(except).chain(asked).map(|(not, column, values)| {
             // Nothing travels because of a column that is not there.
-            let condition = table.column(column).and_then(|column| self.has(alias, column, &values));
-            condition.unwrap_or_else(|| "1=0".to_owned())
+            let found = table.column(column).and_then(|column| self.has(alias, column, &values));
+            found.map_or_else(|| "1=0".to_owned(), |found| format!("{not}{found}"))
         });
         let conditions: Vec<String> = conditions.collect();
         (!conditions.is_empty()).then(|| conditions.join(" AND "))
@@ -86,15 +91,15 @@ pub(super) fn require(dialect: Dialect, profile: &Profile, request: &ExportReque
         let Some(base) = catalogue.iter().find(|base| base.name == table.name) else { continue };
         let typed = request.only.iter().filter(|only| only.table == table.name);
         let typed = typed.map(|only| ("--only", &only.column, only.values.clone()));
-        let only = table.only.iter();
-        let only = only.map(|(column, values)| ("`only`", column, values.iter().map(ToString::to_string).collect()));
+        let only = table.only.iter().map(|(column, values)| ("`only`", column, texts(values)));
+        let except = table.except.iter().map(|(column, values)| ("`except`", column, texts(values)));
         let map = table.map.iter().map(|(column, values)| {
             let to = values.values().map(ToString::to_string);
             ("`map`", column, values.keys().cloned().chain(to).collect::<Vec<_>>())
         });
         let when = table.files.iter().flat_map(|files| &files.when);
-        let when = when.map(|(column, values)| ("`files`", column, values.iter().map(ToString::to_string).collect()));
-        for (word, column, values) in typed.chain(only).chain(map).chain(when) {
+        let when = when.map(|(column, values)| ("`files`", column, texts(values)));
+        for (word, column, values) in typed.chain(only).chain(except).chain(map).chain(when) {
             let fault = |what: String| Err(Error::schema(what).at_table(&table.name).at_column(column));
             let Some(found) = base.column(column) else {
                 return fault(format!("{word} names a column that the table does not have"));

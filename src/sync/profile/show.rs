@@ -20,6 +20,10 @@ pub fn show(profile: &Profile) -> String {
     if let Some(rule) = &profile.version {
         text += &format!("version {}\n", version(rule));
     }
+    if let Some(after) = &profile.after {
+        text += &format!("after an import, about the rows of {} that it wrote:\n", after.table);
+        text += &after.steps.iter().map(|step| format!("  {step}\n")).collect::<String>();
+    }
     for table in &profile.tables {
         text += &format!("\n{} ({})\n", table.name, kind(table.group));
         for line in lines(profile, table) {
@@ -56,6 +60,10 @@ fn selection(table: &TableProfile) -> Vec<String> {
             "Only rows with {} in `{column}` travel; the others, and what depends on them, stay at home.",
             values.join(" or ")
         ));
+    }
+    for (column, values) in &table.except {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        lines.push(format!("Rows with {} in `{column}` stay at home, and what depends on them.", values.join(" or ")));
     }
     if table.carry == Carry::Referenced {
         lines.push("Rows travel only if a row that travels refers to them.".to_owned());
