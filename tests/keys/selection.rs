@@ -161,3 +161,34 @@ fn what_a_list_of_the_target_names_is_left_out_with_all_that_depends_on_it() {
         assert!(ended.stderr.contains("setting"), "{engine:?}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn a_check_names_the_tables_that_travel_whole() {
+    let table = |name: &str, words: &str| {
+        format!("[[table]]\nname = \"{name}\"\ngroup = \"object\"\nkey = [\"name\"]\nmatch = \"key\"\n{words}\n")
+    };
+    let schema = "CREATE TABLE event (id {id}, name {text} NOT NULL, updated_at {time}); \
+                  CREATE TABLE site (id {id}, name {text} NOT NULL, updated_at {time}); \
+                  CREATE TABLE entry (id {id}, name {text} NOT NULL); \
+                  CREATE TABLE note (id {id}, name {text} NOT NULL, event_id bigint NOT NULL, site_id bigint NOT NULL);";
+    let references = "references = { event_id = \"event\", site_id = \"site\" }";
+    for engine in engines() {
+        for (entry, note, site, whole) in [
+            ("", "", "", "2 tables without"),
+            ("window = \"id\"", "", "", "1 table without"),
+            ("window = \"id\"", "window = \"event_id\"", "", ""),
+            ("window = \"id\"", "window = \"site_id\"", "carry = \"referenced\"", "1 table without"),
+        ] {
+            let profile = [
+                table("event", ""),
+                table("site", site),
+                table("entry", entry),
+                table("note", &format!("{references}\n{note}")),
+            ];
+            let own = Own::new(engine, &profile.concat(), schema);
+            let shown = own.expect(&["profile", "check"], 0).stdout;
+            assert_eq!(shown.contains("without the column with the time"), !whole.is_empty(), "{engine:?}: {shown}");
+            assert!(shown.contains(whole), "{engine:?}: {shown}");
+        }
+    }
+}

@@ -220,6 +220,8 @@ class Pull:
             return
         known = self.b.find("events", uuid=event["uuid"])
         if known and known["locked"] == "0" and not self.internal:
+            # MISP pulls sightings by themselves, for all events that it has.
+            self.sightings(event, known)
             return
         sent = self.step(event)
         if known is None:
@@ -413,8 +415,9 @@ def edit(a):
     touched("connected")
     gone = a.find("attributes", uuid=uuid("attribute", "connected", "plain"))
     gone.update(deleted="1", timestamp=str(now))
-    seen = a.find("attributes", uuid=uuid("attribute", "all", "plain"))
-    a.add("sightings", uuid=uuid("sighting", "late"), attribute_id=seen["id"], event_id=seen["event_id"], org_id=0, date_sighting=1, source="late")
+    for name in ("all", "own"):
+        seen = a.find("attributes", uuid=uuid("attribute", name, "plain"))
+        a.add("sightings", uuid=uuid("late sighting", name), attribute_id=seen["id"], event_id=seen["event_id"], org_id=0, date_sighting=1, source="late")
     # Only its publication is new.
     a.find("events", uuid=uuid("event", "not ready")).update(published="1", publish_timestamp=str(now))
     for mine in ("own", "common"):

@@ -137,7 +137,13 @@ impl Checked<'_> {
         for column in table.key.iter().filter(|column| base.column(column).is_none()) {
             self.failed(&format!("the key has a column `{column}`, which the table lacks"), "correct `key`");
         }
-        self.dateless = base.column(&table.date).is_none();
+        // The rows of some tables are new by another one (`window`), unless that one has no window itself.
+        let by_window = table.window.is_some()
+            && table
+                .window_parent()
+                .and_then(|parent| self.profile.table(parent))
+                .is_none_or(|parent| parent.carry.is_all());
+        self.dateless = base.column(&table.date).is_none() && !by_window;
         if let Some(deleted) = table.deleted.as_ref().filter(|deleted| base.column(deleted).is_none()) {
             self.failed(&format!("there is no column `{}`", **deleted), "correct `deleted`");
         }
