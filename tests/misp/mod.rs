@@ -16,7 +16,7 @@ fn what_arrives_is_what_misps_own_pull_would_leave() {
     let (_, socket) = urls[0].query_pairs().find(|(name, _)| name == "socket").expect("the server has a socket");
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new("python3");
-    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/misp/pull.py"));
+    command.args(["-B", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/misp/pull.py")]);
     command.args([env!("CARGO_BIN_EXE_gapsync"), &*socket, urls[0].username()]);
     command.args(urls.iter().map(|url| url.path().trim_start_matches('/')));
     for (name, _) in std::env::vars_os() {
