@@ -214,7 +214,7 @@ impl Settings {
             if error.kind() == std::io::ErrorKind::NotFound && !name.contains(['/', '.']) {
                 let names: Vec<&str> = PROFILES.iter().map(|(name, _)| *name).collect();
                 Error::usage(format!("no profile is called `{name}`"))
-                    .hint(format!("The shipped profiles are {}; any other is a file.", names.join(" and ")))
+                    .hint(format!("The shipped profiles are {}; any other is a file.", names.join(", ")))
             } else {
                 Error::file(&file, "the profile cannot be read", error)
             }
