@@ -38,8 +38,9 @@ start_hdfs() {
         property dfs.namenode.name.dir "file://$home/name"
         property dfs.datanode.data.dir "file://$home/data"
         property dfs.replication 1
-        # Small blocks, so that files of a test have several.
-        property dfs.blocksize 1048576
+        # Small blocks, so that files of a test have several. Not smaller: on a busy machine, a server may not know yet that a
+        # block is there when the next one is asked for, and Hadoop's client of ours does not ask twice.
+        property dfs.blocksize 4194304
         property dfs.namenode.fs-limits.min-block-size 4096
         property dfs.namenode.http-address "127.0.0.1:$http"
         property dfs.namenode.datanode.registration.ip-hostname-check false
