@@ -19,7 +19,7 @@ cd "$(dirname "$0")" || exit 9
 case "$1" in
   stop) echo "stop workers" >> log; rm run-workers; kill -- -"$(cat worker.pid)" ;;
   start) echo "start workers" >> log; : > run-workers
-    setsid "$PWD/root/var/www/MISP/app/Console/cake" start_worker default < /dev/null > /dev/null 2>&1 &
+    setsid "$PWD/machine/var/www/MISP/app/Console/cake" start_worker default < /dev/null > /dev/null 2>&1 &
     echo $! > worker.pid ;;
 esac
 "#;
@@ -72,7 +72,7 @@ impl Misp {
         let shipped = site.expect(&["platform", "misp"], 0, "name = \"misp\"").stdout;
         let mut text = shipped.replace("drain_timeout = \"30m\"", "drain_timeout = \"1s\"");
         for top in ["etc", "var", "**"] {
-            text = text.replace(&format!("\"/{top}/"), &format!("\"{}/{top}/", site.at("root")));
+            text = text.replace(&format!("\"/{top}/"), &format!("\"{}/{top}/", site.at("machine")));
         }
         for (name, unit) in [("apache", "apache2*.service"), ("php", "php*-fpm.service")] {
             let played = format!(
@@ -92,16 +92,16 @@ impl Misp {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         };
         put("supervisorctl", SUPERVISORCTL, 0o755);
-        let root = site.at("root/var/www/MISP");
+        let root = site.at("machine/var/www/MISP");
         put(
-            "root/var/www/MISP/app/Config/database.php",
+            "machine/var/www/MISP/app/Config/database.php",
             "<?php\nclass DATABASE_CONFIG {\n\tpublic $default = array(\n\t\t'host' => 'localhost', // where\n\t\t'login' => 'misp',\n\
              \t\t'password' => 'geheim-db',\n\t\t'database' => 'misp_live',\n\t);\n}\n",
             0o640,
         );
         let port = redis.1;
         put(
-            "root/var/www/MISP/app/Config/config.php",
+            "machine/var/www/MISP/app/Config/config.php",
             &format!(
                 "<?php\n$config = array (\n  'MISP' => array ('attachments_dir' => '{root}/data', 'redis_port' => 1, 'live' => true),\n\
                  \x20 'GnuPG' => array ('homedir' => '{root}/.gnupg', 'password' => 'geheim-gpg'),\n\
@@ -110,20 +110,24 @@ impl Misp {
             ),
             0o640,
         );
-        put("root/var/www/MISP/.gnupg/private-keys-v1.d/key", "a key", 0o600);
-        put("root/var/www/MISP/app/webroot/img/orgs/ORG.png", "logo", 0o644);
-        put("root/srv/tls/misp.key", "tls", 0o600);
+        put("machine/var/www/MISP/.gnupg/private-keys-v1.d/key", "a key", 0o600);
+        put("machine/var/www/MISP/app/webroot/img/orgs/ORG.png", "logo", 0o644);
+        put("machine/srv/tls/misp.key", "tls", 0o600);
         let tls = format!(
             "<VirtualHost *:443>\n  SSLCertificateKeyFile {}\n</VirtualHost>\n",
-            site.at("root/srv/tls/misp.key")
+            site.at("machine/srv/tls/misp.key")
         );
-        put("root/etc/apache2/sites-available/misp.conf", &tls, 0o644);
-        put("root/etc/supervisor/conf.d/misp-workers.conf", "[group:misp-workers]\n", 0o644);
+        put("machine/etc/apache2/sites-available/misp.conf", &tls, 0o644);
+        put("machine/etc/supervisor/conf.d/misp-workers.conf", "[group:misp-workers]\n", 0o644);
         for number in 0..200_u32 {
-            put(&format!("root/var/www/MISP/data/{number}/{}", number * 5), &"sample".repeat(number as usize), 0o640);
+            put(
+                &format!("machine/var/www/MISP/data/{number}/{}", number * 5),
+                &"sample".repeat(number as usize),
+                0o640,
+            );
         }
         put(
-            "root/var/www/MISP/app/Console/cake",
+            "machine/var/www/MISP/app/Console/cake",
             &format!(
                 "#!/bin/sh\nif [ \"$1\" = start_worker ]; then sleep 600 & wait; fi\necho cake \"$@\" >> '{}'\n",
                 site.at("log")
@@ -140,7 +144,7 @@ impl Misp {
     fn expect(&self, what: &str, server: &Server, more: &[&str], status: i32, words: &str) -> Ended {
         let set = |name: &str, value: &str| format!("--set={name}={value}");
         let values = [
-            set("root", &self.site.at("root/var/www/MISP")),
+            set("root", &self.site.at("machine/var/www/MISP")),
             set("mariadb", &server.url_of("")),
             set("supervisorctl", &self.site.at("supervisorctl")),
             set("user", &self.user),
@@ -178,7 +182,7 @@ fn a_whole_misp_is_lost_and_comes_back() {
     assert_eq!(site.bundles().len(), 0);
     site.log();
     let was = content(&first, "misp_live");
-    let files = site.tree("list", "root/var/www/MISP/data");
+    let files = site.tree("list", "machine/var/www/MISP/data");
     misp.expect("create", &first, &["--target=out"], 0, "class        stopped");
     assert_eq!(site.log(), ["stop apache", "stop php", "stop workers", "start workers", "start php", "start apache"]);
     let bundle = site.bundles().remove(0).display().to_string();
@@ -195,7 +199,7 @@ fn a_whole_misp_is_lost_and_comes_back() {
     assert_eq!(site.log(), Vec::<String>::new());
     // Everything is lost but the machine's configuration, which is needed to say where things go.
     drop(first);
-    fs::remove_dir_all(site.path().join("root/var/www/MISP/data")).unwrap();
+    fs::remove_dir_all(site.path().join("machine/var/www/MISP/data")).unwrap();
     let second = server().unwrap();
     misp.expect("restore", &second, &["--require-drill", "--file", &bundle], 0, "finished");
     same(&was, &content(&second, "misp_live"));
@@ -206,7 +210,7 @@ fn a_whole_misp_is_lost_and_comes_back() {
         ),
         "25\n"
     );
-    assert_eq!(site.tree("list", "root/var/www/MISP/data"), files);
+    assert_eq!(site.tree("list", "machine/var/www/MISP/data"), files);
     let log = site.log();
     assert_eq!(
         log,
@@ -224,7 +228,7 @@ fn a_whole_misp_is_lost_and_comes_back() {
     let aside = fs::read_dir(site.path()).unwrap().map(|entry| entry.unwrap().path());
     let aside =
         aside.into_iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with("misp-")).unwrap();
-    let config = aside.join(&site.at("root")[1..]);
+    let config = aside.join(&site.at("machine")[1..]);
     for (path, text) in [("var/www/MISP/.gnupg/private-keys-v1.d/key", "a key"), ("srv/tls/misp.key", "tls")] {
         assert_eq!(fs::read_to_string(config.join(path)).unwrap(), text);
     }
