@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::account::Fate;
@@ -13,8 +14,8 @@ use super::mapping::value::Value;
 use super::mapping::{DAY_COLUMNS, Day, Family, Kind, Output};
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
-use crate::model::schema::{Column, Limits};
-use crate::model::value::{fit, write_float};
+use crate::model::schema::{Column, Limits, TextLimits};
+use crate::model::value::{fit, plain_integer, write_float};
 use crate::rows::delimited::EMPTY;
 use crate::run::rejects::Reject;
 
@@ -133,12 +134,10 @@ impl Plan {
             return all(format!("the record {}", String::from_utf8_lossy(fault)), mapped);
         }
         let Scratch { numbers, day: texts } = scratch;
-        numbers.clear();
         let cells = match self.checked(batch, row, numbers) {
             Ok(cells) => cells,
             Err(reason) => return all(reason, mapped),
         };
-        let cells: Vec<Option<&[u8]>> = cells.into_iter().map(|cell| cell.of(numbers)).collect();
         let row_of = Row::new(&cells, &facts.groups, &facts.lookups);
         let day = match self.day(facts, &row_of) {
             Ok(day) => day,
@@ -189,12 +188,10 @@ impl Plan {
     /// Returns the digests of a batch's records by day. A record that cannot be read has no day.
     pub(super) fn digests(&self, facts: &Facts, batch: &RowBatch) -> DayDigests {
         let mut digests = DayDigests::default();
-        let mut numbers = Vec::new();
+        let mut numbers = Numbers::default();
         for row in 0..batch.rows() {
-            numbers.clear();
             let whole = batch.cell(row, self.sources.len()).is_none();
             let Ok(cells) = self.checked(batch, row, &mut numbers) else { continue };
-            let cells: Vec<Option<&[u8]>> = cells.into_iter().map(|cell| cell.of(&numbers)).collect();
             let day = self.day(facts, &Row::new(&cells, &facts.groups, &facts.lookups));
             if let (true, Ok(day)) = (whole, day) {
                 digests.add(day, batch.row(row));
@@ -222,30 +219,45 @@ impl Plan {
         }
     }
 
-    /// Checks the cells of a record against the types of their columns. Numbers are written into `numbers`.
-    fn checked<'a>(&self, batch: &'a RowBatch, row: usize, numbers: &mut Vec<u8>) -> Result<Vec<Checked<'a>>, String> {
+    /// Checks the cells of a record against the types of their columns, and returns them in neutral form.
+    fn checked<'a>(
+        &self,
+        batch: &'a RowBatch,
+        row: usize,
+        numbers: &'a mut Numbers,
+    ) -> Result<Vec<Option<&'a [u8]>>, String> {
+        numbers.text.clear();
+        numbers.places.clear();
+        let has_nul = memchr::memchr(0, batch.row_bytes(row)).is_some();
         let mut cells = Vec::with_capacity(self.sources.len());
-        for (column, cell) in self.sources.iter().zip(batch.row(row)) {
+        for (index, (column, cell)) in self.sources.iter().zip(batch.row(row)).enumerate() {
             let Some(cell) = cell else {
-                cells.push(Checked::Null);
+                cells.push(None);
                 continue;
             };
             if column.neutral == NeutralType::Text {
-                if memchr::memchr(0, cell).is_some() {
+                if has_nul && memchr::memchr(0, cell).is_some() {
                     return Err(format!("`{}` holds a NUL character", column.name));
                 }
-                cells.push(Checked::Text(cell));
+                cells.push(Some(cell));
                 continue;
             }
             let text = cell.trim_ascii();
             if text.is_empty() || text == b"NULL" {
-                cells.push(Checked::Null);
+                cells.push(None);
                 continue;
             }
-            let start = numbers.len();
-            fit(column, NeutralType::Text, text, numbers)
+            cells.push(Some(text));
+            if is_neutral(column, text) {
+                continue;
+            }
+            let start = numbers.text.len();
+            fit(column, NeutralType::Text, text, &mut numbers.text)
                 .map_err(|unfit| format!("`{}` {}", column.name, unfit.reason))?;
-            cells.push(Checked::Number(start, numbers.len()));
+            numbers.places.push((index, start..numbers.text.len()));
+        }
+        for (index, place) in &numbers.places {
+            cells[*index] = Some(&numbers.text[place.clone()]);
         }
         Ok(cells)
     }
@@ -299,27 +311,22 @@ type DayTexts = (Date, [String; 3]);
 /// What the rows of a batch use one after the other.
 #[derive(Default)]
 struct Scratch {
-    /// Numbers of a row in neutral form.
-    numbers: Vec<u8>,
+    numbers: Numbers,
     day: DayTexts,
 }
 
-/// A checked cell.
-enum Checked<'a> {
-    Null,
-    Text(&'a [u8]),
-    /// The place of a number's neutral form.
-    Number(usize, usize),
+/// The numbers of a row that its file does not have in neutral form.
+#[derive(Default)]
+struct Numbers {
+    text: Vec<u8>,
+    /// The index of each one's column, and where it lies in the text.
+    places: Vec<(usize, Range<usize>)>,
 }
 
-impl<'a> Checked<'a> {
-    fn of(self, numbers: &'a [u8]) -> Option<&'a [u8]> {
-        match self {
-            Self::Null => None,
-            Self::Text(text) => Some(text),
-            Self::Number(start, end) => Some(&numbers[start..end]),
-        }
-    }
+/// Returns whether a whole number is in neutral form and in the range of its column, as nearly all are.
+fn is_neutral(column: &Column, text: &[u8]) -> bool {
+    let (NeutralType::Integer, Some((least, most))) = (column.neutral, column.limits.integer) else { return false };
+    plain_integer(text).is_some_and(|number| (least..=most).contains(&i128::from(number)))
 }
 
 /// Appends a cell, which is known to fit or is made to.
@@ -365,7 +372,7 @@ fn rounded(target: &Column, cell: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Returns whether a column takes every number that was checked for another one, without a change.
+/// Returns whether a column takes every value that was checked for another one, without a change.
 fn takes_all(target: &Column, source: &Column) -> bool {
     let (limits, known) = (&target.limits, &source.limits);
     target.neutral == source.neutral
@@ -375,6 +382,11 @@ fn takes_all(target: &Column, source: &Column) -> bool {
                 .is_none_or(|(least, most)| known.integer.is_some_and(|(first, last)| least <= first && last <= most)),
             // Neither is NaN or infinite.
             NeutralType::Float => !limits.float.single && limits.decimal.is_none(),
+            // No text has a NUL.
+            NeutralType::Text => {
+                let text = TextLimits { no_nul: limits.text.no_nul, ..TextLimits::default() };
+                *limits == Limits { text, ..Limits::default() }
+            }
             _ => false,
         }
 }

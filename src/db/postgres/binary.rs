@@ -4,7 +4,7 @@ use super::super::rows::{LoadColumn, LoadTable};
 use crate::model::neutral::NeutralType;
 use crate::model::schema::Limits;
 use crate::model::value::civil::{DAY_MICROS, DAYS_TO_2000, days_from_date, read_date, read_time, read_timestamp};
-use crate::model::value::hex_bytes;
+use crate::model::value::{hex_bytes, plain_integer};
 
 /// How the columns of a table are encoded.
 pub(super) struct Encodings {
@@ -91,10 +91,10 @@ impl Encoding {
     /// Appends the value. Returns `None` if the text is not of this type.
     pub(super) fn encode(self, text: &[u8], out: &mut Vec<u8>) -> Option<()> {
         match self {
-            Self::Int2 => out.extend_from_slice(&number::<i16>(text)?.to_be_bytes()),
-            Self::Int4 => out.extend_from_slice(&number::<i32>(text)?.to_be_bytes()),
-            Self::Int8 => out.extend_from_slice(&number::<i64>(text)?.to_be_bytes()),
-            Self::Oid => out.extend_from_slice(&number::<u32>(text)?.to_be_bytes()),
+            Self::Int2 => out.extend_from_slice(&i16::try_from(integer(text)?).ok()?.to_be_bytes()),
+            Self::Int4 => out.extend_from_slice(&i32::try_from(integer(text)?).ok()?.to_be_bytes()),
+            Self::Int8 => out.extend_from_slice(&integer(text)?.to_be_bytes()),
+            Self::Oid => out.extend_from_slice(&u32::try_from(integer(text)?).ok()?.to_be_bytes()),
             Self::Numeric => numeric(text, out)?,
             Self::Float4 => out.extend_from_slice(&number::<f32>(text)?.to_be_bytes()),
             Self::Float8 => out.extend_from_slice(&number::<f64>(text)?.to_be_bytes()),
@@ -121,6 +121,10 @@ impl Encoding {
         }
         Some(())
     }
+}
+
+fn integer(text: &[u8]) -> Option<i64> {
+    plain_integer(text).or_else(|| number(text))
 }
 
 fn number<T: std::str::FromStr>(text: &[u8]) -> Option<T> {

@@ -69,6 +69,8 @@ pub(super) async fn rows(
 
 /// Appends a row. On failure returns the index of the faulty column.
 fn binary_row(encodings: &Encodings, rows: &RowBatch, row: usize, out: &mut Vec<u8>) -> std::result::Result<(), usize> {
+    // Lengths and most values take at most 12 bytes beside the text.
+    out.reserve(rows.row_bytes(row).len() + 12 * (rows.columns() + 2));
     out.extend_from_slice(&encodings.fields().to_be_bytes());
     if encodings.has_position() {
         out.extend_from_slice(&8_i32.to_be_bytes());
@@ -86,6 +88,11 @@ fn field(cell: Option<&[u8]>, encoding: Encoding, out: &mut Vec<u8>) -> Option<(
         out.extend_from_slice(&(-1_i32).to_be_bytes());
         return Some(());
     };
+    if encoding == Encoding::Text {
+        out.extend_from_slice(&i32::try_from(text.len()).ok()?.to_be_bytes());
+        out.extend_from_slice(text);
+        return Some(());
+    }
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
     encoding.encode(text, out)?;

@@ -11,7 +11,7 @@ mod number;
 mod text;
 mod time;
 
-pub use number::write_float;
+pub use number::{plain_integer, write_float};
 pub use text::{hex_bytes, write_hex};
 pub use time::{NOT_DATE, NOT_TIME, NOT_TIMESTAMP};
 

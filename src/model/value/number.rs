@@ -55,18 +55,34 @@ impl<'a> Digits<'a> {
     }
 }
 
-/// Returns whether `text` is a canonical whole number of at most 18 digits, as nearly all are.
-fn is_plain_integer(text: &[u8]) -> bool {
-    let digits = text.strip_prefix(b"-").unwrap_or(text);
-    match digits {
-        b"0" => text.len() == 1,
-        [b'1'..=b'9', rest @ ..] => rest.len() < 18 && rest.iter().all(u8::is_ascii_digit),
+/// Returns the whole number that `text` is in neutral form if it has at most 18 digits, as nearly all have.
+#[must_use]
+pub fn plain_integer(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        _ => (false, text),
+    };
+    let plain = match digits {
+        b"0" => !negative,
+        [b'1'..=b'9', ..] => digits.len() <= 18,
         _ => false,
+    };
+    if !plain {
+        return None;
     }
+    let mut value = 0_i64;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + i64::from(digit);
+    }
+    Some(if negative { -value } else { value })
 }
 
 pub(super) fn integer(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
-    if is_plain_integer(text) {
+    if plain_integer(text).is_some() {
         out.extend_from_slice(text);
         return Ok(());
     }
@@ -104,11 +120,9 @@ fn to_i128(text: &[u8]) -> Option<i128> {
 }
 
 pub(super) fn integer_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
-    match (limits.integer, to_i128(value)) {
-        (None, _) => Ok(()),
-        (Some((least, most)), Some(value)) if (least..=most).contains(&value) => Ok(()),
-        _ => unfit(OUT_OF_RANGE),
-    }
+    let Some((least, most)) = limits.integer else { return Ok(()) };
+    let number = plain_integer(value).map(i128::from).or_else(|| to_i128(value));
+    if number.is_some_and(|number| (least..=most).contains(&number)) { Ok(()) } else { unfit(OUT_OF_RANGE) }
 }
 
 pub(super) fn decimal(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
