@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::command::{self, Ended};
+use super::credentials::Credentials;
 use super::fence::{self, Verdict};
-use super::platform::{After, Call, Platform, Values};
+use super::platform::{After, AfterReport, Call, Platform, Query, Store, Values};
 use super::store::files::names::Names;
+use super::store::{self, Cell};
 use super::target::Target;
 use crate::error::{Error, Result, escape};
 use crate::run::shell::shell_word;
@@ -24,7 +26,7 @@ pub(in crate::snapshot) struct Afterwards {
     /// Steps, in order: first those for which services are stopped.
     pub(in crate::snapshot) steps: Vec<After>,
     /// Reports, at the very end.
-    pub(in crate::snapshot) reports: Vec<Call>,
+    pub(in crate::snapshot) reports: Vec<AfterReport>,
 }
 
 impl Afterwards {
@@ -34,13 +36,18 @@ impl Afterwards {
     /// `Usage` for a value that is missing; `Schema` for a user whom this process cannot become.
     pub(in crate::snapshot) fn of(platform: &Platform, values: &Values, targets: &[Target]) -> Result<Self> {
         let own = |named: &dyn Fn(&String) -> bool| targets.iter().any(|target| target.own && named(&target.name));
-        let meant = |call: &Call| own(&|name| call.stores.is_empty() || call.stores.contains(name));
+        let meant = |stores: &[String]| own(&|name| stores.is_empty() || stores.contains(name));
         let steps = platform.after(values)?.into_iter();
-        let steps = steps.filter(|step| meant(&step.call) && !own(&|name| step.unless.contains(name)));
+        let steps = steps.filter(|step| meant(&step.call.stores) && !own(&|name| step.unless.contains(name)));
         let mut steps: Vec<After> = steps.collect();
         steps.sort_by_key(|step| step.running);
-        let reports: Vec<Call> = platform.reports(values)?.into_iter().filter(meant).collect();
-        for call in steps.iter().map(|step| &step.call).chain(&reports) {
+        let reports = platform.reports(values)?.into_iter();
+        let reports: Vec<AfterReport> = reports.filter(|report| meant(report.stores())).collect();
+        let printed = reports.iter().filter_map(|report| match report {
+            AfterReport::Printed(call) => Some(call),
+            AfterReport::Queried(_) => None,
+        });
+        for call in steps.iter().map(|step| &step.call).chain(printed) {
             user(call)?;
         }
         Ok(Self { steps, reports })
@@ -116,24 +123,91 @@ pub(in crate::snapshot) fn carry_out(step: &After, cancel: &Cancel) -> Result<St
     }
 }
 
-/// Makes a report: a line for each that the command prints.
+/// Returns a report for people: its command, or its query.
+pub(in crate::snapshot) fn shown_report(report: &AfterReport) -> String {
+    match report {
+        AfterReport::Printed(call) => shown(call),
+        AfterReport::Queried(query) => {
+            let sql: Vec<&str> = query.sql.split_whitespace().collect();
+            format!("{} by the store {} in the database {}: {}", query.name, query.store, query.database, sql.join(" "))
+        }
+    }
+}
+
+/// Makes a report: a line for each that its command prints, or for each row of its query.
 ///
 /// # Errors
-/// `Database` if the command fails; `File`.
-pub(in crate::snapshot) fn report(call: &Call) -> Result<Vec<String>> {
+/// `Database` if the command or the query fails; `File`.
+pub(in crate::snapshot) fn report(
+    report: &AfterReport,
+    stores: &[Store],
+    credentials: &Credentials,
+) -> Result<Vec<String>> {
+    match report {
+        AfterReport::Printed(call) => printed(call),
+        AfterReport::Queried(query) => {
+            let store = stores.iter().find(|store| store.name == query.store);
+            let store = store.ok_or_else(|| Error::internal("a report about a store that was not restored"))?;
+            queried(query, store, credentials)
+        }
+    }
+}
+
+fn printed(call: &Call) -> Result<Vec<String>> {
     let ended = run(call)?;
     if ended.status != Some(0) {
         let what = format!("the report {} could not be made: {}", escape::line(&call.name), ended.described());
         return Err(Error::database(what));
     }
-    let mut lines = ended.output.lines().filter(|line| !line.trim().is_empty());
-    let named = |text: &str| format!("{}: {}", call.name, line(text));
-    let mut found: Vec<String> = lines.by_ref().take(MOST_LINES).map(named).collect();
-    let more = lines.count();
-    if more > 0 {
-        found.push(named(&format!("… and {more} more lines")));
+    let mut found = Found::new(&call.name);
+    ended.output.lines().filter(|line| !line.trim().is_empty()).for_each(|line| found.add(line));
+    Ok(found.lines("lines"))
+}
+
+fn queried(query: &Query, store: &Store, credentials: &Credentials) -> Result<Vec<String>> {
+    let mut found = Found::new(&query.name);
+    let mut take = |row: &[Cell<'_>]| found.add(&row_line(row));
+    store::ask(store, credentials, query, &mut take).map_err(|error| {
+        Error::database(format!("the report {} could not be made: {error}", escape::line(&query.name)))
+    })?;
+    Ok(found.lines("rows"))
+}
+
+/// Returns a row as a line: each value with the name of its column.
+fn row_line(row: &[Cell<'_>]) -> String {
+    let cell = |(name, value): &Cell<'_>| match value {
+        Some(value) => format!("{}={}", escape::line(name), escape::line(value)),
+        None => format!("{}=NULL", escape::line(name)),
+    };
+    row.iter().map(cell).collect::<Vec<_>>().join(", ")
+}
+
+/// What a report has found: its first lines, and how many there are.
+struct Found<'a> {
+    name: &'a str,
+    lines: Vec<String>,
+    more: u64,
+}
+
+impl<'a> Found<'a> {
+    fn new(name: &'a str) -> Self {
+        Self { name, lines: Vec::new(), more: 0 }
     }
-    Ok(found)
+
+    fn add(&mut self, text: &str) {
+        if self.lines.len() < MOST_LINES {
+            self.lines.push(format!("{}: {}", self.name, line(text)));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn lines(mut self, of: &str) -> Vec<String> {
+        if self.more > 0 {
+            self.lines.push(format!("{}: … and {} more {of}", self.name, self.more));
+        }
+        self.lines
+    }
 }
 
 fn line(text: &str) -> String {

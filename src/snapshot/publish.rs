@@ -254,7 +254,7 @@ impl Publish<'_, '_> {
             Step::Start(index) => format!("start {}", self.services[index].name),
             Step::Unflag(index) => format!("take out {}", self.flags[index].shown()),
             Step::After(index) => format!("run {}", after::shown(&self.afterwards.steps[index].call)),
-            Step::Report(index) => format!("report {}", after::shown(&self.afterwards.reports[index])),
+            Step::Report(index) => format!("report {}", after::shown_report(&self.afterwards.reports[index])),
             Step::Compare(index) => {
                 format!("compare {} with the facts of the snapshot", self.restorer.targets[index].name)
             }
@@ -424,7 +424,8 @@ impl Publish<'_, '_> {
 
     /// Makes a report about what was restored. All is in its place, so its failure is something to see to.
     fn ask(&mut self, index: usize) -> String {
-        match after::report(&self.afterwards.reports[index]) {
+        let Restorer { stores, request, .. } = &self.restorer;
+        match after::report(&self.afterwards.reports[index], stores, &request.selection.credentials) {
             Ok(lines) => {
                 let said = counted(lines.len() as u64, "line");
                 self.report.body.found.extend(lines);

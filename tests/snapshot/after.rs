@@ -249,11 +249,6 @@ fn a_mistake_in_a_step_is_reported_with_its_line() {
         ("run = [\"a\"]\n", "missing field `services`"),
         ("run = [\"a\"]\nservices = \"stopped\"\nstores = [\"none\"]\n", "there is no store of this name"),
         ("run = [\"a\"]\nservices = \"stopped\"\nsettled = { timeout = \"1s\" }\n", "either `run` or `http`"),
-        ("run = [\"a\"]\nservices = \"stopped\"\n[[report]]\nname = \"r\"\n", "a report needs `run`"),
-        (
-            "run = [\"a\"]\nservices = \"stopped\"\n[[report]]\nname = \"r\"\nsql = \"SELECT 1\"\n",
-            "this version asks no database by `sql`",
-        ),
     ] {
         let ended = step(text);
         assert!(ended.status == 2 && ended.stderr.contains(said) && ended.stderr.contains("line"), "{said}: {ended:?}");

@@ -22,6 +22,7 @@ mod postgresql_files;
 mod postgresql_plain;
 mod queues;
 mod rebuild;
+mod reports;
 mod resumed;
 mod resumed_create;
 mod resumed_engines;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::file::{FileAfter, FileReport, FileStore};
+use super::file::{FileAfter, FileStore};
 use super::texts::Texts;
 use super::{Check, Platform, RawCheck, Text, Values};
 use crate::error::Result;
@@ -65,17 +65,20 @@ pub struct After {
 }
 
 /// What a call consists of in the file.
-struct Parts<'f> {
-    name: &'f Spanned<String>,
-    run: &'f Spanned<Vec<Spanned<String>>>,
-    user: Option<&'f Spanned<String>>,
-    env: &'f BTreeMap<String, Spanned<String>>,
-    stores: &'f [Spanned<String>],
-    timeout: Option<&'f Spanned<String>>,
+pub(super) struct Parts<'f> {
+    pub(super) name: &'f Spanned<String>,
+    pub(super) run: &'f Spanned<Vec<Spanned<String>>>,
+    pub(super) user: Option<&'f Spanned<String>>,
+    pub(super) env: &'f BTreeMap<String, Spanned<String>>,
+    pub(super) stores: &'f [Spanned<String>],
+    pub(super) timeout: Option<&'f Spanned<String>>,
 }
 
 /// Returns names of stores.
-fn names(texts: &Texts<'_>, stores: &[Spanned<String>], known: &[FileStore]) -> Result<Vec<String>> {
+///
+/// # Errors
+/// `Usage` with the line of one that no store has.
+pub(super) fn names(texts: &Texts<'_>, stores: &[Spanned<String>], known: &[FileStore]) -> Result<Vec<String>> {
     let is_known = |name: &&Spanned<String>| known.iter().any(|store| store.name.get_ref() == name.get_ref());
     match stores.iter().find(|name| !is_known(name)) {
         Some(name) => Err(texts.mistake(name, "there is no store of this name")),
@@ -83,7 +86,11 @@ fn names(texts: &Texts<'_>, stores: &[Spanned<String>], known: &[FileStore]) -> 
     }
 }
 
-fn call(texts: &Texts<'_>, parts: &Parts<'_>, known: &[FileStore]) -> Result<RawCall> {
+/// Reads a command.
+///
+/// # Errors
+/// `Usage` with the line and the reason.
+pub(super) fn call(texts: &Texts<'_>, parts: &Parts<'_>, known: &[FileStore]) -> Result<RawCall> {
     for (name, value) in parts.env {
         if name.is_empty() || name.contains(['=', '\0']) || value.get_ref().contains('\0') {
             return Err(texts.mistake(value, "a variable needs a name without `=`"));
@@ -127,20 +134,6 @@ pub(super) fn after(
     Ok(RawAfter { call, unless, each, running, settled })
 }
 
-/// Reads a report after a restore.
-///
-/// # Errors
-/// `Usage` with the line and the reason.
-pub(super) fn report(texts: &Texts<'_>, file: &FileReport, known: &[FileStore]) -> Result<RawCall> {
-    let FileReport { name, user, env, stores, timeout, .. } = file;
-    if let Some(sql) = &file.sql {
-        let reason = "this version asks no database by `sql`: use `run` with the shell of the database";
-        return Err(texts.mistake(sql, reason));
-    }
-    let run = file.run.as_ref().ok_or_else(|| texts.mistake(name, "a report needs `run`"))?;
-    call(texts, &Parts { name, run, user: user.as_ref(), env, stores, timeout: timeout.as_ref() }, known)
-}
-
 impl Platform {
     /// Returns the steps after a restore with their values, one for each item.
     ///
@@ -169,18 +162,14 @@ impl Platform {
         }
         Ok(steps)
     }
-
-    /// Returns the reports after a restore with their values.
-    ///
-    /// # Errors
-    /// `Usage` with the line of a value that is missing.
-    pub fn reports(&self, values: &Values) -> Result<Vec<Call>> {
-        self.reports.iter().map(|raw| raw.filled(values)).collect()
-    }
 }
 
 impl RawCall {
-    fn filled(&self, values: &Values) -> Result<Call> {
+    /// Returns the command with its values.
+    ///
+    /// # Errors
+    /// `Usage` with the line of a value that is missing.
+    pub(super) fn filled(&self, values: &Values) -> Result<Call> {
         let env = self.env.iter().map(|(name, value)| Ok((name.clone(), values.fill(value)?)));
         Ok(Call {
             name: self.name.clone(),

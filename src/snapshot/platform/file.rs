@@ -123,6 +123,7 @@ pub(super) struct FileReport {
     pub(super) name: Spanned<String>,
     pub(super) run: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) sql: Option<Spanned<String>>,
+    pub(super) database: Option<Spanned<String>>,
     pub(super) user: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) env: BTreeMap<String, Spanned<String>>,

@@ -11,6 +11,7 @@ mod glob;
 mod php;
 mod queues;
 mod read;
+mod reports;
 mod services;
 mod stores;
 mod texts;
@@ -27,6 +28,7 @@ pub use after::{After, Call};
 pub use checks::{Answer, Ask, Check, Expect, When};
 pub use glob::Glob;
 pub use queues::Queue;
+pub use reports::{AfterReport, Query};
 pub use values::Values;
 pub(in crate::snapshot) use values::property;
 
@@ -72,7 +74,7 @@ pub struct Platform {
     queues: Vec<queues::RawQueue>,
     stores: Vec<RawStore>,
     after: Vec<after::RawAfter>,
-    reports: Vec<after::RawCall>,
+    reports: Vec<reports::RawReport>,
 }
 
 /// Values that stand in the platform's own configuration.

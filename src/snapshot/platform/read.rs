@@ -8,7 +8,7 @@ use super::file::{File, FileAfter, FileCheck, FileDiscover, FileExpect, FileServ
 use super::stores::store;
 use super::texts::{Texts, is_name, line_of, refusal};
 use super::{Answer, Discover, Expect, Platform, RawAsk, RawCheck, RawService, Syntax, Text, When};
-use super::{after, queues, services};
+use super::{after, queues, reports, services};
 use crate::error::Result;
 use crate::stream::digest;
 
@@ -89,7 +89,7 @@ impl PlatformReader<'_> {
             reports: file
                 .report
                 .iter()
-                .map(|report| after::report(&self.texts, report, &file.store))
+                .map(|report| reports::report(&self.texts, report, &file.store))
                 .collect::<Result<_>>()?,
         })
     }

@@ -15,11 +15,16 @@ mod program;
 pub(in crate::snapshot) mod queue;
 pub(in crate::snapshot) mod search;
 
+use std::borrow::Cow;
+
+use tokio::time::timeout;
+
 use self::contract::{Left, Sink, Source};
 use self::files::source::Files;
 use self::objects::{ObjectsIn, ObjectsOut};
 use super::credentials::Credentials;
-use super::platform::{Content, Store};
+use super::platform::{Content, Query, Store};
+use super::wait::wait;
 use crate::error::{Error, Result};
 
 /// Returns the way out of a store.
@@ -69,6 +74,31 @@ pub(in crate::snapshot) fn sink(
         Content::Neo4j(config) => Ok(Some(neo4j::sink(config, rename)?)),
         Content::Queue(_) | Content::Rebuild(_) => Err(unsaved(store)),
     }
+}
+
+/// A value of an answer, with the name of its column; `None` for NULL.
+pub(in crate::snapshot) type Cell<'a> = (&'a str, Option<Cow<'a, str>>);
+
+/// Asks the database of a store in a session that changes nothing, and gives the rows of the answer one by one.
+///
+/// # Errors
+/// `Database` if the server does not answer in time, refuses the login, or refuses the query.
+pub(in crate::snapshot) fn ask(
+    store: &Store,
+    credentials: &Credentials,
+    query: &Query,
+    take: &mut dyn FnMut(&[Cell<'_>]),
+) -> Result<()> {
+    let login = credentials.of(&store.name);
+    let late = || Error::database(format!("the answer did not come within {} s", query.timeout.as_secs()));
+    wait(async {
+        let answered = match &store.content {
+            Content::Postgresql(config) => timeout(query.timeout, postgresql::ask(config, login, query, take)).await,
+            Content::Mariadb(config) => timeout(query.timeout, mariadb::ask(config, login, query, take)).await,
+            _ => return Err(Error::internal(format!("the store {} is not asked by SQL", store.name))),
+        };
+        answered.unwrap_or_else(|_| Err(late()))
+    })
 }
 
 /// Removes from an engine what a run that died has left there. Returns what was done, in words.

@@ -3,8 +3,10 @@
 //! [`source`] saves them: [`hold`] takes one instant for several sessions, [`describe`] asks what each database consists of, and
 //! [`read`] brings the rows as lines for `LOAD DATA`, which [`line`] writes. [`sink`] restores them into databases of names that
 //! nobody uses, which [`load`] fills; [`make`] moves their tables to their place at the end, and takes back what a restore has
-//! made. [`script`] writes all of a database as a script, for people who restore it by hand. [`server`] speaks to the server.
+//! made. [`script`] writes all of a database as a script, for people who restore it by hand. [`server`] speaks to the server,
+//! and [`ask`] puts the queries of a platform file to it.
 
+mod ask;
 mod describe;
 mod hold;
 mod line;
@@ -16,10 +18,11 @@ mod server;
 mod sink;
 mod source;
 
+use super::Cell;
 use super::contract::{MariadbMade, Sink, Source};
 use crate::error::Result;
 use crate::snapshot::credentials::Login;
-use crate::snapshot::platform::Mariadb;
+use crate::snapshot::platform::{Mariadb, Query};
 
 /// Returns databases to make a snapshot of.
 ///
@@ -37,6 +40,19 @@ pub(in crate::snapshot) fn source(config: &Mariadb, login: Option<Login>) -> Res
 pub(in crate::snapshot) fn sink(config: &Mariadb, rename: Option<&str>, login: Option<Login>) -> Result<Box<dyn Sink>> {
     let server = server::MariadbServer::new(&config.url, login)?;
     Ok(Box::new(sink::Restored::new(config.clone(), server, rename)))
+}
+
+/// Asks a database a query, and gives the rows of the answer one by one.
+///
+/// # Errors
+/// `Usage` if the address of the server cannot be read; `Database`.
+pub(in crate::snapshot) async fn ask(
+    config: &Mariadb,
+    login: Option<Login>,
+    query: &Query,
+    take: &mut dyn FnMut(&[Cell<'_>]),
+) -> Result<()> {
+    ask::ask(&server::MariadbServer::new(&config.url, login)?, query, take).await
 }
 
 /// Drops what a run that died has made, gives what it had moved its name again, and says what was done.

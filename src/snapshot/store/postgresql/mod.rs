@@ -4,7 +4,7 @@
 //! large objects in it, and [`read`] the rows, by COPY over several connections. [`sink`] restores them into databases of other
 //! names, which get theirs at the end: [`make`] makes and drops them, [`globals`] the roles that are missing, [`load`] brings
 //! the rows. [`describe`] asks the catalogue and says in which form a snapshot keeps the answers, [`form`] reads COPY's binary form,
-//! [`tool`] runs PostgreSQL's own programs, and [`server`] speaks to the server.
+//! [`tool`] runs PostgreSQL's own programs, [`server`] speaks to the server, and [`ask`] puts the queries of a platform file to it.
 //!
 //! [`plain`] is the script of `pg_dumpall`, for an empty server.
 //!
@@ -15,6 +15,7 @@
 //! or to another moment, before it gets its place.
 
 mod archived;
+mod ask;
 mod describe;
 mod form;
 mod globals;
@@ -38,10 +39,11 @@ mod wal;
 
 use std::path::{Path, PathBuf};
 
+use super::Cell;
 use super::contract::{PostgresqlMade, Sink, Source};
 use crate::error::{Error, Result};
 use crate::snapshot::credentials::Login;
-use crate::snapshot::platform::Postgresql;
+use crate::snapshot::platform::{Postgresql, Query};
 
 /// Returns databases to make a snapshot of.
 ///
@@ -85,6 +87,19 @@ pub(in crate::snapshot) fn sink(
         return Ok(Box::new(plain::Plain::new(config.clone(), server)));
     }
     Ok(Box::new(sink::Databases::new(config.clone(), server, rename)))
+}
+
+/// Asks a database a query, and gives the rows of the answer one by one.
+///
+/// # Errors
+/// `Usage` if the address of the server cannot be read; `Database`.
+pub(in crate::snapshot) async fn ask(
+    config: &Postgresql,
+    login: Option<Login>,
+    query: &Query,
+    take: &mut dyn FnMut(&[Cell<'_>]),
+) -> Result<()> {
+    ask::ask(&server::Server::new(&config.url, login)?, query, take).await
 }
 
 /// Drops what a run that died has made, and says what was done.
