@@ -13,6 +13,7 @@ mod fixture;
 mod hashing;
 mod hive;
 mod hostile;
+mod iris;
 mod keys;
 mod kinds;
 mod layering;

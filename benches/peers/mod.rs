@@ -65,7 +65,7 @@ impl Staged {
 
     /// Columns of a new row: all but the id.
     pub(crate) fn inserted(&self) -> impl Iterator<Item = &(String, String)> {
-        self.columns.iter().filter(|(name, _)| *name != self.profile.id)
+        self.columns.iter().filter(|(name, _)| *name != *self.profile.id)
     }
 
     /// The reference in a column.

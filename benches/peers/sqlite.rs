@@ -10,7 +10,7 @@ pub(crate) fn load(tables: &[Staged]) -> String {
     for table in tables {
         let name = table.name();
         let columns = list(table.columns.iter().map(|(column, kind)| match kind.as_str() {
-            "integer" if *column == table.profile.id => format!("{column:?} INTEGER PRIMARY KEY"),
+            "integer" if *column == *table.profile.id => format!("{column:?} INTEGER PRIMARY KEY"),
             "integer" => format!("{column:?} INTEGER"),
             _ => format!("{column:?} TEXT"),
         }));

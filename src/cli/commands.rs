@@ -68,7 +68,7 @@ pub(super) async fn run(
 fn context(settings: &mut Settings, progress: Progress, cancel: Cancel) -> Result<Context> {
     let database = settings.database()?;
     let profile = settings.profile()?.profile;
-    let database = settings.traced(database)?;
+    let database = Settings::in_schema(settings.traced(database)?, profile.schema.as_ref())?;
     for warning in settings.take_warnings() {
         progress.warning(warning);
     }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::error::Result;
+use crate::db::dialect::Dialect;
+use crate::error::{Error, Result};
 use crate::event::Progress;
 use crate::run;
 use crate::stream::cancel::Cancel;
@@ -27,9 +28,14 @@ pub(super) async fn run(
     match &args.command {
         ProfileCommand::Draft(args) => {
             let database = settings.database()?;
-            let database = settings.traced(database)?;
+            let schema = args.schema.as_ref();
+            if schema.is_some() && database.dialect() != Dialect::Postgres {
+                return Err(Error::usage("only PostgreSQL has schemas within a database")
+                    .hint("Name the database in the URL, without --schema."));
+            }
+            let database = Settings::in_schema(settings.traced(database)?, schema)?;
             let run = context(settings, progress, cancel);
-            let made = draft::draft(&args.name, &database, &run).await?;
+            let made = draft::draft((&args.name, schema), &database, &run).await?;
             let left_out: Vec<_> =
                 made.left_out.iter().map(|(table, reason)| json!({"table": table, "reason": reason})).collect();
             let result = json!({
@@ -42,7 +48,7 @@ pub(super) async fn run(
             settings.choose(options)?;
             let database = settings.database()?;
             let profile = settings.profile()?.profile;
-            let database = settings.traced(database)?;
+            let database = Settings::in_schema(settings.traced(database)?, profile.schema.as_ref())?;
             let run = context(settings, progress, cancel);
             let report = check::check(&Context { database, profile, run }).await?;
             let status = report.exit_status();

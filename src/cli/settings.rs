@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use url::Url;
 
+use crate::db::dialect::Dialect;
 use crate::db::hive::HiveUrl;
 use crate::db::trace::Trace;
 use crate::db::url::DatabaseUrl;
@@ -29,9 +30,10 @@ const SEEN: &str = "a password on the command line can be seen by every user of 
 const DEFAULT_PROFILE: &str = "threatq";
 
 /// The shipped profiles.
-const PROFILES: [(&str, &str); 3] = [
+const PROFILES: [(&str, &str); 4] = [
     ("threatq", include_str!("../../sql/profiles/threatq.toml")),
     ("misp", include_str!("../../sql/profiles/misp.toml")),
+    ("iris", include_str!("../../sql/profiles/iris.toml")),
     ("mini", include_str!("../../sql/profiles/mini.toml")),
 ];
 
@@ -176,6 +178,17 @@ impl Settings {
         let trace = Trace::create(path)?;
         self.trace = Some(trace.clone());
         Ok(database.with_trace(trace))
+    }
+
+    /// Returns a database of PostgreSQL in a schema, that of a profile or of an option.
+    ///
+    /// # Errors
+    /// `Usage` if the schema's name cannot be used.
+    pub(super) fn in_schema(database: DatabaseUrl, schema: Option<&String>) -> Result<DatabaseUrl> {
+        match schema.filter(|_| database.dialect() == Dialect::Postgres) {
+            Some(schema) => database.in_schema(schema),
+            None => Ok(database),
+        }
     }
 
     /// Ends the file of statements.

@@ -29,7 +29,10 @@ impl Completed {
             let Some(base) = catalogue.iter().find(|base| base.name == table.name) else { continue };
             table.references.retain(|column, _| base.column(column).is_some());
             for key in &base.foreign_keys {
-                if table.polymorphic(&key.column).is_some() || table.references.contains_key(&key.column) {
+                let has_no_id = profile.table(&key.table).is_some_and(|parent| parent.id.is_key());
+                let is_declared =
+                    table.polymorphic(&key.column).is_some() || table.references.contains_key(&key.column);
+                if is_declared || has_no_id {
                     continue;
                 }
                 if profile.table(&key.table).is_some() {

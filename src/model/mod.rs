@@ -24,6 +24,7 @@ pub mod count;
 pub mod files;
 pub mod guard;
 pub mod hex;
+pub mod id;
 pub mod likeness;
 pub mod manifest;
 pub mod neutral;

@@ -11,6 +11,7 @@ use super::count::Count;
 use super::files::FileColumns;
 use super::guard::{Constant, Guard};
 use super::hex::hex;
+use super::id::IdColumn;
 use super::options::{Chosen, ProfileOption};
 use super::reference::{Missing, Reference};
 use super::selection::{Carry, Only, SkipRule, ValueMap, VersionRule};
@@ -25,6 +26,10 @@ pub struct Profile {
     /// Description for people.
     #[serde(default)]
     pub description: String,
+    /// The schema of a PostgreSQL database in which the tables are, if it is not the one that the login looks into. Other engines
+    /// have the tables in the database that the URL names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
     /// Options by name, whose values `--set` chooses.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, ProfileOption>,
@@ -95,9 +100,9 @@ pub struct TableProfile {
     /// only if they are equal byte for byte.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fold: Vec<String>,
-    /// Surrogate key column.
-    #[serde(default = "id_column")]
-    pub id: String,
+    /// Column with the id, by which others refer to the row.
+    #[serde(default)]
+    pub id: IdColumn,
     /// Hash column.
     #[serde(default = "hash_column")]
     pub hash: String,
@@ -258,9 +263,6 @@ pub struct OwnerRule {
     pub option: Option<String>,
 }
 
-fn id_column() -> String {
-    "id".to_owned()
-}
 fn hash_column() -> String {
     "sync_hash".to_owned()
 }
@@ -284,6 +286,7 @@ impl Profile {
     pub fn digest(&self) -> String {
         let mut carried = self.clone();
         carried.after = None;
+        carried.schema = None;
         for table in &mut carried.tables {
             table.on_existing = OnExisting::default();
             table.skip_if.clear();

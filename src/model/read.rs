@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::arrival;
+use super::id;
 use super::options::{Chosen, ProfileOption};
 use super::profile::{Match, Profile, TableProfile};
 use super::selection::SkipRule;
@@ -101,6 +102,7 @@ impl Profile {
             {
                 return fault(format!("`{column}` is in `set`, so it cannot be in the key or in `exclude` as well"));
             }
+            id::check(self, table)?;
             arrival::guard(self, table)?;
             arrival::count(self, table)?;
             if let Some(column) = &table.unique_suffix
@@ -155,10 +157,12 @@ impl Profile {
     /// # Errors
     /// `Schema` if the profile lacks the table.
     fn check_after(&self) -> Result<()> {
-        match self.after.as_ref().filter(|after| self.table(&after.table).is_none()) {
-            Some(after) => {
-                Err(Error::schema(format!("`after` names `{}`, which the profile does not contain", after.table)))
-            }
+        let has_ids = |name: &str| self.table(name).is_some_and(|table| !table.id.is_key());
+        match self.after.as_ref().filter(|after| !has_ids(&after.table)) {
+            Some(after) => Err(Error::schema(format!(
+                "`after` names `{}`, which the profile does not contain, or whose rows have no id",
+                after.table
+            ))),
             None => Ok(()),
         }
     }
@@ -175,7 +179,7 @@ impl TableProfile {
             return fault(format!("`except` names no value of `{column}`"));
         }
         for SkipRule { key, .. } in &self.skip_if {
-            if *key == self.id || self.references.contains_key(key) || self.polymorphic(key).is_some() {
+            if *key == *self.id || self.references.contains_key(key) || self.polymorphic(key).is_some() {
                 return fault(format!("`skip_if` compares `{key}`, whose numbers differ on each side"));
             }
         }
@@ -183,7 +187,7 @@ impl TableProfile {
             let fixed = self.in_key(column)
                 || self.references.contains_key(column)
                 || self.polymorphic.iter().any(|reference| [&reference.id, &reference.type_column].contains(&column))
-                || [&self.id, &self.hash, &*self.date, &self.created].contains(&column)
+                || [&*self.id, &self.hash, &*self.date, &self.created].contains(&column)
                 || self.deleted.as_ref().is_some_and(|deleted| **deleted == *column);
             if fixed {
                 return fault(format!("`map` cannot change `{column}`, which the profile uses for something else"));

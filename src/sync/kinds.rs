@@ -3,9 +3,10 @@
 use crate::db::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::model::change::{DateKind, DeletionKind};
+use crate::model::id::IdKind;
 use crate::model::neutral::NeutralType;
 use crate::model::profile::{Polymorphic, Profile, TableProfile};
-use crate::model::schema::{Column, Table};
+use crate::model::schema::{Column, ForeignKey, Table};
 
 /// Refuses ids that are no whole numbers, and dates and soft-delete columns that are not of their kind.
 ///
@@ -14,28 +15,88 @@ use crate::model::schema::{Column, Table};
 pub(super) fn require_kinds(dialect: Dialect, profile: &Profile, catalogue: &[Table]) -> Result<()> {
     for table in &profile.tables {
         let Some(base) = catalogue.iter().find(|base| base.name == table.name) else { continue };
-        faults(dialect, profile, table, base).into_iter().try_for_each(Err)?;
+        faults(dialect, profile, (table, base), catalogue).into_iter().try_for_each(Err)?;
     }
     Ok(())
 }
 
 /// Returns everything that is wrong with these columns of a table.
-pub(super) fn faults(dialect: Dialect, profile: &Profile, table: &TableProfile, base: &Table) -> Vec<Error> {
+pub(super) fn faults(
+    dialect: Dialect,
+    profile: &Profile,
+    (table, base): (&TableProfile, &Table),
+    catalogue: &[Table],
+) -> Vec<Error> {
     let mut checked =
         vec![id(table, base), date(dialect, table, base), deleted(dialect, table, base), window(dialect, table, base)];
+    checked.extend(base.foreign_keys.iter().map(|key| to_no_id(profile, table, key)));
+    checked.extend(table.references.iter().map(|(column, to)| same_type(profile, (base, column), to, catalogue)));
     checked.extend(table.polymorphic.iter().map(|reference| code(profile, reference, base)));
     checked.into_iter().filter_map(Result::err).map(|error| error.at_table(&table.name)).collect()
 }
 
 fn id(table: &TableProfile, base: &Table) -> Result<()> {
-    let Some(column) = base.column(&table.id).filter(|column| column.neutral != NeutralType::Integer) else {
-        return Ok(());
+    if table.id.is_key() {
+        return unique_key(table, base);
+    }
+    let Some(column) = base.column(&table.id) else { return Ok(()) };
+    let name = &column.name;
+    if !table.id.kind.fits(column.neutral) {
+        let what = match table.id.kind {
+            IdKind::Global => "the ids of the table are neither whole numbers, nor texts, UUIDs or bytes",
+            IdKind::Number | IdKind::Key => "the ids of the table are not whole numbers",
+        };
+        return Err(Error::schema(what).at_column(name).hint(format!(
+            "Write `id = {{ column = \"{name}\", kind = \"global\" }}` in the profile if an id means the same row on every \
+             installation, so that it can be kept. Otherwise name a column with whole numbers, or leave the table out."
+        )));
+    }
+    if table.id.is_global() && base.primary_key != [name.as_str()] {
+        return Err(Error::schema("ids that are kept must be the primary key of the table")
+            .at_column(name)
+            .hint("Name the primary key with `id`, and what is the same on every installation with `key`."));
+    }
+    Ok(())
+}
+
+/// Refuses a table without ids whose key is neither its primary key nor another unique key.
+fn unique_key(table: &TableProfile, base: &Table) -> Result<()> {
+    let is_key = |columns: &Vec<String>| {
+        let all = base.columns.iter().filter(|column| table.in_key(&column.name));
+        !columns.is_empty()
+            && all.clone().count() == columns.len()
+            && all.clone().all(|column| columns.contains(&column.name))
     };
-    Err(Error::schema(
-        "the ids of the table are not whole numbers, and other ids cannot be mapped to those of a target",
-    )
-    .at_column(&column.name)
-    .hint("Name a column with whole numbers in the profile (`id = \"…\"`), or leave the table out of the profile."))
+    if is_key(&base.primary_key) || base.unique_keys.iter().any(|key| is_key(&key.columns)) {
+        return Ok(());
+    }
+    Err(Error::schema("the key of a table without ids is not its primary key")
+        .hint("Name all columns of the primary key, or of another unique key, with `key`, or name the column with the id with `id`."))
+}
+
+/// Refuses a foreign key to a table without ids: nothing would lead to the same row on the target.
+fn to_no_id(profile: &Profile, table: &TableProfile, key: &ForeignKey) -> Result<()> {
+    let without = profile.table(&key.table).is_some_and(|parent| parent.id.is_key());
+    if !without || !table.lets_travel(&key.column) || table.references.contains_key(&key.column) {
+        return Ok(());
+    }
+    Err(Error::schema(format!("the column refers to `{}`, whose rows have no id in the profile", key.table))
+        .at_column(&key.column)
+        .hint("Leave the column at home with `exclude`, or leave the table out of the profile."))
+}
+
+/// Refuses a reference to ids that are kept if the column is of another type.
+fn same_type(profile: &Profile, (base, column): (&Table, &String), to: &str, catalogue: &[Table]) -> Result<()> {
+    let parent = profile.table(to).filter(|parent| parent.id.is_global());
+    let id = parent.and_then(|parent| catalogue.iter().find(|table| table.name == to)?.column(&parent.id));
+    match (base.column(column), id) {
+        (Some(reference), Some(id)) if reference.neutral != id.neutral => {
+            Err(Error::schema(format!("the column has another type than the ids of `{to}`"))
+                .at_column(column)
+                .hint("Remove the reference from the profile, or give both columns the same type."))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses codes that a column of numbers cannot hold: an engine would take a word for 0.
@@ -87,7 +148,7 @@ fn window(dialect: Dialect, table: &TableProfile, base: &Table) -> Result<()> {
             .hint("Correct the profile, or remove `window` from the table."));
     };
     let kind = table.date.kind;
-    if *name == table.id
+    if *name == *table.id
         || table.references.contains_key(name)
         || kind.is_moment() && kind.fits(column, dialect.keeps_types())
     {

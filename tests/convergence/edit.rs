@@ -73,7 +73,7 @@ pub(super) fn insert(
     generate::hard_references(rng, schema, all, table, &mut row);
     let next =
         all.rows(&table.name).iter().map(|row| row["id"].as_ref().unwrap().parse().unwrap()).max().unwrap_or(0_i64) + 1;
-    row.insert(table.id.clone(), Some(next.to_string()));
+    row.insert(table.id.column.clone(), Some(next.to_string()));
     row.insert(table.created.clone(), Some(date.to_owned()));
     row.insert(table.date.column.clone(), (!rng.chance(8)).then(|| date.to_owned()));
     if let Some(column) = &table.deleted {

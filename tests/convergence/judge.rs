@@ -144,7 +144,7 @@ impl History<'_> {
         }
         for column in schema.columns(&table.name) {
             let name = column.name.as_str();
-            let kept = name == table.id || name == table.hash || name == table.created || table.in_key(name);
+            let kept = name == *table.id || name == table.hash || name == table.created || table.in_key(name);
             let excluded = schema.stays(table, name) || name == "path";
             let unsent = !self.deleted_travel && table.deleted.as_ref().is_some_and(|deleted| deleted.column == name);
             if kept || excluded || unsent {

@@ -5,6 +5,7 @@ mod bytes;
 mod dates;
 mod drawn;
 mod files;
+mod ids;
 mod options;
 mod owned;
 mod references;
@@ -17,6 +18,7 @@ mod words;
 mod work;
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -48,10 +50,15 @@ impl Own {
         own
     }
 
-    fn run(&self, arguments: &[&str]) -> Ended {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = gapsync(arguments);
         command.args([&format!("--database={}", self.database.url), "--profile=own.toml", "--progress=off"]);
-        finish(command.current_dir(self.folder.path()))
+        command.current_dir(self.folder.path());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        finish(&mut self.command(arguments))
     }
 
     fn expect(&self, arguments: &[&str], status: i32) -> Ended {

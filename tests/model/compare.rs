@@ -21,7 +21,7 @@ pub(crate) fn readable(schema: &Schema, all: &Installation) -> Readable {
         let rows = result.entry(table.name.clone()).or_default();
         for row in all.rows(&table.name) {
             let mut shown = Row::new();
-            for (column, value) in row.iter().filter(|(column, _)| **column != table.id) {
+            for (column, value) in row.iter().filter(|(column, _)| **column != *table.id) {
                 let dated = [&table.created, &table.date.column].contains(&column);
                 let is_now = dated && value.as_deref().is_some_and(|value| value >= PRESENT);
                 let value = if is_now { Some(NOW.to_owned()) } else { value.clone() };

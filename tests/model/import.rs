@@ -264,7 +264,7 @@ impl Importer<'_> {
     /// The columns of the bundle that an update writes.
     pub(super) fn written(&self, table: &'_ TableProfile) -> impl Iterator<Item = &String> {
         self.staged[&table.name].columns.iter().filter(|column| {
-            let fixed = **column == table.id || **column == table.hash || **column == table.created;
+            let fixed = **column == *table.id || **column == table.hash || **column == table.created;
             let guarded = table.descriptions.contains(column) && !self.options.override_description;
             !fixed && !guarded && !table.in_key(column) && !table.on_existing.keeps_column(column)
         })

@@ -82,7 +82,7 @@ impl Importer<'_> {
             };
             row.insert(column.name.clone(), value);
         }
-        row.insert(table.id.clone(), Some(ids[&(table.name.clone(), index)].clone()));
+        row.insert(table.id.column.clone(), Some(ids[&(table.name.clone(), index)].clone()));
         let created = staged.created.clone().filter(|_| self.options.keep_created_at);
         row.insert(table.created.clone(), Some(created.unwrap_or_else(|| NOW.to_owned())));
         if !columns.contains(&table.date.column) {

@@ -69,7 +69,7 @@ fn duplicate_rows(rng: &mut Rng, schema: &Schema, bundle: &mut Bundle) {
         let mut copy = original.clone();
         for (column, value) in &mut copy {
             let is_reference = schema.references(table).any(|other| other == column);
-            let fixed = is_reference || table.in_key(column) || *column == table.hash || *column == table.id;
+            let fixed = is_reference || table.in_key(column) || *column == table.hash || *column == *table.id;
             if !fixed && rng.chance(70) {
                 *value =
                     fresh.get(column).cloned().flatten().or_else(|| value.clone().filter(|_| column == &table.created));
@@ -318,7 +318,7 @@ pub(super) fn equal_dates(rng: &mut Rng, schema: &Schema, source: &mut Installat
             let often = *rng.pick(&[0, 90, 100]);
             for (column, value) in twin {
                 let is_reference = schema.references(table).any(|other| other == column);
-                let fixed = is_reference || table.in_key(column) || *column == table.id || *column == table.created;
+                let fixed = is_reference || table.in_key(column) || *column == *table.id || *column == table.created;
                 if !fixed && column != "serial" && rng.chance(often) {
                     row.insert(column.clone(), value.clone());
                 }

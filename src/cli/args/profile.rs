@@ -32,4 +32,7 @@ pub(in crate::cli) struct ProfileDraftArgs {
     /// Name of the profile; both sides have to use the same
     #[arg(long, value_name = "NAME", default_value = "mine")]
     pub(in crate::cli) name: String,
+    /// Schema with the tables, on PostgreSQL [default: the one that the login looks into]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) schema: Option<String>,
 }

@@ -86,7 +86,7 @@ impl Planner<'_> {
     pub(super) fn find_dangling(&self, name: &str, limit: usize) -> Result<Option<String>> {
         let (Some(profile), Some(table)) = (self.profile.table(name), self.found(name)) else { return Ok(None) };
         let alive = self.polymorphics_alive(profile, table, "a", 0)?;
-        if alive.is_empty() {
+        if alive.is_empty() || !profile.id.is_number() {
             return Ok(None);
         }
         let dangling = Some(format!("NOT ({})", alive.join(" AND ")));

@@ -31,8 +31,8 @@ struct Link<'a> {
     code: Option<(&'a str, &'a str)>,
     /// Whether the child stays behind with its parent.
     required: bool,
-    /// Whether the child's hash includes the reference.
-    hashed: bool,
+    /// Whether a change of the parent can make the child travel.
+    begins: bool,
     /// Whether a row of the parent may have stayed behind until now: it was deleted or held back, depended on such a row or, for
     /// a reference by code, did not exist.
     is_new: bool,
@@ -54,7 +54,7 @@ pub(super) async fn find(
     let links = planner.links(tables);
     let changed = changed(snapshot, planner, &links).await?;
     let mut along = Along::default();
-    for link in links.iter().filter(|link| changed.contains(&link.parent.profile.name) && link.may_begin()) {
+    for link in links.iter().filter(|link| changed.contains(&link.parent.profile.name) && link.begins) {
         cancel.check()?;
         let from_where = planner.referring(link, &planner.changed_parents(link));
         let ids = snapshot.ids(link.child, &from_where).await?;
@@ -108,11 +108,6 @@ impl Link<'_> {
     fn may_hold_back(&self) -> bool {
         self.required && self.is_new
     }
-
-    /// Returns whether a change of the parent can make the child travel.
-    fn may_begin(&self) -> bool {
-        !self.parent.window.is_empty() && (!self.hashed || self.is_new)
-    }
 }
 
 impl Planner<'_> {
@@ -120,9 +115,15 @@ impl Planner<'_> {
     fn links<'t>(&'t self, tables: &'t [SourceTable]) -> Vec<Link<'t>> {
         let holds_rows = |table: &&SourceTable| self.rows.get(&table.profile.name) != Some(&0);
         let parent = |name: &str| tables.iter().filter(holds_rows).find(|table| table.profile.name == name);
+        // A row whose id is kept is the same row for the target, whatever its key is.
+        let begins = |parent: &SourceTable, hashed: bool, is_new: bool| match parent.profile.id.is_global() {
+            true => is_new && self.changed_row(parent).is_some(),
+            false => !parent.window.is_empty() && (!hashed || is_new),
+        };
         let is_new = |parent: &SourceTable, by_code: bool| parent.can_stay || by_code && !self.request.include_deleted;
         let mut links = Vec::new();
-        for child in tables.iter().filter(holds_rows).filter(|table| !table.window.is_empty()) {
+        let partial = |table: &&SourceTable| !table.window.is_empty() && table.profile.id.is_number();
+        for child in tables.iter().filter(holds_rows).filter(partial) {
             let profile = &child.profile;
             let Some(base) = self.found(&profile.name) else { continue };
             let is_hashed = |column: &str| base.column(&profile.hash).is_some() && profile.in_key(column);
@@ -131,7 +132,8 @@ impl Planner<'_> {
                 let hashed = is_hashed(column);
                 links.extend(parent(name).map(|parent| {
                     let is_new = is_new(parent, false);
-                    Link { child, parent, column, code: None, required, hashed, is_new }
+                    let begins = begins(parent, hashed, is_new);
+                    Link { child, parent, column, code: None, required, begins, is_new }
                 }));
             }
             for reference in &profile.polymorphic {
@@ -142,7 +144,8 @@ impl Planner<'_> {
                     let column = reference.id.as_str();
                     links.extend(parent(name).map(|parent| {
                         let is_new = is_new(parent, true);
-                        Link { child, parent, column, code, required, hashed, is_new }
+                        let begins = begins(parent, hashed, is_new);
+                        Link { child, parent, column, code, required, begins, is_new }
                     }));
                 }
             }
@@ -162,8 +165,14 @@ impl Planner<'_> {
         let profile = &link.parent.profile;
         let base = self.found(&profile.name);
         let present = base.and_then(|base| self.present(profile, base, "g"));
-        let window = base.map(|base| self.in_window(profile, base, "g"));
-        window.into_iter().chain(present).collect::<Vec<_>>().join(" AND ")
+        let until = base.and_then(|base| self.until(profile, base, "g"));
+        let window = self.changed_row(link.parent).into_iter().chain(until);
+        window.chain(present).collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// Returns the condition that a row of a table changed since the window's start.
+    fn changed_row(&self, table: &SourceTable) -> Option<String> {
+        self.changed_since(&table.profile, self.found(&table.profile.name)?, "g")
     }
 
     /// Returns `FROM … WHERE …` for the child's rows outside the window that may travel and whose reference is one of `ids`,
@@ -189,7 +198,7 @@ impl Planner<'_> {
 /// Finds the names of the referenced tables that have any row in the window.
 async fn changed(snapshot: &mut Snapshot, planner: &Planner<'_>, links: &[Link<'_>]) -> Result<BTreeSet<String>> {
     let mut parents: BTreeMap<&str, String> = BTreeMap::new();
-    for link in links.iter().filter(|link| link.may_begin()) {
+    for link in links.iter().filter(|link| link.begins) {
         let name = link.parent.profile.name.as_str();
         parents.entry(name).or_insert_with(|| {
             let (literal, table) = (planner.dialect.literal(name), planner.dialect.ident(name));

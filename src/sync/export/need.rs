@@ -148,8 +148,13 @@ async fn widths(session: &mut Session, table: &SourceTable, max_rows: u64) -> Re
         format!("{from} LIMIT {MEASURED}")
     } else {
         let some = |direction: &str| {
-            let id = dialect.ident(&table.profile.id);
-            format!("SELECT w FROM ({from} ORDER BY a.{id} {direction} LIMIT {SAMPLE}) AS picked_{direction}")
+            let order = match table.profile.id.is_key() {
+                true => table.profile.key.as_slice(),
+                false => std::slice::from_ref(&table.profile.id.column),
+            };
+            let order: Vec<String> =
+                order.iter().map(|name| format!("a.{} {direction}", dialect.ident(name))).collect();
+            format!("SELECT w FROM ({from} ORDER BY {} LIMIT {SAMPLE}) AS picked_{direction}", order.join(", "))
         };
         format!("{} UNION ALL {}", some("ASC"), some("DESC"))
     };

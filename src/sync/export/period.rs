@@ -2,7 +2,8 @@
 //!
 //! A row is included if it changed since the start, if it has no date and may therefore have changed at any time, or if it is
 //! newer than the rows that an earlier export saw, whatever its date. A table without a date has no window, nor has one whose date
-//! is a version, unless the profile says by what else its rows are new (`window`).
+//! is a version, unless the profile says by what else its rows are new (`window`). A table whose ids are not numbers has no start
+//! of a window, and one whose ids are kept has no end either: what travels because of others is found by numbers.
 
 use crate::model::profile::{Group, TableProfile};
 use crate::model::schema::{Column, Table};
@@ -25,6 +26,11 @@ impl Planner<'_> {
     /// Returns the condition that a row may have changed since the window's start, or `None` if all rows are included. It is
     /// never NULL.
     pub(super) fn since(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
+        if profile.id.is_number() { self.changed_since(profile, table, alias) } else { None }
+    }
+
+    /// Like [`Planner::since`], for a table that may travel whole although it has dates.
+    pub(super) fn changed_since(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
         let start = self.window.start.as_ref()?;
         let mut ways = Vec::new();
         if let Some(column) = dated(profile, table) {
@@ -58,7 +64,7 @@ impl Planner<'_> {
         start: &str,
     ) -> Option<String> {
         let value = format!("{alias}.{}", self.dialect.ident(column));
-        if column == profile.id {
+        if *column == *profile.id {
             return self.settled_ids.get(&profile.name).map(|seen| format!("{value} > {seen}"));
         }
         let nullable = table.column(column).is_some_and(|column| column.nullable);
@@ -78,7 +84,8 @@ impl Planner<'_> {
     /// Returns the condition that an object is not dated after the window's end, or `None` if the window has no end for it. It
     /// is never NULL.
     pub(super) fn until(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
-        let end = self.window.end.as_ref().filter(|_| profile.group == Group::Object)?;
+        let limited = profile.group == Group::Object && !profile.id.is_global();
+        let end = self.window.end.as_ref().filter(|_| limited)?;
         dated(profile, table)?;
         let date = format!("{alias}.{}", self.dialect.ident(&profile.date));
         let dated = Dated { dialect: self.dialect, column: &date, kind: profile.date.kind };

@@ -47,7 +47,7 @@ pub(super) struct SourceTable {
     pub(super) can_stay: bool,
     /// SQL condition on alias `a` that the row is in the window. Empty: every row is.
     pub(super) window: String,
-    /// Index of the id column.
+    /// Index of the id column, if ids are numbers.
     pub(super) id: usize,
     /// The number of the cycle of references that the table forms with others.
     pub(super) ring: Option<usize>,
@@ -161,7 +161,8 @@ impl Planner<'_> {
             columns.push(column.clone());
         }
         let index = |name: &str| columns.iter().position(|column| column.name == name);
-        for column in profile.key.iter().chain([&profile.id]) {
+        let id = Some(&profile.id.column).filter(|_| !profile.id.is_key());
+        for column in profile.key.iter().chain(id) {
             if index(column).is_none() {
                 return Err(Error::schema("the table lacks a column that the profile needs").at_column(column));
             }

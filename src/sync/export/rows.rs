@@ -54,14 +54,15 @@ impl Rows<'_> {
             return Ok(());
         }
         let mut seen: BTreeMap<&str, RoaringTreemap> = BTreeMap::new();
-        for table in ring {
+        let ring: Vec<&&SourceTable> = ring.iter().filter(|table| table.profile.id.is_number()).collect();
+        for table in &ring {
             let from_where = table.asked(snapshot.dialect());
             let ids = self.note_only(snapshot, table, &from_where).await?;
             seen.insert(&table.profile.name, ids);
         }
         loop {
             let mut found = false;
-            for table in ring {
+            for table in &ring {
                 let name = table.profile.name.as_str();
                 let wanted = self.referred.get(name).cloned().unwrap_or_default();
                 let new = wanted - seen.get(name).cloned().unwrap_or_default();
@@ -115,7 +116,8 @@ impl Rows<'_> {
         let columns = table.announced();
         let mut encoder = DumpEncoder::new(&columns, self.object_limit).cut_at(self.dump_bytes);
         let partial = !table.window.is_empty();
-        let remember = partial || table.profile.files.is_some();
+        // Nobody asks for the rows of a table whose ids are no numbers: it travels whole, or nothing refers to it.
+        let remember = (partial && table.profile.id.is_number()) || table.profile.files.is_some();
         let mut travelled = RoaringTreemap::new();
         let asked = table.asked(snapshot.dialect());
         self.pour(snapshot, table, &asked, &mut encoder, &mut counts, remember.then_some(&mut travelled)).await?;

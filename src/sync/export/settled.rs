@@ -23,7 +23,7 @@ pub(super) async fn highest(
     catalogue: &[Table],
 ) -> Result<BTreeMap<String, i64>> {
     let mut highest = BTreeMap::new();
-    for table in profile.tables.iter().filter(|table| table.window.as_ref() == Some(&table.id)) {
+    for table in profile.tables.iter().filter(|table| table.window.as_ref() == Some(&table.id.column)) {
         if !catalogue.iter().any(|base| base.name == table.name) {
             continue;
         }

@@ -68,7 +68,7 @@ fn question(planner: &Planner<'_>, table: &SourceTable) -> String {
     let dialect = planner.dialect;
     let name = dialect.ident(&table.profile.name);
     let id = dialect.ident(&table.profile.id);
-    let (rows, from) = if table.window.is_empty() {
+    let (rows, from) = if table.window.is_empty() || !table.profile.id.is_number() {
         ("count(*)".to_owned(), table.all_present(dialect))
     } else if dialect == Dialect::Sqlite {
         // Two separate subselects: each uses the index, whereas both in one would read the whole table.
@@ -106,7 +106,8 @@ pub(super) async fn find_undated(
     let has_date = |table: &&SourceTable| {
         planner.found(&table.profile.name).is_some_and(|base| dated(&table.profile, base).is_some())
     };
-    for table in tables.iter().filter(|table| !table.window.is_empty()).filter(has_date) {
+    let counted = |table: &&SourceTable| !table.window.is_empty() && table.profile.id.is_number();
+    for table in tables.iter().filter(counted).filter(has_date) {
         let name = &table.profile.name;
         let statement = format!("{} LIMIT {}", planner.find_undated(&table.profile), NAMED + 1);
         let rows = session.query(&statement).await.map_err(|error| error.at_table(name))?;

@@ -14,7 +14,7 @@ pub(super) fn warning(planner: &Planner<'_>, tables: &[SourceTable]) -> Option<S
         for column in table.own_columns().iter().filter(|column| column.neutral == NeutralType::Integer) {
             let declared = planner.profile.reference(profile, &column.name).is_some()
                 || profile.polymorphic(&column.name).is_some()
-                || column.name == profile.id;
+                || column.name == *profile.id;
             let Some(row) = referred(&column.name).filter(|_| !declared) else { continue };
             let tables = planner.catalogue.iter().map(|table| &table.name);
             if let Some(to) = tables.filter(|table| is_table_of(table, &row)).min_by_key(|table| table.len()) {

@@ -62,7 +62,9 @@ pub(super) async fn take(
     let dialect = session.dialect();
     let found = |name: &str| catalogue.iter().find(|table| table.name == name);
     let tables = profile.tables.iter().filter_map(|table| Some((table, found(&table.name)?)));
-    let tables: Vec<_> = tables.filter(|(profile, table)| table.column(&profile.id).is_some()).collect();
+    let numbered =
+        |(profile, table): &(&TableProfile, &Table)| profile.id.is_number() && table.column(&profile.id).is_some();
+    let tables: Vec<_> = tables.filter(numbered).collect();
     for some in tables.chunks(TABLES) {
         let question = |(profile, table): &(&TableProfile, &Table)| {
             question(dialect, profile, table, before.get(&profile.name), (start, now))

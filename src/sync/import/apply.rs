@@ -253,6 +253,9 @@ impl<'a> Apply<'a> {
     /// it. Returns false if neither applies.
     pub(super) async fn settle(&mut self, table: &TargetTable, index: usize, sequence: i64) -> Result<bool> {
         let merge = &table.merge;
+        if !merge.gives_numbers() {
+            return Ok(false);
+        }
         let old = self.session.count(&self.merge.id_at(merge, sequence)).await?;
         if let Some(statement) = self.merge.id_of_hash(merge, sequence)
             && let Some(id) = self.session.number(&statement).await?

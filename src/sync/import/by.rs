@@ -31,10 +31,27 @@ pub(super) fn by(
         let Some(key) = parent.key.first().and_then(|key| base.column(key)) else { continue };
         require_comparable(&field.column, key, base)?;
         let unique = base.unique_keys.iter().any(|unique| unique.columns == parent.key);
-        let rows = BaseRows { table: base.name.clone(), id: parent.id.clone(), hash: key.name.clone() };
+        let rows = BaseRows { table: base.name.clone(), id: parent.id.column.clone(), hash: key.name.clone() };
         tables.push(ByTable { code, rows, unique });
     }
     Ok(Some(By { column: field.column.name.clone(), tables }))
+}
+
+/// Returns where the rows of a reference to ids that are the same everywhere are found if the bundle does not have them: by the
+/// id itself.
+///
+/// # Errors
+/// `Schema` if the id has another type.
+pub(super) fn by_id(fitting: &Fitting<'_>, reference: &Column, parent: &TableProfile) -> Result<By> {
+    let mut tables = Vec::new();
+    if let Some(base) = fitting.base(&parent.name)
+        && let Some(id) = base.column(&parent.id)
+    {
+        require_comparable(reference, id, base)?;
+        let rows = BaseRows { table: base.name.clone(), id: id.name.clone(), hash: id.name.clone() };
+        tables.push(ByTable { code: None, rows, unique: true });
+    }
+    Ok(By { column: reference.name.clone(), tables })
 }
 
 /// Refuses a key that is of another type.
@@ -44,5 +61,5 @@ fn require_comparable(by: &Column, key: &Column, parent: &Table) -> Result<()> {
     }
     Err(Error::schema(format!("the column has another type than `{}`.`{}`", parent.name, key.name))
         .at_column(&by.name)
-        .hint("Remove `by` from the reference, or give both columns the same type."))
+        .hint("Give both columns the same type, or remove `by` or the reference from the profile."))
 }

@@ -47,7 +47,7 @@ fn counter(
     let only = count.only.iter();
     Ok(Some(Counter {
         base: base.name.clone(),
-        id: profile.id.clone(),
+        id: profile.id.column.clone(),
         column: count.column.clone(),
         stamped: base.stamped.clone(),
         sync: of(&profile.name).map(|table| table.sync.clone()),

@@ -13,8 +13,9 @@ use crate::sync::dated::not_deleted;
 use crate::sync::merge::hash::{Key, not_joined};
 use crate::sync::merge::{BaseRows, Lookup, Matching, MergeTable, Parent, Pivot, To, pivot_alias};
 
-use super::by::by;
+use super::by::{by, by_id};
 use super::guarding::{guarding, require_followed};
+use super::lookup::{is_nullable, lookup, no_primary_key};
 use super::names::{sync_table_name, sync_table_names};
 use super::refers::references;
 use super::skips::skips;
@@ -87,19 +88,14 @@ impl Joined<'_> {
         self.by_hash() && (self.fitting.arrival || !in_bundle)
     }
 
-    /// Returns whether a staged value can be NULL: the column allows it, or a number stands for no row there.
-    fn is_nullable(&self, column: &str) -> bool {
-        self.base.column(column).is_some_and(|found| found.nullable) || self.profile.none(column).is_some()
-    }
-
     fn check_key(&self) -> Result<()> {
         if self.by_hash() && self.base.column(&self.profile.hash).is_none() {
             return Err(Error::schema("the target's table has no hash column").at_column(&self.profile.hash).hint(
                 "Create the schema with `gapsync init`, or set `match = \"key\"` for this table in the profile.",
             ));
         }
-        if self.base.column(&self.profile.id).is_none() {
-            return Err(Error::schema("the target's table has no id column").at_column(&self.profile.id));
+        if !self.profile.id.is_key() && self.base.column(&self.profile.id).is_none() {
+            return Err(Error::schema("the target's table has no id column").at_column(&self.profile.id.column));
         }
         for column in key_columns(self.profile) {
             if !self.header.columns.iter().any(|announced| announced.name == column) {
@@ -125,7 +121,7 @@ impl Joined<'_> {
                     neutral: column.neutral,
                     name: column.name.clone(),
                     none: self.profile.none(&column.name).map(|none| none.to_string()),
-                    column: Column { nullable: self.is_nullable(&column.name), ..found.clone() },
+                    column: Column { nullable: is_nullable(self.profile, self.base, &column.name), ..found.clone() },
                 }),
                 None => match self.hash_of_reference(&column.name) {
                     Some(reference) => {
@@ -143,10 +139,12 @@ impl Joined<'_> {
                 },
             }
         }
+        // The first field must have a value. In a table without ids, every column of the key must have one.
+        let first = if self.profile.id.is_key() { &self.profile.key[0] } else { &self.profile.id.column };
         let id = fields
             .iter()
-            .position(|field| field.column.name == self.profile.id)
-            .ok_or_else(|| Error::schema("the bundle's table has no id column").at_column(&self.profile.id))?;
+            .position(|field| field.column.name == *first)
+            .ok_or_else(|| Error::schema("the bundle's table has no id column").at_column(first))?;
         fields.swap(0, id);
         fields[1..].sort_by_key(|field| field.source);
         Ok(Carried { fields, hashes, ignored })
@@ -218,7 +216,8 @@ impl Joined<'_> {
     ) -> Result<MergeTable> {
         let (profile, base) = (self.profile, self.base);
         let is_reference_hash = |name: &str| hashes.iter().any(|(_, raw)| raw == name);
-        let carried = fields[1..].iter().map(|field| &field.column).filter(|column| !is_reference_hash(&column.name));
+        let carried = self.besides_id(fields).iter().map(|field| &field.column);
+        let carried = carried.filter(|column| !is_reference_hash(&column.name));
         let mut columns: Vec<String> = carried.clone().map(|column| column.name.clone()).collect();
         let neutral = carried.map(|column| (column.name.clone(), column.neutral)).collect();
         let in_bundle = columns.contains(&profile.hash);
@@ -239,7 +238,8 @@ impl Joined<'_> {
             base: base.name.clone(),
             raw,
             sync,
-            id: profile.id.clone(),
+            id: if profile.id.is_key() { "gs_row".to_owned() } else { profile.id.column.clone() },
+            id_kind: profile.id.kind,
             // A hash that is computed on arrival is not among the fields: it is added when the row is resolved.
             natives: fields.iter().map(|field| (field.column.name.clone(), field.column.native.clone())).collect(),
             fixed: columns.iter().filter(is_fixed).cloned().collect(),
@@ -261,7 +261,11 @@ impl Joined<'_> {
             constants,
             assigned: self.set().into_iter().filter(|(name, _)| !profile.on_existing.keeps_column(name)).collect(),
             unique_keys: unique_keys(profile, base, &columns),
-            sequence: base.id_sequence.as_ref().map(|sequence| self.dialect().literal(sequence)),
+            sequence: base
+                .id_sequence
+                .as_ref()
+                .filter(|_| profile.id.is_number())
+                .map(|sequence| self.dialect().literal(sequence)),
             columns,
         })
     }
@@ -276,9 +280,12 @@ impl Joined<'_> {
     fn matching(&self, pivots: &[Pivot], in_bundle: bool, arrival: bool) -> Result<Matching> {
         if !self.by_hash() {
             let columns = key_columns(self.profile);
-            let may_be_null = |name: &&String| self.is_nullable(name);
+            let may_be_null = |name: &&String| is_nullable(self.profile, self.base, name);
             let nullable = columns.iter().filter(may_be_null).cloned().collect();
-            let lookup = self.lookup(&columns);
+            let lookup = lookup(self.dialect(), self.profile, self.base, &columns);
+            if self.profile.id.is_key() && lookup == Lookup::Digest {
+                return Err(no_primary_key());
+            }
             let (unordered, fold) = (self.profile.unordered, self.profile.fold.clone());
             return Ok(Matching::Key { columns, nullable, unordered, fold, lookup });
         }
@@ -298,30 +305,6 @@ impl Joined<'_> {
             Dialect::Sqlite | Dialect::Postgres => carried,
         };
         Ok(Matching::Hash { column, arrival: Some(format!("COALESCE({computed}, {carried})")), verified: None })
-    }
-
-    /// Returns how base rows are found by their key: through a unique index that compares as a key does, else by a digest.
-    fn lookup(&self, columns: &[String]) -> Lookup {
-        let dialect = self.dialect();
-        let of = |name: &String| self.base.column(name);
-        let none = |name: &String| self.profile.none(name).is_some();
-        let fits = |name: &String| {
-            !none(name) && columns.contains(name) && of(name).is_some_and(|found| is_comparable(dialect, found))
-        };
-        let once =
-            |nulls_equal: bool| move |name: &String| nulls_equal || of(name).is_some_and(|_| !self.is_nullable(name));
-        let primary = (!self.base.primary_key.is_empty()).then_some(("PRIMARY", &self.base.primary_key, false));
-        let unique = self.base.unique_keys.iter().map(|key| (key.name.as_str(), &key.columns, key.nulls_equal));
-        // An index serves a folded key only if it folds letters itself.
-        let folded = |name: &String| of(name).is_some_and(|found| folds_case(dialect, found));
-        let usable = !self.profile.unordered && self.profile.fold.iter().all(folded);
-        let mut keys = primary.into_iter().chain(unique).filter(|_| usable);
-        let found = keys.find(|(_, key, nulls)| key.iter().all(fits) && key.iter().all(once(*nulls)));
-        let folds = |name: &&String| of(name).is_some_and(|found| may_fold(dialect, found));
-        found.map_or(Lookup::Digest, |(index, _, _)| Lookup::Unique {
-            index: index.to_owned(),
-            texts: columns.iter().filter(folds).cloned().collect(),
-        })
     }
 
     /// Returns the SQL for the hash of a raw row `s`, built from its own columns and the hashes of resolved rows.
@@ -366,8 +349,9 @@ impl Joined<'_> {
 
     fn pivots(&self, fields: &[Field], hashes: &[(String, String)]) -> Result<Vec<Pivot>> {
         let mut pivots = Vec::new();
-        for field in &fields[1..] {
+        for field in self.besides_id(fields) {
             let column = &field.column.name;
+            let mut global = None;
             let to = if let Some(reference) = self.profile.polymorphic(column) {
                 To::ByCode {
                     type_column: reference.type_column.clone(),
@@ -379,6 +363,7 @@ impl Joined<'_> {
                         .collect(),
                 }
             } else if let Some(name) = self.fitting.profile.reference(self.profile, column) {
+                global = self.fitting.profile.table(name).filter(|parent| parent.id.is_global());
                 To::Table { parent: self.parent(name), base: self.base_rows(name) }
             } else {
                 continue;
@@ -387,7 +372,11 @@ impl Joined<'_> {
                 column: column.clone(),
                 to,
                 hash: hashes.iter().find(|(reference, _)| reference == column).map(|(_, raw)| raw.clone()),
-                by: by(self.fitting, self.profile, column, fields)?,
+                by: match global {
+                    Some(parent) => Some(by_id(self.fitting, &field.column, parent)?),
+                    None => by(self.fitting, self.profile, column, fields)?,
+                },
+                global: global.is_some(),
                 none: self.profile.none(column),
                 required: self.profile.needs(column, field.column.nullable),
                 skips: self.profile.missing(column) == Some(Missing::Skip),
@@ -404,11 +393,16 @@ impl Joined<'_> {
         there.map(|(code, name)| (code.clone(), of(name))).collect()
     }
 
+    /// Returns the fields without that of the id, if the table has one.
+    fn besides_id<'f>(&self, fields: &'f [Field]) -> &'f [Field] {
+        if self.profile.id.is_key() { fields } else { &fields[1..] }
+    }
+
     /// Returns the resolved table of a parent, or `None` if the bundle has no rows of it.
     fn parent(&self, name: &str) -> Option<Parent> {
         let (_, profile, _) = self.taken.get(name).filter(|_| self.fitting.is_present(name))?;
         let table = sync_table_name(self.dialect(), name, self.fitting.pid);
-        Some(Parent { table, id: profile.id.clone() })
+        Some(Parent { table, id: profile.id.column.clone() })
     }
 
     /// Returns the base table of a parent that is matched by its hash.
@@ -416,7 +410,7 @@ impl Joined<'_> {
         let profile = self.fitting.profile.table(name).filter(|table| table.matched_by == Match::Hash)?;
         let base = self.fitting.base(name)?;
         base.column(&profile.hash)?;
-        Some(BaseRows { table: base.name.clone(), id: profile.id.clone(), hash: profile.hash.clone() })
+        Some(BaseRows { table: base.name.clone(), id: profile.id.column.clone(), hash: profile.hash.clone() })
     }
 
     /// Returns the owner column for new rows and the query for the owner: the newest active administrator, by the highest id on
@@ -463,29 +457,4 @@ fn unique_keys(profile: &TableProfile, table: &Table, carried: &[String]) -> Vec
         .filter(|key| key.columns.iter().all(|column| carried.contains(column) && *column != profile.hash))
         .map(|key| (key.columns.clone(), key.nulls_equal))
         .collect()
-}
-
-/// Returns whether an index on a column finds a staged value. On SQLite, one value can be stored in several forms; on MariaDB,
-/// an index on long texts has only their hashes, and a text of another character set cannot be looked up.
-fn is_comparable(dialect: Dialect, column: &Column) -> bool {
-    match dialect {
-        Dialect::Sqlite => matches!(column.neutral, NeutralType::Integer | NeutralType::Text | NeutralType::Bytes),
-        Dialect::Mariadb => !["text", "blob"].iter().any(|long| column.native.contains(long)),
-        Dialect::Postgres => true,
-    }
-}
-
-/// Returns whether the column may take different texts for equal.
-fn may_fold(dialect: Dialect, column: &Column) -> bool {
-    column.neutral == NeutralType::Text
-        && (dialect != Dialect::Postgres || column.native.contains("citext") || column.native.contains("COLLATE"))
-}
-
-/// Returns whether the column's collation certainly takes letters of either case for equal.
-fn folds_case(dialect: Dialect, column: &Column) -> bool {
-    match dialect {
-        Dialect::Sqlite => false,
-        Dialect::Postgres => column.native.contains("citext"),
-        Dialect::Mariadb => column.native.ends_with("_ci"),
-    }
 }

@@ -26,7 +26,7 @@ pub(super) fn guarding(fitting: &Fitting<'_>, profile: &TableProfile) -> Result<
         follows = to.map(|to| (column.clone(), Box::new(to)));
     }
     let guards = mark.is_some() || follows.is_some();
-    Ok(guards.then(|| Guarding { table: base.name.clone(), id: profile.id.clone(), mark, follows }))
+    Ok(guards.then(|| Guarding { table: base.name.clone(), id: profile.id.column.clone(), mark, follows }))
 }
 
 /// Refuses a table whose rows follow others that are not known when they are judged.

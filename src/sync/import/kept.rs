@@ -71,10 +71,14 @@ async fn write_table(
         Some(field) => Column { name: name.to_owned(), ..field.column.clone() },
         None => Column::of_query(name, NeutralType::Text),
     };
+    let id = match table.fields.first().filter(|_| table.profile.id.is_global()) {
+        Some(field) => field.column.clone(),
+        None => Column::of_query("id", NeutralType::Integer),
+    };
     let select = ReadSelect {
         table: table.profile.name.clone(),
         columns: vec![
-            Column::of_query("id", NeutralType::Integer),
+            Column { name: "id".to_owned(), ..id },
             Column::of_query("sync_hash", NeutralType::Text),
             date("database_date"),
             date("bundle_date"),

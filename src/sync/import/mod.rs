@@ -54,6 +54,7 @@ mod job;
 mod kept;
 mod lanes;
 mod load;
+mod lookup;
 mod names;
 pub(in crate::sync) mod need;
 mod refers;

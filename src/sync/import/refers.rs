@@ -38,7 +38,11 @@ pub(super) fn references(profile: &Completed, table: &TableProfile, base: &Table
             let (type_column, tables) = (pair.type_column.clone(), profile.codes(pair).clone());
             Some(Refers::ByCode { type_column, tables })
         }
-        None => profile.reference(table, column).map(|name| Refers::To(name.to_owned())),
+        // Ids that are the same everywhere need no search for the row that has them.
+        None => profile
+            .reference(table, column)
+            .filter(|name| profile.table(name).is_none_or(|parent| parent.id.is_number()))
+            .map(|name| Refers::To(name.to_owned())),
     };
     let columns = base.columns.iter().filter_map(|column| Some((column.name.clone(), refers(&column.name)?)));
     columns.collect()

@@ -281,6 +281,10 @@ pub(super) async fn usable(
     rejects: &mut Rejects,
 ) -> Result<Vec<(i64, String)>> {
     let mut usable = Vec::new();
+    // A reference to a kept id finds the target's row by that id.
+    if !table.profile.id.is_number() {
+        return Ok(usable);
+    }
     let Some(mut rows) = rejects.reread()? else { return Ok(usable) };
     let types = |name: &str| {
         let field = table.fields.iter().find(|field| field.name == name);

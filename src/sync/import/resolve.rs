@@ -355,6 +355,9 @@ fn duplicate_id(error: Error) -> Error {
 /// Returns the id below the first one for new rows. Ids of deleted rows are not used again, because other systems may still
 /// know them. In a real run, PostgreSQL's sequence is first moved past ids that were written without it.
 async fn next_id(session: &mut Session, merge: &Merge, table: &TargetTable, purpose: Purpose) -> Result<i64> {
+    if !table.merge.gives_numbers() {
+        return Ok(0);
+    }
     let highest = session.count(&merge.highest_id(&table.merge)).await?;
     if purpose == Purpose::Write
         && let Some(statement) = merge.advance_sequence(&table.merge, highest)
@@ -382,6 +385,8 @@ async fn owner(session: &mut Session, table: &TargetTable) -> Result<Option<(Str
         return Err(Error::schema("the target has no active administrator to own the new rows")
             .hint("Make one user of the target an administrator, then import again."));
     };
+    // A number stands as it is; an id of any other kind is a text.
+    let id = if id.parse::<i64>().is_ok() { id } else { session.dialect().literal(&id) };
     Ok(Some((column.clone(), id)))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::db::session::Session;
-use crate::error::Result;
+use crate::error::{Result, escape};
 use crate::sync::merge::Merge;
 
 use super::target::TargetTable;
@@ -11,6 +11,19 @@ use super::target::TargetTable;
 /// How many keys with twins on the target a warning lists, and how many ids of each.
 const LISTED_TWINS: usize = 3;
 const LISTED_IDS: usize = 5;
+
+/// An id as the database shows it. Numbers are in their order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Id {
+    number: Option<i64>,
+    text: String,
+}
+
+impl Id {
+    fn new(text: String) -> Self {
+        Self { number: text.parse().ok(), text: escape::line(&text).into_owned() }
+    }
+}
 
 /// Names the rows of the target that share their key, as far as the bundle has that key, and says how often the target took
 /// another text for the same key.
@@ -27,15 +40,15 @@ pub(super) async fn twin_warnings(session: &mut Session, merge: &Merge, table: &
     if let Some(&keys) = counts.first().filter(|keys| **keys > 0)
         && let Some(statement) = merge.twin_ids(&table.merge, LISTED_TWINS)
     {
-        let mut groups: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+        let mut groups: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
         for row in session.query(&statement).await? {
-            let mut ids = row.into_iter().flatten().filter_map(|id| id.parse::<i64>().ok());
+            let mut ids = row.into_iter().flatten().map(Id::new);
             if let (Some(lowest), Some(id)) = (ids.next(), ids.next()) {
                 groups.entry(lowest).or_default().insert(id);
             }
         }
         let listed = groups.values().map(|ids| {
-            let mut shown: Vec<String> = ids.iter().take(LISTED_IDS).map(ToString::to_string).collect();
+            let mut shown: Vec<String> = ids.iter().take(LISTED_IDS).map(|id| id.text.clone()).collect();
             if ids.len() > LISTED_IDS {
                 shown.push(format!("and {} more", ids.len() - LISTED_IDS));
             }

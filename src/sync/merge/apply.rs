@@ -60,10 +60,10 @@ impl Merge {
             .collect();
         let rows = self.staged_rows(table);
         let condition = format!(
-            "r.gs_action IN ({insert}, {update}) AND EXISTS (SELECT 1 FROM {} AS b WHERE {} AND {} <> r.existing_id)",
+            "r.gs_action IN ({insert}, {update}) AND EXISTS (SELECT 1 FROM {} AS b WHERE {} AND {})",
             self.q(&table.base),
             equal.join(" AND "),
-            self.column("b", &table.id),
+            self.is_not_base_of(table, "b"),
         );
         let raw = self.q(&table.raw);
         let by_base = match self.dialect {
@@ -173,10 +173,10 @@ impl Merge {
         let date = table.date.as_ref().filter(|date| !table.fixed.contains(date))?;
         let (theirs, ours) = (self.column("r", date), self.column("b", date));
         Some(format!(
-            "SELECT count(*) FROM {} AS r JOIN {} AS b ON {} = r.existing_id WHERE r.gs_action IN ({}, {}) AND NOT {}",
+            "SELECT count(*) FROM {} AS r JOIN {} AS b ON {} WHERE r.gs_action IN ({}, {}) AND NOT {}",
             self.q(&table.sync),
             self.q(&table.base),
-            self.column("b", &table.id),
+            self.is_base_of(table, "b"),
             Action::Insert as u8,
             Action::Update as u8,
             self.same_date(table, &theirs, &ours),
@@ -312,7 +312,7 @@ impl Merge {
         }
         let date = |alias: &str| table.date.as_ref().map_or_else(String::new, |date| self.column(alias, date));
         let (sync, base, update) = (self.q(&table.sync), self.q(&table.base), Action::Update as u8);
-        let of_row = format!("{} = r.existing_id", self.column("b", &table.id));
+        let of_row = self.is_base_of(table, "b");
         let condition = format!(
             "r.gs_action BETWEEN {} AND {} AND {} AND ({})",
             Action::Fill as u8,
@@ -432,7 +432,7 @@ impl Merge {
     }
 
     fn in_range(&self, table: &MergeTable, from: i64, to: i64) -> String {
-        format!("{} = r.existing_id AND r.gs_seq BETWEEN {from} AND {to}", self.column("b", &table.id))
+        format!("{} AND r.gs_seq BETWEEN {from} AND {to}", self.is_base_of(table, "b"))
     }
 
     /// Returns the name of a column on the left side of SET.

@@ -14,10 +14,10 @@ impl Merge {
         let mut ways = Vec::new();
         for (table, references) in written {
             let rows = format!(
-                "FROM {} AS r JOIN {} AS t ON {} = r.existing_id",
+                "FROM {} AS r JOIN {} AS t ON {}",
                 self.q(&table.sync),
                 self.q(&table.base),
-                self.column("t", &table.id)
+                self.is_base_of(table, "t")
             );
             let applied =
                 format!("r.gs_action IN ({}, {}, {})", Action::Insert as u8, Action::Update as u8, Action::Fill as u8);

@@ -1,6 +1,6 @@
 //! Queries and changes for a single resolved row after the database has refused it.
 
-use super::{Action, Matching, Merge, MergeTable};
+use super::{Action, IdKind, Matching, Merge, MergeTable};
 
 impl Merge {
     /// Reads the action of a `gs_seq`.
@@ -28,15 +28,19 @@ impl Merge {
             None => "CAST(NULL AS CHAR(32))".to_owned(),
         };
         let from = format!(
-            "FROM {} AS r LEFT JOIN {} AS b ON {} = r.existing_id WHERE r.gs_action = {} OR (r.gs_action = {} AND r.gs_kept = 1) \
+            "FROM {} AS r LEFT JOIN {} AS b ON {} WHERE r.gs_action = {} OR (r.gs_action = {} AND r.gs_kept = 1) \
              ORDER BY r.gs_row",
             self.q(&table.sync),
             self.q(&table.base),
-            self.column("b", &table.id),
+            self.is_base_of(table, "b"),
             Action::Kept as u8,
             Action::Age as u8
         );
-        (vec!["r.existing_id".to_owned(), hash, date("b"), date("r")], from)
+        let id = match table.id_kind {
+            IdKind::Number | IdKind::Global => "r.existing_id",
+            IdKind::Key => "CASE WHEN 1=0 THEN r.existing_id END",
+        };
+        (vec![id.to_owned(), hash, date("b"), date("r")], from)
     }
 
     /// Marks the row of a `gs_seq` as refused by the database. The row keeps its id: [`Self::clear_refused`] removes that of a

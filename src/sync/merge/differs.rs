@@ -67,8 +67,7 @@ impl Merge {
             let unequal = self.unequal(NeutralType::Text, &staged(code), &self.column("b", code));
             elsewhere = format!("({elsewhere} OR {unequal})");
         }
-        let by = pivot.by.as_ref().map(|by| by.column.as_str());
-        let columns = std::iter::once(column).chain(pivot.hash()).chain(by);
+        let columns = std::iter::once(column).chain(pivot.hash()).chain(pivot.key_column());
         let unset: Vec<String> = columns.map(|column| format!("{} IS NULL", staged(column))).collect();
         let unset = unset.join(" AND ");
         Some(format!("(({mapped} IS NOT NULL OR ({unset})) AND {elsewhere})"))

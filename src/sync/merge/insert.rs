@@ -2,7 +2,7 @@
 
 use crate::db::sqlite::bulk::RowByRow;
 
-use super::{Action, Dialect, Merge, MergeTable};
+use super::{Action, Dialect, IdKind, Merge, MergeTable};
 
 impl Merge {
     /// Inserts the new rows of a range. Deferred references stay NULL, and the row then gets a date earlier than any other: if
@@ -51,8 +51,11 @@ impl Merge {
     /// Returns the names and values of the columns of new rows.
     fn inserted(&self, table: &MergeTable) -> (Vec<String>, Vec<String>) {
         let waits = self.waits(table);
-        let mut names = vec![self.q(&table.id)];
-        let mut values = vec!["r.existing_id".to_owned()];
+        let (mut names, mut values) = (Vec::new(), Vec::new());
+        if table.id_kind != IdKind::Key {
+            names.push(self.q(&table.id));
+            values.push("r.existing_id".to_owned());
+        }
         for column in &table.columns {
             let pivot = table.pivots.iter().find(|pivot| pivot.column() == column);
             let value = if let Some(pivot) = pivot.filter(|pivot| pivot.deferred()) {

@@ -8,7 +8,7 @@
 //! in whatever format it is written. NULL equals NULL. Several base rows can have one key then; the lowest id wins.
 
 use super::hash::{concat, framed, neutral_text};
-use super::{Dialect, Matching, Merge, MergeTable, Pivot};
+use super::{Dialect, IdKind, Matching, Merge, MergeTable, Pivot};
 use crate::model::neutral::NeutralType;
 use crate::sync::none::null_if;
 
@@ -83,11 +83,20 @@ impl Merge {
     /// Returns a select of the keys of all base rows, each with its digest, the lowest id and the number of rows.
     pub(super) fn base_digests(&self, table: &MergeTable) -> String {
         format!(
-            "SELECT {} AS gs_key, min({}) AS gs_id, count(*) AS gs_twins FROM {} AS {BASE} GROUP BY 1",
+            "SELECT {} AS gs_key, {} AS gs_id, count(*) AS gs_twins FROM {} AS {BASE} GROUP BY 1",
             self.base_digest(table, BASE),
-            self.column(BASE, &table.id),
+            self.lowest_id(table, BASE),
             self.q(&table.base),
         )
+    }
+
+    /// Returns the SQL of the lowest id of a group of base rows. PostgreSQL has no `min` for every type of ids.
+    fn lowest_id(&self, table: &MergeTable, row: &str) -> String {
+        let id = self.column(row, &table.id);
+        match self.dialect {
+            Dialect::Postgres if table.id_kind == IdKind::Global => format!("(array_agg({id} ORDER BY {id}))[1]"),
+            Dialect::Postgres | Dialect::Sqlite | Dialect::Mariadb => format!("min({id})"),
+        }
     }
 
     /// Returns a digest of 32 hex digits as a value of the type that [`Self::key_digest`] has.
@@ -116,7 +125,7 @@ impl Merge {
         if differs.is_empty() {
             return "1=0".to_owned();
         }
-        format!("{} IS NOT NULL AND ({})", self.column("b", &table.id), differs.join(" OR "))
+        format!("{} IS NOT NULL AND ({})", self.never_null(table, "b"), differs.join(" OR "))
     }
 
     /// Returns the digest of a base row's key, as [`Self::key_digest`].
@@ -153,7 +162,7 @@ impl Merge {
     }
 
     fn key_text(&self, table: &MergeTable, name: &str, value: &str) -> String {
-        let reference = table.pivots.iter().any(|pivot| pivot.column() == name);
+        let reference = table.pivots.iter().any(|pivot| pivot.column() == name && !pivot.global);
         let neutral = table.neutral.iter().find(|(column, _)| column == name).map(|(_, neutral)| *neutral);
         let neutral = if reference { NeutralType::Integer } else { neutral.unwrap_or(NeutralType::Text) };
         // Both sides are columns of one engine, so its own text of a float is good enough.

@@ -7,7 +7,7 @@
 
 use crate::db::sqlite::bulk::NumberedCopy;
 
-use super::{Action, Merge, MergeTable, Pivot, Resolving};
+use super::{Action, IdKind, Merge, MergeTable, Pivot, Resolving};
 
 /// The temporary table that numbers rows.
 const NUMBERS: &str = "temp.gs_numbers";
@@ -34,7 +34,8 @@ impl Merge {
         let Resolving { start, duplicates, parent, .. } = *how;
         let in_order = how.arrives_in_order(table);
         let sync = self.q(&table.sync);
-        let key = if parent { self.q(&table.id) } else { "gs_row".to_owned() };
+        let key = self.number_key(table, parent);
+        let looked_up = self.q(&table.id);
         let known = ["gs_row", "gs_action", "gs_created", "gs_ages", "gs_kept"].map(ToOwned::to_owned);
         let names = carried.iter().cloned().chain(table.pivots.iter().map(Pivot::existing));
         let mut columns: Vec<String> = known.into_iter().chain(names.map(|name| self.q(&name))).collect();
@@ -45,7 +46,8 @@ impl Merge {
             .chain(&last)
             .map(|column| {
                 let kind = if *column == key { "INTEGER PRIMARY KEY" } else { self.kind(table, column) };
-                format!("{column} {kind}")
+                let unique = if parent && *column == looked_up && looked_up != key { " UNIQUE" } else { "" };
+                format!("{column} {kind}{unique}")
             })
             .collect();
         let insert = Action::Insert as u8;
@@ -84,7 +86,8 @@ impl Merge {
     /// Returns the statements that number the rows to be written that have no number yet, and assign ids to new ones.
     pub(super) fn number(&self, table: &MergeTable, parent: bool, start: i64) -> Vec<String> {
         let sync = self.q(&table.sync);
-        let key = if parent { self.q(&table.id) } else { "gs_row".to_owned() };
+        let key = self.number_key(table, parent);
+        let new_id = self.new_id(table, "r", format!("{start} + n.gs_seq"));
         let (insert, age) = (Action::Insert as u8, Action::Age as u8);
         vec![
             format!("CREATE TABLE {NUMBERS} (gs_seq INTEGER PRIMARY KEY, gs_key INTEGER)"),
@@ -96,17 +99,26 @@ impl Merge {
                  ORDER BY r.gs_action > {insert}, r.existing_id, r.gs_row"
             ),
             format!(
-                "UPDATE {sync} AS r SET gs_seq = n.gs_seq, existing_id = COALESCE(r.existing_id, {start} + n.gs_seq) \
+                "UPDATE {sync} AS r SET gs_seq = n.gs_seq, existing_id = COALESCE(r.existing_id, {new_id}) \
                  FROM {NUMBERS} AS n WHERE r.{key} = n.gs_key"
             ),
             format!("DROP TABLE {NUMBERS}"),
         ]
     }
 
+    /// Returns the column of whole numbers by which a resolved table is keyed.
+    fn number_key(&self, table: &MergeTable, parent: bool) -> String {
+        if parent && table.gives_numbers() { self.q(&table.id) } else { "gs_row".to_owned() }
+    }
+
     /// Returns the type of a resolved table's column: that of the base table, so that values compare in the same way.
     fn kind<'a>(&self, table: &'a MergeTable, column: &str) -> &'a str {
+        let native = |name: &str| table.natives.iter().find(|(carried, _)| carried == name);
+        let own_id = table.id_kind == IdKind::Global && ["existing_id", "gs_winner"].contains(&column);
+        let pivot = table.pivots.iter().find(|pivot| pivot.global && self.q(&pivot.existing()) == *column);
         let carried = table.natives.iter().find(|(name, _)| self.q(name) == *column);
-        match carried {
+        let mapped = own_id.then(|| native(&table.id)).or_else(|| pivot.map(|pivot| native(pivot.column()))).flatten();
+        match mapped.or(carried) {
             Some((_, native)) => native,
             None if column.starts_with("gs_created") => "TEXT",
             None if table.columns.iter().any(|name| self.q(name) == *column) => "TEXT",

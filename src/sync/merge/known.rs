@@ -73,7 +73,10 @@ impl Merge {
     #[must_use]
     pub fn read_back(&self, table: &MergeTable, loaded: &[String]) -> (Vec<String>, String) {
         let mut select = vec!["r.gs_row".to_owned(), "r.gs_action".to_owned()];
-        select.extend(table.pivots.iter().map(|pivot| self.column("r", &pivot.existing())));
+        select.extend(table.pivots.iter().map(|pivot| {
+            let existing = self.column("r", &pivot.existing());
+            if pivot.global { format!("CASE WHEN {existing} IS NOT NULL THEN 1 END") } else { existing }
+        }));
         select.extend(loaded.iter().map(|name| self.staged(table, name)));
         (select, format!("FROM {} WHERE", self.staged_rows(table)))
     }

@@ -27,6 +27,7 @@
 
 use crate::db::dialect::Dialect;
 use crate::model::change::DateKind;
+use crate::model::id::IdKind;
 use crate::model::neutral::NeutralType;
 
 mod apply;
@@ -43,6 +44,7 @@ mod keyed;
 mod known;
 mod pivot;
 mod resolve;
+mod same;
 mod suffix;
 mod unequal;
 mod unmap;
@@ -139,8 +141,10 @@ pub struct MergeTable {
     pub raw: String,
     /// Resolved sync table.
     pub sync: String,
-    /// Surrogate key.
+    /// Column with the id; in a table without ids, the number of the staged row.
     pub id: String,
+    /// What the ids are.
+    pub id_kind: IdKind,
     /// Columns that are loaded into the raw table, with their native types. The id comes first.
     pub natives: Vec<(String, String)>,
     /// Carried columns without the id, but including the hash column.
@@ -347,7 +351,8 @@ impl Merge {
     }
 
     fn raw_columns(&self, table: &MergeTable) -> Vec<String> {
-        std::iter::once(table.id.clone()).chain(table.columns.iter().cloned()).collect()
+        let id = (table.id_kind != IdKind::Key).then(|| table.id.clone());
+        id.into_iter().chain(table.columns.iter().cloned()).collect()
     }
 
     fn list(&self, alias: &str, columns: &[String]) -> String {

@@ -59,6 +59,8 @@ pub struct Pivot {
     pub hash: Option<String>,
     /// The column with the key of the row.
     pub by: Option<By>,
+    /// Whether ids of the table mean the same row everywhere, so that they are of any type and lead to base rows as they are.
+    pub global: bool,
     /// The number that stands for no row in the base table.
     pub none: Option<i64>,
     /// Whether a row needs the reference: it is part of the key, cannot be none, or the profile says so.
@@ -94,6 +96,11 @@ impl Pivot {
     /// Returns whether the pivot reads a column: its id, its type code, or the hash of its row.
     pub(super) fn looks_at(&self, name: &str) -> bool {
         self.column == name || self.type_column() == Some(name) || self.hash() == Some(name)
+    }
+
+    /// Returns the column beside the id with the key of the row.
+    pub(super) fn key_column(&self) -> Option<&str> {
+        self.by.as_ref().map(|by| by.column.as_str()).filter(|name| *name != self.column)
     }
 
     /// Returns whether a column has the key of the row. It is a value of its own too.
@@ -206,8 +213,7 @@ impl Merge {
     /// Returns the SQL condition that a row has a reference: an id, or the hash of a row that did not travel. `row` is the
     /// alias that has both columns.
     pub(super) fn has_value(&self, pivot: &Pivot, row: &str) -> String {
-        let by = pivot.by.as_ref().map(|by| by.column.as_str());
-        let columns = std::iter::once(pivot.column()).chain(pivot.hash()).chain(by);
+        let columns = std::iter::once(pivot.column()).chain(pivot.hash()).chain(pivot.key_column());
         let any: Vec<String> = columns.map(|column| format!("{} IS NOT NULL", self.column(row, column))).collect();
         if any.len() == 1 { any.concat() } else { format!("({})", any.join(" OR ")) }
     }
@@ -303,8 +309,11 @@ impl Merge {
         }
     }
 
-    /// Returns NULL with the type of ids.
-    pub(super) fn null_id(&self) -> String {
+    /// Returns NULL with the type of a pivot's ids, for a raw row `s`.
+    pub(super) fn null_id(&self, pivot: &Pivot) -> String {
+        if pivot.global {
+            return format!("CASE WHEN 1=0 THEN {} END", self.column("s", pivot.column()));
+        }
         match self.dialect {
             Dialect::Postgres => "NULL::bigint".to_owned(),
             Dialect::Sqlite => "CAST(NULL AS INTEGER)".to_owned(),
@@ -324,6 +333,7 @@ mod tests {
             to: To::Table { parent: None, base: None },
             hash: None,
             by: None,
+            global: false,
             none: None,
             required: false,
             skips: false,

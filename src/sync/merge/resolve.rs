@@ -1,7 +1,7 @@
 //! Statements that turn a raw sync table into a resolved one.
 
 use super::keyed::{self, Making};
-use super::{Action, Dialect, Matching, Merge, MergeTable, Pivot, To, pivot_alias, suffix};
+use super::{Action, Dialect, IdKind, Matching, Merge, MergeTable, Pivot, To, pivot_alias, suffix};
 
 /// How a table is resolved.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ impl Resolving {
     pub(super) fn arrives_in_order(&self, table: &MergeTable) -> bool {
         let by = table.pivots.iter().filter_map(|pivot| pivot.by.as_ref());
         let read_whole = by.flat_map(|by| &by.tables).any(|table| !table.unique);
-        !self.duplicates && !table.is_digested() && !read_whole
+        !self.duplicates && !table.is_digested() && !read_whole && table.id_kind != IdKind::Global
     }
 
     /// Returns the columns that the resolved table has besides those of every table.
@@ -176,6 +176,7 @@ impl Merge {
             (Some(sequence), Dialect::Postgres) => format!("nextval({sequence})"),
             _ => format!("{start} + n.gs_seq"),
         };
+        let new_id = self.new_id(table, "n", new_id);
         let pivots: Vec<String> = table.pivots.iter().map(|pivot| self.column("n", &pivot.existing())).collect();
         let leads = table.leads("n");
         let wanted = how.wanted(table, "j");
@@ -232,7 +233,7 @@ impl Merge {
         let follows = table.guard.as_ref().and_then(|guard| guard.follows.as_ref());
         for (number, pivot) in table.pivots.iter().enumerate() {
             let alias = pivot_alias(number);
-            let id = self.mapped_id(pivot, &alias, &mut joins).unwrap_or_else(|| self.null_id());
+            let id = self.mapped_id(pivot, &alias, &mut joins).unwrap_or_else(|| self.null_id(pivot));
             select.push(format!("{id} AS {}", self.q(&pivot.existing())));
             if pivot.required() {
                 let leads_nowhere = format!("({} AND {id} IS NULL)", self.has_value(pivot, "s"));
@@ -278,7 +279,7 @@ impl Merge {
         select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_ignored", any(ignored)));
         select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_orphan", any(missing)));
         select.push(format!("CASE WHEN {} THEN 1 ELSE 0 END AS gs_forged", self.forged(table)));
-        select.push(format!("{} AS gs_base", self.column("b", &table.id)));
+        select.push(format!("{} AS gs_base", self.base_id(table, "b")));
         for (label, column) in [("gs_b_date", &table.date), ("gs_b_created", &table.created)] {
             let value = column.as_ref().map_or_else(|| "NULL".to_owned(), |column| self.column("b", column));
             select.push(format!("{value} AS {label}"));
@@ -334,11 +335,11 @@ impl Merge {
         let date = |alias: &str| table.date.as_ref().map_or_else(String::new, |date| self.column(alias, date));
         let mapped = |pivot: &Pivot| {
             let found = mapped_ids.iter().find(|(column, _)| column == pivot.column());
-            found.map_or_else(|| self.null_id(), |(_, id)| id.clone())
+            found.map_or_else(|| self.null_id(pivot), |(_, id)| id.clone())
         };
         format!(
             "CASE WHEN {} IS NULL THEN NULL WHEN NOT ({}) THEN NULL WHEN {} THEN 1 ELSE 0 END",
-            self.column("b", &table.id),
+            self.never_null(table, "b"),
             self.same_date(table, &date("s"), &date("b")),
             self.differs(table, &|column| self.column("s", column), &mapped),
         )

@@ -125,10 +125,10 @@ impl Merge {
         let insert = Action::Insert as u8;
         format!(
             "SELECT r.gs_seq FROM {} AS r WHERE r.gs_seq BETWEEN {from} AND {to} AND r.gs_action = {insert} \
-             AND NOT EXISTS (SELECT 1 FROM {} AS b WHERE {} = r.existing_id) ORDER BY r.gs_seq",
+             AND NOT EXISTS (SELECT 1 FROM {} AS b WHERE {}) ORDER BY r.gs_seq",
             self.q(&table.sync),
             self.q(&table.base),
-            self.column("b", &table.id),
+            self.is_base_of(table, "b"),
         )
     }
 

@@ -68,7 +68,8 @@ pub async fn check(context: &Context) -> Result<CheckReport> {
             report.add(of(table, State::Warning, "the database has no such table: its rows are skipped"));
             continue;
         };
-        let mut checked = Checked { profile: &profile, table, base, lines: Vec::new(), dateless: false };
+        let mut checked =
+            Checked { profile: &profile, table, base, catalogue: &catalogue, lines: Vec::new(), dateless: false };
         checked.types(session.dialect());
         if let Some(triggers) = triggers.get(&table.name) {
             checked.triggers(triggers);
@@ -112,6 +113,7 @@ struct Checked<'a> {
     profile: &'a Completed,
     table: &'a TableProfile,
     base: &'a Table,
+    catalogue: &'a [Table],
     lines: Vec<Line>,
     /// Whether the table has no column with the time of the last change.
     dateless: bool,
@@ -129,10 +131,16 @@ impl Checked<'_> {
     /// Checks what the catalogue says of the columns that the profile names.
     fn types(&mut self, dialect: Dialect) {
         let (table, base) = (self.table, self.base);
-        self.lines
-            .extend(faults(dialect, self.profile, table, base).iter().map(|error| Line::of_error("table", error)));
-        if base.column(&table.id).is_none() {
-            self.failed(&format!("there is no column `{}` for the id", table.id), "name it with `id`");
+        self.lines.extend(
+            faults(dialect, self.profile, (table, base), self.catalogue)
+                .iter()
+                .map(|error| Line::of_error("table", error)),
+        );
+        if !table.id.is_key() && base.column(&table.id).is_none() {
+            self.failed(
+                &format!("there is no column `{}` for the id", *table.id),
+                "name it with `id`, or write `id = { kind = \"key\" }` if the key is the primary key and nothing refers to the rows",
+            );
         }
         for column in table.key.iter().filter(|column| base.column(column).is_none()) {
             self.failed(&format!("the key has a column `{column}`, which the table lacks"), "correct `key`");
@@ -170,7 +178,7 @@ impl Checked<'_> {
         let (table, name) = (self.table, &column.name);
         let known = table.polymorphic.iter().any(|reference| reference.id == *name || reference.type_column == *name);
         column.neutral == NeutralType::Integer
-            && *name != table.id
+            && *name != *table.id
             && !known
             && table.lets_travel(name)
             && self.profile.reference(table, name).is_none()
@@ -197,7 +205,8 @@ impl Checked<'_> {
         }
         for (column, parent) in &table.references {
             let there = base.column(column).is_some_and(|column| column.neutral == NeutralType::Integer);
-            let id = self.profile.table(parent).map(|parent| parent.id.clone());
+            let id = self.profile.table(parent).filter(|parent| parent.id.is_number());
+            let id = id.map(|parent| parent.id.column.clone());
             // A declared foreign key cannot lead nowhere.
             let declared = base.foreign_keys.iter().any(|key| key.column == *column);
             let (true, false, Some(id)) = (there, declared, id) else { continue };

@@ -1,6 +1,7 @@
 //! `gapsync profile show`: explains a profile in words, so that its meaning can be agreed on by people who do not read TOML.
 
 use crate::model::change::{CarryDeleted, DateKind, DeletionKind};
+use crate::model::id::IdKind;
 use crate::model::options::ProfileOption;
 use crate::model::profile::{Group, Match, OwnerRule, Profile, TableProfile};
 use crate::model::reference::Missing;
@@ -14,6 +15,9 @@ pub fn show(profile: &Profile) -> String {
         text += &format!(": {}", profile.description);
     }
     text.push('\n');
+    if let Some(schema) = &profile.schema {
+        text += &format!("schema {schema}, on PostgreSQL\n");
+    }
     for (name, option) in &profile.options {
         text += &format!("option {}\n", described(name, option, profile.chosen.get(name)));
     }
@@ -69,7 +73,7 @@ fn selection(table: &TableProfile) -> Vec<String> {
         lines.push("Rows travel only if a row that travels refers to them.".to_owned());
     }
     match (&table.window, table.window_parent()) {
-        (Some(column), _) if *column == table.id => {
+        (Some(column), _) if *column == *table.id => {
             lines.push("A row is new if its id is greater than those that were exported before.".to_owned());
         }
         (Some(column), Some(parent)) => lines.push(format!("A row is new if its row of {parent} (`{column}`) is.")),
@@ -112,7 +116,16 @@ fn lines(profile: &Profile, table: &TableProfile) -> Vec<String> {
             table.fold.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
         ),
     });
-    lines.push(format!("`{}` is the id, which differs between installations.", table.id));
+    lines.push(match table.id.kind {
+        IdKind::Number => format!("`{}` is the id, which differs between installations.", *table.id),
+        IdKind::Global => {
+            format!(
+                "`{}` is the id, which is kept: the target's new rows have it too. The table travels whole.",
+                *table.id
+            )
+        }
+        IdKind::Key => "There is no id: these columns are a unique key. The table travels whole.".to_owned(),
+    });
     lines.push(match table.date.kind {
         DateKind::Version => format!("`{}` is its version: the greater one wins.", *table.date),
         _ => format!(

@@ -16,9 +16,13 @@ use super::table::Table;
 pub(super) fn profile(dialect: Dialect, profile: &Profile) -> Result<()> {
     plain(&profile.name)?;
     for table in &profile.tables {
-        let common = [&table.name, &table.id, &table.date.column, &table.created, &table.hash];
-        let mut names =
-            common.into_iter().chain(table.deleted.as_ref().map(|deleted| &deleted.column)).chain(columns(table));
+        let id = Some(&table.id.column).filter(|_| !table.id.is_key());
+        let common = [&table.name, &table.date.column, &table.created, &table.hash];
+        let mut names = common
+            .into_iter()
+            .chain(id)
+            .chain(table.deleted.as_ref().map(|deleted| &deleted.column))
+            .chain(columns(table));
         let mut codes = table.polymorphic.iter().flat_map(|pair| profile.codes(pair).keys());
         let checked =
             names.try_for_each(|text| name(dialect, text)).and_then(|()| codes.try_for_each(|text| plain(text)));
@@ -33,10 +37,15 @@ pub(super) fn profile(dialect: Dialect, profile: &Profile) -> Result<()> {
 /// `Schema`.
 pub(super) fn usual_kinds(profile: &Profile) -> Result<()> {
     let unusual = |table: &&TableProfile| {
-        table.date.kind.is_number() || table.deleted.as_ref().is_some_and(|deleted| deleted.kind == DeletionKind::Flag)
+        table.date.kind.is_number()
+            || !table.id.is_number()
+            || table.deleted.as_ref().is_some_and(|deleted| deleted.kind == DeletionKind::Flag)
     };
     profile.tables.iter().find(unusual).map_or(Ok(()), |table| {
-        Err(Error::schema("a schema is written only for dates of the kind `datetime` and deletions of the kind `date`")
+        Err(Error::schema(
+            "a schema is written only for ids of the kind `number`, dates of the kind `datetime` and deletions of the kind \
+             `date`",
+        )
             .at_table(&table.name)
             .hint(
                 "Create this profile's tables with SQL of your own. `gapsync schema --existing` prints what they lack.",

@@ -92,7 +92,7 @@ fn columns(
             .at_column(column)
             .hint("Correct the profile, or create the column. Nothing was printed.")
     };
-    if base.column(&table.id).is_none() {
+    if !table.id.is_key() && base.column(&table.id).is_none() {
         return Err(lacks("the table lacks its id column", &table.id));
     }
     let date = base.column(&table.date);

@@ -38,7 +38,7 @@ impl FileTable {
             if has(&rules.id) && files.needed().all(has) {
                 tables.push(Self {
                     name: rules.name.clone(),
-                    id: rules.id.clone(),
+                    id: rules.id.column.clone(),
                     recorded: files.digest.clone().map(|digest| (files.path.clone(), digest)),
                     date: has(&rules.date).then(|| rules.date.column.clone()),
                 });

@@ -159,10 +159,11 @@ fn columns(table: &mut Surveyed, row: &RejectRow, hash: Option<&str>) -> Result<
 
 /// Notes the hashes that a row and its `parents` reveal, and what is still to be found.
 fn relate(survey: &mut Contents, rules: &mut Rules<'_>, row: &RejectRow, place: RowPlace) -> Result<()> {
-    if let Some(id) = text(&row.fields, &rules.profile.id).and_then(|id| id.parse().ok()) {
+    let id = text(&row.fields, &rules.profile.id).filter(|_| rules.profile.id.is_number());
+    if let Some(id) = id.and_then(|id| id.parse().ok()) {
         if !rules.own.insert(id) {
             return Err(Error::damaged("another row of this table in the file has the same id")
-                .at_column(&rules.profile.id)
+                .at_column(&rules.profile.id.column)
                 .hint(
                     "Keep one of them. Ids differ between bundles: import the rejects of two bundles as two files.",
                 ));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::change::{CarryDeleted, DateColumn, DateKind, DeletedColumn, DeletionKind};
+use crate::model::id::{IdColumn, IdKind};
 use crate::model::likeness::{plain, referred};
 use crate::model::neutral::NeutralType;
 use crate::model::profile::Group;
@@ -50,7 +51,7 @@ pub(super) struct Drafted {
     pub(super) name: String,
     pub(super) rows: i64,
     pub(super) group: Group,
-    pub(super) id: String,
+    pub(super) id: IdColumn,
     pub(super) key: Vec<String>,
     /// Why these columns are the key.
     pub(super) key_note: String,
@@ -71,6 +72,8 @@ pub(super) struct Reference {
     pub(super) table: String,
     /// Why, if the catalogue does not declare it.
     pub(super) guess: Option<String>,
+    /// Whether 0 stands for no row.
+    pub(super) zero_is_none: bool,
 }
 
 impl Drafted {
@@ -118,16 +121,29 @@ pub(super) async fn table(base: &Table, look: &mut Look<'_>) -> Result<Result<Dr
     Ok(Ok(drafted))
 }
 
-/// Returns the column of the id, or why there is none.
-fn id(base: &Table) -> Result<String, String> {
+/// Returns the id, or why there is none. A number means another row elsewhere; any other id is taken for the same everywhere.
+fn id(base: &Table) -> Result<IdColumn, String> {
+    let neutral = |name: &String| base.column(name).map(|column| column.neutral);
     match base.primary_key.as_slice() {
+        [] if row_key(base).is_some() => Ok(IdColumn::of_key()),
         [] => Err("it has no primary key".to_owned()),
-        [name] => match base.column(name) {
-            Some(column) if column.neutral == NeutralType::Integer => Ok(name.clone()),
-            _ => Err(format!("its primary key `{name}` is no whole number, and ids have to be")),
-        },
-        several => Err(format!("its primary key has {} columns, and an id has to be one", several.len())),
+        // A row that shares its number with the row that it belongs to.
+        [name] if base.foreign_keys.iter().any(|key| key.column == *name) => Ok(IdColumn::of_key()),
+        [name] => {
+            let of = |kind| IdColumn { column: name.clone(), kind };
+            let kinds = [IdKind::Number, IdKind::Global];
+            let kind = neutral(name).and_then(|neutral| kinds.into_iter().find(|kind| kind.fits(neutral)));
+            kind.map(of).ok_or_else(|| format!("its primary key `{name}` is neither a number nor a text nor a UUID"))
+        }
+        _ => Ok(IdColumn::of_key()),
     }
+}
+
+/// Returns the columns that name a row: the primary key, or else a unique key of columns that are never NULL.
+fn row_key(base: &Table) -> Option<&Vec<String>> {
+    let is_sure = |name: &String| base.column(name).is_some_and(|column| !column.nullable && !column.generated);
+    let unique = base.unique_keys.iter().map(|key| &key.columns).filter(|columns| columns.iter().all(is_sure));
+    std::iter::once(&base.primary_key).filter(|columns| !columns.is_empty()).chain(unique).next()
 }
 
 /// Finds the columns with the times of the last change, creation and deletion.
@@ -216,6 +232,15 @@ fn stay_at_home(base: &Table, drafted: &mut Drafted) {
 
 /// Finds what makes two rows the same.
 async fn key(base: &Table, drafted: &mut Drafted, look: &mut Look<'_>) -> Result<Result<(), String>> {
+    if !drafted.id.is_number() {
+        drafted.key = row_key(base).cloned().unwrap_or_default();
+        let note = if base.primary_key.is_empty() { "a unique key" } else { "the primary key" };
+        note.clone_into(&mut drafted.key_note);
+        if drafted.id.is_global() && base.column(&drafted.id).is_some_and(|id| id.neutral != NeutralType::Uuid) {
+            drafted.ask(Question::GlobalId, format!("`{}`", *drafted.id));
+        }
+        return Ok(Ok(()));
+    }
     let travels = |name: &String| {
         *name != HASH
             && base.column(name).is_some_and(|column| !column.generated)
@@ -225,7 +250,7 @@ async fn key(base: &Table, drafted: &mut Drafted, look: &mut Look<'_>) -> Result
         .unique_keys
         .iter()
         .map(|key| &key.columns)
-        .filter(|columns| columns.iter().all(travels) && !columns.contains(&drafted.id))
+        .filter(|columns| columns.iter().all(travels) && !columns.contains(&drafted.id.column))
         // A number that means another row elsewhere tells nothing apart there.
         .filter(|columns| !columns.iter().any(|name| is_unclear(base, name)))
         .collect();
@@ -304,7 +329,7 @@ fn is_global(base: &Table, columns: &[String]) -> bool {
 fn guesses(base: &Table, drafted: &Drafted) -> Vec<Vec<String>> {
     let usable = |column: &&Column| {
         !column.generated
-            && column.name != drafted.id
+            && column.name != *drafted.id
             && column.name != HASH
             && !drafted.exclude.contains_key(&column.name)
     };
@@ -346,7 +371,7 @@ fn all_columns(base: &Table, drafted: &Drafted) -> Vec<String> {
     let times = [date, drafted.created.as_ref(), deleted];
     let usable = |column: &&Column| {
         !column.generated
-            && column.name != drafted.id
+            && column.name != *drafted.id
             && column.name != HASH
             && !drafted.exclude.contains_key(&column.name)
             && !times.contains(&Some(&column.name))

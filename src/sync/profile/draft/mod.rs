@@ -38,11 +38,15 @@ pub struct Draft {
     pub questions: Vec<Asked>,
 }
 
-/// Drafts a profile with this name for a database. Nothing is changed there.
+/// Drafts a profile with this name for a database, whose URL leads to the schema that is named. Nothing is changed there.
 ///
 /// # Errors
 /// `Database`; `Schema` if no table can be carried.
-pub async fn draft(name: &str, database: &DatabaseUrl, run: &run::Context) -> Result<Draft> {
+pub async fn draft(
+    (name, schema): (&str, Option<&String>),
+    database: &DatabaseUrl,
+    run: &run::Context,
+) -> Result<Draft> {
     let mut session = Session::open(database, OpenMode::ReadOnly).await?;
     session.require_unicode().await?;
     let mut catalogue = session.catalogue().await?;
@@ -60,6 +64,7 @@ pub async fn draft(name: &str, database: &DatabaseUrl, run: &run::Context) -> Re
         }
     }
     references::find(&mut tables, &catalogue, &mut look).await?;
+    references::links(&mut tables, &mut left_out, &catalogue);
     rings::leave_out(&mut tables, &mut left_out, &catalogue);
     choose::groups(&mut tables);
     let elsewhere = look.other_schemas().await?;
@@ -69,7 +74,7 @@ pub async fn draft(name: &str, database: &DatabaseUrl, run: &run::Context) -> Re
     }
     let questions = questions::gathered(tables.iter().map(|table| (table.name.as_str(), table.questions.as_slice())));
     let draft = Draft {
-        text: write::file(name, database, &tables, (&left_out, &elsewhere, &questions)),
+        text: write::file((name, schema), database, &tables, (&left_out, &elsewhere, &questions)),
         tables: tables.into_iter().map(|table| table.name).collect(),
         left_out,
         questions,

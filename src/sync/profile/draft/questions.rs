@@ -9,6 +9,10 @@ pub(super) enum Question {
     Key,
     /// What tells rows apart that have the same key.
     SharedKey,
+    /// Whether ids mean the same row everywhere.
+    GlobalId,
+    /// Whether a number in a key means the same everywhere.
+    KeyNumber,
     /// Whether a guessed reference is one.
     Reference,
     /// What a column refers to.
@@ -34,6 +38,10 @@ impl Question {
             Self::SharedKey => {
                 "Some rows here share their key, and become one row on the other side. What else tells them apart?"
             }
+            Self::GlobalId => "Do these ids mean the same row on every installation? They are kept as they are.",
+            Self::KeyNumber => {
+                "Do these numbers mean the same on every installation? They are part of a key and refer to nothing that is known."
+            }
             Self::Reference => {
                 "Are these columns references? They are taken for such by their names, and no value speaks against it."
             }
@@ -42,7 +50,7 @@ impl Question {
                  as they are."
             }
             Self::ZeroIsNone => {
-                "Are these columns references, with 0 for none? They are not taken for such, and their numbers travel as they are."
+                "Are these columns references, with 0 for none? They are taken for such by their names and values."
             }
             Self::Lost => {
                 "Are these columns references? Some of their values lead nowhere, so that they are not taken for such, and their \

@@ -23,15 +23,16 @@ pub(super) fn leave_out(tables: &mut Vec<Drafted>, left_out: &mut Vec<(String, S
     }
     let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
     for table in tables {
-        let lost: Vec<(String, String)> = table
+        let lost: Vec<String> = table
             .references
             .iter()
             .filter(|(_, reference)| !names.contains(&reference.table))
-            .map(|(column, reference)| (column.clone(), reference.table.clone()))
+            .map(|(column, _)| column.clone())
             .collect();
-        for (column, parent) in lost {
-            table.references.remove(&column);
-            table.exclude.insert(column, (String::new(), format!("it refers to `{parent}`, which is left out")));
+        for column in lost {
+            let Some(reference) = table.references.remove(&column) else { continue };
+            let none = if reference.zero_is_none { "0".to_owned() } else { String::new() };
+            table.exclude.insert(column, (none, format!("it refers to `{}`, which is left out", reference.table)));
         }
     }
 }
@@ -78,6 +79,7 @@ fn ring(tables: &[Drafted], catalogue: &[Table]) -> Vec<(String, String)> {
 /// Returns whether a row cannot be inserted without the row that a column refers to. With `required`, a default helps.
 fn is_hard(table: &Drafted, column: &str, catalogue: &[Table], required: bool) -> bool {
     let found = catalogue.iter().find(|base| base.name == table.name).and_then(|base| base.column(column));
+    let can_be_none = table.references.get(column).is_some_and(|reference| reference.zero_is_none);
     table.key.iter().any(|field| field == column)
-        || found.is_some_and(|found| !(found.nullable || required && found.has_default))
+        || found.is_some_and(|found| !(found.nullable || can_be_none || required && found.has_default))
 }

@@ -3,6 +3,7 @@
 use crate::db::url::DatabaseUrl;
 use crate::error::escape;
 use crate::model::change::{DateColumn, DateKind, DeletionKind};
+use crate::model::id::IdKind;
 use crate::model::profile::Group;
 
 use super::choose::Drafted;
@@ -14,7 +15,7 @@ type Remarks<'a> = (&'a [(String, String)], &'a [(String, i64)], &'a [Asked]);
 
 /// Returns the text.
 pub(super) fn file(
-    name: &str,
+    (name, schema): (&str, Option<&String>),
     database: &DatabaseUrl,
     tables: &[Drafted],
     (left_out, elsewhere, questions): Remarks<'_>,
@@ -48,10 +49,14 @@ pub(super) fn file(
     if !elsewhere.is_empty() {
         line("#");
         let schemas: Vec<String> = elsewhere.iter().map(|(schema, tables)| format!("{schema} ({tables})")).collect();
-        line(&comment(&format!("Tables in other schemas are not looked at: {}.", schemas.join(", "))));
+        let others = schemas.join(", ");
+        line(&comment(&format!("Tables in other schemas are not looked at (`--schema NAME` looks at one): {others}.")));
     }
     line("");
     line(&format!("name = {}", quoted(name)));
+    if let Some(schema) = schema {
+        line(&format!("schema = {}", quoted(schema)));
+    }
     line(&format!("description = {}", quoted(&format!("draft for {}", database.shown()))));
     for table in tables {
         line("");
@@ -75,8 +80,13 @@ fn table_lines(table: &Drafted) -> Vec<String> {
             lines.push(format!("{word} = {}", quoted(column)));
         }
     };
-    word("id", Some(&table.id), "id");
     word("created", table.created.as_ref(), "created_at");
+    match table.id.kind {
+        IdKind::Number if *table.id == "id" => {}
+        IdKind::Number => lines.push(format!("id = {}", quoted(&table.id))),
+        IdKind::Global => lines.push(format!("id = {{ column = {}, kind = \"global\" }}", quoted(&table.id))),
+        IdKind::Key => lines.push("id = { kind = \"key\" }".to_owned()),
+    }
     if let Some(date) = table.date.as_ref().filter(|date| **date != DateColumn::default()) {
         lines.push(match date.kind {
             DateKind::Datetime => format!("date = {}", quoted(date)),
@@ -94,7 +104,11 @@ fn table_lines(table: &Drafted) -> Vec<String> {
     }
     for (column, reference) in &table.references {
         let guess = reference.guess.as_ref().map(|why| format!("   # a guess {why}")).unwrap_or_default();
-        lines.push(format!("references.{} = {}{guess}", quoted(column), quoted(&reference.table)));
+        let to = match reference.zero_is_none {
+            true => format!("{{ table = {}, none = 0 }}", quoted(&reference.table)),
+            false => quoted(&reference.table),
+        };
+        lines.push(format!("references.{} = {to}{guess}", quoted(column)));
     }
     for (column, (text, reason)) in &table.exclude {
         lines.push(format!("exclude.{} = {}   # {}", quoted(column), quoted(text), escape::line(reason)));
