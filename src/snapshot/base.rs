@@ -44,7 +44,8 @@ impl Base {
             return refused("the base is a snapshot on a base itself".to_owned(), &hint);
         }
         let mark = BaseMark { id: whole.point.id.clone(), name: whole.end.mark.name, sha256: whole.end.mark.sha256 };
-        Ok(Self { mark, index: Index::of(&whole.point.names(), whole.catalogue.entries), point: whole.point })
+        let index = Index::of(&whole.point.names(), &whole.catalogue.entries)?;
+        Ok(Self { mark, index, point: whole.point })
     }
 
     /// Returns a store as the base has it, with its entries in order.

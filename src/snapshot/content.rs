@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::catalogue::check::{self, Members};
-use super::catalogue::index::Index;
+use super::catalogue::check::{self, Members, Sums};
+use super::catalogue::part_of;
 use super::catalogue::read::{Catalogue, check_tables};
-use super::catalogue::{Entry, part_of, shown};
+use super::held::BaseContent;
 use super::point::{BaseMark, Point};
 use crate::bundle::reader::{self, BundleEnd, BundleSource, DumpFormat, Item, ReadLimits, ReadOptions};
 use crate::error::{Error, ErrorKind, Result, escape};
@@ -85,46 +85,23 @@ pub(in crate::snapshot) struct Whole {
     pub(in crate::snapshot) header: Header,
     pub(in crate::snapshot) point: Point,
     pub(in crate::snapshot) catalogue: Catalogue,
-    pub(in crate::snapshot) members: Members,
+    /// What each store holds.
+    pub(in crate::snapshot) sums: Vec<Sums>,
     pub(in crate::snapshot) end: BundleEnd,
     /// What does not travel again.
-    pub(in crate::snapshot) base: Option<Box<BaseContent>>,
+    pub(in crate::snapshot) base: Option<BaseContent>,
 }
 
-/// The base of a snapshot that was read.
-#[derive(Debug)]
-pub(in crate::snapshot) struct BaseContent {
-    pub(in crate::snapshot) index: Index,
-    /// Its members.
-    pub(in crate::snapshot) members: Members,
-}
-
-impl BaseContent {
-    /// Checks that a bundle is the base that a snapshot names, and has all that the snapshot has of it.
-    ///
-    /// # Errors
-    /// `Damaged`.
-    fn of(below: Whole, whole: &Whole) -> Result<Self> {
-        let mark = whole.point.base.as_ref().ok_or_else(|| Error::internal("a snapshot without a base"))?;
-        let end = &below.end.mark;
-        if end.sha256 != mark.sha256 || below.point.id != mark.id {
-            return Err(Error::damaged("the base is another bundle than the one that the snapshot was made on")
-                .at_path(escape::line(&end.name).into_owned())
-                .hint(wanted(mark)));
-        }
-        let index = Index::of(&below.point.names(), below.catalogue.entries);
-        for entry in whole.catalogue.entries.iter().filter(|entry| entry.based) {
-            let known = index.file(&whole.point.stores[entry.store].name, &entry.path);
-            let same =
-                |known: &Entry| (known.bytes, &known.holes, known.sha256) == (entry.bytes, &entry.holes, entry.sha256);
-            if !known.is_some_and(same) {
-                return Err(
-                    Error::damaged("the catalogue names a file that its base lacks").at_path(shown(&entry.path))
-                );
-            }
-        }
-        Ok(Self { index, members: below.members })
+/// Checks that a bundle is the base that a snapshot names, and has all that the snapshot has of it.
+fn based(below: &Whole, whole: &Whole, folder: &Path) -> Result<BaseContent> {
+    let mark = whole.point.base.as_ref().ok_or_else(|| Error::internal("a snapshot without a base"))?;
+    let end = &below.end.mark;
+    if end.sha256 != mark.sha256 || below.point.id != mark.id {
+        return Err(Error::damaged("the base is another bundle than the one that the snapshot was made on")
+            .at_path(escape::line(&end.name).into_owned())
+            .hint(wanted(mark)));
     }
+    BaseContent::find(below, whole, folder)
 }
 
 fn wanted(mark: &BaseMark) -> String {
@@ -160,18 +137,17 @@ struct Join {
 
 impl Join {
     /// Begins a part. The digest of the file before is complete then.
-    fn begin(&mut self, part: Option<(u64, u64)>, members: &mut Members) {
+    fn begin(&mut self, part: Option<(u64, u64)>, members: &mut Members) -> Result<()> {
         let id = part.map_or(0, |(id, _)| id);
         if id != self.id {
-            self.finish(members);
+            self.finish(members)?;
             *self = Self { id, tap: Tap::default() };
         }
+        Ok(())
     }
 
-    fn finish(&self, members: &mut Members) {
-        if self.id > 0 {
-            members.joined.insert(self.id, self.tap.finish().sha256);
-        }
+    fn finish(&self, members: &mut Members) -> Result<()> {
+        if self.id > 0 { members.join(self.id, self.tap.finish().sha256) } else { Ok(()) }
     }
 }
 
@@ -212,7 +188,7 @@ pub(in crate::snapshot) async fn read(
     if let Some(mark) = &whole.point.base {
         let path = find(mark, base, source)?;
         let below = read_one(&BundleSource::Path(path), limits, context, &mut Below(take)).await?;
-        whole.base = Some(Box::new(BaseContent::of(below, &whole)?));
+        whole.base = Some(based(&below, &whole, &std::env::temp_dir())?);
     }
     Ok(whole)
 }
@@ -239,7 +215,9 @@ pub(in crate::snapshot) async fn read_one(
         outfile_columns: BTreeMap::new(),
     };
     let mut items = reader::read(source.clone(), options, context.progress.clone(), context.cancel.clone());
-    let (mut begun, mut catalogue, mut members) = (None, Catalogue::default(), Members::default());
+    // A bundle may lie where nobody may write.
+    let folder = std::env::temp_dir();
+    let (mut begun, mut catalogue, mut members) = (None, Catalogue::on(None, &folder), Members::new(&folder));
     let (mut path, mut size, mut join) = (String::new(), 0, Join::default());
     let mut stores = Vec::new();
     while let Some(item) = items.next().await.map_err(carry_again)? {
@@ -247,7 +225,7 @@ pub(in crate::snapshot) async fn read_one(
             Item::Header(header) => {
                 let point = Point::of(&header)?;
                 check_tables(&header, point.base.is_some())?;
-                catalogue = Catalogue::on(point.base.as_ref().map(|base| base.id.clone()));
+                catalogue = Catalogue::on(point.base.as_ref().map(|base| base.id.clone()), &folder);
                 stores = point.names();
                 take.begin(&header, &point)?;
                 begun = Some((*header, point));
@@ -257,8 +235,8 @@ pub(in crate::snapshot) async fn read_one(
                 let (store, below) = started.split_once('/').unwrap_or((&started, ""));
                 let store = stores.iter().position(|known| known == store);
                 let part = part_of(below);
-                join.begin(part, &mut members);
-                take.member(store, members.count() as u64, part)?;
+                join.begin(part, &mut members)?;
+                take.member(store, members.count(), part)?;
                 (path, size) = (started, bytes);
             }
             Item::FileData(piece) => {
@@ -269,13 +247,13 @@ pub(in crate::snapshot) async fn read_one(
             }
             Item::FileEnd { sha256, .. } => {
                 take.end()?;
-                members.add(&path, size, sha256);
+                members.add(&path, size, sha256)?;
             }
             Item::End(end) => {
-                join.finish(&mut members);
+                join.finish(&mut members)?;
                 let (header, point) = begun.ok_or_else(|| Error::internal("bundle without a header"))?;
-                check::check(&catalogue, &members, &stores).map_err(carry_again)?;
-                return Ok(Whole { header, point, catalogue, members, end: *end, base: None });
+                let sums = check::check(&mut catalogue, &members, &stores).map_err(carry_again)?;
+                return Ok(Whole { header, point, catalogue, sums, end: *end, base: None });
             }
         }
     }

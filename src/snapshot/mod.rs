@@ -3,7 +3,7 @@
 //! [`platform::Platform`] describes the platform. [`create`] makes a plan of steps from it ([`plan`]) and carries it out: checks,
 //! services stopped ([`fence`]), the instant of each store, its content, services started again, the catalogue. A dry run shows
 //! the same plan. The bundle has format version 1 and `kind: snapshot`: content as physical files, and a [`catalogue`] of
-//! ordinary tables. [`content`] reads it and trusts nothing before its end; [`verify`] stops there. [`restore`] lets [`receive`]
+//! ordinary tables. [`content`] reads it and trusts nothing before its end, [`held`] finds the content of a file in it; [`verify`] stops there. [`restore`] lets [`receive`]
 //! put the stores together beside their places meanwhile, and [`publish`] loads them into engines or renames them at the end.
 //!
 //! [`journal`] says what must be put back if the process dies; [`recover`] does that. [`resume`] goes on with a restore, [`recall`] with a snapshot whose [`instant`]s
@@ -26,6 +26,7 @@ mod fence;
 mod flag;
 mod freeze;
 pub mod guard;
+mod held;
 mod http;
 mod instant;
 mod journal;

@@ -99,7 +99,7 @@ impl Pack {
     pub(in crate::snapshot) fn store(
         &mut self,
         (index, name): (usize, &str),
-        entries: &mut Entries,
+        entries: &Entries,
         source: &mut dyn Source,
         context: &Context,
     ) -> Result<Packed> {
@@ -107,7 +107,7 @@ impl Pack {
         let rewinds = source.rewinds();
         // By the first name of a file that vanished: the next one, which takes its place.
         let mut successors: HashMap<Vec<u8>, Option<Vec<u8>>> = HashMap::new();
-        let mut listed = entries.iter()?;
+        let mut listed = entries.iter();
         let mut late = None;
         loop {
             let next = match (listed.next(), &mut late) {

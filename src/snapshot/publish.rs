@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::after::{self, Afterwards};
-use super::catalogue::check::{ALL, Sums, sums};
+use super::catalogue::check::{ALL, Sums};
 use super::content::Whole;
 use super::fence;
 use super::flag::Flag;
@@ -106,7 +106,7 @@ impl Publish<'_, '_> {
         if let Err(error) = self.flags.iter().try_for_each(Flag::check) {
             return self.settle(Err(error));
         }
-        let sums = sums(&self.whole.catalogue.entries, self.whole.point.stores.len());
+        let sums = self.whole.sums.clone();
         for target in &self.restorer.targets {
             self.report.tables.entry(target.name.clone()).or_default().add(sums[target.index]);
             self.report.totals.add(sums[target.index]);
@@ -300,13 +300,8 @@ impl Publish<'_, '_> {
 
     fn build(&mut self, index: usize) -> Result<String> {
         let target = &mut self.restorer.targets[index];
-        let own = self.whole.catalogue.entries.iter().filter(|entry| entry.store == target.index);
-        let entries: Vec<_> = own.collect();
-        if entries.first().is_none_or(|first| !first.path.is_empty()) {
-            return Err(Error::schema(format!("the store {} of the snapshot is empty", target.name)));
-        }
         let staging = target.staging.as_mut().ok_or_else(|| Error::internal("a store was not staged"))?;
-        let unset = staging.build(&entries, &target.name, self.whole, &Names::read())?;
+        let (count, unset) = staging.build(target.index, self.whole, &Names::read())?;
         if unset.owners > 0 {
             self.report.warnings.push(format!(
                 "{}: {} could not be given to their owners, which only root may do",
@@ -322,7 +317,7 @@ impl Publish<'_, '_> {
             ));
         }
         fail::point("restore.built");
-        Ok(counted(entries.len() as u64, "path"))
+        Ok(counted(count, "path"))
     }
 
     /// Gives an engine what was put together.

@@ -95,7 +95,7 @@ async fn run(request: &RestoreRequest, context: &Context, report: &mut Report<Sn
     }
     report.body.continued = std::mem::take(&mut restorer.continued);
     let seconds = begun.elapsed().as_secs_f64();
-    report.phases.push(Phase { name: "read".to_owned(), seconds, rows: whole.catalogue.entries.len() as u64 });
+    report.phases.push(Phase { name: "read".to_owned(), seconds, rows: whole.catalogue.entries.len() });
     report.body.bundle = Some(whole.end.mark.clone());
     report.body.snapshot.clone_from(&whole.point.id);
     report.body.class = whole.point.class.name().to_owned();

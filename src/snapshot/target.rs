@@ -9,7 +9,7 @@ use super::catalogue::check::{ALL, Sums};
 use super::pack::FactRow;
 use super::platform::Content;
 use super::store::contract::{Fact, Sink};
-use super::store::files::list::list;
+use super::store::files::list::each;
 use super::store::files::names::Names;
 use super::store::files::staging::Staging;
 use crate::error::{Error, ErrorKind, Result, escape};
@@ -103,9 +103,10 @@ impl Target {
     fn compare_files(&self, wanted: Sums) -> Result<String> {
         let content = Content::Folder { folder: self.place.clone(), exclude: Vec::new() };
         let mut found = Sums::default();
-        for entry in list(&content, &Names::default())?.entries {
+        each(&content, &Names::default(), &mut |entry| {
             found.add(entry.kind, entry.bytes);
-        }
+            Ok(())
+        })?;
         if found == wanted {
             return Ok("equal".to_owned());
         }

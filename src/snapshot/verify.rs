@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::catalogue::check::sums;
 use super::content::{Nothing, read};
 use super::point::Point;
 use super::report::StoreCounts;
@@ -43,8 +42,7 @@ pub async fn verify(
     context: &Context,
 ) -> Result<Verified> {
     let whole = read(source, base, limits, context, &mut Nothing).await?;
-    let sums = sums(&whole.catalogue.entries, whole.point.stores.len());
-    let counts = sums.into_iter().map(|sums| {
+    let counts = whole.sums.into_iter().map(|sums| {
         let mut counts = StoreCounts::default();
         counts.add(sums);
         counts
@@ -55,7 +53,7 @@ pub async fn verify(
         created_at: whole.header.created_at,
         stores: whole.point.names().into_iter().zip(counts).collect(),
         snapshot: whole.point,
-        parts: whole.catalogue.parts.len() as u64,
+        parts: whole.catalogue.parts.len(),
         sidecar: whole.end.sidecar,
     })
 }

@@ -7,8 +7,8 @@
 //! pool for CPU-intensive work, [`wait`] the only way to block on a future.
 //!
 //! [`root::Root`] accesses physical files below a folder that others can write to, and [`durable`] writes small files that
-//! must survive a crash. [`spill`] keeps what is needed again at the end of a run and may outgrow memory. [`fail`] and [`skew`] exist only in debug builds, for tests: to kill the program at a point, and
-//! to shift its clock.
+//! must survive a crash. [`spill`] keeps what is needed again at the end of a run and may outgrow memory, and [`sorter`] sorts such
+//! things. [`fail`] and [`skew`] exist only in debug builds, for tests: to kill the program at a point, and to shift its clock.
 //!
 //! To add a codec, add a variant to [`codec::Codec`] and its magic number to `recognise`; the compiler asks for name, suffix,
 //! decoder and encoder. To offer it for exports, add it to `CompressionName` in `cli::args`. To add a fail point, call
@@ -26,5 +26,11 @@ mod parts;
 mod ready;
 pub mod root;
 pub mod skew;
+pub mod sorter;
 pub mod spill;
 pub mod wait;
+
+/// Returns the bytes of a field at an offset of a record, which has them.
+pub(crate) fn field<const N: usize>(record: &[u8], offset: usize) -> [u8; N] {
+    std::array::from_fn(|index| record[offset + index])
+}

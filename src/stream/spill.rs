@@ -1,7 +1,8 @@
 //! Keeps bytes until the end of a run: in memory up to a budget, and beyond it in a temporary file without a name.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
@@ -33,21 +34,22 @@ impl Spill {
         self.bytes
     }
 
-    /// Returns all bytes, from the first one. Writing goes on behind them afterwards.
-    ///
-    /// # Errors
-    /// If the file fails.
-    pub fn read(&mut self) -> io::Result<impl Read + '_> {
-        if let Some(file) = &mut self.file {
-            file.seek(SeekFrom::Start(0))?;
-        }
+    /// Returns all bytes, from the first one.
+    pub fn read(&self) -> impl Read + '_ {
+        self.read_from(0)
+    }
+
+    /// Returns the bytes from an offset on.
+    pub fn read_from(&self, offset: u64) -> impl Read + '_ {
         let spilled = self.bytes - self.memory.len() as u64;
+        let skipped = usize::try_from(offset.saturating_sub(spilled)).unwrap_or(usize::MAX).min(self.memory.len());
         // A file that another process has cut is noticed by the reader, who knows how many bytes there are.
-        let file: Box<dyn Read + '_> = match &mut self.file {
-            Some(file) => Box::new(io::BufReader::with_capacity(BUFFER_BYTES, file.take(spilled))),
+        let file = self.file.as_ref().map(|file| Stretch { file, at: offset.min(spilled), end: spilled });
+        let file: Box<dyn Read + '_> = match file {
+            Some(file) => Box::new(io::BufReader::with_capacity(BUFFER_BYTES, file)),
             None => Box::new(io::empty()),
         };
-        Ok(file.chain(&self.memory[..]))
+        file.chain(&self.memory[skipped..])
     }
 
     fn spill(&mut self) -> io::Result<()> {
@@ -55,7 +57,7 @@ impl Spill {
             Some(file) => file,
             None => self.file.insert(nameless(&self.folder)?),
         };
-        file.seek(SeekFrom::End(0))?;
+        // Nobody else moves the place where the file is written.
         file.write_all(&self.memory)?;
         self.memory.clear();
         Ok(())
@@ -63,7 +65,7 @@ impl Spill {
 }
 
 /// Lowers a budget to `GAPSYNC_SPILL_BYTES`, so that tests reach the file with little data. Release builds leave it as it is.
-fn lowered(budget: usize) -> usize {
+pub(crate) fn lowered(budget: usize) -> usize {
     if !cfg!(debug_assertions) {
         return budget;
     }
@@ -73,6 +75,23 @@ fn lowered(budget: usize) -> usize {
 
 /// Bytes that are read from the file at once.
 const BUFFER_BYTES: usize = 256 << 10;
+
+/// A stretch of a file, which is read without moving the place where it is written.
+struct Stretch<'a> {
+    file: &'a File,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Stretch<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let wanted = left.min(buffer.len());
+        let count = self.file.read_at(&mut buffer[..wanted], self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
 
 impl Write for Spill {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -90,7 +109,7 @@ impl Write for Spill {
 }
 
 /// Creates a file that has no name, or loses it at once where the file system wants one.
-fn nameless(folder: &Path) -> io::Result<File> {
+pub(super) fn nameless(folder: &Path) -> io::Result<File> {
     if let Ok(file) =
         rustix::fs::open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)
     {
@@ -121,8 +140,12 @@ mod tests {
                 all.extend_from_slice(piece);
                 // Reading in between changes nothing.
                 let mut read = Vec::new();
-                spill.read().unwrap().read_to_end(&mut read).unwrap();
+                spill.read().read_to_end(&mut read).unwrap();
                 proptest::prop_assert_eq!(&read, &all);
+                let from = all.len() * 2 / 3;
+                read.clear();
+                spill.read_from(from as u64).read_to_end(&mut read).unwrap();
+                proptest::prop_assert_eq!(&read, &all[from..]);
             }
             proptest::prop_assert_eq!(spill.bytes(), all.len() as u64);
             let largest = pieces.iter().map(Vec::len).max().unwrap_or(0);

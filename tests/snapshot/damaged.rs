@@ -8,7 +8,7 @@ use super::Site;
 use crate::support::finish;
 
 /// Writes a bundle that lies, without a digest beside it.
-fn forge(site: &Site, bundle: &Path, lie: &str) -> PathBuf {
+pub(super) fn forge(site: &Site, bundle: &Path, lie: &str) -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot/forge.py");
     let target = site.path().join(format!("{lie}.tar"));
     let ended = finish(Command::new("python3").arg(script).arg(bundle).arg(&target).arg(lie));

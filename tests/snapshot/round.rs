@@ -101,8 +101,26 @@ fn lists_that_memory_cannot_hold_say_the_same() {
     // Only now: what is restored changes the time of the folder above the configuration.
     for (number, bundle) in spilled.iter().enumerate() {
         let (bundle, root) = (bundle.to_str().unwrap(), format!("root-{number}"));
-        site.expect(&["restore", "--platform=site.toml", "--file", bundle, "--root", &root], 0, "finished");
+        let spilling = |arguments: &[&str], point: &str| {
+            let mut command = site.command(arguments);
+            command.env("GAPSYNC_SPILL_BYTES", ["0", "700"][number]).env("GAPSYNC_FAIL_POINT", point);
+            finish(&mut command)
+        };
+        let verified = spilling(&["verify", bundle], "");
+        assert!(verified.status == 0 && verified.stdout == site.run(&["verify", bundle]).stdout, "{verified:?}");
+        // Also what goes on with a restore that was killed, of members and of a tree that is built.
+        let restore = ["restore", "--platform=site.toml", "--file", bundle, "--root", &root];
+        let killed = spilling(&restore, ["restore.member:99", "restore.built"][number]);
+        assert_eq!(killed.status, -1, "{killed:?}");
+        let ended = spilling(&[&restore[..], &["--resume"]].concat(), "");
+        assert!(ended.status == 0 && ended.stdout.contains("were staged already"), "{ended:?}");
         assert_eq!(site.tree("list", &format!("{root}/files")), was);
+        // A bundle that lies is not believed either.
+        for lie in ["swapped", "twice", "no-folder", "second-name", "dropped", "added", "part"] {
+            let forged = super::damaged::forge(&site, std::path::Path::new(bundle), lie);
+            let refused = spilling(&["verify", forged.to_str().unwrap()], "");
+            assert_eq!(refused.status, 5, "{lie}: {refused:?}");
+        }
     }
     assert_eq!(site.leftovers(), Vec::<String>::new());
 }

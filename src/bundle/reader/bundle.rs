@@ -67,7 +67,7 @@ fn read_header(tar: &mut TarReader<Pieces>, members: &mut Members) -> Result<Hea
         let mut tap = Tap::default();
         tap.update(&content);
         members.begin(&entry.name)?;
-        members.end(&entry.name, None, &tap.finish());
+        members.end(&entry.name, None, &tap.finish())?;
         header::parse(&content)
     };
     read(tar).map_err(|error| error.at_member(layout::HEADER))
@@ -191,7 +191,7 @@ impl Walk<'_> {
             self.tar.consume(count);
         }
         let rows = rows.finish(&mut emit)?;
-        self.members.end(&entry.name, Some(rows), &tap.finish());
+        self.members.end(&entry.name, Some(rows), &tap.finish())?;
         let counted = &mut self.tables[table];
         counted.rows += rows;
         counted.bytes += tap.bytes();
@@ -222,7 +222,7 @@ impl Walk<'_> {
         let seen = tap.finish();
         let md5 = md5.map(Md5Tap::finish_hex).unwrap_or_default();
         self.output.send(Item::FileEnd { md5, sha256: seen.sha256 })?;
-        self.members.end(&entry.name, None, &seen);
+        self.members.end(&entry.name, None, &seen)?;
         self.files += 1;
         Ok(())
     }

@@ -1,17 +1,19 @@
 //! Records the members that were read, and compares them with the manifest.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::fmt;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Write};
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::distinct::Distinct;
 use crate::bundle::layout::{NameKey, name_key, printable};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::hex::hex;
 use crate::model::manifest::{Member, Totals};
 use crate::stream::digest::Seen;
+use crate::stream::field;
+use crate::stream::spill::Spill;
 
 /// The longest that a member can be in a manifest: one byte of a name takes at most six in JSON.
 const MAX_MEMBER_BYTES: u64 = 512 + 6 * crate::bundle::layout::MAX_NAME_BYTES as u64;
@@ -19,13 +21,30 @@ const MAX_MEMBER_BYTES: u64 = 512 + 6 * crate::bundle::layout::MAX_NAME_BYTES as
 /// Bytes of a manifest that are read at once.
 const BUFFER_BYTES: usize = 64 << 10;
 
+/// Bytes of records, and of names, that are kept in memory.
+const RECORDS_BYTES: usize = 2 << 20;
+const NAMES_BYTES: usize = 4 << 20;
+
 /// The members read so far.
-#[derive(Default)]
 pub(super) struct Members {
-    names: HashSet<NameKey>,
-    records: Vec<Record>,
+    names: Distinct,
+    records: Spill,
     totals: Totals,
 }
+
+impl Default for Members {
+    fn default() -> Self {
+        let folder = std::env::temp_dir();
+        Self {
+            names: Distinct::new(&folder, NAMES_BYTES),
+            records: Spill::new(&folder, RECORDS_BYTES),
+            totals: Totals::default(),
+        }
+    }
+}
+
+/// Bytes of a record.
+const RECORD: usize = 65;
 
 struct Record {
     name: NameKey,
@@ -34,26 +53,59 @@ struct Record {
     bytes: u64,
 }
 
+impl Record {
+    fn to_bytes(&self) -> [u8; RECORD] {
+        let mut bytes = [0; RECORD];
+        bytes[..16].copy_from_slice(&self.name);
+        bytes[16..48].copy_from_slice(&self.sha256);
+        bytes[48] = u8::from(self.rows.is_some());
+        bytes[49..57].copy_from_slice(&self.rows.unwrap_or(0).to_le_bytes());
+        bytes[57..].copy_from_slice(&self.bytes.to_le_bytes());
+        bytes
+    }
+
+    fn of(bytes: &[u8; RECORD]) -> Self {
+        Self {
+            name: field(bytes, 0),
+            sha256: field(bytes, 16),
+            rows: (bytes[48] > 0).then(|| u64::from_le_bytes(field(bytes, 49))),
+            bytes: u64::from_le_bytes(field(bytes, 57)),
+        }
+    }
+}
+
+/// Returns the error for a list that cannot be kept.
+fn unkept(error: io::Error) -> Error {
+    Error::new(ErrorKind::File, "the list of the bundle's members cannot be kept in a temporary file")
+        .hint("Make room in the folder for temporary files, or name another one by TMPDIR.")
+        .because(error)
+}
+
+fn twice() -> Error {
+    Error::damaged("member appears twice in the bundle")
+}
+
 impl Members {
     /// Records the beginning of a member.
     ///
     /// # Errors
-    /// `Damaged` if there was one of the same name before.
+    /// `Damaged` if there was one of the same name before. Of very many members, only [`Self::check`] notices.
     pub(super) fn begin(&mut self, name: &str) -> Result<()> {
-        if self.names.insert(name_key(name)) {
-            Ok(())
-        } else {
-            Err(Error::damaged("member appears twice in the bundle"))
-        }
+        let new = self.names.insert(name_key(name), self.totals.members).map_err(unkept)?;
+        if new { Ok(()) } else { Err(twice()) }
     }
 
     /// Records the content of a member.
-    pub(super) fn end(&mut self, name: &str, rows: Option<u64>, seen: &Seen) {
-        let name = name_key(name);
-        self.records.push(Record { name, sha256: seen.sha256, rows, bytes: seen.bytes });
+    ///
+    /// # Errors
+    /// `File`.
+    pub(super) fn end(&mut self, name: &str, rows: Option<u64>, seen: &Seen) -> Result<()> {
+        let record = Record { name: name_key(name), sha256: seen.sha256, rows, bytes: seen.bytes };
+        self.records.write_all(&record.to_bytes()).map_err(unkept)?;
         self.totals.members += 1;
         self.totals.rows += rows.unwrap_or(0);
         self.totals.bytes += seen.bytes;
+        Ok(())
     }
 
     /// Returns the sums so far.
@@ -66,16 +118,28 @@ impl Members {
         MAX_MEMBER_BYTES * (self.totals.members + 8)
     }
 
+    /// Checks that no name came twice, where there is no manifest to tell it.
+    ///
+    /// # Errors
+    /// `Damaged`; `File`.
+    pub(super) fn check_names(&mut self) -> Result<()> {
+        let twice_at = self.names.repeated().map_err(unkept)?;
+        twice_at.map_or(Ok(()), |_| Err(twice()))
+    }
+
     /// Compares everything with a manifest, which must name every member in order and nothing else.
     ///
     /// # Errors
-    /// `Damaged`, with the first member that differs.
-    pub(super) fn check(&self, manifest: impl Read) -> Result<()> {
+    /// `Damaged`, with the first member that differs; `File`.
+    pub(super) fn check(&mut self, manifest: impl Read) -> Result<()> {
+        let repeated = self.names.repeated().map_err(unkept)?;
         let found = RefCell::new(None);
         let manifest =
             BufReader::with_capacity(BUFFER_BYTES, ShortStrings { input: manifest, length: 0, state: Json::Outside });
         let mut json = serde_json::Deserializer::from_reader(manifest);
-        let outcome = Check { members: self, found: &found }.deserialize(&mut json).and_then(|()| json.end());
+        let records = RefCell::new(self.records.read());
+        let check = Check { totals: self.totals, repeated, records: &records, found: &found };
+        let outcome = check.deserialize(&mut json).and_then(|()| json.end());
         match (found.into_inner(), outcome) {
             (Some(error), _) => Err(error),
             (None, Ok(())) => Ok(()),
@@ -92,26 +156,6 @@ impl Members {
                 Err(Error::damaged("manifest is malformed").at_line(line).because(error))
             }
         }
-    }
-
-    fn compare(&self, index: usize, member: &Member) -> Result<()> {
-        let fault = |what: &'static str| Err(Error::damaged(what).at_member(printable(&member.name)));
-        let Some(record) = self.records.get(index) else {
-            return fault("manifest names a member that the bundle lacks");
-        };
-        if record.name != name_key(&member.name) {
-            return fault("manifest names a different member at this place");
-        }
-        if record.bytes != member.bytes {
-            return fault("size of the member differs from the manifest");
-        }
-        if record.rows != member.rows {
-            return fault("rows of the member differ from the manifest");
-        }
-        if member.sha256 != hex(&record.sha256) {
-            return fault("digest of the member differs from the manifest");
-        }
-        Ok(())
     }
 }
 
@@ -156,19 +200,49 @@ impl<R: Read> Read for ShortStrings<R> {
 
 /// Reads a manifest piece by piece, so that its list is never in memory as a whole. An error of ours is kept here, as serde
 /// cannot carry it.
-struct Check<'a> {
-    members: &'a Members,
+struct Check<'a, R> {
+    totals: Totals,
+    /// The number of a member whose name came before.
+    repeated: Option<u64>,
+    records: &'a RefCell<R>,
     found: &'a RefCell<Option<Error>>,
 }
 
-impl Check<'_> {
+impl<R: Read> Check<'_, R> {
+    /// Compares the next member with the manifest.
+    fn compare(&self, index: u64, member: &Member) -> Result<()> {
+        let fault = |what: &'static str| Err(Error::damaged(what).at_member(printable(&member.name)));
+        if index >= self.totals.members {
+            return fault("manifest names a member that the bundle lacks");
+        }
+        let mut bytes = [0; RECORD];
+        self.records.borrow_mut().read_exact(&mut bytes).map_err(unkept)?;
+        let record = Record::of(&bytes);
+        if record.name != name_key(&member.name) {
+            return fault("manifest names a different member at this place");
+        }
+        if self.repeated == Some(index) {
+            return Err(twice().at_member(printable(&member.name)));
+        }
+        if record.bytes != member.bytes {
+            return fault("size of the member differs from the manifest");
+        }
+        if record.rows != member.rows {
+            return fault("rows of the member differ from the manifest");
+        }
+        if member.sha256 != hex(&record.sha256) {
+            return fault("digest of the member differs from the manifest");
+        }
+        Ok(())
+    }
+
     fn fail<E: serde::de::Error>(&self, error: Error) -> E {
         self.found.replace(Some(error));
         E::custom("the manifest differs from the bundle")
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Check<'_> {
+impl<'de, R: Read> DeserializeSeed<'de> for Check<'_, R> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -176,7 +250,7 @@ impl<'de> DeserializeSeed<'de> for Check<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Check<'_> {
+impl<'de, R: Read> Visitor<'de> for Check<'_, R> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -189,7 +263,7 @@ impl<'de> Visitor<'de> for Check<'_> {
             match key.as_str() {
                 "members" if !std::mem::replace(&mut seen.0, true) => map.next_value_seed(CheckList(&self))?,
                 "totals" if !std::mem::replace(&mut seen.1, true) => {
-                    if map.next_value::<Totals>()? != self.members.totals {
+                    if map.next_value::<Totals>()? != self.totals {
                         return Err(self.fail(Error::damaged("totals differ from the manifest")));
                     }
                 }
@@ -201,9 +275,9 @@ impl<'de> Visitor<'de> for Check<'_> {
     }
 }
 
-struct CheckList<'a, 'b>(&'a Check<'b>);
+struct CheckList<'a, 'b, R>(&'a Check<'b, R>);
 
-impl<'de> DeserializeSeed<'de> for CheckList<'_, '_> {
+impl<'de, R: Read> DeserializeSeed<'de> for CheckList<'_, '_, R> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -211,7 +285,7 @@ impl<'de> DeserializeSeed<'de> for CheckList<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for CheckList<'_, '_> {
+impl<'de, R: Read> Visitor<'de> for CheckList<'_, '_, R> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -221,10 +295,10 @@ impl<'de> Visitor<'de> for CheckList<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let mut count = 0;
         while let Some(member) = list.next_element::<Member>()? {
-            self.0.members.compare(count, &member).map_err(|error| self.0.fail(error))?;
+            self.0.compare(count, &member).map_err(|error| self.0.fail(error))?;
             count += 1;
         }
-        if count < self.0.members.records.len() {
+        if count < self.0.totals.members {
             return Err(self.0.fail(Error::damaged("manifest does not name every member of the bundle")));
         }
         Ok(())
@@ -243,7 +317,7 @@ mod tests {
         for (name, rows, content) in [("bundle.json", None, &b"{}"[..]), ("data/t/00001.csv", Some(1), b"id\n1\n")] {
             let seen = digest::of(content);
             members.begin(name).expect("new");
-            members.end(name, rows, &seen);
+            members.end(name, rows, &seen).expect("memory");
             let (bytes, sha256) = (seen.bytes, seen.sha256_hex());
             manifest.members.push(Member { name: name.into(), rows, bytes, sha256 });
         }
@@ -253,8 +327,8 @@ mod tests {
 
     #[test]
     fn the_true_manifest_passes_and_others_are_told_apart() {
-        let (members, manifest) = members();
-        let check = |change: &dyn Fn(&mut Manifest)| {
+        let (mut members, manifest) = members();
+        let mut check = |change: &dyn Fn(&mut Manifest)| {
             let mut other = manifest.clone();
             change(&mut other);
             members.check(&serde_json::to_vec(&other).expect("plain data")[..]).map_err(|error| error.what().to_owned())
@@ -277,7 +351,7 @@ mod tests {
 
     #[test]
     fn malformed_manifests_are_refused() {
-        let (members, manifest) = members();
+        let (mut members, manifest) = members();
         let sound = serde_json::to_string(&manifest).expect("plain data");
         let twice = sound.replacen('{', "{\"totals\":{\"members\":2,\"rows\":1,\"bytes\":7},", 1);
         for text in
@@ -289,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_string_that_memory_would_have_to_hold_is_refused() {
-        let (members, manifest) = members();
+        let (mut members, manifest) = members();
         let sound = serde_json::to_string(&manifest).expect("plain data");
         for (part, count, passes) in
             [("x", 20_000, true), ("x", 40_000, false), ("\\\"", 20_000, false), ("\\\\", 10_000, true)]
@@ -308,7 +382,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn a_manifest_that_differs_is_refused(at: proptest::sample::Index, text in "[ -~]{0,3}", count in 0_usize..4) {
-            let (members, manifest) = members();
+            let (mut members, manifest) = members();
             let sound = serde_json::to_string(&manifest).expect("plain data");
             let mut other = sound.clone();
             let start = at.index(sound.len());

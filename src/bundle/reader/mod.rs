@@ -15,6 +15,7 @@
 //! recognise another wrong file, add it to the list in `stranger`.
 
 mod bundle;
+mod distinct;
 mod emit;
 mod members;
 mod outfile;

@@ -57,8 +57,9 @@ pub(super) fn read(pieces: Pieces, origin: &Origin, options: &ReadOptions, outpu
         let (rows, tap) = dump(&mut tar, rows, table, output).map_err(placed)?;
         count.rows += rows;
         count.bytes += tap.bytes();
-        members.end(name, Some(rows), &tap.finish());
+        members.end(name, Some(rows), &tap.finish())?;
     }
+    members.check_names()?;
     let (mark, codec, sidecar) = origin.finish(tar.into_inner())?;
     let totals = members.totals();
     let end = BundleEnd { mark, codec, totals, tables: counts, files: 0, sidecar, unknown_members };

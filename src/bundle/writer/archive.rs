@@ -144,7 +144,7 @@ impl Archive {
         let mut write = || {
             output.write_all(&blocks)?;
             output.write_all(begin.as_bytes())?;
-            let copied = io::copy(&mut members.read()?, output)?;
+            let copied = io::copy(&mut members.read(), output)?;
             if copied != members.bytes() {
                 return Err(io::Error::other("the temporary list of the members is not what was written"));
             }

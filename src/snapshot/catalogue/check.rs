@@ -1,49 +1,152 @@
 //! Compares a catalogue with the members that were read: every part at its place with its digest, every file covered, and
 //! nothing more.
+//!
+//! Members, parts and files come in the same order, so they are compared one after the other, however many there are.
 
-use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::path::Path;
 
 use super::read::Catalogue;
 use super::{Entry, Kind, Part, lies, shown};
 use crate::bundle::layout::{NameKey, name_key};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::stream::digest;
+use crate::stream::field;
+use crate::stream::spill::Spill;
 
 /// The object of a fact about all files of a store. Those of engines are `table NAME`, `index NAME`.
 pub(in crate::snapshot) const ALL: &str = "all";
 
-/// A member that was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::snapshot) struct Arrived {
-    pub(in crate::snapshot) bytes: u64,
-    pub(in crate::snapshot) sha256: [u8; 32],
-    /// Its number among all members, from 0.
-    pub(in crate::snapshot) number: u64,
+/// Bytes of each list that are kept in memory.
+const LIST_BYTES: usize = 4 << 20;
+
+/// A list of records of `N` bytes that may outgrow memory.
+#[derive(Debug)]
+pub(in crate::snapshot) struct Records<const N: usize> {
+    spill: Spill,
+    count: u64,
 }
 
-/// The members that were read.
-#[derive(Debug, Default)]
+fn unkept(error: io::Error) -> Error {
+    Error::new(ErrorKind::File, "the list of what was read cannot be kept in a temporary file").because(error)
+}
+
+impl<const N: usize> Records<N> {
+    /// Returns an empty list, which goes to a file in a folder when it becomes long.
+    pub(in crate::snapshot) fn new(folder: &Path) -> Self {
+        Self { spill: Spill::new(folder, LIST_BYTES), count: 0 }
+    }
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(in crate::snapshot) fn push(&mut self, record: &[u8; N]) -> Result<()> {
+        self.count += 1;
+        self.spill.write_all(record).map_err(unkept)
+    }
+
+    /// Returns how many there are.
+    pub(in crate::snapshot) fn len(&self) -> u64 {
+        self.count
+    }
+
+    /// Returns the records in order.
+    pub(in crate::snapshot) fn iter(&self) -> impl Iterator<Item = Result<[u8; N]>> + '_ {
+        let mut input = self.spill.read();
+        (0..self.count).map(move |_| {
+            let mut record = [0; N];
+            input.read_exact(&mut record).map(|()| record).map_err(unkept)
+        })
+    }
+}
+
+/// Bytes of a member, of the digest of a file, of a part.
+const MEMBER: usize = 56;
+const JOINED: usize = 40;
+const PART: usize = 80;
+
+/// The members that were read, in order.
+#[derive(Debug)]
 pub(in crate::snapshot) struct Members {
-    /// By path below `files/`, for which its key stands.
-    arrived: HashMap<NameKey, Arrived>,
-    /// SHA-256 of the parts of each file that has several, or holes, by its number.
-    pub(in crate::snapshot) joined: HashMap<u64, [u8; 32]>,
+    /// The key of its path below `files/`, its size and its digest.
+    arrived: Records<MEMBER>,
+    /// The number of each file that has several members, or holes, and the digest of all of them.
+    joined: Records<JOINED>,
 }
 
 impl Members {
+    /// Returns an empty list, which goes to a file in a folder when it becomes long.
+    pub(in crate::snapshot) fn new(folder: &Path) -> Self {
+        Self { arrived: Records::new(folder), joined: Records::new(folder) }
+    }
+
     /// Returns how many there are.
-    pub(in crate::snapshot) fn count(&self) -> usize {
+    pub(in crate::snapshot) fn count(&self) -> u64 {
         self.arrived.len()
     }
 
     /// Adds the next member.
-    pub(in crate::snapshot) fn add(&mut self, path: &str, bytes: u64, sha256: [u8; 32]) {
-        let number = self.arrived.len() as u64;
-        self.arrived.insert(name_key(path), Arrived { bytes, sha256, number });
+    ///
+    /// # Errors
+    /// `File`.
+    pub(in crate::snapshot) fn add(&mut self, path: &str, bytes: u64, sha256: [u8; 32]) -> Result<()> {
+        let mut record = [0; MEMBER];
+        record[..16].copy_from_slice(&name_key(path));
+        record[16..24].copy_from_slice(&bytes.to_le_bytes());
+        record[24..].copy_from_slice(&sha256);
+        self.arrived.push(&record)
     }
 
-    /// Returns the member at a path.
-    pub(in crate::snapshot) fn get(&self, path: &str) -> Option<Arrived> {
-        self.arrived.get(&name_key(path)).copied()
+    /// Adds the digest of all members of a file.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(in crate::snapshot) fn join(&mut self, file: u64, sha256: [u8; 32]) -> Result<()> {
+        let mut record = [0; JOINED];
+        record[..8].copy_from_slice(&file.to_le_bytes());
+        record[8..].copy_from_slice(&sha256);
+        self.joined.push(&record)
+    }
+}
+
+/// The parts that a catalogue names, in order, each with the key of the member that it names.
+#[derive(Debug)]
+pub(in crate::snapshot) struct Parts(Records<PART>);
+
+impl Parts {
+    /// Returns an empty list, which goes to a file in a folder when it becomes long.
+    pub(in crate::snapshot) fn new(folder: &Path) -> Self {
+        Self(Records::new(folder))
+    }
+
+    /// Returns how many there are.
+    pub(in crate::snapshot) fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// Adds a part, which names a member.
+    ///
+    /// # Errors
+    /// `File`.
+    pub(in crate::snapshot) fn push(&mut self, part: &Part, member: &str) -> Result<()> {
+        let mut record = [0; PART];
+        for (at, number) in [part.file, part.part, part.offset, part.bytes].iter().enumerate() {
+            record[at * 8..at * 8 + 8].copy_from_slice(&number.to_le_bytes());
+        }
+        record[32..64].copy_from_slice(&part.sha256);
+        record[64..].copy_from_slice(&name_key(member));
+        self.0.push(&record)
+    }
+
+    /// Returns the parts in order, each with the key of its member.
+    pub(in crate::snapshot) fn iter(&self) -> impl Iterator<Item = Result<(Part, NameKey)>> + '_ {
+        let part = |record: &[u8; PART]| {
+            let number = |at: usize| u64::from_le_bytes(field(record, at * 8));
+            let (file, number, offset, bytes) = (number(0), number(1), number(2), number(3));
+            (Part { file, part: number, offset, bytes, sha256: field(record, 32) }, field(record, 64))
+        };
+        self.0.iter().map(move |record| record.map(|record| part(&record)))
     }
 }
 
@@ -79,107 +182,113 @@ impl Sums {
     }
 }
 
-/// Returns the sums of each store.
-pub(in crate::snapshot) fn sums<'a>(entries: impl IntoIterator<Item = &'a Entry>, stores: usize) -> Vec<Sums> {
-    let mut sums = vec![Sums::default(); stores];
-    for entry in entries {
-        sums[entry.store].add(entry.kind, entry.bytes);
-    }
-    sums
-}
-
-/// Compares a catalogue with the members.
+/// Compares a catalogue with the members, and returns what each store holds.
 ///
 /// # Errors
-/// `Damaged` with the first difference.
-pub(in crate::snapshot) fn check(catalogue: &Catalogue, members: &Members, stores: &[String]) -> Result<()> {
-    check_tree(&catalogue.entries)?;
-    let mut parts = catalogue.parts.iter().peekable();
-    for entry in &catalogue.entries {
-        let mut own = Vec::new();
-        while let Some(part) = parts.next_if(|part| part.file == entry.id) {
-            own.push(part);
-        }
-        let named = |error: Error| error.at_path(shown(&entry.path));
-        check_file(entry, &own, &stores[entry.store], members).map_err(named)?;
+/// `Damaged` with the first difference; `File`.
+pub(in crate::snapshot) fn check(catalogue: &mut Catalogue, members: &Members, stores: &[String]) -> Result<Vec<Sums>> {
+    catalogue.check_tree()?;
+    let mut sums = vec![Sums::default(); stores.len()];
+    let mut compared = Compared {
+        parts: catalogue.parts.iter().peekable(),
+        arrived: members.arrived.iter(),
+        joined: members.joined.iter().peekable(),
+    };
+    for entry in catalogue.entries.iter() {
+        let entry = entry?;
+        compared.file(&entry, &stores[entry.store]).map_err(|error| match error.kind() {
+            ErrorKind::Damaged => error.at_path(shown(&entry.path)),
+            _ => error,
+        })?;
+        sums[entry.store].add(entry.kind, entry.bytes);
     }
-    if parts.next().is_some() {
+    if compared.parts.next().transpose()?.is_some() {
         return Err(lies("does not name its parts in order"));
     }
-    if members.count() != catalogue.parts.len() {
+    if compared.arrived.next().transpose()?.is_some() {
         return Err(lies("does not name every member"));
     }
-    check_facts(catalogue, stores)
+    check_facts(catalogue, &sums, stores)?;
+    Ok(sums)
 }
 
-/// Checks that the entries are a tree for each store: nothing twice, everything below a folder, and no way through a link.
-fn check_tree(entries: &[Entry]) -> Result<()> {
-    let mut known: HashMap<(usize, &[u8]), Kind> = HashMap::with_capacity(entries.len());
-    for (index, entry) in entries.iter().enumerate() {
-        let fault = |how: &str| Err(lies(how).at_path(shown(&entry.path)));
-        if entry.id != index as u64 + 1 {
-            return fault("does not number its files in order");
-        }
-        let parent = entry.path.iter().rposition(|byte| *byte == b'/').map_or(&[][..], |at| &entry.path[..at]);
-        let above = if entry.path.is_empty() { Some(&Kind::Folder) } else { known.get(&(entry.store, parent)) };
-        if above != Some(&Kind::Folder) || (entry.path.is_empty() && entry.kind != Kind::Folder) {
-            return fault("has a file that is not in a folder of its store");
-        }
-        if entry.kind == Kind::Name {
-            let of = entry.link.as_deref().unwrap_or_default();
-            if known.get(&(entry.store, of)) != Some(&Kind::File) {
-                return fault("has another name of a file that it lacks");
+/// Lists that are read beside the entries.
+struct Compared<P: Iterator, A, J: Iterator> {
+    parts: std::iter::Peekable<P>,
+    arrived: A,
+    joined: std::iter::Peekable<J>,
+}
+
+impl<P, A, J> Compared<P, A, J>
+where
+    P: Iterator<Item = Result<(Part, NameKey)>>,
+    A: Iterator<Item = Result<[u8; MEMBER]>>,
+    J: Iterator<Item = Result<[u8; JOINED]>>,
+{
+    /// Compares the next entry with the parts that are its own, and these with the members.
+    fn file(&mut self, entry: &Entry, store: &str) -> Result<()> {
+        let mut holes = entry.holes.iter().peekable();
+        let (mut at, mut count) = (0_u64, 0);
+        let mut skip = |at: &mut u64| {
+            while let Some((_, bytes)) = holes.next_if(|(offset, bytes)| offset == at && *bytes > 0) {
+                *at = at.saturating_add(*bytes);
             }
+        };
+        let mut last = digest::of(b"").sha256;
+        // One that cannot be read is taken, too.
+        let own = |part: &Result<(Part, NameKey)>| part.as_ref().map_or(true, |(part, _)| part.file == entry.id);
+        while let Some(next) = self.parts.next_if(own) {
+            let (part, named) = next?;
+            if entry.kind != Kind::File {
+                return Err(lies("gives content to what is no file"));
+            }
+            // Its content is compared with that of the base.
+            if entry.based {
+                return Err(lies("gives content to what its base has"));
+            }
+            skip(&mut at);
+            count += 1;
+            if part.offset != at || part.bytes == 0 || part.part != count {
+                return Err(lies("does not cover the file"));
+            }
+            at = at.saturating_add(part.bytes);
+            let own = name_key(&entry.member(store, &part));
+            let arrived = self.arrived.next().transpose()?.filter(|arrived| field(arrived, 0) == own && named == own);
+            let Some(arrived) = arrived else {
+                return Err(lies("names a member that the bundle lacks"));
+            };
+            if u64::from_le_bytes(field(&arrived, 16)) != part.bytes || field(&arrived, 24) != part.sha256 {
+                return Err(lies("differs from the content of a member"));
+            }
+            last = part.sha256;
         }
-        if known.insert((entry.store, &entry.path), entry.kind).is_some() {
-            return fault("has a path twice");
+        if entry.kind != Kind::File || entry.based {
+            return Ok(());
         }
-    }
-    Ok(())
-}
-
-fn check_file(entry: &Entry, parts: &[&Part], store: &str, members: &Members) -> Result<()> {
-    if entry.kind != Kind::File {
-        return if parts.is_empty() { Ok(()) } else { Err(lies("gives content to what is no file")) };
-    }
-    if entry.based {
-        // Its content is compared with that of the base.
-        return if parts.is_empty() { Ok(()) } else { Err(lies("gives content to what its base has")) };
-    }
-    let mut holes = entry.holes.iter().peekable();
-    let mut at = 0_u64;
-    let skip = |at: &mut u64, holes: &mut std::iter::Peekable<std::slice::Iter<'_, (u64, u64)>>| {
-        while let Some((_, bytes)) = holes.next_if(|(offset, bytes)| offset == at && *bytes > 0) {
-            *at = at.saturating_add(*bytes);
-        }
-    };
-    for (index, part) in parts.iter().enumerate() {
-        skip(&mut at, &mut holes);
-        if part.offset != at || part.bytes == 0 || part.part != index as u64 + 1 {
+        skip(&mut at);
+        if at != entry.bytes || holes.next().is_some() {
             return Err(lies("does not cover the file"));
         }
-        at = at.saturating_add(part.bytes);
-        let Some(arrived) = members.get(&entry.member(store, part)) else {
-            return Err(lies("names a member that the bundle lacks"));
-        };
-        if arrived.bytes != part.bytes || arrived.sha256 != part.sha256 {
-            return Err(lies("differs from the content of a member"));
+        let digest = if count > 1 { self.joined(entry.id)? } else { Some(last) };
+        if digest == entry.sha256 { Ok(()) } else { Err(lies("has another digest for the file")) }
+    }
+
+    /// Returns the digest of all members of a file, if there are several.
+    fn joined(&mut self, file: u64) -> Result<Option<[u8; 32]>> {
+        let number = |record: &[u8; JOINED]| u64::from_le_bytes(field(record, 0));
+        // Files of one part and with holes have one as well.
+        while let Some(record) = self.joined.next_if(|next| next.as_ref().map_or(true, |record| number(record) <= file))
+        {
+            let record = record?;
+            if number(&record) == file {
+                return Ok(Some(field(&record, 8)));
+            }
         }
+        Ok(None)
     }
-    skip(&mut at, &mut holes);
-    if at != entry.bytes || holes.next().is_some() {
-        return Err(lies("does not cover the file"));
-    }
-    let digest = match parts {
-        [] => Some(crate::stream::digest::of(b"").sha256),
-        [part] => Some(part.sha256),
-        _ => members.joined.get(&entry.id).copied(),
-    };
-    if digest == entry.sha256 { Ok(()) } else { Err(lies("has another digest for the file")) }
 }
 
-fn check_facts(catalogue: &Catalogue, stores: &[String]) -> Result<()> {
-    let sums = sums(&catalogue.entries, stores.len());
+fn check_facts(catalogue: &Catalogue, sums: &[Sums], stores: &[String]) -> Result<()> {
     let expected: Vec<_> = stores.iter().zip(sums).flat_map(|(store, sums)| sums.facts(store)).collect();
     // Those of engines are compared with the engine.
     let engines = |fact: &&(String, String, String, u64)| fact.1 != ALL && stores.contains(&fact.0);

@@ -12,13 +12,18 @@ use crate::stream::spill::Spill;
 /// Bytes of a list that are kept in memory.
 const LIST_BYTES: usize = 8 << 20;
 
-/// Entries in order, before their content was read.
+/// Bytes of a list that are read at once when it is read from its end.
+const BLOCK_BYTES: u64 = 256 << 10;
+
+/// Entries in order.
 #[derive(Debug)]
 pub(in crate::snapshot) struct Entries {
     spill: Spill,
     count: u64,
     bytes: u64,
     line: Vec<u8>,
+    /// The offset at which each block begins, and how many entries are before it.
+    blocks: Vec<(u64, u64)>,
 }
 
 fn fault(error: io::Error) -> Error {
@@ -28,7 +33,7 @@ fn fault(error: io::Error) -> Error {
 impl Entries {
     /// Returns an empty list, which goes to a file in a folder when it becomes long.
     pub(in crate::snapshot) fn new(folder: &Path) -> Self {
-        Self { spill: Spill::new(folder, LIST_BYTES), count: 0, bytes: 0, line: Vec::new() }
+        Self { spill: Spill::new(folder, LIST_BYTES), count: 0, bytes: 0, line: Vec::new(), blocks: Vec::new() }
     }
 
     /// Returns a list of these entries.
@@ -45,6 +50,10 @@ impl Entries {
     /// # Errors
     /// `File`.
     pub(in crate::snapshot) fn push(&mut self, entry: &Entry) -> Result<()> {
+        let at = self.spill.bytes();
+        if self.blocks.last().is_none_or(|(begin, _)| at - begin >= BLOCK_BYTES) {
+            self.blocks.push((at, self.count));
+        }
         self.line.clear();
         encode(entry, &mut self.line);
         self.count += 1;
@@ -63,13 +72,27 @@ impl Entries {
     }
 
     /// Returns the entries in order.
+    pub(in crate::snapshot) fn iter(&self) -> impl Iterator<Item = Result<Entry>> + '_ {
+        self.stretch(0, self.count)
+    }
+
+    /// Hands out the entries from the last one to the first.
     ///
     /// # Errors
-    /// `File`, here or in place of an entry.
-    pub(in crate::snapshot) fn iter(&mut self) -> Result<impl Iterator<Item = Result<Entry>>> {
-        let (mut input, mut names) = (self.spill.read().map_err(fault)?, HashSet::new());
-        let one = move |_| decode(&mut input, &mut names).map_err(fault);
-        Ok((0..self.count).map(one))
+    /// `File`; those of `take`.
+    pub(in crate::snapshot) fn backwards(&self, take: &mut dyn FnMut(Entry) -> Result<()>) -> Result<()> {
+        let mut end = self.count;
+        for (at, first) in self.blocks.iter().rev() {
+            let block = self.stretch(*at, end - first).collect::<Result<Vec<_>>>()?;
+            block.into_iter().rev().try_for_each(&mut *take)?;
+            end = *first;
+        }
+        Ok(())
+    }
+
+    fn stretch(&self, offset: u64, count: u64) -> impl Iterator<Item = Result<Entry>> + '_ {
+        let (mut input, mut names) = (self.spill.read_from(offset), HashSet::new());
+        (0..count).map(move |_| decode(&mut input, &mut names).map_err(fault))
     }
 }
 
@@ -86,7 +109,15 @@ fn encode(entry: &Entry, line: &mut Vec<u8>) {
         // A first byte tells nothing from an empty value.
         bytes(&value.map(|value| [b"+", value].concat()).unwrap_or_default());
     }
-    for number in [entry.bytes, entry.mode.into(), entry.uid.into(), entry.gid.into(), entry.mtime.cast_unsigned()] {
+    for number in [
+        entry.id,
+        entry.store as u64,
+        entry.bytes,
+        entry.mode.into(),
+        entry.uid.into(),
+        entry.gid.into(),
+        entry.mtime.cast_unsigned(),
+    ] {
         bytes(&number.to_le_bytes());
     }
     // Known before it is read only if a base has the file.
@@ -119,6 +150,7 @@ fn decode(input: &mut impl Read, names: &mut HashSet<Arc<str>>) -> io::Result<En
     let mut optional = || bytes().map(|value| value.split_first().map(|(_, value)| value.to_vec()));
     let (owner, group, link) = (optional()?, optional()?, optional()?);
     let mut number = || bytes()?.try_into().map(u64::from_le_bytes).map_err(|_| cut());
+    let (id, store) = (number()?, usize::try_from(number()?).map_err(|_| cut())?);
     let (size, mode, uid, gid, mtime, based) = (number()?, number()?, number()?, number()?, number()?, number()?);
     let sha256 = bytes()?;
     let sha256 = if sha256.is_empty() { None } else { Some(sha256.try_into().map_err(|_| cut())?) };
@@ -138,6 +170,8 @@ fn decode(input: &mut impl Read, names: &mut HashSet<Arc<str>>) -> io::Result<En
     };
     let small = |number: u64| u32::try_from(number).map_err(|_| cut());
     Ok(Entry {
+        id,
+        store,
         uid: small(uid)?,
         gid: small(gid)?,
         owner: name(owner)?,
@@ -164,6 +198,8 @@ mod tests {
         let value = number.to_le_bytes().to_vec();
         let kinds = [Kind::File, Kind::Folder, Kind::Link, Kind::Name];
         Entry {
+            id: u64::from(number) + 1,
+            store: number as usize % 7,
             uid: number,
             gid: number / 3,
             owner: (!number.is_multiple_of(2)).then(|| format!("user{}", number % 5).into()),
@@ -193,11 +229,31 @@ mod tests {
             }
             // Twice: once for the instant, once for the bundle.
             for _ in 0..2 {
-                let read: Vec<Entry> = list.iter().unwrap().map(Result::unwrap).collect();
+                let mut read: Vec<Entry> = list.iter().map(Result::unwrap).collect();
                 assert!(read == (0..200).map(entry).collect::<Vec<_>>(), "{budget}");
+                read.clear();
+                list.backwards(&mut |entry| {
+                    read.push(entry);
+                    Ok(())
+                })
+                .unwrap();
+                assert!(read == (0..200).rev().map(entry).collect::<Vec<_>>(), "{budget}");
             }
-            assert_eq!(list.len(), 200);
-            assert_eq!(list.bytes(), (0..200).map(|number| entry(number).bytes).sum::<u64>());
+            // More than one block.
+            let long = "x".repeat(4000);
+            for number in 200..400 {
+                list.push(&Entry { link: Some(long.clone().into_bytes()), ..entry(number) }).unwrap();
+            }
+            assert!(list.blocks.len() > 2);
+            let mut ids = Vec::new();
+            list.backwards(&mut |entry| {
+                ids.push(entry.id);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(ids, (1..=400).rev().collect::<Vec<_>>());
+            assert_eq!(list.len(), 400);
+            assert_eq!(list.bytes(), (0..400).map(|number| entry(number).bytes).sum::<u64>());
         }
     }
 }

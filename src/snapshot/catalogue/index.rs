@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::entries::Entries;
 use super::{Entry, Kind};
+use crate::error::Result;
 
 /// The entries of a snapshot by store and path.
 #[derive(Debug)]
@@ -10,9 +12,13 @@ pub(in crate::snapshot) struct Index(HashMap<(String, Vec<u8>), Entry>);
 
 impl Index {
     /// Makes the index of entries; the stores have these names.
-    pub(in crate::snapshot) fn of(stores: &[String], entries: Vec<Entry>) -> Self {
+    ///
+    /// # Errors
+    /// `File`.
+    pub(in crate::snapshot) fn of(stores: &[String], entries: &Entries) -> Result<Self> {
         let key = |entry: &Entry| (stores[entry.store].clone(), entry.path.clone());
-        Self(entries.into_iter().map(|entry| (key(&entry), entry)).collect())
+        let keyed = entries.iter().map(|entry| entry.map(|entry| (key(&entry), entry)));
+        keyed.collect::<Result<_>>().map(Self)
     }
 
     /// Returns a file.

@@ -2,14 +2,15 @@
 //!
 //! An [`Entry`] is a row of `snapshot_files`: a file, folder or link of a store, with all that the system keeps about it. A
 //! [`Part`] is a row of `snapshot_parts`: where a member of the bundle belongs. What no part covers is a hole, and is listed
-//! as one. [`entries`] keeps the list of a store until its content is read, [`write`] makes dump files of it, [`read`] reads them
-//! again and trusts nothing, [`check`] compares them with the members of the bundle. [`index`] finds the files of an earlier
-//! snapshot.
+//! as one. [`entries`] keeps a list that may outgrow memory, [`write`] makes dump files of it, [`read`] reads them again and trusts
+//! nothing, [`tree`] checks that paths stay in their folders, [`check`] compares them with the members of the bundle. [`index`]
+//! finds the files of an earlier snapshot.
 
 pub(in crate::snapshot) mod check;
 pub(in crate::snapshot) mod entries;
 pub(in crate::snapshot) mod index;
 pub(in crate::snapshot) mod read;
+pub(in crate::snapshot) mod tree;
 pub(in crate::snapshot) mod write;
 
 use std::sync::Arc;

@@ -1,8 +1,12 @@
 //! Reads the rows of a catalogue, which come from outside.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
+use super::check::Parts;
+use super::entries::Entries;
+use super::tree::Tree;
 use super::{Entry, FACTS, FILES, Kind, PARTS, Part, fault_of_path, lies, shown, tables};
 use crate::bundle::layout;
 use crate::error::{Error, Result};
@@ -11,10 +15,12 @@ use crate::model::hex::hex;
 use crate::model::manifest::Header;
 
 /// What the catalogue of a bundle says.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::snapshot) struct Catalogue {
-    pub(in crate::snapshot) entries: Vec<Entry>,
-    pub(in crate::snapshot) parts: Vec<Part>,
+    pub(in crate::snapshot) entries: Entries,
+    pub(in crate::snapshot) parts: Parts,
+    /// What is still to be checked of the entries.
+    tree: Option<Tree>,
     /// Store, object, measure and value.
     pub(in crate::snapshot) facts: Vec<(String, String, String, u64)>,
     /// The names of users and groups, each of which is kept once.
@@ -35,9 +41,25 @@ pub(in crate::snapshot) fn check_tables(header: &Header, based: bool) -> Result<
 }
 
 impl Catalogue {
-    /// Returns the catalogue of a snapshot, which may be on the base of another one.
-    pub(in crate::snapshot) fn on(base: Option<String>) -> Self {
-        Self { base, ..Self::default() }
+    /// Returns the catalogue of a snapshot, which may be on the base of another one. It goes to files in a folder when it
+    /// becomes large.
+    pub(in crate::snapshot) fn on(base: Option<String>, folder: &Path) -> Self {
+        Self {
+            entries: Entries::new(folder),
+            parts: Parts::new(folder),
+            tree: Some(Tree::new(folder)),
+            facts: Vec::new(),
+            names: HashSet::new(),
+            base,
+        }
+    }
+
+    /// Checks that the entries are a tree.
+    ///
+    /// # Errors
+    /// `Damaged`; `File`.
+    pub(in crate::snapshot) fn check_tree(&mut self) -> Result<()> {
+        self.tree.take().map_or(Ok(()), |tree| tree.check(&self.entries))
     }
 
     /// Adds rows of the table at an index of the header.
@@ -48,8 +70,8 @@ impl Catalogue {
         for row in 0..batch.rows() {
             let cells = RowCells { batch, row };
             let added = match table {
-                FILES => self.entry(&cells, stores).map(|entry| self.entries.push(entry)),
-                PARTS => self.part(&cells, stores).map(|part| self.parts.push(part)),
+                FILES => self.entry(&cells, stores),
+                PARTS => self.part(&cells),
                 FACTS => fact(&cells).map(|fact| self.facts.push(fact)),
                 _ => Ok(()),
             };
@@ -127,27 +149,34 @@ impl Catalogue {
         })
     }
 
-    /// Returns a part, whose member must have the name that its entry gives it.
-    fn part(&self, cells: &RowCells<'_>, stores: &[String]) -> Result<Part> {
-        let part = part(cells)?;
-        let index = usize::try_from(part.file).ok().and_then(|id| id.checked_sub(1));
-        let named = cells.required(5, "member")?;
-        let fault = |how: &str| lies(how).at_path(shown(named.as_bytes()));
-        let entry = index.and_then(|index| self.entries.get(index)).ok_or_else(|| fault("names a part of no file"))?;
-        let right = entry.member(&stores[entry.store], &part) == named;
-        if right { Ok(part) } else { Err(fault("names a member that the bundle lacks")) }
+    /// Adds a part. Whether its member has the name that its entry gives it is checked later.
+    fn part(&mut self, cells: &RowCells<'_>) -> Result<()> {
+        let (part, named) = (part(cells)?, cells.required(5, "member")?);
+        if part.file == 0 || part.file > self.entries.len() {
+            return Err(lies("names a part of no file").at_path(shown(named.as_bytes())));
+        }
+        self.parts.push(&part, named)
     }
 
-    fn entry(&mut self, cells: &RowCells<'_>, stores: &[String]) -> Result<Entry> {
+    /// Adds an entry.
+    fn entry(&mut self, cells: &RowCells<'_>, stores: &[String]) -> Result<()> {
         let owner = self.name(cells.text(9, "owner")?);
         let group = self.name(cells.text(10, "group")?);
-        let entry = Entry { owner, group, ..entry(cells, stores)? };
-        let Some(base) = &self.base else { return Ok(entry) };
-        match cells.text(15, "base")? {
-            None => Ok(entry),
-            Some(id) if id == base && entry.kind == Kind::File => Ok(Entry { based: true, ..entry }),
-            Some(_) => Err(fault("base")),
+        let mut entry = Entry { owner, group, ..entry(cells, stores)? };
+        if let Some(base) = &self.base {
+            entry.based = match cells.text(15, "base")? {
+                None => false,
+                Some(id) if id == base && entry.kind == Kind::File => true,
+                Some(_) => return Err(fault("base")),
+            };
         }
+        if entry.id != self.entries.len() + 1 {
+            return Err(lies("does not number its files in order").at_path(shown(&entry.path)));
+        }
+        if let Some(tree) = &mut self.tree {
+            tree.add(&entry, &stores[entry.store])?;
+        }
+        self.entries.push(&entry)
     }
 }
 
@@ -254,9 +283,10 @@ mod tests {
     #[test]
     fn a_row_that_cannot_be_is_refused_by_its_column() {
         let stores = ["files".to_owned()];
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = Catalogue::on(None, &std::env::temp_dir());
         catalogue.add(FILES, &batch(&row()), &stores).expect("sound");
-        assert_eq!((catalogue.entries[0].path.as_slice(), catalogue.entries[0].mtime), (&b"ab"[..], -5));
+        let first = catalogue.entries.iter().next().unwrap().unwrap();
+        assert_eq!((first.path.as_slice(), first.mtime), (&b"ab"[..], -5));
         for (index, value, column) in [
             (0, Some("01"), "id"),
             (0, None, "id"),
@@ -287,7 +317,7 @@ mod tests {
         ) {
             let columns = tables(false)[table].columns.len();
             let cells: Vec<Option<&str>> = cells.iter().take(columns).map(|cell| cell.as_deref()).collect();
-            let _ = Catalogue::default().add(table, &batch(&cells), &["files".to_owned()]);
+            let _ = Catalogue::on(None, &std::env::temp_dir()).add(table, &batch(&cells), &["files".to_owned()]);
         }
     }
 }

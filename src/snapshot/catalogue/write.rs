@@ -102,7 +102,7 @@ impl Kept {
     pub(in crate::snapshot) fn emit(&mut self, emit: &mut Emit<'_>) -> Result<()> {
         let last = self.rows.encoder.finish();
         self.keep(last)?;
-        let mut kept = self.content.read().map_err(unkept)?;
+        let mut kept = self.content.read();
         for (rows, bytes) in &self.files {
             let mut content = vec![0; *bytes];
             kept.read_exact(&mut content).map_err(unkept)?;

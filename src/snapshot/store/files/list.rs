@@ -1,7 +1,7 @@
 //! Lists a store of files, which is its instant.
 
-use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::collections::{BinaryHeap, HashMap};
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
 use std::io::ErrorKind as Io;
 use std::os::unix::ffi::OsStrExt;
@@ -15,6 +15,9 @@ use super::names::Names;
 use crate::error::{Error, ErrorKind, Result};
 use crate::snapshot::catalogue::{Entry, Kind, shown};
 use crate::snapshot::platform::{Content, Glob};
+
+/// Names of a folder that are in memory at once. One that has more is read several times.
+const MOST_NAMES: usize = 100_000;
 
 /// What was listed.
 #[derive(Debug, Default)]
@@ -203,30 +206,35 @@ impl List<'_> {
     /// Adds the entries of a folder, in order of their names.
     fn below(&mut self, folder: Vec<u8>, wanted: &dyn Fn(&[u8]) -> bool) -> Result<()> {
         let place = place(self.root, &folder);
-        let entries = match fs::read_dir(&place) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == Io::NotFound => {
-                self.listing.vanished.push(shown(&folder));
+        let mut after = None;
+        loop {
+            let entries = match fs::read_dir(&place) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == Io::NotFound => {
+                    self.listing.vanished.push(shown(&folder));
+                    return Ok(());
+                }
+                Err(error) => return Err(fault(&place, error)),
+            };
+            let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+            let names = next_names(names, after.as_deref(), MOST_NAMES).map_err(|error| fault(&place, error))?;
+            let Some(last) = names.last().cloned() else { return Ok(()) };
+            let more = names.len() == MOST_NAMES;
+            for name in names {
+                let mut path = folder.clone();
+                if !path.is_empty() {
+                    path.push(b'/');
+                }
+                path.extend_from_slice(name.as_bytes());
+                if wanted(&path) {
+                    self.entry(path, wanted)?;
+                }
+            }
+            if !more {
                 return Ok(());
             }
-            Err(error) => return Err(fault(&place, error)),
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            names.push(entry.map_err(|error| fault(&place, error))?.file_name());
+            after = Some(last);
         }
-        names.sort();
-        for name in names {
-            let mut path = folder.clone();
-            if !path.is_empty() {
-                path.push(b'/');
-            }
-            path.extend_from_slice(name.as_bytes());
-            if wanted(&path) {
-                self.entry(path, wanted)?;
-            }
-        }
-        Ok(())
     }
 
     fn entry(&mut self, path: Vec<u8>, wanted: &dyn Fn(&[u8]) -> bool) -> Result<()> {
@@ -300,6 +308,27 @@ impl List<'_> {
     }
 }
 
+/// Returns the first names in order that come after one, at most so many.
+fn next_names(
+    names: impl Iterator<Item = std::io::Result<OsString>>,
+    after: Option<&OsStr>,
+    most: usize,
+) -> std::io::Result<Vec<OsString>> {
+    let mut found = BinaryHeap::new();
+    for name in names {
+        let name = name?;
+        if after.is_some_and(|after| *name <= *after) {
+            continue;
+        }
+        if found.len() < most {
+            found.push(name);
+        } else if let Some(mut last) = found.peek_mut().filter(|last| name < **last) {
+            *last = name;
+        }
+    }
+    Ok(found.into_sorted_vec())
+}
+
 /// Returns the extended attributes of what is at a path, without following a link. Many file systems have none.
 fn xattrs(path: &Path) -> std::io::Result<Vec<(Vec<u8>, Vec<u8>)>> {
     let names = match xattr::list(path) {
@@ -318,4 +347,31 @@ fn xattrs(path: &Path) -> std::io::Result<Vec<(Vec<u8>, Vec<u8>)>> {
     }
     found.sort();
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn names_come_in_order_however_few_are_taken_at_once(
+            names in proptest::collection::hash_set("[a-c]{1,3}", 0..30),
+            most in 1_usize..8,
+        ) {
+            let mut found: Vec<OsString> = Vec::new();
+            loop {
+                let all = names.iter().map(|name| Ok(name.into()));
+                let some = next_names(all, found.last().map(OsString::as_os_str), most).unwrap();
+                let more = some.len() == most;
+                found.extend(some);
+                if !more {
+                    break;
+                }
+            }
+            let mut wanted: Vec<OsString> = names.iter().map(Into::into).collect();
+            wanted.sort();
+            proptest::prop_assert_eq!(found, wanted);
+        }
+    }
 }

@@ -7,7 +7,6 @@
 //! the tree is which member. Nothing of it is believed: each piece is compared with the bundle while that is read again, and
 //! written again from where it differs.
 
-use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind as Io, Write};
@@ -23,8 +22,9 @@ use super::names::Names;
 use crate::error::{Error, Result};
 use crate::model::hex::hex;
 use crate::snapshot::catalogue::read::unhex;
-use crate::snapshot::catalogue::{Entry, Kind, fault_of_path, shown, whole_member};
+use crate::snapshot::catalogue::{Entry, Kind, fault_of_path, shown};
 use crate::snapshot::content::Whole;
+use crate::snapshot::held::Held;
 use crate::stream::durable;
 
 /// The folder of members, and the file that says where in the tree they are.
@@ -40,9 +40,6 @@ pub(in crate::snapshot) struct Staging {
     folder: PathBuf,
     /// The member that is being written.
     open: Option<Open>,
-    /// Numbers of files whose parts are kept, and those of the base.
-    joined: HashSet<u64>,
-    joined_of_base: HashSet<u64>,
     /// Whether an earlier run has put something here.
     resumed: bool,
     /// Bytes of an earlier run that are those of the bundle.
@@ -77,15 +74,7 @@ impl Staging {
 
     /// Returns what an earlier run has put into a folder, as it is. It stays there until it is discarded.
     pub(in crate::snapshot) fn at(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-            open: None,
-            joined: HashSet::new(),
-            joined_of_base: HashSet::new(),
-            resumed: false,
-            reused: 0,
-            keep: true,
-        }
+        Self { folder: folder.to_owned(), open: None, resumed: false, reused: 0, keep: true }
     }
 
     /// Takes the folder of an earlier run, and makes members again of a tree that it has built. What is missing is created. It
@@ -169,14 +158,7 @@ impl Staging {
     pub(in crate::snapshot) fn begin(&mut self, number: u64, part: Option<(u64, u64)>, of_base: bool) -> Result<()> {
         let (whole, joined) = letters(of_base);
         let (name, offset) = match part {
-            Some((id, offset)) => {
-                if of_base {
-                    self.joined_of_base.insert(id)
-                } else {
-                    self.joined.insert(id)
-                };
-                (format!("{joined}{id}"), offset)
-            }
+            Some((id, offset)) => (format!("{joined}{id}"), offset),
             None => (format!("{whole}{number}"), 0),
         };
         let path = self.folder.join(MEMBERS).join(name);
@@ -219,63 +201,55 @@ impl Staging {
         }
     }
 
-    /// Builds the tree of a store from its entries and the members that were kept, with all attributes, and syncs it.
+    /// Builds the tree of a store from its entries and the members that were kept, with all attributes, and syncs it. Returns how
+    /// many entries there are.
     ///
     /// # Errors
-    /// `File`.
-    pub(in crate::snapshot) fn build(
-        &mut self,
-        entries: &[&Entry],
-        store: &str,
-        content: &Whole,
-        names: &Names,
-    ) -> Result<Unset> {
+    /// `Schema` if there are none; `File`.
+    pub(in crate::snapshot) fn build(&mut self, store: usize, content: &Whole, names: &Names) -> Result<(u64, Unset)> {
         let tree = self.tree();
-        self.note_places(entries, store, content).map_err(|error| self.fault(error))?;
-        for entry in entries {
-            self.make(&tree, entry, store, content).map_err(|error| self.fault(error).at_member(shown(&entry.path)))?;
+        self.note_places(store, content)?;
+        let mut count = 0;
+        for entry in of_store(store, content) {
+            let (entry, member) = entry?;
+            count += 1;
+            self.make(&tree, &entry, member).map_err(|error| self.fault(error).at_member(shown(&entry.path)))?;
+        }
+        if count == 0 {
+            return Err(Error::schema(format!(
+                "the store {} of the snapshot is empty",
+                content.point.stores[store].name
+            )));
         }
         let mut unset = Unset::default();
-        for entry in entries.iter().rev() {
-            attributes::set(&place(&tree, &entry.path), entry, names, &mut unset)
-                .map_err(|error| self.fault(error).at_member(shown(&entry.path)))?;
-        }
+        // A folder after what is in it, which would change its time, and to which it may give nobody a way.
+        content.catalogue.entries.backwards(&mut |entry| {
+            if entry.store != store {
+                return Ok(());
+            }
+            attributes::set(&place(&tree, &entry.path), &entry, names, &mut unset)
+                .map_err(|error| self.fault(error).at_member(shown(&entry.path)))
+        })?;
         let folder = File::open(&self.folder).map_err(|error| self.fault(error))?;
         rustix::fs::syncfs(&folder).map_err(|error| self.fault(error.into()))?;
-        Ok(unset)
-    }
-
-    /// Returns the name of the file that holds the content of an entry, if it has any.
-    fn member(&self, entry: &Entry, store: &str, content: &Whole) -> Option<String> {
-        if entry.kind != Kind::File {
-            return None;
-        }
-        let (whole, part) = letters(entry.based);
-        let (id, joined, members) = if entry.based {
-            let base = content.base.as_ref()?;
-            (base.index.file(store, &entry.path)?.id, &self.joined_of_base, &base.members)
-        } else {
-            (entry.id, &self.joined, &content.members)
-        };
-        if joined.contains(&id) {
-            return Some(format!("{part}{id}"));
-        }
-        members.get(&whole_member(store, id, &entry.path)).map(|arrived| format!("{whole}{}", arrived.number))
+        Ok((count, unset))
     }
 
     /// Writes down which file of the tree will be which member, before any is moved.
-    fn note_places(&self, entries: &[&Entry], store: &str, content: &Whole) -> io::Result<()> {
+    fn note_places(&self, store: usize, content: &Whole) -> Result<()> {
         let (part, path) = (self.folder.join("places.part"), self.folder.join(PLACES));
-        let mut places = BufWriter::new(File::create(&part)?);
-        for entry in entries {
-            if let Some(member) = self.member(entry, store, content) {
-                writeln!(places, "{member} {}", hex(&entry.path))?;
+        let fault = |error| self.fault(error);
+        let mut places = BufWriter::new(File::create(&part).map_err(fault)?);
+        for entry in of_store(store, content) {
+            if let (entry, Some(member)) = entry? {
+                writeln!(places, "{member} {}", hex(&entry.path)).map_err(fault)?;
             }
         }
-        durable::replace(&places.into_inner()?, &part, &path)
+        let places = places.into_inner().map_err(|error| fault(error.into()))?;
+        durable::replace(&places, &part, &path).map_err(fault)
     }
 
-    fn make(&self, tree: &Path, entry: &Entry, store: &str, content: &Whole) -> io::Result<()> {
+    fn make(&self, tree: &Path, entry: &Entry, member: Option<String>) -> io::Result<()> {
         let path = place(tree, &entry.path);
         let link = || OsStr::from_bytes(entry.link.as_deref().unwrap_or_default());
         match entry.kind {
@@ -283,7 +257,7 @@ impl Staging {
             Kind::Link => symlink(link(), &path),
             Kind::Name => fs::hard_link(place(tree, entry.link.as_deref().unwrap_or_default()), &path),
             Kind::File => {
-                match self.member(entry, store, content) {
+                match member {
                     Some(member) => fs::rename(self.folder.join(MEMBERS).join(member), &path)?,
                     None => drop(durable::create_new(&path, 0o600)?),
                 }
@@ -297,6 +271,20 @@ impl Staging {
             }
         }
     }
+}
+
+/// Returns the entries of a store, each with the name of the file among the members that holds its content, if it has any.
+fn of_store(store: usize, content: &Whole) -> impl Iterator<Item = Result<(Entry, Option<String>)>> + '_ {
+    let own = content.entries().filter(move |entry| entry.as_ref().map_or(true, |(entry, _)| entry.store == store));
+    own.map(|entry| {
+        let (entry, held) = entry?;
+        let (whole, joined) = letters(entry.based);
+        let member = held.map(|held| match held {
+            Held::Whole(number) => format!("{whole}{number}"),
+            Held::Parts(file) => format!("{joined}{file}"),
+        });
+        Ok((entry, member))
+    })
 }
 
 /// Returns the letters that the names of members begin with: of whole ones, and of those of files in parts.
