@@ -15,30 +15,16 @@ import pathlib
 import random
 import re
 import shutil
-import statistics
 import subprocess
 import sys
-import time
 
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster
 from cassandra.concurrent import execute_concurrent_with_args
+from pairs import Pairs, cpu_of, run, shell
 
 KEYSPACE = "bench"
 TABLES = ("edgestore", "graphindex", "janusgraph_ids", "system_properties", "systemlog", "txlog")
-
-
-def run(command, **more):
-    """Runs a command and ends the measurement if it fails."""
-    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
-    if ended.returncode:
-        sys.exit(f"{command} ended with {ended.returncode}: {ended.stderr[-2000:]}{ended.stdout[-2000:]}")
-    return ended.stdout
-
-
-def shell(script, **more):
-    """Runs a script of a guide, which fails if one of its commands does."""
-    return run(["bash", "-c", "set -euo pipefail; " + script], **more)
 
 
 class Site:
@@ -108,19 +94,6 @@ folder = "{self.files}"
         command = [self.gapsync, "snapshot", what, "--platform", self.platform, "--credentials", self.credentials]
         command += ["--json", "--progress", "off", "--report-dir", self.scratch, *more]
         return json.loads(run(command, env=environment, cwd=self.scratch))
-
-    def cpu(self):
-        """Returns the CPU seconds of the node so far."""
-        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
-
-    def timed(self, work):
-        """Returns seconds, CPU seconds of commands and node, and what the work returned."""
-        node, own, begun = self.cpu(), os.times(), time.monotonic()
-        outcome = work()
-        seconds, after = time.monotonic() - begun, os.times()
-        cpu = after.children_user - own.children_user + after.children_system - own.children_system
-        return seconds, cpu + self.cpu() - node, outcome
 
     # --- the sides ---------------------------------------------------------------------------------------------------
 
@@ -255,43 +228,21 @@ def main():
         ("files", "`tar c | zstd -3 -T2`", 1.0, lambda: site.create("files"),
          lambda: shell(zstd.format(site.files))),
     ]
-    print(f"# Snapshots: a keyspace of {size:.0f} MB, a tree of {given.files} files and {tree:.0f} MB\n")
-    print(f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}, {os.cpu_count()} cores. Medians of {given.pairs} runs of each side, in ", end="")
-    print("turn. CPU seconds are those of the commands and of the node. Written by ", end="")
-    print(f"`benches/snapshot --rows {given.rows} --files {given.files}`.\n")
-    print("| what | against | ours (lowest-highest), s | theirs, s | our CPU s | their CPU s | ratio | target | our MB | their MB | our peak, MB | |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-
-    def row(what, against, target, ours, theirs, after=lambda: None):
-        sides, peak, written = {ours: [], theirs: []}, 0.0, {}
-        for pair in range(given.pairs):
-            for side in (ours, theirs) if pair % 2 else (theirs, ours):
-                seconds, cpu, report = site.timed(side)
-                written[side] = site.written() / 1e6 or None
-                after()
-                sides[side].append((seconds, cpu))
-                if side is ours:
-                    peak = max(peak, report["peak_memory_bytes"] / 1e6)
-                print(f"{what} {against}: {'ours' if side is ours else 'theirs'} {seconds:.2f} s, CPU {cpu:.2f} s", file=sys.stderr)
-        own, other = [run[0] for run in sides[ours]], [run[0] for run in sides[theirs]]
-        ratio = statistics.median(own) / statistics.median(other)
-        spread = lambda values: f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
-        cells = [what, against, spread(own), spread(other)]
-        cells += [f"{statistics.median(run[1] for run in side):.2f}" for side in (sides[ours], sides[theirs])]
-        cells += [f"{ratio:.2f}", f"≤ {target}"]
-        sizes = [written[side] if after == site.clean else None for side in (ours, theirs)]
-        cells += ["" if size is None else f"{size:.0f}" for size in sizes]
-        cells += [f"{peak:.0f}", "ok" if ratio <= target and peak <= 128 else "**missed**"]
-        print("| " + " | ".join(cells) + " |", flush=True)
-
+    pairs = Pairs(given.pairs, lambda: cpu_of(site.pid), site.written)
+    pairs.head(
+        f"Snapshots: a keyspace of {size:.0f} MB, a tree of {given.files} files and {tree:.0f} MB",
+        f"benches/snapshot --rows {given.rows} --files {given.files}",
+    )
     for case in cases:
-        row(*case, after=site.clean)
+        pairs.row(*case, after=site.clean)
     site.create("files")
-    row("verify of the files", "`zstd -dc \\| sha256sum`", 1.1, site.verify, site.digest)
+    nothing = lambda: None
+    pairs.row("verify of the files", "`zstd -dc \\| sha256sum`", 1.1, site.verify, site.digest, after=nothing, sizes=False)
     site.clean()
     site.create("data")
     site.guide("tar cjf " + f"{out}/old.tar.bz2 {{0}}")
-    row("restore of the keyspace under another name", "the guide's script, mended", 0.5, site.restore, site.guide_restore, site.drop)
+    what = "restore of the keyspace under another name"
+    pairs.row(what, "the guide's script, mended", 0.5, site.restore, site.guide_restore, after=site.drop, sizes=False)
 
 
 main()
