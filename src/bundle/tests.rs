@@ -34,7 +34,7 @@ fn header(max_rows: u64) -> Header {
         chain: Chain::default(),
         window: Window::default(),
         options: serde_json::Value::Null,
-        tables: vec![TableHeader { name: "things".into(), columns, max_rows }],
+        tables: vec![TableHeader { name: "things".into(), columns, max_rows, sets: None }],
         files: true,
         dialect: DumpDialect::default(),
         created_at: "2026-01-01 00:00:00".into(),

@@ -68,6 +68,8 @@ pub enum On {
     Database,
     /// Each of the profile's tables that exists in the database.
     Tables,
+    /// Each of those whose rows are sets (`owned_by`), from which rows may be deleted.
+    Sets,
     /// The sequence of the id of each such table (PostgreSQL).
     Sequences,
     /// One of our own tables, which will be created if it is missing.

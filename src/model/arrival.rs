@@ -1,6 +1,9 @@
-//! Checks the words of a profile that say what an import does with the rows of a target: `guard`, `follows`, `count`, `by`.
+//! Checks the words of a profile that say what an import does with the rows of a target: `guard`, `follows`, `owned_by`, `count`,
+//! `by`.
 
-use super::profile::{Profile, TableProfile};
+use super::change::CarryDeleted;
+use super::profile::{Group, Match, Profile, TableProfile};
+use super::selection::Carry;
 use crate::error::{Error, Result};
 
 /// Checks the guard of a table, and that whatever it follows has one.
@@ -28,6 +31,59 @@ pub(super) fn guard(profile: &Profile, table: &TableProfile) -> Result<()> {
         follower = parent;
     }
     fault("`follows` leads back to the table itself".to_owned())
+}
+
+/// Checks a table whose rows are sets that belong to rows of another table.
+///
+/// # Errors
+/// `Schema`.
+pub(super) fn sets(profile: &Profile, table: &TableProfile) -> Result<()> {
+    let fault = |what: String| Err(Error::schema(what).at_table(&table.name));
+    let refers = |name: &str| profile.tables.iter().find(|other| leads_to(profile, other, name));
+    let Some(column) = &table.owned_by else { return Ok(()) };
+    if !table.references.contains_key(column) || !table.key.contains(column) {
+        return fault(format!("`owned_by` needs `{column}` in `references` and in the key"));
+    }
+    if table.matched_by != Match::Key || table.unordered {
+        return fault("`owned_by` needs `match = \"key\"` and a key whose order matters".to_owned());
+    }
+    if table.group == Group::Object {
+        return fault("a set has no dates of its own, so that `owned_by` needs another group than `object`".to_owned());
+    }
+    let kept = table.deleted.as_ref().is_some_and(|deleted| deleted.carry != CarryDeleted::Always);
+    let other = [
+        ("carry", table.carry != Carry::All),
+        ("deleted", kept),
+        ("files", table.files.is_some()),
+        ("follows", table.follows.is_some()),
+        ("guard", table.guard.is_some()),
+        ("on_existing", table.on_existing.keeps_rows()),
+        ("unique_suffix", table.unique_suffix.is_some()),
+        ("window", table.window.is_some()),
+    ];
+    if let Some((word, _)) = other.iter().find(|(_, is_there)| *is_there) {
+        return fault(format!("`owned_by` cannot be combined with `{word}`: a set is carried whole, as its row is"));
+    }
+    if let Some(other) = refers(&table.name) {
+        return fault(format!(
+            "`{}` refers to rows of a set (`owned_by`), which do not last: only a set of such a row can",
+            other.name
+        ));
+    }
+    let mut at = table;
+    for _ in 0..=profile.tables.len() {
+        let parent = at.owned_by.as_ref().and_then(|column| at.references.get(column));
+        let Some(parent) = parent.and_then(|reference| profile.table(reference)) else { return Ok(()) };
+        at = parent;
+    }
+    fault("`owned_by` leads back to the table itself".to_owned())
+}
+
+/// Returns whether rows of a table refer to rows of another one, other than as their set.
+fn leads_to(profile: &Profile, table: &TableProfile, name: &str) -> bool {
+    let mut plain = table.references.iter().filter(|(column, _)| table.owned_by.as_ref() != Some(*column));
+    plain.any(|(_, reference)| reference.table == name)
+        || table.polymorphic.iter().any(|reference| profile.codes(reference).values().any(|parent| parent == name))
 }
 
 /// Checks the number of a table's children.
@@ -78,5 +134,36 @@ pub(super) fn by<'a>(
             "`by` of `{column}` needs a key of one column in `{parent}`, which is no reference"
         ))
         .at_table(&table.name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_that_cannot_be_whole_is_refused() {
+        let profile = |words: &str, more: &str| {
+            Profile::parse(&format!(
+                "name = 'p'\n[[table]]\nname = 'owners'\ngroup = 'object'\nkey = ['name']\nmatch = 'key'\n\
+                 [[table]]\nname = 'items'\ngroup = 'context'\nkey = ['owner_id', 'name']\nmatch = 'key'\n\
+                 references.owner_id = 'owners'\nowned_by = 'owner_id'\n{words}\n\
+                 [[table]]\nname = 'marks'\ngroup = 'tag'\nkey = ['item_id']\nmatch = 'key'\nreferences.item_id = 'items'\n{more}\n"
+            ))
+        };
+        let set = "owned_by = 'item_id'";
+        profile("", set).unwrap();
+        for (words, more, part) in [
+            ("", "", "do not last"),
+            ("guard = { column = 'mine', value = 1 }\nexclude.mine = '0'", set, "`guard`"),
+            ("on_existing = 'keep'", set, "`on_existing`"),
+            ("window = 'owner_id'", set, "`window`"),
+            ("deleted = 'gone'", set, "`deleted`"),
+            ("carry = 'referenced'", set, "`carry`"),
+            ("", "owned_by = 'name'", "in `references` and in the key"),
+        ] {
+            let error = profile(words, more).expect_err(part).to_string();
+            assert!(error.contains(part), "{words} {more}: {error}");
+        }
     }
 }

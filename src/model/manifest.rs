@@ -176,6 +176,18 @@ pub struct TableHeader {
     pub columns: Vec<ColumnHeader>,
     /// Upper bound of its rows.
     pub max_rows: u64,
+    /// Set if the rows are sets that belong to rows of another table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sets: Option<Sets>,
+}
+
+/// Says of a table that its rows are sets, of which the bundle has either all rows or none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sets {
+    /// The reference to the row to which a set belongs.
+    pub by: String,
+    /// Whether the bundle has every set. A set without rows is empty then; otherwise it may just not have travelled.
+    pub all: bool,
 }
 
 /// A column that the bundle announces.

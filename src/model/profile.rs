@@ -153,6 +153,10 @@ pub struct TableProfile {
     /// The reference to the row that a row belongs to: the row is left alone, or stays out, if that one is the target's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<String>,
+    /// The reference to the row whose set the rows belong to. A set travels whole, with its row, and an import makes the target's
+    /// set equal to it: the only rows that an import ever deletes are those of the target's set that the bundle's lacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owned_by: Option<String>,
     /// A text column with a unique key of its own. If another row of the target has the value, a suffix from the row's key
     /// makes it unique.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -313,6 +317,12 @@ impl TableProfile {
     pub fn window_parent(&self) -> Option<&str> {
         let parent = self.references.get(self.window.as_ref()?)?;
         Some(parent.as_str())
+    }
+
+    /// Returns the reference to the row that decides whether a row is the target's own.
+    #[must_use]
+    pub fn followed(&self) -> Option<&String> {
+        self.follows.as_ref().or(self.owned_by.as_ref())
     }
 
     /// Returns the polymorphic reference with this id column.

@@ -104,6 +104,7 @@ impl Profile {
             }
             id::check(self, table)?;
             arrival::guard(self, table)?;
+            arrival::sets(self, table)?;
             arrival::count(self, table)?;
             if let Some(column) = &table.unique_suffix
                 && (table.in_key(column) || table.key.iter().any(|column| table.refers(column)))

@@ -61,6 +61,7 @@ impl Command {
             (Dialect::Postgres, Self::Import) => &[
                 Rule(On::Schema, &[Usage, Create]),
                 Rule(On::Tables, &[Select, Insert, Update]),
+                Rule(On::Sets, &[Delete]),
                 Rule(On::Sequences, &[Usage, Update]),
                 Rule(On::Own(RUNS), &[Select, Insert, Update]),
                 Rule(On::OwnSequence(RUNS), &[Usage]),
@@ -102,7 +103,13 @@ impl Command {
             ],
             (Dialect::Postgres, Self::CheckSyncHash) => &[Rule(On::Schema, &[Usage]), Rule(On::Tables, &[Select])],
             // Sync tables are ordinary tables, and no grant can apply to them alone.
-            (Dialect::Mariadb, Self::Import | Self::DryRun) => &[
+            (Dialect::Mariadb, Self::Import) => &[
+                Rule(On::Schema, &[Select, Insert, Update, Create, Drop]),
+                Rule(On::Sets, &[Delete]),
+                Rule(On::Own(LOCK), &[Delete]),
+                Rule(On::Own(CHECKPOINT), &[Delete]),
+            ],
+            (Dialect::Mariadb, Self::DryRun) => &[
                 Rule(On::Schema, &[Select, Insert, Update, Create, Drop]),
                 Rule(On::Own(LOCK), &[Delete]),
                 Rule(On::Own(CHECKPOINT), &[Delete]),
@@ -151,7 +158,8 @@ impl Command {
                     On::Own(name) | On::OwnIfThere(name) => Object::Table(place.to_owned(), (*name).to_owned()),
                     On::OwnSequence(_) if everywhere(On::Sequences, *right) => continue,
                     On::OwnSequence(name) => Object::Sequence(place.to_owned(), format!("{name}_id_seq")),
-                    On::SchemaWithout(_) => continue,
+                    // Not every profile has sets.
+                    On::SchemaWithout(_) | On::Sets => continue,
                 };
                 grants.add(object, *right);
             }

@@ -11,6 +11,7 @@ mod owned;
 mod references;
 mod refused;
 mod selection;
+mod sets;
 mod stamps;
 mod travelling;
 mod twins;

@@ -318,9 +318,10 @@ fn merge(words: &Words, bundle: &Side, target: &mut Side) -> Counts {
                     Some(place) => {
                         let old = &before.attrs[place];
                         if new.stamp > old.stamp || new.stamp == old.stamp && new != *old {
+                            // Two numbers change if it goes over to another event.
+                            touched.extend([old.event - 1, event]);
                             target.attrs[place] = new;
                             counts[2][1] += 1;
-                            touched.insert(event);
                         }
                     }
                 }

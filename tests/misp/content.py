@@ -44,7 +44,47 @@ def fill_hub():
             "analysis": 2, "threat_level_id": a.find("threat_levels", name="Medium")["id"], "attribute_count": 99, "sharing_group_id": 0, "sighting_timestamp": 5,
         }
         fill(a, a.add("events", **{**values, **more}), NEWER, name == "quiet")
+    cases = [
+        ("new", 2, {"distribution": 1}), ("common", 3, {"distribution": 3}), ("own", 3, {"distribution": 3}), ("newer there", 3, {"distribution": 3}),
+        ("same", 3, {}), ("only us", 3, {"distribution": 0}), ("not ready", 3, {"published": 0}), ("blocked", 3, {}),
+        ("bad", 3, {"orgc_id": org["Bad"]}), ("library", 3, {"default": 1}), ("gone", 3, {"deleted": 1}), ("bare", 3, {}),
+    ]
+    galaxies = [galaxy(a, name)["id"] for name in ("here and there", "only here")]
+    for at, (name, version, more) in enumerate(cases):
+        cluster(a, name, version, galaxies[at % 2], **{"orgc_id": org["Alpha"], "org_id": 1, "distribution": 3, **more})
+    for name in ("new", "common", "own", "newer there"):
+        belongings(a, name, ("k", "v1"), ("k", "v1"), ("k", "v2"), ("refs", "it's"))
+        for to, kind, distribution in (("common", "uses", 3), ("common", "uses", 3), ("library", "similar", 1), ("nobody", "uses", 2), ("new", "hidden", 0)):
+            relation(a, name, to, kind, distribution, "Misc", "home")
+    belongings(a, "same", ("k", "v1"))
     return a
+
+
+def galaxy(hub, name):
+    return hub.add("galaxies", uuid=uuid("galaxy", name), name=name, type=name, version=1)
+
+
+def cluster(hub, name, version, galaxy_id, **more):
+    values = {"uuid": uuid("cluster", name), "value": name, "type": "actor", "tag_name": f"misp-galaxy:actor={name}", "galaxy_id": galaxy_id, "version": version, "published": 1}
+    return hub.add("galaxy_clusters", **{**values, **more})
+
+
+def belongings(hub, name, *elements):
+    """Adds elements to a cluster."""
+    at = hub.find("galaxy_clusters", uuid=uuid("cluster", name))["id"]
+    for key, value in elements:
+        hub.add("galaxy_elements", galaxy_cluster_id=at, key=key, value=value)
+
+
+def relation(hub, name, to, kind, distribution, *tags):
+    at, other = (hub.find("galaxy_clusters", uuid=uuid("cluster", which)) for which in (name, to))
+    row = hub.add(
+        "galaxy_cluster_relations", galaxy_cluster_id=at["id"], galaxy_cluster_uuid=at["uuid"], referenced_galaxy_cluster_uuid=uuid("cluster", to),
+        referenced_galaxy_cluster_id=other["id"] if other else 0, referenced_galaxy_cluster_type=kind, distribution=distribution,
+    )
+    known = {row["name"].lower(): row["id"] for row in hub.tables["tags"].values()}
+    for tag in tags:
+        hub.add("galaxy_cluster_relation_tags", galaxy_cluster_relation_id=row["id"], tag_id=known[tag.lower()])
 
 
 def fill(hub, event, moment, quiet=False):
@@ -83,6 +123,24 @@ def fill(hub, event, moment, quiet=False):
         hub.add("sightings", uuid=uuid("sighting", name, at), attribute_id=of["id"], event_id=event_id, org_id=seen_by, date_sighting=1000 + at, source="here")
 
 
+def add_own(b):
+    """What a MISP adds to what it got, before it passes it on."""
+    event = b.add("events", **{"uuid": uuid("event", "of the middle"), "info": "of the middle", "org_id": b.find("organisations", uuid=uuid("org", "Host"))["id"], "orgc_id": b.find("organisations", uuid=uuid("org", "Host"))["id"], "user_id": 9, "published": 1, "timestamp": OLD, "publish_timestamp": OLD, "analysis": 0, "threat_level_id": b.find("threat_levels", name="Low")["id"], "sharing_group_id": 0, "distribution": 3})
+    fill(b, event, OLD)
+    passed = b.find("events", uuid=uuid("event", "all"))
+    b.add("attributes", uuid=uuid("attribute", "of the middle"), event_id=passed["id"], category="Other", type="text", value1="added", sharing_group_id=0, timestamp=OLD, distribution=5)
+
+
+def fill_third(name):
+    """A MISP that gets its events from another one's target."""
+    c = Hub(name, 9001)
+    base(c)
+    host = organisation(c, "Host of the third", "Host")
+    organisation(c, "Alpha")
+    c.add("events", **{"uuid": uuid("event", "all"), "info": "older", "org_id": host["id"], "orgc_id": host["id"], "user_id": 9, "published": 1, "locked": 1, "timestamp": OLD, "publish_timestamp": 5, "analysis": 0, "threat_level_id": c.find("threat_levels", name="Low")["id"], "sharing_group_id": 0, "distribution": 0})
+    return c
+
+
 def fill_target(name):
     b = Hub(name, 501)
     base(b)
@@ -109,6 +167,18 @@ def fill_target(name):
             del b.tables["attributes"][lost["id"]]
         row["info"] = f"{event} as it was"
         row["attribute_count"] = str(len(b.all("attributes", event_id=row["id"], deleted=0)))
+    b.add("galaxy_cluster_blocklists", cluster_uuid=uuid("cluster", "blocked"), cluster_info="x", cluster_orgc="x")
+    there = galaxy(b, "here and there")
+    there["name"] = "as it is called there"
+    for name, version, more in (
+        ("common", 2, {}), ("own", 1, {"locked": 0}), ("newer there", 9, {}), ("same", 3, {}), ("library", 3, {"default": 1, "locked": 0}), ("mine alone", 1, {"locked": 0}),
+    ):
+        cluster(b, name, version, there["id"], **{"orgc_id": alpha["id"], "org_id": host["id"], "distribution": 3, "locked": 1, **more})
+    for name in ("common", "own", "newer there", "mine alone", "library"):
+        belongings(b, name, ("k", "v2"), ("k", "v1"), ("old", "gone"), ("old", "gone"))
+        for to, kind in (("common", "uses"), ("library", "old")):
+            relation(b, name, to, kind, 3, "misc", "desk")
+    belongings(b, "same", ("k", "v1"))
     return b
 
 
@@ -135,3 +205,14 @@ def edit(a):
     for mine in ("own", "common"):
         touched(mine)["info"] = "edited again"
         a.find("attributes", uuid=uuid("attribute", mine, "file")).update(comment="edited", timestamp=str(now))
+    # A cluster gets an empty set, another one loses a twin and a relation.
+    for name in ("new", "common"):
+        row = a.find("galaxy_clusters", uuid=uuid("cluster", name))
+        row["version"] = "20"
+        elements = a.all("galaxy_elements", galaxy_cluster_id=row["id"])
+        for element in elements if name == "new" else elements[:1]:
+            del a.tables["galaxy_elements"][element["id"]]
+        lost = a.all("galaxy_cluster_relations", galaxy_cluster_id=row["id"])[0]
+        for link in a.all("galaxy_cluster_relation_tags", galaxy_cluster_relation_id=lost["id"]):
+            del a.tables["galaxy_cluster_relation_tags"][link["id"]]
+        del a.tables["galaxy_cluster_relations"][lost["id"]]

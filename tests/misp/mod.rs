@@ -11,8 +11,8 @@ fn what_arrives_is_what_misps_own_pull_would_leave() {
     if !engines().contains(&Engine::Mariadb) {
         return;
     }
-    let databases = [(); 3].map(|()| fresh_database(Engine::Mariadb));
-    let urls = [0, 1, 2].map(|at| Url::parse(&databases[at].url).unwrap());
+    let databases = [(); 4].map(|()| fresh_database(Engine::Mariadb));
+    let urls = [0, 1, 2, 3].map(|at| Url::parse(&databases[at].url).unwrap());
     let (_, socket) = urls[0].query_pairs().find(|(name, _)| name == "socket").expect("the server has a socket");
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new("python3");
@@ -26,5 +26,5 @@ fn what_arrives_is_what_misps_own_pull_would_leave() {
     }
     let ended = finish(command.current_dir(folder.path()));
     assert_eq!(ended.status, 0, "{}\n{}", ended.stdout, ended.stderr);
-    assert!(ended.stdout.contains("community") && ended.stdout.contains("internal"), "{}", ended.stdout);
+    assert!(["community", "internal", "third"].iter().all(|mode| ended.stdout.contains(mode)), "{}", ended.stdout);
 }

@@ -1,13 +1,14 @@
 """Fills two MISPs, carries one to the other with gapsync, and compares with what MISP's own pull would leave, whose rules stand here in
-plain code: pull.py GAPSYNC SOCKET USER HUB COMMUNITY INTERNAL, the last three databases that are empty."""
+plain code: pull.py GAPSYNC SOCKET USER HUB COMMUNITY INTERNAL THIRD, the last four databases that are empty. The third gets its events from
+the community's target, and not from the hub."""
 
 import json
 import os
 import subprocess
 import sys
 
-from content import edit, fill_hub, fill_target
-from hub import COMMUNITY, INTERNAL, PROGRAM, SOCKET, TABLES, USER, uuid
+from content import add_own, edit, fill_hub, fill_target, fill_third
+from hub import COMMUNITY, INTERNAL, PROGRAM, SOCKET, TABLES, THIRD, USER, uuid
 from rules import Pull
 
 PROFILE = os.environ.get("MISP_PROFILE", "misp")
@@ -16,12 +17,15 @@ PROFILE = os.environ.get("MISP_PROFILE", "misp")
 
 
 def put_files(hub, folder):
+    """Gives a file to each row that should have one and has none."""
+    os.makedirs(folder, exist_ok=True)
     for row in hub.tables["attributes"].values():
         if row["type"] in ("attachment", "malware-sample"):
             path = f"{folder}/{row['event_id']}/{row['id']}"
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w") as file:
-                file.write(f"{row['uuid']} of {hub.name}")
+            if not os.path.exists(path):
+                with open(path, "w") as file:
+                    file.write(f"{row['uuid']} of {hub.name}")
 
 
 def files(hub, folder):
@@ -37,9 +41,13 @@ def files(hub, folder):
 # gapsync.
 
 
-def gapsync(hub, *words, status=0):
+# Where an import is killed.
+POINTS = ("import.resolved", "import.insert", "import.delete", "import.update", "import.before-finish")
+
+
+def gapsync(hub, *words, status=0, killed_at=None):
     url = f"mariadb://{USER}@localhost/{hub.name}?socket={SOCKET}"
-    done = subprocess.run([PROGRAM, *words, f"--database={url}", f"--profile={PROFILE}", "--progress=off", "--json"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run([PROGRAM, *words, f"--database={url}", f"--profile={PROFILE}", "--progress=off", "--json"], capture_output=True, text=True, stdin=subprocess.DEVNULL, env={**os.environ, **({"GAPSYNC_FAIL_POINT": killed_at} if killed_at else {})})
     assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
     return json.loads(done.stdout) if status == 0 else None
 
@@ -50,16 +58,26 @@ def equal(what, expected, found):
         sys.exit(f"{what}: {len(expected - found)} missing, {len(found - expected)} too many\n" + "\n".join(lines))
 
 
-def carry(a, b, mode, what):
-    """Exports, imports twice, compares."""
+def origin(a, id):
+    """The content of a row's file at home."""
+    return files(a, f"{a.name}-files")[id]
+
+
+def carry(a, b, mode, what, killed=()):
+    """Exports, imports twice, compares. `killed`: points at which the import is killed first, resumed, and undone."""
     audience, host = f"--set=audience={mode}", uuid("org", "Host")
-    bundle = gapsync(a, "export", audience, "--files-root=a-files")["bundle"]["name"]
+    bundle = gapsync(a, "export", audience, f"--files-root={a.name}-files")["bundle"]["name"]
     before = b.read()
-    files_before = files(before, f"{mode}-files")
+    files_before = files(before, f"{b.name}-files")
     expected = before.copy()
     Pull(a, expected, mode == "internal", host)
-    words = ("import", audience, f"--set=host_org={host}", f"--file={bundle}", f"--files-root={mode}-files")
-    list_of = f"{mode}-{what}.list"
+    words = ("import", audience, f"--set=host_org={host}", f"--file={bundle}", f"--files-root={b.name}-files")
+    for point in killed:
+        gapsync(b, *words, status=-9, killed_at=point)
+        gapsync(b, *words, "--resume")
+        equal(f"{mode}, {what}, killed at {point}", expected.lines(), b.read().lines())
+        before.write()
+    list_of = f"{b.name}-{what}.list"
     gapsync(b, *words, f"--after-list={list_of}")
     found = b.read()
     equal(f"{mode}, {what}", expected.lines(), found.lines())
@@ -67,8 +85,8 @@ def carry(a, b, mode, what):
     listed = set(open(list_of).read().split())
     assert changed <= listed, (changed, listed)
     kept = {row["uuid"] for row in before.tables["attributes"].values() if found.tables["attributes"][row["id"]] == row}
-    stored = files(found, f"{mode}-files")
-    assert stored == {id: files_before[id] if id in kept else f"{id} of {a.name}" for id in stored}, stored
+    stored = files(found, f"{b.name}-files")
+    assert stored == {id: files_before[id] if id in kept else origin(a, id) for id in stored}, stored
     if mode == "community":
         for table in TABLES:
             for row in before.tables[table].values():
@@ -83,20 +101,30 @@ def main():
     a = fill_hub()
     a.create()
     a.write()
-    put_files(a, "a-files")
+    put_files(a, f"{a.name}-files")
     targets = []
     for name, mode in ((COMMUNITY, "community"), (INTERNAL, "internal")):
         b = fill_target(name)
         b.create()
         b.write()
-        put_files(b, f"{mode}-files")
+        put_files(b, f"{b.name}-files")
         targets.append((b, mode))
     for b, mode in targets:
         carry(a, b, mode, "all")
+    middle, third = targets[0][0].read(), fill_third(THIRD)
+    add_own(middle)
+    middle.write()
+    put_files(middle, f"{middle.name}-files")
+    third.create()
+    third.write()
+    put_files(third, f"{third.name}-files")
+    carry(middle, third, "community", "passed on")
     edit(a)
     a.write()
     for b, mode in targets:
-        carry(a, b, mode, "edited")
+        carry(a, b, mode, "edited", POINTS if mode == "community" else POINTS[2:3])
+    carry(targets[0][0].read(), third, "community", "edited and passed on", POINTS[3:4])
+    for b, mode in [*targets, (third, "third")]:
         rows = b.read().tables
         print(mode, {table: len(rows[table]) for table in ("events", "attributes", "sightings")})
 

@@ -8,6 +8,9 @@ class Pull:
         self.a, self.b, self.internal, self.host = source, target, internal, host
         for event in list(source.tables["events"].values()):
             self.event(event)
+        taken = [pair for pair in map(self.cluster, list(source.tables["galaxy_clusters"].values())) if pair]
+        for row, known in taken:
+            self.sets(row, known)
 
     def step(self, row):
         row = dict(row)
@@ -149,3 +152,49 @@ class Pull:
             seen = self.b.find("attributes", uuid=attribute["uuid"])
             if seen is not None and self.b.find("sightings", uuid=row["uuid"]) is None:
                 self.insert("sightings", row, attribute_id=seen["id"], event_id=known["id"], org_id=self.organisation(row["org_id"]))
+
+    def cluster(self, row):
+        """Takes a galaxy cluster; returns it and the target's, or None if MISP would not."""
+        if row["default"] == "1" or row["published"] == "0" or not (self.internal or row["distribution"] in ("1", "2", "3")):
+            return None
+        if self.b.find("galaxy_cluster_blocklists", cluster_uuid=row["uuid"]):
+            return None
+        if self.b.find("org_blocklists", org_uuid=self.a.tables["organisations"][row["orgc_id"]]["uuid"]):
+            return None
+        known = self.b.find("galaxy_clusters", uuid=row["uuid"])
+        if known and ((known["locked"] == "0" and not self.internal) or int(row["version"]) <= int(known["version"])):
+            return None
+        sent = {**self.step(row), "sharing_group_id": self.sharing_group(row["sharing_group_id"])}
+        if known is None:
+            galaxy = self.a.tables["galaxies"][row["galaxy_id"]]
+            there = self.b.find("galaxies", uuid=galaxy["uuid"]) or self.insert("galaxies", galaxy)
+            host = self.b.find("organisations", uuid=self.host)["id"]
+            orgc = self.organisation(row["orgc_id"])
+            return row, self.insert("galaxy_clusters", sent, galaxy_id=there["id"], org_id=host, orgc_id=orgc, locked=1)
+        fixed = ("id", "uuid", "galaxy_id", "org_id", "orgc_id", "locked")
+        known.update({column: value for column, value in sent.items() if column not in fixed})
+        return row, known
+
+    def sets(self, row, known):
+        """Replaces what belongs to a cluster."""
+        for relation in self.b.all("galaxy_cluster_relations", galaxy_cluster_id=known["id"]):
+            self.drop("galaxy_cluster_relation_tags", galaxy_cluster_relation_id=relation["id"])
+        self.drop("galaxy_cluster_relations", galaxy_cluster_id=known["id"])
+        self.drop("galaxy_elements", galaxy_cluster_id=known["id"])
+        for element in self.a.all("galaxy_elements", galaxy_cluster_id=row["id"]):
+            self.insert("galaxy_elements", element, galaxy_cluster_id=known["id"])
+        for relation in self.a.all("galaxy_cluster_relations", galaxy_cluster_id=row["id"]):
+            if not (self.internal or relation["distribution"] in ("1", "2", "3")):
+                continue
+            to = self.b.find("galaxy_clusters", uuid=relation["referenced_galaxy_cluster_uuid"])
+            sharing = self.sharing_group(relation["sharing_group_id"])
+            sent = self.step(relation)
+            new = self.insert("galaxy_cluster_relations", sent, galaxy_cluster_id=known["id"], referenced_galaxy_cluster_id=to["id"] if to else 0, sharing_group_id=sharing)
+            for link in self.a.all("galaxy_cluster_relation_tags", galaxy_cluster_relation_id=relation["id"]):
+                tag = self.tag(link["tag_id"])
+                if tag is not None:
+                    self.insert("galaxy_cluster_relation_tags", link, galaxy_cluster_relation_id=new["id"], tag_id=tag)
+
+    def drop(self, table, **values):
+        for row in self.b.all(table, **values):
+            del self.b.tables[table][row["id"]]

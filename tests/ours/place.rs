@@ -47,7 +47,7 @@ fn rows_of_a_missing_table_are_counted() {
             let report = site.json(&["import", "--file=b.tar.gz"], 0);
             let warnings = report["warnings"].to_string();
             assert!(
-                warnings.contains("rows of `settings` skipped because the database has no such table: 3"),
+                warnings.contains("rows skipped because the database has no such table: `settings` 3"),
                 "{engine:?}: {report}"
             );
             assert_eq!(report["status"], status, "{engine:?}: {report}");

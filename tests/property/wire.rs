@@ -55,5 +55,5 @@ pub(crate) async fn write(folder: &Path, name: &str, bundle: &Bundle, profile: &
 fn table_header(table: &BundleTable) -> TableHeader {
     let column = |(name, neutral): &(String, _)| ColumnHeader { name: name.clone(), neutral: *neutral };
     let max_rows = table.rows().count() as u64;
-    TableHeader { name: table.name.clone(), columns: table.columns.iter().map(column).collect(), max_rows }
+    TableHeader { name: table.name.clone(), columns: table.columns.iter().map(column).collect(), max_rows, sets: None }
 }

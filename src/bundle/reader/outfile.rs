@@ -103,6 +103,7 @@ fn made_up_header(options: &ReadOptions) -> Header {
         name: name.clone(),
         columns: columns.clone(),
         max_rows: MAX_ROWS,
+        sets: None,
     };
     made_up(options.outfile_columns.iter().map(table).collect())
 }
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn members_find_their_tables() {
-        let table = |name: &str| TableHeader { name: name.into(), columns: Vec::new(), max_rows: 0 };
+        let table = |name: &str| TableHeader { name: name.into(), columns: Vec::new(), max_rows: 0, sets: None };
         let tables = [table("events"), table("things_2"), table("things")];
         for (name, expected) in [
             ("events.csv", Some(0)),

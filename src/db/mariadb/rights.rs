@@ -41,7 +41,7 @@ pub(in crate::db) async fn lacking(
     }
     for Rule(on, rights) in rules {
         for right in *rights {
-            if let Some(object) = inquiry.lacks(*on, *right).await? {
+            for object in inquiry.all_lacks(*on, *right).await? {
                 if let Object::Table(_, name) = &object
                     && !inquiry.is_visible(name).await?
                 {
@@ -91,10 +91,24 @@ impl Inquiry<'_> {
         Ok(self.visible().await?.contains_key(table))
     }
 
+    /// Returns the objects on which the right must be granted.
+    async fn all_lacks(&mut self, on: On, right: Right) -> Result<Vec<Object>> {
+        if on != On::Sets {
+            return Ok(self.lacks(on, right).await?.into_iter().collect());
+        }
+        let mut lacks = Vec::new();
+        for table in self.profile.tables.iter().filter(|table| table.owned_by.is_some()) {
+            if self.is_visible(&table.name).await? {
+                lacks.extend(self.lacks_on(&table.name, right).await?);
+            }
+        }
+        Ok(lacks)
+    }
+
     /// Returns the object on which the right must be granted, if the user lacks it.
     async fn lacks(&mut self, on: On, right: Right) -> Result<Option<Object>> {
         let lacks = match on {
-            On::Sequences | On::OwnSequence(_) => return Ok(None),
+            On::Sequences | On::OwnSequence(_) | On::Sets => return Ok(None),
             On::Own(name) => return self.lacks_on(name, right).await,
             On::OwnIfThere(name) => {
                 // A user without any rights sees no tables, whether they exist or not.

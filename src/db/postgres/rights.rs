@@ -44,6 +44,10 @@ pub(in crate::db) async fn lacking(session: &mut Session, profile: &Profile, rul
                 }
             }
             On::Tables => names.clone().filter_map(there).for_each(|table| place.add(table, rights, grants)),
+            On::Sets => {
+                let sets = profile.tables.iter().filter(|table| table.owned_by.is_some());
+                sets.filter_map(|table| there(&table.name)).for_each(|table| place.add(table, rights, grants));
+            }
             // The user who creates a table owns it.
             On::Own(name) | On::OwnIfThere(name) => {
                 if let Some(table) = there(name) {
@@ -232,7 +236,7 @@ fn own_tables(rules: &[Rule]) -> BTreeSet<&'static str> {
     let named = rules.iter().flat_map(|rule| match rule.0 {
         On::Own(name) | On::OwnIfThere(name) | On::OwnSequence(name) => vec![name],
         On::SchemaWithout(names) => names.to_vec(),
-        On::Schema | On::Database | On::Tables | On::Sequences => Vec::new(),
+        On::Schema | On::Database | On::Tables | On::Sets | On::Sequences => Vec::new(),
     });
     named.collect()
 }

@@ -82,6 +82,7 @@ pub(in crate::snapshot) fn tables(based: bool) -> Vec<TableHeader> {
         name: (*name).to_owned(),
         columns: columns.iter().map(column).collect(),
         max_rows: NO_BOUND,
+        sets: None,
     };
     let mut tables: Vec<TableHeader> = TABLES.iter().map(table).collect();
     if based {

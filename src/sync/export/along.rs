@@ -183,7 +183,14 @@ impl Planner<'_> {
         if let Some((column, code)) = link.code {
             conditions.push(format!("a.{} = {}", self.dialect.ident(column), self.dialect.literal(code)));
         }
-        conditions.push(format!("a.{} IN ({ids})", self.dialect.ident(link.column)));
+        let leads = format!("a.{} IN ({ids})", self.dialect.ident(link.column));
+        conditions.push(leads);
+        if let Some(owner) = profile.owned_by.as_ref().filter(|owner| *owner != link.column) {
+            // One row of a set takes the others along.
+            let (owner, name) = (self.dialect.ident(owner), self.dialect.ident(&profile.name));
+            let rows = format!("SELECT a.{owner} FROM {name} AS a WHERE {}", conditions.join(" AND "));
+            conditions = vec![format!("a.{owner} IN ({rows})")];
+        }
         if let Some(base) = self.found(&profile.name) {
             conditions.extend(self.since(profile, base, "a").map(|since| format!("NOT {since}")));
             conditions.extend(self.until(profile, base, "a"));

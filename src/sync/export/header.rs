@@ -1,7 +1,7 @@
 //! The header of a bundle: what it announces before its rows.
 
 use crate::db::dialect::Dialect;
-use crate::model::manifest::{DumpDialect, FORMAT_VERSION, Header, ProfileMark, Source, TableHeader};
+use crate::model::manifest::{DumpDialect, FORMAT_VERSION, Header, ProfileMark, Sets, Source, TableHeader};
 
 use super::plan::SourceTable;
 use super::survey::Survey;
@@ -13,7 +13,8 @@ impl Export<'_> {
         let profile = &self.context.profile;
         let announced = |table: &SourceTable| {
             let columns = table.announced();
-            TableHeader { name: table.profile.name.clone(), columns, max_rows: survey.rows(table) }
+            let sets = table.profile.owned_by.clone().map(|by| Sets { by, all: table.window.is_empty() });
+            TableHeader { name: table.profile.name.clone(), columns, max_rows: survey.rows(table), sets }
         };
         Header {
             format: "gapsync-bundle".to_owned(),

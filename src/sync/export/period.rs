@@ -32,6 +32,10 @@ impl Planner<'_> {
     /// Like [`Planner::since`], for a table that may travel whole although it has dates.
     pub(super) fn changed_since(&self, profile: &TableProfile, table: &Table, alias: &str) -> Option<String> {
         let start = self.window.start.as_ref()?;
+        // A set has no date of its own: it travels with its row.
+        if let Some(column) = &profile.owned_by {
+            return self.since_by(profile, table, (alias, column), start);
+        }
         let mut ways = Vec::new();
         if let Some(column) = dated(profile, table) {
             let date = format!("{alias}.{}", self.dialect.ident(&profile.date));

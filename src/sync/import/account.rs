@@ -105,7 +105,7 @@ impl Account<'_> {
     /// Sets the status of the report, and adds the warnings that follow from the counts.
     pub(super) fn conclude(&mut self) {
         let (totals, files) = (self.report.totals, &self.report.body.files);
-        self.report.status = if totals.inserted + totals.updated + totals.created_at_adjusted == 0
+        self.report.status = if totals.inserted + totals.updated + totals.deleted + totals.created_at_adjusted == 0
             && totals.rejected + files.rejected == 0
         {
             Status::NothingToDo
@@ -130,6 +130,7 @@ impl Account<'_> {
                 totals.orphans_nulled
             ));
         }
+        let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
         for (table, rows) in self.ignored() {
             let why = if self.report.ignored_tables.contains(&table) {
                 "the database has no such table"
@@ -141,7 +142,14 @@ impl Account<'_> {
             } else {
                 "they refer to a kind of object that the profile or the database lacks, or to a row that does so"
             };
-            self.warn_once(format!("rows of `{table}` skipped because {why}: {rows}"));
+            let shown = format!("`{table}` {rows}");
+            match reasons.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, tables)) => tables.push(shown),
+                None => reasons.push((why, vec![shown])),
+            }
+        }
+        for (why, tables) in reasons {
+            self.warn_once(format!("rows skipped because {why}: {}", tables.join(", ")));
         }
         if files.skipped > 0 && self.job.request.files_root.is_none() {
             self.warn_once(format!(
@@ -252,6 +260,7 @@ fn so_far(counts: ImportCounts, steps: &[Step], table: usize, checkpoint: &Check
     ImportCounts {
         inserted: done(Work::Insert, counts.inserted),
         updated: done(Work::Change, counts.updated),
+        deleted: done(Work::Remove, counts.deleted),
         ..counts
     }
 }

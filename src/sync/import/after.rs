@@ -58,7 +58,7 @@ pub(super) async fn tell(
 ) -> Result<()> {
     let (job, report) = (account.job, &mut *account.report);
     let Some(after) = &job.context.profile.after else { return Ok(()) };
-    if report.totals.inserted + report.totals.updated > 0 {
+    if report.totals.inserted + report.totals.updated + report.totals.deleted > 0 {
         report.body.after.clone_from(&after.steps);
     }
     let Some(path) = job.request.after_list.as_ref().filter(|_| report.body.after_file.is_none()) else {

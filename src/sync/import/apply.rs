@@ -18,6 +18,7 @@ use super::dependants::Dependants;
 use super::lanes::{self, Statements, Turn};
 use super::reject::{find_parents, read_back};
 use super::row_by_row::row_by_row;
+use super::sets::count_removed;
 use super::steps::{Chunk, Step, WORTH_HELP, Work, chunks, statements, steps};
 use super::target::{Target, TargetTable};
 
@@ -88,7 +89,7 @@ impl<'a> Apply<'a> {
     async fn step(&mut self, table: &'a TargetTable, index: usize, step: &Step) -> Result<()> {
         self.free_dependants(step).await?;
         let chunks: Vec<Chunk> = chunks(step.first, step.last, self.object_limit).collect();
-        if self.helpers.len() > 1 && chunks.len() >= WORTH_HELP {
+        if self.helpers.len() > 1 && step.work != Work::Remove && chunks.len() >= WORTH_HELP {
             self.check_stop().await?;
             let mut helpers = std::mem::take(&mut self.helpers);
             let (merge, cancel) = (self.merge, self.cancel);
@@ -111,13 +112,21 @@ impl<'a> Apply<'a> {
             };
             self.done(index, step, chunk, rows).await?;
         }
+        if step.work == Work::Remove {
+            self.begin().await?;
+            self.recounted = true;
+            let resolved = &mut self.checkpoint.resolved[step.table];
+            count_removed(self.session, self.merge, table, resolved).await?;
+            // Other sessions have no part in this transaction.
+            self.commit().await?;
+        }
         Ok(())
     }
 
     /// Removes references to refused rows from a table's rows, before the first of them is written.
     async fn free_dependants(&mut self, step: &Step) -> Result<()> {
         let refused = self.checkpoint.resolved.iter().any(|resolved| resolved.refused > 0);
-        if step.work == Work::Change || !refused {
+        if matches!(step.work, Work::Change | Work::Remove) || !refused {
             return Ok(());
         }
         self.begin().await?;
@@ -232,7 +241,9 @@ impl<'a> Apply<'a> {
                 }
                 Err(error) if is_of_the_row(&error) => {
                     self.session.execute("ROLLBACK TO SAVEPOINT gapsync_chunk").await?;
-                    if from == to {
+                    if from == to && work == Work::Remove {
+                        // It stays, and is counted at the end of the step.
+                    } else if from == to {
                         let came_first = work == Work::Insert && class_of(&error) == Some(SqlClass::Unique);
                         if !(came_first && self.settle(table, step.table, from).await?) {
                             self.refuse(table, step.table, from, refusal(&error)).await?;
@@ -304,7 +315,7 @@ impl<'a> Apply<'a> {
     /// an error.
     async fn refuse_unwritten(&mut self, table: &TargetTable, step: &Step, (from, to): Chunk, rows: u64) -> Result<()> {
         let all = rows == (to - from + 1).unsigned_abs();
-        if step.work == Work::Deferred || all {
+        if matches!(step.work, Work::Deferred | Work::Remove) || all {
             return Ok(());
         }
         let expected = self.session.count(&self.merge.count_expected(&table.merge, from, to)).await?;
@@ -316,7 +327,7 @@ impl<'a> Apply<'a> {
                 self.merge.not_inserted(&table.merge, from, to),
                 "the database reported no error but did not insert the row: a trigger skipped it",
             ),
-            Work::Change | Work::Deferred => (
+            Work::Change | Work::Deferred | Work::Remove => (
                 self.merge.not_updated(&table.merge, from, to),
                 "the database reported no error but did not update the row: a trigger skipped it",
             ),

@@ -21,7 +21,7 @@ use crate::sync::report::{FileCounts, ImportCounts, RejectedFile};
 use super::names::sync_table_names;
 
 /// The version of the format. A checkpoint of another version is ignored.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The next stage of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -157,6 +157,9 @@ pub(super) struct Resolved {
     pub(super) inserts: i64,
     /// The highest `gs_seq` of a row to be written.
     pub(super) last: i64,
+    /// The first and the last `gs_seq` of the rows that are deleted, if there are any.
+    #[serde(default)]
+    pub(super) removed: Option<(i64, i64)>,
     /// Number of all rows, if the resolved table omits unchanged ones.
     pub(super) rows: Option<u64>,
     /// What happens to the rows. Rows that staging rejected are not counted here.

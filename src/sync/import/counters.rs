@@ -4,7 +4,7 @@ use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::count::Count;
 use crate::model::profile::TableProfile;
-use crate::sync::merge::{Counter, Merge};
+use crate::sync::merge::{Counter, Merge, left};
 
 use super::target::{Fitting, TargetTable};
 
@@ -17,6 +17,21 @@ pub(super) fn counters(fitting: &Fitting<'_>, tables: &[TargetTable]) -> Result<
     let found = counted
         .map(|(table, count)| counter(fitting, tables, table, count).map_err(|error| error.at_table(&table.name)));
     Ok(found.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// Returns the columns of a table by which another table counts its rows, and which an update may change.
+pub(super) fn counted_by(fitting: &Fitting<'_>, profile: &TableProfile) -> Vec<String> {
+    let counts = fitting.profile.tables.iter().filter_map(|table| table.count.as_ref());
+    let of_table = counts.filter(|count| count.table == profile.name).map(|count| &count.by);
+    let moves = |column: &&String| {
+        let stays =
+            profile.in_key(column) || profile.on_existing.keeps_rows() || profile.on_existing.keeps_column(column);
+        !stays && fitting.base(&profile.name).is_some_and(|base| base.column(column).is_some())
+    };
+    let mut columns: Vec<String> = of_table.filter(moves).cloned().collect();
+    columns.sort();
+    columns.dedup();
+    columns
 }
 
 fn counter(
@@ -54,6 +69,10 @@ fn counter(
         children: children.name.clone(),
         by: count.by.clone(),
         children_sync: mapped,
+        left: of(&count.table).and_then(|children| {
+            let number = children.counted.iter().position(|column| *column == count.by)?;
+            Some(left(number))
+        }),
         only: only
             .map(|(column, values)| (column.clone(), values.iter().map(|value| value.text()).collect()))
             .collect(),

@@ -14,10 +14,12 @@ use crate::sync::merge::hash::{Key, not_joined};
 use crate::sync::merge::{BaseRows, Lookup, Matching, MergeTable, Parent, Pivot, To, pivot_alias};
 
 use super::by::{by, by_id};
+use super::counters::counted_by;
 use super::guarding::{guarding, require_followed};
 use super::lookup::{is_nullable, lookup, no_primary_key};
 use super::names::{sync_table_name, sync_table_names};
 use super::refers::references;
+use super::sets::set_of;
 use super::skips::skips;
 use super::target::{Field, Fitting, Taken, TargetTable};
 
@@ -247,16 +249,18 @@ impl Joined<'_> {
             neutral,
             descriptions: profile.descriptions.iter().filter_map(|name| carries(name)).collect(),
             places: profile.files.iter().filter_map(|files| carries(&files.path)).collect(),
-            date: carries(&profile.date),
+            date: carries(&profile.date).filter(|_| profile.owned_by.is_none()),
             date_kind: profile.date.kind,
             date_nullable: base.column(&profile.date).is_none_or(|column| column.nullable),
             // A time of creation in numbers is a column like any other.
-            created: carries(&profile.created).filter(|name| self.is_date(name)),
+            created: carries(&profile.created).filter(|name| profile.owned_by.is_none() && self.is_date(name)),
             stamped: base.stamped.clone(),
             matching: self.matching(&pivots, in_bundle, arrival)?,
             skips: skips(self.fitting, self.profile, &columns)?,
+            set: set_of(self.fitting, self.header, profile, &pivots)?,
             pivots,
             guard,
+            counted: counted_by(self.fitting, profile),
             suffixed: profile.unique_suffix.as_deref().and_then(carries),
             constants,
             assigned: self.set().into_iter().filter(|(name, _)| !profile.on_existing.keeps_column(name)).collect(),

@@ -20,7 +20,7 @@ pub(super) fn guarding(fitting: &Fitting<'_>, profile: &TableProfile) -> Result<
             .hint("Correct `guard` in the profile, or remove it."));
     }
     let mut follows = None;
-    if let Some(column) = &profile.follows {
+    if let Some(column) = profile.followed() {
         let parent = profile.references.get(column).and_then(|to| fitting.profile.table(to));
         let to = parent.map(|parent| guarding(fitting, parent)).transpose()?.flatten();
         follows = to.map(|to| (column.clone(), Box::new(to)));
@@ -38,5 +38,6 @@ pub(super) fn require_followed(guard: Option<&Guarding>, pivots: &[Pivot]) -> Re
     if pivots.iter().any(|pivot| pivot.column() == column && !pivot.deferred()) {
         return Ok(());
     }
-    Err(Error::schema("`follows` needs a reference that travels and is not part of a cycle").at_column(column))
+    Err(Error::schema("`follows` and `owned_by` need a reference that travels and is not part of a cycle")
+        .at_column(column))
 }

@@ -33,6 +33,7 @@ use super::need;
 use super::reject::complete;
 use super::request::Input;
 use super::retake::Retake;
+use super::sets;
 use super::stage::{Staged, Staging};
 use super::tables::{self, drop_tables};
 use super::target::Target;
@@ -84,7 +85,8 @@ impl Load<'_, '_> {
         let mut spool = Spool::new(root, (self.purpose == Purpose::Write).then_some(pid))?;
         let merge = self.job.merge(&self.checkpoint.plan);
         let began = Instant::now();
-        let staged = self.stage(&mut stream, &header, (&target, &merge), &mut spool).await?;
+        let mut staged = self.stage(&mut stream, &header, (&target, &merge), &mut spool).await?;
+        sets::add_empty(self.connection.session()?, &merge, (&target, &header.tables), &mut staged).await?;
         let seconds = (staged.read_seconds, (began.elapsed().as_secs_f64() - staged.read_seconds).max(0.0));
         let files = spool.held();
         *self.spool = Some(spool);

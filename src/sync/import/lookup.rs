@@ -21,7 +21,7 @@ pub(super) fn lookup(dialect: Dialect, profile: &TableProfile, base: &Table, col
     let unique = base.unique_keys.iter().map(|key| (key.name.as_str(), &key.columns, key.nulls_equal));
     // An index serves a folded key only if it folds letters itself.
     let folded = |name: &String| of(name).is_some_and(|found| folds_case(dialect, found));
-    let usable = !profile.unordered && profile.fold.iter().all(folded);
+    let usable = !profile.unordered && profile.owned_by.is_none() && profile.fold.iter().all(folded);
     let mut keys = primary.into_iter().chain(unique).filter(|_| usable);
     let found = keys.find(|(_, key, nulls)| key.iter().all(fits) && key.iter().all(once(*nulls)));
     let folds = |name: &&String| of(name).is_some_and(|found| may_fold(dialect, found));

@@ -63,6 +63,7 @@ mod request;
 mod resolve;
 mod retake;
 mod row_by_row;
+mod sets;
 mod skips;
 mod stage;
 pub(in crate::sync) mod stamps;

@@ -283,12 +283,14 @@ impl TableResolve<'_> {
         if let Some(statement) = merge.analyze_raw(&table.merge) {
             session.execute(&statement).await?;
         }
-        let duplicates = shared_parents || session.count(&merge.count_duplicates(&table.merge)).await? > 0;
+        // Twins of a set are rows of their own.
+        let is_set = table.merge.set.is_some();
+        let duplicates = !is_set && (shared_parents || session.count(&merge.count_duplicates(&table.merge)).await? > 0);
         let start = next_id(session, merge, table, purpose).await?;
         // Unchanged rows are needed only if other tables refer to them, if they have files, or if a deferred reference may
-        // still show a difference. Otherwise the raw table is enough to count them.
+        // still show a difference; and of a set, to know what is in it. Otherwise the raw table is enough to count them.
         let waits = merge.compare_deferred(&table.merge).is_some();
-        let changes_only = !is_parent && !waits && table.profile.files.is_none();
+        let changes_only = !is_parent && !is_set && !waits && table.profile.files.is_none();
         let how = Resolving { start, duplicates, parent: is_parent, changes_only };
         for step in merge.resolve(&table.merge, &how) {
             match step {
@@ -311,6 +313,9 @@ impl TableResolve<'_> {
             index_seconds += timed(session, &statement).await?;
         }
         fail::point("import.indexed");
+        if let Some(statement) = merge.mark_removed(&table.merge) {
+            session.execute(&statement).await?;
+        }
         if let Some(statement) = merge.analyze_resolved(&table.merge) {
             session.execute(&statement).await?;
         }
@@ -406,7 +411,7 @@ async fn map_deferred(session: &mut Session, merge: &Merge, table: &TargetTable,
 
 async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolved: &Resolved) -> Result<Resolved> {
     let mut counts = ImportCounts::default();
-    let mut last = 0;
+    let (mut last, mut removed) = (0, None);
     for row in session.query(&merge.count_actions(&table.merge)).await? {
         let cell =
             |index: usize| row.get(index).and_then(|cell| cell.as_deref()).and_then(|text| text.parse::<i64>().ok());
@@ -445,6 +450,11 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
             Action::Unchanged => counts.unchanged += rows,
             Action::Kept => counts.kept += rows,
             Action::Known => counts.staged -= rows,
+            Action::Removed => {
+                counts.staged -= rows;
+                counts.deleted += rows;
+                removed = Some((sequence - rows.cast_signed() + 1, sequence));
+            }
             Action::Duplicate => counts.duplicates += rows,
             Action::Ignored => counts.ignored += rows,
             Action::Guarded => counts.guarded += rows,
@@ -455,5 +465,5 @@ async fn count(session: &mut Session, merge: &Merge, table: &TargetTable, resolv
         counts.unchanged += rows - counts.staged.min(rows);
         counts.staged = rows;
     }
-    Ok(Resolved { last, counts, ..resolved.clone() })
+    Ok(Resolved { last, removed, counts, ..resolved.clone() })
 }

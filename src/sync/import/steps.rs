@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::sync::merge::{Merge, Pivot};
 
 use super::checkpoint::Resolved;
+use super::sets::removed_before;
 use super::target::{Target, TargetTable};
 
 /// The first and the last `gs_seq` of a chunk.
@@ -27,6 +28,8 @@ pub(super) enum Work {
     Deferred,
     /// Change existing rows.
     Change,
+    /// Delete rows that the sets of the bundle lack.
+    Remove,
 }
 
 impl Work {
@@ -35,6 +38,7 @@ impl Work {
         match self {
             Self::Insert | Self::Deferred => "insert",
             Self::Change => "update",
+            Self::Remove => "delete",
         }
     }
 
@@ -43,6 +47,7 @@ impl Work {
             Self::Insert => "import.insert",
             Self::Deferred => "import.deferred",
             Self::Change => "import.update",
+            Self::Remove => "import.delete",
         }
     }
 }
@@ -57,15 +62,20 @@ pub(super) struct Step {
     pub(super) last: i64,
 }
 
-/// Returns all steps in an order that is always the same: first rows, parents before children, new rows before changed ones;
-/// then, for tables in a cycle, the deferred references and the changes there.
-pub(super) fn steps(target: &Target, resolved: &[Resolved]) -> Vec<Step> {
+/// Returns all steps in an order that is always the same: first rows, parents before children, what is deleted from a set before
+/// what is new in it, new rows before changed ones; then, for tables in a cycle, the deferred references and the changes there.
+pub(super) fn steps(target: &Target, all: &[Resolved]) -> Vec<Step> {
     let mut steps = Vec::new();
     for later in [false, true] {
-        for (table, (of, resolved)) in target.tables.iter().zip(resolved).enumerate() {
+        for (table, (of, resolved)) in target.tables.iter().zip(all).enumerate() {
             let rings = of.merge.pivots.iter().any(Pivot::deferred);
             let insert = Step { table, work: Work::Insert, first: 1, last: resolved.inserts };
             if !later {
+                let removed = removed_before(target, table);
+                steps.extend(removed.into_iter().filter_map(|table| {
+                    let (first, last) = all[table].removed?;
+                    Some(Step { table, work: Work::Remove, first, last })
+                }));
                 steps.push(insert);
             }
             if later && rings {
@@ -91,6 +101,10 @@ pub(super) async fn statements(
     match work {
         Work::Insert => session.execute(&merge.insert(table, from, to)).await,
         Work::Deferred => match merge.fill_deferred(table, from, to) {
+            Some(statement) => session.execute(&statement).await,
+            None => Ok(0),
+        },
+        Work::Remove => match merge.remove(table, from, to) {
             Some(statement) => session.execute(&statement).await,
             None => Ok(0),
         },

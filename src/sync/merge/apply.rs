@@ -60,10 +60,11 @@ impl Merge {
             .collect();
         let rows = self.staged_rows(table);
         let condition = format!(
-            "r.gs_action IN ({insert}, {update}) AND EXISTS (SELECT 1 FROM {} AS b WHERE {} AND {})",
+            "r.gs_action IN ({insert}, {update}) AND EXISTS (SELECT 1 FROM {} AS b WHERE {} AND {}{})",
             self.q(&table.base),
             equal.join(" AND "),
             self.is_not_base_of(table, "b"),
+            self.not_removed(table),
         );
         let raw = self.q(&table.raw);
         let by_base = match self.dialect {
@@ -266,7 +267,7 @@ impl Merge {
         let date = table.date.as_deref().unwrap_or_default();
         let (theirs, ours) = (self.column("r", date), self.column("b", date));
         let newer = self.newer(table, &theirs, &ours);
-        let changed = if self.options.late {
+        let changed = if self.is_late(table) {
             newer
         } else {
             let mapped = |pivot: &Pivot| self.column("r", &pivot.existing());
@@ -295,7 +296,7 @@ impl Merge {
     /// elsewhere. `None` for a table without such references.
     #[must_use]
     pub fn compare_deferred(&self, table: &MergeTable) -> Option<String> {
-        if self.options.late || table.keeps_existing {
+        if self.is_late(table) || table.keeps_existing {
             return None;
         }
         let elsewhere: Vec<String> = table

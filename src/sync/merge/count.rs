@@ -21,10 +21,19 @@ pub struct Counter {
     pub by: String,
     /// The resolved sync table of the children and its column with the mapped reference, if the bundle has any.
     pub children_sync: Option<(String, String)>,
+    /// The column there with the reference that an existing child had before, if it may change.
+    pub left: Option<String>,
     /// Columns of the children → the texts with which they count.
     pub only: Vec<(String, Vec<String>)>,
     /// Whether an index finds the children of a row. Otherwise all of them are counted in one reading.
     pub indexed: bool,
+}
+
+/// Returns the column of a resolved table that keeps the reference of a base row: of [`MergeTable::counted`](super::MergeTable), the
+/// one with this number.
+#[must_use]
+pub fn left(number: usize) -> String {
+    format!("gs_left{number}")
 }
 
 impl Merge {
@@ -32,13 +41,17 @@ impl Merge {
     /// neither. Repeating it changes nothing.
     #[must_use]
     pub fn set_count(&self, counter: &Counter) -> Option<String> {
-        let (insert, update) = (Action::Insert as u8, Action::Update as u8);
+        let (insert, update, removed) = (Action::Insert as u8, Action::Update as u8, Action::Removed as u8);
         let touched = |sync: &str, id: &str| {
-            format!("SELECT {id} AS gs_id FROM {} WHERE gs_action IN ({insert}, {update})", self.q(sync))
+            let changed = format!("gs_action IN ({insert}, {update}, {removed})");
+            format!("SELECT {id} AS gs_id FROM {} WHERE {changed}", self.q(sync))
         };
         let rows = counter.sync.iter().map(|sync| touched(sync, "existing_id"));
         let children = counter.children_sync.iter().map(|(sync, mapped)| touched(sync, &self.q(mapped)));
-        let touched: Vec<String> = rows.chain(children).collect();
+        // A child that moved leaves a row that has one less.
+        let left = counter.left.iter().zip(&counter.children_sync);
+        let left = left.map(|(left, (sync, _))| touched(sync, left));
+        let touched: Vec<String> = rows.chain(children).chain(left).collect();
         if touched.is_empty() {
             return None;
         }

@@ -17,7 +17,7 @@ pub struct Guarding {
 
 impl Merge {
     /// Returns the SQL condition that a base row is the target's own or belongs to such a row. It may be NULL.
-    fn owned(&self, guard: &Guarding, row: &str, depth: usize) -> String {
+    pub(super) fn owned(&self, guard: &Guarding, row: &str, depth: usize) -> String {
         let mark = guard.mark.as_ref();
         let marked =
             mark.map(|(column, text)| format!("{} = {}", self.column(row, column), self.dialect.literal(text)));

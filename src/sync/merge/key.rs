@@ -70,9 +70,15 @@ impl Merge {
                 format!(" LEFT JOIN {base} AS b{force} ON {}", equal.join(" AND "))
             }
             Matching::Key { lookup: Lookup::Digest, .. } => {
+                let (rows, nth) = match &table.set {
+                    None => (self.base_digests(table), ""),
+                    Some(set) => (
+                        self.base_rows_of_sets(table, set, &self.base_digest(table, BASE)),
+                        " AND gs_k.gs_nth = s.gs_nth",
+                    ),
+                };
                 format!(
-                    " LEFT JOIN ({}) AS gs_k ON gs_k.gs_key = {} LEFT JOIN {base} AS b ON {} = gs_k.gs_id",
-                    self.base_digests(table),
+                    " LEFT JOIN ({rows}) AS gs_k ON gs_k.gs_key = {}{nth} LEFT JOIN {base} AS b ON {} = gs_k.gs_id",
                     self.staged_digest(table, mapped),
                     self.column("b", &table.id),
                 )
@@ -265,7 +271,8 @@ impl MergeTable {
     pub(super) fn marks_twins(&self) -> bool {
         match &self.matching {
             Matching::Hash { .. } => false,
-            Matching::Key { lookup: Lookup::Digest, .. } => true,
+            // Twins of a set are rows of their own.
+            Matching::Key { lookup: Lookup::Digest, .. } => self.set.is_none(),
             Matching::Key { lookup: Lookup::Unique { texts, .. }, .. } => !texts.is_empty(),
         }
     }

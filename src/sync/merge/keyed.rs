@@ -39,7 +39,7 @@ impl Merge {
         let known = ["gs_row", "gs_action", "gs_created", "gs_ages", "gs_kept"].map(ToOwned::to_owned);
         let names = carried.iter().cloned().chain(table.pivots.iter().map(Pivot::existing));
         let mut columns: Vec<String> = known.into_iter().chain(names.map(|name| self.q(&name))).collect();
-        columns.extend(how.marks(table).into_iter().map(ToOwned::to_owned));
+        columns.extend(how.marks(table));
         let last = ["gs_seq", "existing_id"].map(ToOwned::to_owned);
         let defined: Vec<String> = columns
             .iter()

@@ -45,16 +45,18 @@ mod known;
 mod pivot;
 mod resolve;
 mod same;
+mod sets;
 mod suffix;
 mod unequal;
 mod unmap;
 
-pub use count::Counter;
+pub use count::{Counter, left};
 pub use guard::Guarding;
 pub use key::Lookup;
 pub use keyed::Making;
 pub use pivot::{BaseRows, By, ByTable, Parent, Pivot, To, pivot_alias};
 pub use resolve::{COUNTS_IDS, Resolving};
+pub use sets::SetOf;
 
 /// What happens to a staged row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,6 +90,8 @@ pub enum Action {
     Forged = 12,
     /// Left alone: it is the target's own row, or would belong to one.
     Guarded = 13,
+    /// Not a row of the bundle, but one of the target that its set in the bundle lacks: it is deleted.
+    Removed = 14,
 }
 
 impl Action {
@@ -95,12 +99,12 @@ impl Action {
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
         use Action::{
-            Age, Clash, Duplicate, Fill, Forged, Guarded, Ignored, Insert, Kept, Known, Orphan, Refused, Unchanged,
-            Update,
+            Age, Clash, Duplicate, Fill, Forged, Guarded, Ignored, Insert, Kept, Known, Orphan, Refused, Removed,
+            Unchanged, Update,
         };
         let left_alone = [Age, Unchanged, Kept, Duplicate, Ignored, Guarded];
         let rejected = [Orphan, Clash, Refused, Forged];
-        let all = [Known, Insert, Update, Fill].into_iter().chain(left_alone).chain(rejected);
+        let all = [Known, Insert, Update, Fill, Removed].into_iter().chain(left_alone).chain(rejected);
         all.into_iter().find(|action| *action as i64 == number)
     }
 }
@@ -177,6 +181,10 @@ pub struct MergeTable {
     pub skips: Vec<String>,
     /// Which rows are the target's own.
     pub guard: Option<Guarding>,
+    /// The sets to which the rows belong.
+    pub set: Option<SetOf>,
+    /// Reference columns by which others count these rows: an update may move a row from one to another.
+    pub counted: Vec<String>,
     /// The column of `columns` that gets a suffix if another row has its value.
     pub suffixed: Option<String>,
     /// Columns that new rows get in addition to the carried ones → SQL value.
@@ -291,6 +299,11 @@ impl Merge {
                 format!("({newer} OR ({staged} IS NULL AND {theirs} = {long_ago}))")
             }
         }
+    }
+
+    /// Returns whether the target's version wins over one with the same date. What belongs to a set follows its owner.
+    fn is_late(&self, table: &MergeTable) -> bool {
+        self.options.late && table.set.is_none()
     }
 
     /// Returns the SQL condition that a staged and a base row have the same date. Two rows without a date do.

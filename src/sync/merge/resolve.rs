@@ -1,7 +1,7 @@
 //! Statements that turn a raw sync table into a resolved one.
 
 use super::keyed::{self, Making};
-use super::{Action, Dialect, IdKind, Matching, Merge, MergeTable, Pivot, To, pivot_alias, suffix};
+use super::{Action, Dialect, IdKind, Matching, Merge, MergeTable, Pivot, To, count, pivot_alias, suffix};
 
 /// How a table is resolved.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +26,12 @@ impl Resolving {
     }
 
     /// Returns the columns that the resolved table has besides those of every table.
-    pub(super) fn marks(&self, table: &MergeTable) -> Vec<&'static str> {
+    pub(super) fn marks(&self, table: &MergeTable) -> Vec<String> {
         let winner = self.duplicates.then_some("gs_winner");
         let twins = table.marks_twins().then_some("gs_twins");
-        winner.into_iter().chain(twins).chain(table.suffixed.as_ref().map(|_| suffix::MARK)).collect()
+        let suffix = table.suffixed.as_ref().map(|_| suffix::MARK);
+        let marks = [winner, twins, suffix].into_iter().flatten().map(ToOwned::to_owned);
+        marks.chain((0..table.counted.len()).map(count::left)).collect()
     }
 
     /// Returns the clause that leaves out the rows of `row` that nothing needs, or an empty text.
@@ -210,7 +212,8 @@ impl Merge {
             Dialect::Mariadb => {
                 let ids = if parent { format!(", UNIQUE KEY ({})", self.q(&table.id)) } else { String::new() };
                 format!(
-                    "CREATE TABLE {sync} (gs_seq BIGINT NOT NULL PRIMARY KEY{ids}) ENGINE=InnoDB AS {body} ORDER BY n.gs_seq"
+                    "CREATE TABLE {sync} (gs_seq BIGINT NOT NULL PRIMARY KEY{}{ids}) ENGINE=InnoDB AS {body} ORDER BY n.gs_seq",
+                    self.signed_id(table)
                 )
             }
         })]
@@ -222,7 +225,7 @@ impl Merge {
         let mut select = vec!["s.gs_row".to_owned(), self.list("s", carried)];
         if self.dialect == Dialect::Postgres {
             let computed = matches!(&table.matching, Matching::Hash { arrival: Some(_), .. });
-            select.push(if computed { "s.gs_at" } else { "s.ctid AS gs_at" }.to_owned());
+            select.push(if computed || table.set.is_some() { "s.gs_at" } else { "s.ctid AS gs_at" }.to_owned());
         }
         select.extend(table.created.iter().filter(|name| !carried.contains(name)).map(|name| self.column("s", name)));
         let mut joins = String::new();
@@ -273,6 +276,7 @@ impl Merge {
             let parent = followed.as_ref().map(|(pivot, alias, id)| (*pivot, alias.as_str(), id.as_str()));
             select.push(format!("{} AS gs_guarded", self.guarded(guard, parent)));
         }
+        select.extend(self.outcome_of_owner(table).map(|outcome| format!("{outcome} AS gs_of_owner")));
         let any = |conditions: Vec<String>| {
             if conditions.is_empty() { "1=0".to_owned() } else { conditions.join(" OR ") }
         };
@@ -303,8 +307,15 @@ impl Merge {
         if ranks && table.is_digested() {
             select.push(format!("{} AS gs_key", self.staged_digest(table, &mapped_ids)));
         }
+        for (number, column) in table.counted.iter().enumerate() {
+            select.push(format!("{} AS {}", self.column("b", column), count::left(number)));
+        }
+        let rows = match &table.set {
+            None => self.raw_source(table),
+            Some(_) => self.numbered_rows(table, &joins, &self.staged_digest(table, &mapped_ids)),
+        };
         joins.push_str(&self.join_base(table, &mapped_ids));
-        format!("SELECT {} FROM {} AS s{joins}", select.join(", "), self.raw_source(table))
+        format!("SELECT {} FROM {rows} AS s{joins}", select.join(", "))
     }
 
     /// Returns text that keeps an engine from merging a select into the one around it. Otherwise ids would be looked up, and
@@ -407,7 +418,7 @@ impl Merge {
         // The versions against which the target's wins: an older one, and one with the same date in a late bundle.
         let (changed, kept) = if table.keeps_existing {
             ("1=0".to_owned(), format!("({newer} OR COALESCE(k.gs_content, 1) = 1)"))
-        } else if self.options.late {
+        } else if self.is_late(table) {
             (newer.clone(), format!("(NOT {newer} AND COALESCE(k.gs_content, 1) = 1)"))
         } else {
             (format!("({newer} OR k.gs_content = 1)"), format!("(NOT {newer} AND k.gs_content IS NULL)"))
@@ -418,11 +429,12 @@ impl Merge {
         } else {
             String::new()
         };
+        let of_owner = if table.set.is_some() { "WHEN k.gs_of_owner IS NOT NULL THEN k.gs_of_owner " } else { "" };
         let fills = if table.keeps_existing { "1=0" } else { "k.gs_fills = 1" };
         format!(
             "SELECT k.*, {created} AS gs_created, CASE WHEN k.gs_base IS NOT NULL AND {ages} THEN 1 ELSE 0 END AS gs_ages, \
              CASE WHEN {kept} THEN 1 ELSE 0 END AS gs_kept, \
-             CASE {guarded}WHEN k.gs_ignored = 1 THEN {ignored} WHEN k.gs_orphan = 1 THEN {orphan} \
+             CASE {guarded}{of_owner}WHEN k.gs_ignored = 1 THEN {ignored} WHEN k.gs_orphan = 1 THEN {orphan} \
              WHEN k.gs_forged = 1 THEN {forged} {twin}WHEN k.gs_base IS NULL THEN {insert} WHEN {changed} THEN {update} \
              WHEN {fills} THEN {fill} WHEN {ages} THEN {age} WHEN {kept} THEN {keep} ELSE {unchanged} END AS gs_action \
              FROM ({ranked}) AS k",

@@ -173,6 +173,12 @@ fn lines(profile: &Profile, table: &TableProfile) -> Vec<String> {
     if let Some(column) = &table.follows {
         lines.push(format!("What `{column}` leads to decides too: rows that belong to the target's own are left alone, and new ones stay out."));
     }
+    if let Some(column) = &table.owned_by {
+        lines.push(format!(
+            "Rows with the same `{column}` are a set. It travels whole, with the row that `{column}` leads to, and an import that takes \
+             that row makes the target's set equal: rows that are not in the bundle's are DELETED."
+        ));
+    }
     if let Some(column) = &table.unique_suffix {
         lines.push(format!(
             "If another row of the target has the same `{column}`, the value gets a suffix from the row's key."

@@ -26,6 +26,9 @@ pub struct ImportCounts {
     /// Not changed or not inserted, because they are the target's own or belong to its own.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub guarded: u64,
+    /// Counted additionally: rows of the target that were deleted because the bundle's set lacks them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub deleted: u64,
     /// Have the same natural key as another row of the bundle, which was newer or came first.
     pub duplicates: u64,
     /// Refer to a kind of object that the target lacks.
@@ -47,6 +50,7 @@ impl ImportCounts {
         self.unchanged += other.unchanged;
         self.kept += other.kept;
         self.guarded += other.guarded;
+        self.deleted += other.deleted;
         self.duplicates += other.duplicates;
         self.ignored += other.ignored;
         self.rejected += other.rejected;
@@ -154,20 +158,22 @@ fn tables(report: &Report<ImportBody>) -> String {
         return String::new();
     }
     type Column = (&'static str, fn(&ImportCounts) -> u64);
-    let all: [Column; 9] = [
+    let all: [Column; 10] = [
         (">in the bundle", |counts| counts.staged),
         (">inserted", |counts| counts.inserted),
         (">updated", |counts| counts.updated),
         (">unchanged", |counts| counts.unchanged),
         (">kept", |counts| counts.kept),
         (">guarded", |counts| counts.guarded),
+        (">deleted", |counts| counts.deleted),
         (">duplicates", |counts| counts.duplicates),
         (">ignored", |counts| counts.ignored),
         (">rejected", |counts| counts.rejected),
     ];
-    // Few profiles guard rows.
+    // Few profiles guard rows, or have sets.
+    let seldom = [">guarded", ">deleted"];
     let columns: Vec<Column> =
-        all.into_iter().filter(|(name, _)| *name != ">guarded" || report.totals.guarded > 0).collect();
+        all.into_iter().filter(|(name, count)| !seldom.contains(name) || count(&report.totals) > 0).collect();
     let headings: Vec<&str> = std::iter::once("table").chain(columns.iter().map(|(name, _)| *name)).collect();
     let mut grid = Grid::new(&headings);
     let row = |name: &str, counts: &ImportCounts| {
@@ -187,6 +193,7 @@ fn tables(report: &Report<ImportBody>) -> String {
 
 fn beside(totals: &ImportCounts) -> String {
     let named = [
+        ("rows that were deleted, because the bundle's set lacks them (`owned_by`)", totals.deleted),
         ("existing rows whose created_at became older", totals.created_at_adjusted),
         ("references to rows that are missing", totals.orphans_nulled),
     ];
@@ -209,6 +216,7 @@ mod tests {
             unchanged: 185,
             kept: 5,
             guarded: 0,
+            deleted: 0,
             duplicates: 7,
             ignored: 1,
             rejected: 2,

@@ -65,7 +65,7 @@ impl<'a> Retake<'a> {
                 neutral: base.and_then(|base| base.column(name)).map_or(NeutralType::Text, |column| column.neutral),
             };
             let columns = table.columns.iter().map(column).collect();
-            tables.push(TableHeader { name: table.name.clone(), columns, max_rows: table.rows });
+            tables.push(TableHeader { name: table.name.clone(), columns, max_rows: table.rows, sets: None });
             stretches.push(table.stretches.clone());
         }
         // Tables to which rows only refer take part too, without rows of their own.
@@ -76,7 +76,12 @@ impl<'a> Retake<'a> {
                 name: column.name.clone(),
                 neutral: column.neutral,
             };
-            tables.push(TableHeader { name: name.clone(), columns: carried.map(column).collect(), max_rows: 0 });
+            tables.push(TableHeader {
+                name: name.clone(),
+                columns: carried.map(column).collect(),
+                max_rows: 0,
+                sets: None,
+            });
             stretches.push(Vec::new());
         }
         let plan = RejectsPlan {
