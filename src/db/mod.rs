@@ -38,6 +38,7 @@ pub mod postgres;
 pub mod rights;
 pub mod rows;
 pub mod session;
+pub mod sizes;
 pub mod sqlite;
 pub mod storage;
 pub mod trace;

@@ -2,8 +2,9 @@
 
 use std::ops::Deref;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::form::name_or_fields;
 use super::neutral::NeutralType;
 use super::schema::Column;
 
@@ -75,8 +76,8 @@ impl DateKind {
 
 /// The column with the time of a row's last change: `date = "updated_at"`, or
 /// `date = { column = "timestamp", kind = "epoch" }`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "DateForm", into = "DateForm")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "DateForm")]
 pub struct DateColumn {
     /// Its name.
     pub column: String,
@@ -100,7 +101,7 @@ impl Deref for DateColumn {
 }
 
 /// The forms of a date column in a profile.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize)]
 #[serde(untagged)]
 enum DateForm {
     Name(String),
@@ -110,17 +111,33 @@ enum DateForm {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DateFields {
+    /// Its name.
+    ///
+    /// Example: `column = "timestamp"`
     column: String,
+    /// What its values are: a time, seconds, milliseconds or microseconds since 1970, or a number of which the greater one is newer.
+    ///
+    /// Example: `kind = "epoch"`
     #[serde(default)]
     kind: DateKind,
 }
 
-impl From<DateForm> for DateColumn {
-    fn from(form: DateForm) -> Self {
-        match form {
-            DateForm::Name(column) => Self { column, kind: DateKind::Datetime },
-            DateForm::Column(DateFields { column, kind }) => Self { column, kind },
-        }
+impl From<String> for DateColumn {
+    fn from(column: String) -> Self {
+        Self { column, kind: DateKind::Datetime }
+    }
+}
+
+impl From<DateFields> for DateColumn {
+    fn from(DateFields { column, kind }: DateFields) -> Self {
+        Self { column, kind }
+    }
+}
+
+impl<'de> Deserialize<'de> for DateColumn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expecting = "the name of a column, or a table with `column` and `kind`";
+        name_or_fields::<D, DateFields, Self>(deserializer, expecting)
     }
 }
 
@@ -157,8 +174,8 @@ pub enum CarryDeleted {
 }
 
 /// The soft-delete column: `deleted = "deleted_at"`, or `deleted = { column = "deleted", kind = "flag", carry = "always" }`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "DeletedForm", into = "DeletedForm")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "DeletedForm")]
 pub struct DeletedColumn {
     /// Its name.
     pub column: String,
@@ -189,7 +206,7 @@ impl Deref for DeletedColumn {
 }
 
 /// The forms of a soft-delete column in a profile.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize)]
 #[serde(untagged)]
 enum DeletedForm {
     Name(String),
@@ -199,19 +216,38 @@ enum DeletedForm {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DeletedFields {
+    /// Its name.
+    ///
+    /// Example: `column = "deleted"`
     column: String,
+    /// What its values are: NULL or the time of the deletion, or 0, false or NULL in rows that are not deleted.
+    ///
+    /// Example: `kind = "flag"`
     #[serde(default)]
     kind: DeletionKind,
+    /// When deleted rows travel: with `--include-deleted`, or always.
+    ///
+    /// Example: `carry = "always"`
     #[serde(default)]
     carry: CarryDeleted,
 }
 
-impl From<DeletedForm> for DeletedColumn {
-    fn from(form: DeletedForm) -> Self {
-        match form {
-            DeletedForm::Name(column) => Self { column, kind: DeletionKind::Date, carry: CarryDeleted::Asked },
-            DeletedForm::Column(DeletedFields { column, kind, carry }) => Self { column, kind, carry },
-        }
+impl From<String> for DeletedColumn {
+    fn from(column: String) -> Self {
+        Self { column, kind: DeletionKind::Date, carry: CarryDeleted::Asked }
+    }
+}
+
+impl From<DeletedFields> for DeletedColumn {
+    fn from(DeletedFields { column, kind, carry }: DeletedFields) -> Self {
+        Self { column, kind, carry }
+    }
+}
+
+impl<'de> Deserialize<'de> for DeletedColumn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expecting = "the name of a column, or a table with `column`, `kind` and `carry`";
+        name_or_fields::<D, DeletedFields, Self>(deserializer, expecting)
     }
 }
 

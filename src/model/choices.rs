@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::form::unread;
 use super::options::{Chosen, MAX_CHARS, ProfileOption, is_value};
 use super::profile::{Profile, TableProfile};
 use crate::error::{Error, Result, escape};
@@ -158,10 +159,8 @@ impl TableProfile {
             return Ok(());
         }
         let name = self.name.clone();
-        let unfit = |value: &str, error: Box<dyn std::error::Error + Send + Sync>| {
-            Error::schema(format!("the words of `when.{value}` cannot be read")).at_table(&name).because(error)
-        };
-        let mut words = toml::Table::try_from(&*self).map_err(|error| unfit("", error.into()))?;
+        let mut words = toml::Table::try_from(&*self)
+            .map_err(|error| Error::internal("a table of a profile cannot be written").because(error))?;
         let mut set_by: BTreeMap<String, String> = BTreeMap::new();
         for (value, changed) in holding {
             for (word, content) in changed {
@@ -171,7 +170,9 @@ impl TableProfile {
                 }
                 words.insert(word, content);
             }
-            *self = words.clone().try_into().map_err(|error: toml::de::Error| unfit(&value, error.into()))?;
+            *self = words.clone().try_into().map_err(|error: toml::de::Error| {
+                unread(format!("the words of `when.{value}` cannot be read"), error).at_table(&name)
+            })?;
         }
         Ok(())
     }

@@ -12,12 +12,20 @@ use super::guard::Constant;
 #[serde(deny_unknown_fields)]
 pub struct Count {
     /// The column with the number. It never travels.
+    ///
+    /// Example: `column = "note_count"`
     pub column: String,
     /// The table of the children.
+    ///
+    /// Example: `table = "notes"`
     pub table: String,
     /// Their reference to the row.
+    ///
+    /// Example: `by = "thing_id"`
     pub by: String,
     /// Columns of the children → the values with which they count. Without it, all of them count.
+    ///
+    /// Example: `only = { deleted = [0] }`
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub only: BTreeMap<String, Vec<Constant>>,
 }

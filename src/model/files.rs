@@ -12,14 +12,22 @@ use crate::error::{Error, Result};
 pub struct FileColumns {
     /// Column with the path below the files root, of which a leading `/` is stripped; or a template with columns in braces,
     /// which means another path on each side.
+    ///
+    /// Example: `path = "{thing_id}/{id}"`
     pub path: String,
     /// Foreign key to the table of file types, whose keys are the names in `--ignore-file-types`.
+    ///
+    /// Example: `type = "type_id"`
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub type_column: Option<String>,
     /// MD5 of the content, hex. With a template, the bundle's own digests decide.
+    ///
+    /// Example: `digest = "md5"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// The rows that have a file: column → values. Empty: all rows.
+    ///
+    /// Example: `when = { type = ["attachment"] }`
     #[serde(default, skip_serializing_if = "Only::is_empty")]
     pub when: Only,
 }

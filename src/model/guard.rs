@@ -31,8 +31,12 @@ impl Constant {
 #[serde(deny_unknown_fields)]
 pub struct Guard {
     /// The column of the mark. It never travels: a bundle must not make rows the target's own, nor take them away.
+    ///
+    /// Example: `column = "locked"`
     pub column: String,
     /// Its value in the target's own rows.
+    ///
+    /// Example: `value = 0`
     pub value: Constant,
 }
 

@@ -22,6 +22,7 @@ mod choices;
 pub mod completed;
 pub mod count;
 pub mod files;
+mod form;
 pub mod guard;
 pub mod hex;
 pub mod id;

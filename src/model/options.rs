@@ -15,12 +15,18 @@ pub type Chosen = BTreeMap<String, String>;
 #[serde(deny_unknown_fields)]
 pub struct ProfileOption {
     /// Description for people.
+    ///
+    /// Example: `description = "who reads the rows"`
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// The values to choose from; without them, the value is a free text.
+    ///
+    /// Example: `values = ["community", "internal"]`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
     /// The value without `--set`.
+    ///
+    /// Example: `default = "community"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
 }

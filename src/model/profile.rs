@@ -21,31 +21,47 @@ use super::selection::{Carry, Only, SkipRule, ValueMap, VersionRule};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// Short name; that of the shipped profile for the platform is `threatq`.
+    /// Short name; both sides use the same profile.
+    ///
+    /// Example: `name = "threats"`
     pub name: String,
     /// Description for people.
+    ///
+    /// Example: `description = "our own library"`
     #[serde(default)]
     pub description: String,
     /// The schema of a PostgreSQL database in which the tables are, if it is not the one that the login looks into. Other engines
     /// have the tables in the database that the URL names.
+    ///
+    /// Example: `schema = "intel"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// Options by name, whose values `--set` chooses.
+    ///
+    /// Example: `[options.audience]`
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, ProfileOption>,
     /// The values of the options.
     #[serde(skip)]
     pub chosen: Chosen,
     /// Where both databases say which version their schema has; it must be the same.
+    ///
+    /// Example: `[version]`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<VersionRule>,
     /// What is left to do after an import.
+    ///
+    /// Example: `[after]`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<AfterRule>,
     /// Code lists of polymorphic references: list name → (code → table).
+    ///
+    /// Example: `[codes.objects]`
     #[serde(default)]
     pub codes: BTreeMap<String, BTreeMap<String, String>>,
     /// The tables, in any order.
+    ///
+    /// Example: `[[table]]`
     #[serde(rename = "table")]
     pub tables: Vec<TableProfile>,
 }
@@ -84,99 +100,161 @@ pub enum Match {
 #[serde(deny_unknown_fields)]
 pub struct TableProfile {
     /// Table name, the same on every installation.
+    ///
+    /// Example: `name = "notes"`
     pub name: String,
     /// The kind of data in it.
+    ///
+    /// Example: `group = "context"`
     pub group: Group,
     /// Natural key in order. A foreign key represents the row it refers to. The id column of a polymorphic reference
     /// represents both type code and row, so the type column is not listed.
+    ///
+    /// Example: `key = ["thing_id", "name"]`
     pub key: Vec<String>,
     /// Whether the key consists of two polymorphic references whose order does not matter.
+    ///
+    /// Example: `unordered = true`
     #[serde(default)]
     pub unordered: bool,
     /// How rows are matched.
+    ///
+    /// Example: `match = "key"`
     #[serde(default, rename = "match")]
     pub matched_by: Match,
     /// Text columns of the key whose letter case does not matter, for a table that is matched by its key. Other texts are the same
     /// only if they are equal byte for byte.
+    ///
+    /// Example: `fold = ["name"]`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fold: Vec<String>,
     /// Column with the id, by which others refer to the row.
+    ///
+    /// Example: `id = "nr"`
     #[serde(default)]
     pub id: IdColumn,
     /// Hash column.
+    ///
+    /// Example: `hash = "digest"`
     #[serde(default = "hash_column")]
     pub hash: String,
     /// Column with the time of the row's last change, which decides windows and "newer wins".
+    ///
+    /// Example: `date = { column = "timestamp", kind = "epoch" }`
     #[serde(default)]
     pub date: DateColumn,
     /// Column with the time of the row's creation.
+    ///
+    /// Example: `created = "date_created"`
     #[serde(default = "created_column")]
     pub created: String,
     /// Soft-delete column.
+    ///
+    /// Example: `deleted = { column = "deleted", kind = "flag" }`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<DeletedColumn>,
     /// Rows travel only with one of these values in each of these columns. Rows that depend on one that is held back stay with
     /// it.
+    ///
+    /// Example: `only = { published = [1], kind = ["a", "b"] }`
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub only: Only,
     /// Rows with one of these values in one of these columns are held back, as if `only` named all other values and NULL.
+    ///
+    /// Example: `except = { protected = [1] }`
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub except: Only,
     /// Whether rows travel for their own sake, or only because others refer to them.
+    ///
+    /// Example: `carry = "referenced"`
     #[serde(default, skip_serializing_if = "Carry::is_all")]
     pub carry: Carry,
     /// What tells, beside the date, whether a row is new: a reference (the row is new if the other one is), the id (it is new
     /// if no export has seen its id), or another date of the same kind.
+    ///
+    /// Example: `window = "thing_id"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<String>,
     /// Values that are replaced on the way into a bundle.
+    ///
+    /// Example: `map = { level = { 1 = 0, 2 = 1 } }`
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub map: ValueMap,
     /// Lists of the target with rows that it does not want: they and what depends on them are left out by an import.
+    ///
+    /// Example: `skip_if = [{ table = "blocklist", column = "name", key = "name" }]`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip_if: Vec<SkipRule>,
     /// Columns to which `--override-description` applies.
+    ///
+    /// Example: `descriptions = ["description"]`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub descriptions: Vec<String>,
     /// Foreign keys: column → table.
+    ///
+    /// Example: `references.thing_id = "things"`
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub references: BTreeMap<String, Reference>,
     /// References whose table is given by a code in the row.
+    ///
+    /// Example: `polymorphic = [{ id = "object_id", type = "object_type", codes = "objects" }]`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub polymorphic: Vec<Polymorphic>,
     /// Parts of an existing row that an import never changes.
+    ///
+    /// Example: `on_existing = { status = "keep" }`
     #[serde(default, skip_serializing_if = "OnExisting::is_empty")]
     pub on_existing: OnExisting,
     /// What marks the target's own rows, which an import leaves alone.
+    ///
+    /// Example: `guard = { column = "locked", value = 0 }`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<Guard>,
     /// The reference to the row that a row belongs to: the row is left alone, or stays out, if that one is the target's own.
+    ///
+    /// Example: `follows = "thing_id"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<String>,
     /// The reference to the row whose set the rows belong to. A set travels whole, with its row, and an import makes the target's
     /// set equal to it: the only rows that an import ever deletes are those of the target's set that the bundle's lacks.
+    ///
+    /// Example: `owned_by = "thing_id"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owned_by: Option<String>,
     /// A text column with a unique key of its own. If another row of the target has the value, a suffix from the row's key
     /// makes it unique.
+    ///
+    /// Example: `unique_suffix = "title"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unique_suffix: Option<String>,
     /// A column with the number of the row's children, which an import sets.
+    ///
+    /// Example: `count = { column = "note_count", table = "notes", by = "thing_id" }`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<Count>,
     /// Columns that an import fills itself → the value for new rows and for rows that it updates. They never travel.
+    ///
+    /// Example: `set = { origin = "high side" }`
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, Constant>,
     /// Columns that never travel → the text for new rows; an empty text means the column's default.
+    ///
+    /// Example: `exclude = { password = "-" }`
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub exclude: BTreeMap<String, String>,
     /// Set if the table's rows have physical files.
+    ///
+    /// Example: `files = { path = "path", digest = "md5" }`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<FileColumns>,
     /// Set if new rows are assigned to an administrator of the target.
+    ///
+    /// Example: `owner = { column = "owner_id", table = "users", role = "role", roles = ["admin"] }`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<OwnerRule>,
-    /// Words in place of the table's own, by the value of an option for which they hold. Empty once the options are settled.
+    /// Words in place of the table's own, by the value of an option for which they hold.
+    ///
+    /// Example: `when.internal = { exclude = {} }`
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub when: BTreeMap<String, toml::Table>,
 }
@@ -231,19 +309,31 @@ impl OnExisting {
 #[serde(deny_unknown_fields)]
 pub struct Polymorphic {
     /// Column with the id.
+    ///
+    /// Example: `id = "object_id"`
     pub id: String,
     /// Column with the type code.
+    ///
+    /// Example: `type = "object_type"`
     #[serde(rename = "type")]
     pub type_column: String,
-    /// Name of the code list in [`Profile::codes`].
+    /// Name of a list in `[codes]`.
+    ///
+    /// Example: `codes = "objects"`
     pub codes: String,
-    /// As [`Reference::none`].
+    /// The number that stands for no row, beside NULL.
+    ///
+    /// Example: `none = 0`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub none: Option<i64>,
-    /// As [`Reference::missing`].
+    /// What becomes of a row whose reference leads nowhere. Without it, the reference becomes none.
+    ///
+    /// Example: `missing = "reject"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<Missing>,
-    /// As [`Reference::by`].
+    /// A column with the key of the same row, by which the target finds it if the bundle does not have it.
+    ///
+    /// Example: `by = "object_uuid"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }
@@ -254,15 +344,25 @@ pub struct Polymorphic {
 #[serde(deny_unknown_fields)]
 pub struct OwnerRule {
     /// Column to fill; it never travels.
+    ///
+    /// Example: `column = "owner_id"`
     pub column: String,
     /// Table of users, in this profile.
+    ///
+    /// Example: `table = "users"`
     pub table: String,
     /// Column of that table that holds the role.
+    ///
+    /// Example: `role = "role"`
     pub role: String,
     /// Roles of administrators.
+    ///
+    /// Example: `roles = ["admin"]`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
     /// An option whose value takes the place of the roles: `role` is then the column that has it.
+    ///
+    /// Example: `option = "host_org"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub option: Option<String>,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::arrival;
+use super::form::unread;
 use super::id;
 use super::options::{Chosen, ProfileOption};
 use super::profile::{Match, Profile, TableProfile};
@@ -23,8 +24,7 @@ impl Profile {
     /// # Errors
     /// `Usage` too, if the profile has no such option or value.
     pub fn parse_with(text: &str, set: &Chosen) -> Result<Self> {
-        let mut profile: Self =
-            toml::from_str(text).map_err(|error| Error::schema("the profile cannot be read").because(error))?;
+        let mut profile: Self = toml::from_str(text).map_err(|error| unread("the profile cannot be read", error))?;
         profile.check_options()?;
         for (name, option) in &profile.options {
             for value in &option.values {

@@ -1,12 +1,11 @@
 //! References of a profile: the table that a column refers to, what stands for none, and what becomes of a row whose reference
 //! leads nowhere.
 
-use std::fmt;
 use std::ops::Deref;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+
+use super::form::name_or_fields;
 
 /// What becomes of a row that refers to a row which the target neither has nor gets. Without this word the reference becomes
 /// none, and the row is rejected only if its column cannot be none.
@@ -53,11 +52,23 @@ impl Deref for Reference {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReferenceFields {
+    /// The table that the column refers to.
+    ///
+    /// Example: `table = "things"`
     table: String,
+    /// The number that stands for no row, beside NULL.
+    ///
+    /// Example: `none = 0`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     none: Option<i64>,
+    /// What becomes of a row whose reference leads nowhere. Without it, the reference becomes none.
+    ///
+    /// Example: `missing = "reject"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     missing: Option<Missing>,
+    /// A column with the key of the same row, by which the target finds it if the bundle does not have it.
+    ///
+    /// Example: `by = "thing_uuid"`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<String>,
 }
@@ -79,28 +90,16 @@ impl From<Reference> for ReferenceForm {
     }
 }
 
-/// Tells a wrong word by its name, which an untagged enum would not.
+impl From<ReferenceFields> for Reference {
+    fn from(ReferenceFields { table, none, missing, by }: ReferenceFields) -> Self {
+        Self { table, none, missing, by }
+    }
+}
+
 impl<'de> Deserialize<'de> for Reference {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Forms;
-        impl<'de> Visitor<'de> for Forms {
-            type Value = Reference;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("the name of a table, or a table with `table`, `none`, `missing` and `by`")
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Reference, E> {
-                Ok(name.to_owned().into())
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reference, A::Error> {
-                let fields = ReferenceFields::deserialize(MapAccessDeserializer::new(map))?;
-                let ReferenceFields { table, none, missing, by } = fields;
-                Ok(Reference { table, none, missing, by })
-            }
-        }
-        deserializer.deserialize_any(Forms)
+        let expecting = "the name of a table, or a table with `table`, `none`, `missing` and `by`";
+        name_or_fields::<D, ReferenceFields, Self>(deserializer, expecting)
     }
 }
 

@@ -59,13 +59,21 @@ impl Carry {
 #[serde(deny_unknown_fields)]
 pub struct VersionRule {
     /// Table with the version; it need not be in the profile.
+    ///
+    /// Example: `table = "admin_settings"`
     pub table: String,
     /// Column with the version.
+    ///
+    /// Example: `column = "value"`
     pub column: String,
     /// The row with the version: column → value.
+    ///
+    /// Example: `where = { setting = "db_version" }`
     #[serde(rename = "where", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub at: BTreeMap<String, Scalar>,
     /// The lowest version for which the profile was made, if versions are whole numbers.
+    ///
+    /// Example: `min = 126`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
 }
@@ -75,9 +83,15 @@ pub struct VersionRule {
 #[serde(deny_unknown_fields)]
 pub struct SkipRule {
     /// Table with the list; it need not be in the profile.
+    ///
+    /// Example: `table = "blocklist"`
     pub table: String,
     /// Its column with what the list names.
+    ///
+    /// Example: `column = "name"`
     pub column: String,
     /// Column of a row that is compared with it.
+    ///
+    /// Example: `key = "name"`
     pub key: String,
 }

@@ -1,6 +1,7 @@
 //! `gapsync profile`: the draft of a database that nobody has written a profile for, the check, and the explanation.
 
 mod awkward;
+mod keys;
 
 use std::fs;
 

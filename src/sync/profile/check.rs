@@ -23,6 +23,7 @@ use crate::sync::ready::require_tables;
 use crate::sync::rights::{self, Command};
 
 use super::draft::look::Look;
+use super::estimate::{self, Sized};
 
 /// Checks the profile of a context against its database. All findings are in the report.
 ///
@@ -61,7 +62,10 @@ pub async fn check(context: &Context) -> Result<CheckReport> {
         }
     };
     session.begin_snapshot().await?;
-    let (mut rows, mut dateless) = (0, Vec::new());
+    let indexed = session.indexed_columns().await?;
+    let mut look = Look::new(&mut session).await?;
+    let dialect = look.session.dialect();
+    let (mut rows, mut dateless, mut slow) = (0, Vec::new(), Vec::new());
     for table in &profile.tables {
         context.run.cancel.check()?;
         let Some(base) = catalogue.iter().find(|base| base.name == table.name) else {
@@ -70,17 +74,20 @@ pub async fn check(context: &Context) -> Result<CheckReport> {
         };
         let mut checked =
             Checked { profile: &profile, table, base, catalogue: &catalogue, lines: Vec::new(), dateless: false };
-        checked.types(session.dialect());
+        checked.types(dialect);
         if let Some(triggers) = triggers.get(&table.name) {
             checked.triggers(triggers);
         }
-        let mut look = Look { session: &mut session };
         let found = checked.data(&mut look).await;
         if checked.dateless {
             dateless.push(table.name.clone());
         }
         match look.rows(&table.name).await {
-            Ok(found) => rows += found,
+            Ok(found) => {
+                let found = found.unsigned_abs();
+                rows += found;
+                slow.extend(estimate::slow(&profile, &indexed, &Sized { table, base, rows: found }));
+            }
             Err(error) => report.take("rows", Err(error)),
         }
         if checked.lines.is_empty() && found.is_ok() {
@@ -89,6 +96,7 @@ pub async fn check(context: &Context) -> Result<CheckReport> {
         report.take("table", Ok(checked.lines));
         report.take("table", found.map(|()| Vec::new()));
     }
+    let bytes = look.sizes.bytes(profile.tables.iter().map(|table| table.name.as_str()));
     session.rollback().await?;
     if !dateless.is_empty() {
         let found = format!(
@@ -99,8 +107,9 @@ pub async fn check(context: &Context) -> Result<CheckReport> {
         );
         report.add(Line::new("dates", State::Warning, found).advice("if there is such a column, name it with `date`"));
     }
-    let all = u64::try_from(rows).unwrap_or_default();
-    report.add(Line::new("rows", State::Ok, format!("{} in the tables of the profile", counted(all, "row"))));
+    report.add(Line::new("rows", State::Ok, format!("{} in the tables of the profile", counted(rows, "row"))));
+    report.add(estimate::whole(rows, bytes));
+    report.take("speed", Ok(slow));
     Ok(report)
 }
 

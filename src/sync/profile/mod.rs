@@ -3,4 +3,5 @@
 
 pub mod check;
 pub mod draft;
+mod estimate;
 pub mod show;

@@ -2,6 +2,7 @@
 
 use crate::db::dialect::Dialect;
 use crate::db::session::Session;
+use crate::db::sizes::Sizes;
 use crate::error::Result;
 
 /// How many values a look takes.
@@ -13,6 +14,8 @@ const COMPARED: i64 = 2_000_000;
 /// A database that is looked at.
 pub(in crate::sync::profile) struct Look<'a> {
     pub(in crate::sync::profile) session: &'a mut Session,
+    /// How large its tables are.
+    pub(in crate::sync::profile) sizes: Sizes,
 }
 
 /// What the values of a column of whole numbers look like.
@@ -37,15 +40,24 @@ pub(in crate::sync::profile) struct Leads {
     pub(in crate::sync::profile) has_zero: bool,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    /// Returns a look at the database of a session.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(in crate::sync::profile) async fn new(session: &'a mut Session) -> Result<Self> {
+        let sizes = Sizes::read(session).await?;
+        Ok(Self { session, sizes })
+    }
+
     fn ident(&self, name: &str) -> String {
         self.session.dialect().ident(name)
     }
 
-    /// Returns how many rows a table has.
+    /// Returns how many rows a table has, about as many if it is large.
     pub(in crate::sync::profile) async fn rows(&mut self, table: &str) -> Result<i64> {
-        let table = self.ident(table);
-        self.session.count(&format!("SELECT count(*) FROM {table}")).await
+        let rows = self.sizes.rows(self.session, table, None).await?;
+        Ok(i64::try_from(rows).unwrap_or(i64::MAX))
     }
 
     /// Returns how many rows share the values of these columns with another row, or `None` if the table is too large to tell.

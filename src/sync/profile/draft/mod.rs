@@ -52,7 +52,7 @@ pub async fn draft(
     let mut catalogue = session.catalogue().await?;
     catalogue.retain(|table| !is_ours(table));
     session.begin_snapshot().await?;
-    let mut look = Look { session: &mut session };
+    let mut look = Look::new(&mut session).await?;
     let mut tables = Vec::new();
     let mut left_out = Vec::new();
     run.progress.phase("draft", None, None);
