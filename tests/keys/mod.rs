@@ -13,9 +13,8 @@ mod refused;
 mod selection;
 mod sets;
 mod stamps;
-mod travelling;
 mod twins;
-mod words;
+mod windows;
 mod work;
 
 use std::path::PathBuf;

@@ -46,7 +46,8 @@ fn mariadb_imports_as_the_model_does() {
     run(Engine::Mariadb);
 }
 
-fn number(variable: &str) -> Option<u64> {
+/// A number in the environment.
+pub(crate) fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
 }
 

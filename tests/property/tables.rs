@@ -105,20 +105,7 @@ pub(crate) fn read(database: &Database, schema: &Schema) -> Installation {
     let engine = database.engine;
     let mut script = String::new();
     for table in schema.tables() {
-        let cells = schema.columns(&table.name).iter().map(|column| {
-            let name = quoted(engine, &column.name);
-            let hex = match (engine, column.neutral) {
-                (Engine::Postgres, NeutralType::Bytes) => format!("encode({name}, 'hex')"),
-                (Engine::Postgres, _) => format!("encode(convert_to({name}::text, 'UTF8'), 'hex')"),
-                (Engine::Mariadb, NeutralType::Bytes) => format!("hex({name})"),
-                (Engine::Mariadb, _) => format!("hex(CAST({name} AS CHAR CHARACTER SET utf8mb4))"),
-                (Engine::Sqlite, NeutralType::Float) => {
-                    format!("CASE WHEN {name} IS NOT NULL THEN hex(printf('%!.17g', {name})) END")
-                }
-                (Engine::Sqlite, _) => format!("CASE WHEN {name} IS NOT NULL THEN hex({name}) END"),
-            };
-            format!("coalesce({hex}, '-')")
-        });
+        let cells = schema.columns(&table.name).iter().map(|column| hex_of(engine, column));
         let cells: Vec<String> = cells.collect();
         let line = match engine {
             Engine::Mariadb => format!("concat_ws('|', '{}', {})", table.name, cells.join(", ")),
@@ -134,11 +121,32 @@ pub(crate) fn read(database: &Database, schema: &Schema) -> Installation {
             .columns(table)
             .iter()
             .zip(fields)
-            .map(|(column, hex)| (column.name.clone(), (hex != "-").then(|| neutral(column.neutral, hex))))
+            .map(|(column, hex)| (column.name.clone(), of_hex(column.neutral, hex)))
             .collect();
         found.tables.entry(table.to_owned()).or_default().push(row);
     }
     found
+}
+
+/// The SQL of a column's value as the hex of its text, which no shell changes; a hyphen for NULL.
+pub(crate) fn hex_of(engine: Engine, column: &Column) -> String {
+    let name = quoted(engine, &column.name);
+    let hex = match (engine, column.neutral) {
+        (Engine::Postgres, NeutralType::Bytes) => format!("encode({name}, 'hex')"),
+        (Engine::Postgres, _) => format!("encode(convert_to({name}::text, 'UTF8'), 'hex')"),
+        (Engine::Mariadb, NeutralType::Bytes) => format!("hex({name})"),
+        (Engine::Mariadb, _) => format!("hex(CAST({name} AS CHAR CHARACTER SET utf8mb4))"),
+        (Engine::Sqlite, NeutralType::Float) => {
+            format!("CASE WHEN {name} IS NOT NULL THEN hex(printf('%!.17g', {name})) END")
+        }
+        (Engine::Sqlite, _) => format!("CASE WHEN {name} IS NOT NULL THEN hex({name}) END"),
+    };
+    format!("coalesce({hex}, '-')")
+}
+
+/// What [`hex_of`] gave, as a neutral text.
+pub(crate) fn of_hex(neutral: NeutralType, hex: &str) -> Option<String> {
+    (hex != "-").then(|| text_of(neutral, hex))
 }
 
 /// A name in the engine's quotes.
@@ -169,7 +177,7 @@ pub(crate) fn literal(engine: Engine, neutral: NeutralType, value: Option<&str>)
 }
 
 /// The neutral text of a value that a shell printed as the hex of its text.
-fn neutral(neutral: NeutralType, hex: &str) -> String {
+fn text_of(neutral: NeutralType, hex: &str) -> String {
     let hex = hex.to_ascii_lowercase();
     if neutral == NeutralType::Bytes {
         return format!("\\x{hex}");

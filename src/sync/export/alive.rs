@@ -52,7 +52,14 @@ impl Planner<'_> {
                 let absent = Absent::of(self.dialect, table, column, parent);
                 conditions.extend(self.parent_alive(&value, parent, absent, depth)?);
                 if profile.window.as_deref() == Some(column) {
-                    conditions.extend(self.parent_referenced(&value, parent, depth)?);
+                    let can_be_none =
+                        profile.none(column).is_some() || table.column(column).is_some_and(|column| column.nullable);
+                    let referenced = self.parent_referenced(&value, parent, depth)?;
+                    // A row that belongs to none travels for its own sake.
+                    conditions.extend(referenced.map(|referenced| match can_be_none {
+                        true => format!("({value} IS NULL OR {referenced})"),
+                        false => referenced,
+                    }));
                 }
             }
         }
@@ -240,14 +247,17 @@ impl Planner<'_> {
             }
             let plain = self.plain_references(child).into_iter().filter(|(_, parent)| *parent == profile.name);
             let plain = plain.filter(|(column, _)| child.window.as_deref() != Some(column));
-            let mut leads: Vec<String> =
-                plain.map(|(column, _)| format!("{row}.{} = {id}", self.dialect.ident(column))).collect();
+            // A number that stands for none leads to no row, even if one has that id. An index on the column serves the rest.
+            let leads_to = |column: &str| {
+                let found = format!("{row}.{} = {id}", self.dialect.ident(column));
+                child.none(column).map_or(found.clone(), |none| format!("({found} AND {id} <> {none})"))
+            };
+            let mut leads: Vec<String> = plain.map(|(column, _)| leads_to(column)).collect();
             for reference in &child.polymorphic {
                 for (code, _) in self.profile.codes(reference).iter().filter(|(_, parent)| **parent == profile.name) {
-                    let (column, code_column) =
-                        (self.dialect.ident(&reference.id), self.dialect.ident(&reference.type_column));
+                    let (found, code_column) = (leads_to(&reference.id), self.dialect.ident(&reference.type_column));
                     let code = self.dialect.literal(code);
-                    leads.push(format!("({row}.{column} = {id} AND {row}.{code_column} = {code})"));
+                    leads.push(format!("({found} AND {row}.{code_column} = {code})"));
                 }
             }
             if leads.is_empty() {

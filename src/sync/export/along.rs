@@ -4,7 +4,8 @@
 //! stayed behind because of it now travels: rows that depend on it, rows that depend on those, and so on. Rows with an optional
 //! reference to it did travel, but only with its hash, so they travel again. A row may also have a new key, which makes it a
 //! different row for the target. Rows that refer to it then travel again, unless their own hash includes the reference, because
-//! a change of that hash gives them a new date.
+//! a change of that hash gives them a new date. In a table without hashes nothing does: such a row, whose key includes the
+//! reference, is a different row too, and the rows that refer to it travel with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +34,9 @@ struct Link<'a> {
     required: bool,
     /// Whether a change of the parent can make the child travel.
     begins: bool,
+    /// Whether the child's key includes the reference, and no hash gives the child a new date when that key changes: it then is a
+    /// different row for the target, as its parent is.
+    keyed: bool,
     /// Whether a row of the parent may have stayed behind until now: it was deleted or held back, depended on such a row or, for
     /// a reference by code, did not exist.
     is_new: bool,
@@ -78,7 +82,7 @@ pub(super) async fn find(
 struct Along {
     /// All ids that travel along, by table.
     found: BTreeMap<String, RoaringTreemap>,
-    /// Ids of rows that may have stayed behind: other rows may depend on them.
+    /// Ids of rows that may have stayed behind, or that may have a new key: other rows may depend on them.
     behind: BTreeMap<String, RoaringTreemap>,
     /// Tables with such ids that have not been followed yet.
     open: Vec<(String, RoaringTreemap)>,
@@ -91,7 +95,7 @@ impl Along {
         }
         let name = &link.child.profile.name;
         *self.found.entry(name.clone()).or_default() |= &ids;
-        if link.may_hold_back() {
+        if link.leads_on() {
             let behind = self.behind.entry(name.clone()).or_default();
             let new = ids - &*behind;
             *behind |= &new;
@@ -107,6 +111,11 @@ impl Link<'_> {
     /// did not exist.
     fn may_hold_back(&self) -> bool {
         self.required && self.is_new
+    }
+
+    /// Returns whether rows that refer to the child may have to travel as well.
+    fn leads_on(&self) -> bool {
+        self.may_hold_back() || self.keyed
     }
 }
 
@@ -126,26 +135,30 @@ impl Planner<'_> {
         for child in tables.iter().filter(holds_rows).filter(partial) {
             let profile = &child.profile;
             let Some(base) = self.found(&profile.name) else { continue };
-            let is_hashed = |column: &str| base.column(&profile.hash).is_some() && profile.in_key(column);
+            let has_hash = base.column(&profile.hash).is_some();
+            let is_hashed = |column: &str| has_hash && profile.in_key(column);
+            let is_keyed = |column: &str| !has_hash && profile.in_key(column);
             for (column, name) in self.plain_references(profile) {
                 let required = required(profile, base, column);
-                let hashed = is_hashed(column);
+                let (hashed, keyed) = (is_hashed(column), is_keyed(column));
                 links.extend(parent(name).map(|parent| {
                     let is_new = is_new(parent, false);
                     let begins = begins(parent, hashed, is_new);
-                    Link { child, parent, column, code: None, required, begins, is_new }
+                    let keyed = keyed && !parent.profile.id.is_global();
+                    Link { child, parent, column, code: None, required, begins, keyed, is_new }
                 }));
             }
             for reference in &profile.polymorphic {
                 let required = required(profile, base, &reference.id);
-                let hashed = is_hashed(&reference.id);
+                let (hashed, keyed) = (is_hashed(&reference.id), is_keyed(&reference.id));
                 for (code, name) in self.profile.codes(reference) {
                     let code = Some((reference.type_column.as_str(), code.as_str()));
                     let column = reference.id.as_str();
                     links.extend(parent(name).map(|parent| {
                         let is_new = is_new(parent, true);
                         let begins = begins(parent, hashed, is_new);
-                        Link { child, parent, column, code, required, begins, is_new }
+                        let keyed = keyed && !parent.profile.id.is_global();
+                        Link { child, parent, column, code, required, begins, keyed, is_new }
                     }));
                 }
             }

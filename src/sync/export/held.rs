@@ -33,11 +33,11 @@ impl Planner<'_> {
         };
         for (column, parent) in self.plain_references(profile) {
             if required(profile, table, column) {
-                ways.extend(behind(&format!("{alias}.{}", self.dialect.ident(column)), parent));
+                ways.extend(behind(&self.value(profile, column, alias), parent));
             }
         }
         for reference in profile.polymorphic.iter().filter(|reference| required(profile, table, &reference.id)) {
-            let id = format!("{alias}.{}", self.dialect.ident(&reference.id));
+            let id = self.value(profile, &reference.id, alias);
             let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
             for (name, parent) in self.profile.codes(reference) {
                 let held = behind(&id, parent);

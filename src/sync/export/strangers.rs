@@ -11,10 +11,25 @@ use crate::model::schema::Table;
 use super::plan::{Planner, SourceTable, required};
 use crate::sync::none::null_if;
 
+/// Which rows count of those that a row depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Among {
+    /// All of them: none of their dependants can have a hash.
+    All,
+    /// Those that neither a deletion nor their values keep at home. What depends on another one stays behind because of that.
+    Present,
+}
+
 impl Planner<'_> {
     /// Returns the condition that a row refers to an unknown kind of object, or depends on a row that does; `None` for a table
-    /// without such rows. It is never NULL.
-    pub(super) fn stranger(&self, profile: &TableProfile, table: &Table, alias: &str, depth: usize) -> Option<String> {
+    /// without such rows. It is never NULL. `among`: which of the rows that it depends on count.
+    pub(super) fn stranger(
+        &self,
+        profile: &TableProfile,
+        table: &Table,
+        (alias, among): (&str, Among),
+        depth: usize,
+    ) -> Option<String> {
         // Cycles of required references are refused elsewhere.
         if depth > self.profile.tables.len() {
             return None;
@@ -22,8 +37,8 @@ impl Planner<'_> {
         let mut ways = Vec::new();
         for (column, parent) in self.plain_references(profile) {
             if required(profile, table, column) {
-                let value = format!("{alias}.{}", self.dialect.ident(column));
-                ways.extend(self.stranger_behind(&value, parent, depth));
+                let value = self.value(profile, column, alias);
+                ways.extend(self.stranger_behind(&value, parent, among, depth));
             }
         }
         let none_dangles = self.dangling.get(&profile.name).is_some_and(Vec::is_empty);
@@ -31,10 +46,10 @@ impl Planner<'_> {
             if !none_dangles {
                 ways.push(self.unknown_kind(reference, alias));
             }
-            let id = format!("{alias}.{}", self.dialect.ident(&reference.id));
+            let id = self.value(profile, &reference.id, alias);
             let code = format!("{alias}.{}", self.dialect.ident(&reference.type_column));
             for (name, parent) in self.profile.codes(reference) {
-                if let Some(stranger) = self.stranger_behind(&id, parent, depth) {
+                if let Some(stranger) = self.stranger_behind(&id, parent, among, depth) {
                     let named = format!("{code} IS NOT NULL AND {code} = {}", self.dialect.literal(name));
                     ways.push(format!("({named} AND {stranger})"));
                 }
@@ -43,12 +58,14 @@ impl Planner<'_> {
         (!ways.is_empty()).then(|| format!("({})", ways.join(" OR ")))
     }
 
-    fn stranger_behind(&self, value: &str, parent: &str, depth: usize) -> Option<String> {
+    fn stranger_behind(&self, value: &str, parent: &str, among: Among, depth: usize) -> Option<String> {
         let (profile, table) = (self.profile.table(parent)?, self.found(parent)?);
         let alias = format!("k{depth}");
-        let stranger = self.stranger(profile, table, &alias, depth + 1)?;
+        let stranger = self.stranger(profile, table, (&alias, among), depth + 1)?;
+        let present = self.present(profile, table, &alias).filter(|_| among == Among::Present);
+        let present = present.map_or_else(String::new, |present| format!(" AND {present}"));
         Some(format!(
-            "EXISTS (SELECT 1 FROM {} AS {alias} WHERE {alias}.{} = {value} AND {stranger})",
+            "EXISTS (SELECT 1 FROM {} AS {alias} WHERE {alias}.{} = {value} AND {stranger}{present})",
             self.dialect.ident(parent),
             self.dialect.ident(&profile.id)
         ))
@@ -72,7 +89,7 @@ impl Planner<'_> {
     /// any.
     fn count_strangers(&self, table: &SourceTable) -> Option<String> {
         let base = self.found(&table.profile.name)?;
-        let stranger = self.stranger(&table.profile, base, "a", 0)?;
+        let stranger = self.stranger(&table.profile, base, ("a", Among::Present), 0)?;
         let conditions = [table.present.as_str(), table.window.as_str(), stranger.as_str()];
         let conditions: Vec<&str> = conditions.into_iter().filter(|text| !text.is_empty()).collect();
         let name = self.dialect.ident(&table.profile.name);

@@ -10,6 +10,7 @@ use crate::model::profile::Match;
 
 use super::period::dated;
 use super::plan::{Planner, SourceTable};
+use super::strangers::Among;
 
 /// Tables per statement.
 const TABLES: usize = 32;
@@ -80,7 +81,7 @@ fn question(planner: &Planner<'_>, table: &SourceTable) -> String {
     let missing = if table.profile.matched_by == Match::Hash {
         // A row that refers to an unknown kind of object cannot have a hash.
         let base = planner.found(&table.profile.name);
-        let stranger = base.and_then(|base| planner.stranger(&table.profile, base, "h", 0));
+        let stranger = base.and_then(|base| planner.stranger(&table.profile, base, ("h", Among::All), 0));
         let known = stranger.map_or_else(String::new, |stranger| format!(" AND NOT {stranger}"));
         format!("(SELECT 1 FROM {name} AS h WHERE h.{} IS NULL{known} LIMIT 1)", dialect.ident(&table.profile.hash))
     } else {

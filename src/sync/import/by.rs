@@ -1,6 +1,7 @@
 //! References that name their row twice: by its id, and by its key in a column beside.
 
 use crate::error::{Error, Result};
+use crate::model::neutral::NeutralType;
 use crate::model::profile::TableProfile;
 use crate::model::schema::{Column, Table};
 use crate::sync::merge::{BaseRows, By, ByTable};
@@ -30,9 +31,11 @@ pub(super) fn by(
         let (Some(parent), Some(base)) = (fitting.profile.table(name), fitting.base(name)) else { continue };
         let Some(key) = parent.key.first().and_then(|key| base.column(key)) else { continue };
         require_comparable(&field.column, key, base)?;
-        let unique = base.unique_keys.iter().any(|unique| unique.columns == parent.key);
+        let fold = parent.fold.contains(&key.name);
+        let unique = !fold && base.unique_keys.iter().any(|unique| unique.columns == parent.key);
+        let text = key.neutral == NeutralType::Text;
         let rows = BaseRows { table: base.name.clone(), id: parent.id.column.clone(), hash: key.name.clone() };
-        tables.push(ByTable { code, rows, unique });
+        tables.push(ByTable { code, rows, unique, text, fold });
     }
     Ok(Some(By { column: field.column.name.clone(), tables }))
 }

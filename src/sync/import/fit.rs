@@ -430,9 +430,11 @@ impl Joined<'_> {
         let active = deleted.map_or_else(String::new, |(deleted, found)| {
             format!(" AND {}", not_deleted(self.dialect(), deleted, found, None))
         });
-        let (id, created) = (column(&users.id), column(&users.created));
+        let id = column(&users.id);
+        let created = found(&users.created).map(|_| column(&users.created));
+        let newest = created.map_or_else(String::new, |created| format!("({created} IS NULL), {created} DESC, "));
         let statement = format!(
-            "SELECT {id} FROM {} WHERE {} IN ({}){active} ORDER BY ({created} IS NULL), {created} DESC, {id} DESC LIMIT 1",
+            "SELECT {id} FROM {} WHERE {} IN ({}){active} ORDER BY {newest}{id} DESC LIMIT 1",
             column(&users.name),
             column(&owner.role),
             roles.join(", "),

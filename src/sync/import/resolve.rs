@@ -154,7 +154,8 @@ impl Resolve<'_> {
         let works = tables.iter_mut().zip(known).map(|(table, known)| {
             let is_parent = parents.contains(&table.merge.sync);
             let with_readers = self.is_worth_readers(&table.profile.name);
-            let shared_parents = table.merge.parents_in_key().iter().any(|name| with_duplicates.contains(*name));
+            let shared_parents = table.merge.is_named_in_key()
+                || table.merge.parents_in_key().iter().any(|name| with_duplicates.contains(*name));
             TableResolve { merge, table, purpose, is_parent, known, with_readers, shared_parents }
         });
         let works = Mutex::new(works.collect::<Vec<_>>().into_iter().enumerate());

@@ -127,6 +127,10 @@ impl Merge {
                     let named = format!("{} = {}", self.column("s", type_column), self.dialect.literal(code));
                     condition = format!("{condition} AND {named}");
                 }
+                if pivot.by.is_some() {
+                    // The row may have been found by its key although the bundle's own one was rejected.
+                    condition += " AND p.existing_id IS NOT NULL";
+                }
                 let parent = format!("{} AS p", self.q(&parent.table));
                 statements.push(self.update_from((&sync, "s"), &parent, &set, &condition));
             }

@@ -175,7 +175,7 @@ impl Merge {
         neutral_text(self.dialect, value, neutral).unwrap_or_else(|_| self.dialect.cast_text(value))
     }
 
-    fn lower_case(&self, text: &str) -> String {
+    pub(super) fn lower_case(&self, text: &str) -> String {
         match self.dialect {
             // SQLite's own function knows ASCII alone.
             Dialect::Sqlite => format!("gapsync_lower({text})"),
@@ -275,6 +275,15 @@ impl MergeTable {
             Matching::Key { lookup: Lookup::Digest, .. } => self.set.is_none(),
             Matching::Key { lookup: Lookup::Unique { texts, .. }, .. } => !texts.is_empty(),
         }
+    }
+
+    /// Returns whether the key refers to rows that are found by their own key as well: two ids of the bundle can then lead to one
+    /// row of the target.
+    #[must_use]
+    pub fn is_named_in_key(&self) -> bool {
+        let Matching::Key { columns, .. } = &self.matching else { return false };
+        let in_key = |pivot: &&Pivot| columns.iter().any(|column| column == pivot.column());
+        self.pivots.iter().filter(in_key).any(|pivot| pivot.by.is_some())
     }
 
     /// Returns the sync tables of the rows to which the key of a row refers.

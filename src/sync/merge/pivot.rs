@@ -7,6 +7,7 @@ use md5::{Digest, Md5};
 use super::MergeTable;
 use super::{Dialect, Merge};
 use crate::model::hex::hex;
+use crate::sync::equal::text_bytes;
 
 /// The resolved sync table in which a reference is looked up.
 #[derive(Clone, Debug)]
@@ -46,6 +47,10 @@ pub struct ByTable {
     pub rows: BaseRows,
     /// Whether a unique key finds the row. Otherwise the table is read once, and of several rows the lowest id counts.
     pub unique: bool,
+    /// Whether the key is a text.
+    pub text: bool,
+    /// Whether the letter case of the key does not matter.
+    pub fold: bool,
 }
 
 /// A reference to another table, either in the profile or outside it. Rows of a table outside it are unknown.
@@ -238,12 +243,19 @@ impl Merge {
         let by = pivot.by.as_ref()?;
         let key = self.column("s", &by.column);
         let mut cases = Vec::new();
-        for (number, ByTable { code, rows, unique }) in by.tables.iter().enumerate() {
+        for (number, ByTable { code, rows, unique, text, fold }) in by.tables.iter().enumerate() {
             let (table, id, own) = (self.q(&rows.table), self.column("h", &rows.id), self.column("h", &rows.hash));
             let found = if *unique {
                 format!("(SELECT {id} FROM {table} AS h WHERE {own} = {key})")
             } else {
                 let alias = format!("{alias}_{number}");
+                // Keys are compared as they are elsewhere: in bytes, whatever the collation of the column.
+                let compared = |value: &str| {
+                    let value = if *fold { self.lower_case(value) } else { value.to_owned() };
+                    let is_bytes = !*text || self.dialect != Dialect::Mariadb;
+                    if is_bytes { value } else { text_bytes(self.dialect, &value) }
+                };
+                let (own, key) = (compared(&own), compared(&key));
                 let all = format!("SELECT {own} AS gs_key, min({id}) AS gs_id FROM {table} AS h GROUP BY 1");
                 let _ = write!(joins, " LEFT JOIN ({all}) AS {alias} ON {alias}.gs_key = {key}");
                 format!("{alias}.gs_id")
