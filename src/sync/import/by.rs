@@ -52,7 +52,8 @@ pub(super) fn by_id(fitting: &Fitting<'_>, reference: &Column, parent: &TablePro
     {
         require_comparable(reference, id, base)?;
         let rows = BaseRows { table: base.name.clone(), id: id.name.clone(), hash: id.name.clone() };
-        tables.push(ByTable { code: None, rows, unique: true });
+        let text = id.neutral == NeutralType::Text;
+        tables.push(ByTable { code: None, rows, unique: true, text, fold: false });
     }
     Ok(By { column: reference.name.clone(), tables })
 }
