@@ -20,7 +20,7 @@ use crate::snapshot::credentials::Credentials;
 use crate::snapshot::platform::{Platform, shipped};
 use crate::snapshot::point::Class;
 use crate::snapshot::request::{CreateRequest, DrillRequest, RestoreRequest, Selection, Until};
-use crate::snapshot::{archive_wal, check, create, drill, gaps, guard, kept, recover, restore, verify};
+use crate::snapshot::{archive_wal, check, create, drill, gaps, guard, kept, recover, restore, verify, without_base};
 use crate::stream::cancel::Cancel;
 use crate::stream::codec::Codec;
 
@@ -223,7 +223,11 @@ async fn run_list(args: &SnapshotListArgs, cancel: &Cancel) -> Result<Outcome> {
     let drilled = found.iter().filter_map(|kept| kept.drill.as_ref()).map(|drill| drill.age_seconds).min();
     let undrilled = args.max_drill_age.filter(|age| drilled.is_none_or(|drilled| drilled > age.as_secs()));
     let status = if old.is_some() || undrilled.is_some() { "too-old" } else { "finished" };
-    let result = with_version(json!({"status": status, "snapshots": found, "missing": missing, "unreadable": unread}));
+    let bases: Vec<_> =
+        without_base(&found).into_iter().map(|(kept, base)| json!({"snapshot": kept.name, "base": base})).collect();
+    let result = with_version(
+        json!({"status": status, "snapshots": found, "missing": missing, "missing_bases": bases, "unreadable": unread}),
+    );
     let mut outcome = Outcome::done(result, render::list(&found, &unread));
     if old.is_some() {
         let what = if newest.is_some() { "the newest snapshot is too old" } else { "there is no snapshot" };

@@ -96,7 +96,7 @@ fn said(of_base: bool, store: &str, entry: &Entry, held: Option<Held>) -> [u8; F
     }
     let content: [u8; 16] = field(&content.finalize(), 0);
     let mut record = [0; FILE];
-    record[..16].copy_from_slice(&path_key(store, &entry.path));
+    record[..16].copy_from_slice(&path_key(store, if of_base { &entry.path } else { entry.path_in_base() }));
     record[16] = u8::from(!of_base);
     record[17..25].copy_from_slice(&entry.id.to_be_bytes());
     record[25..41].copy_from_slice(&content);
@@ -134,7 +134,8 @@ impl BaseContent {
         }
         let mut found = Sorter::<18>::new(folder, JOIN_BYTES);
         let mut known = [0; FILE];
-        let mut missing: Option<u64> = None;
+        let mut taken = None;
+        let mut faults: Option<(u64, &str)> = None;
         for record in files.sorted().map_err(unkept)? {
             let record = record.map_err(unkept)?;
             if record[16] == 0 {
@@ -142,8 +143,18 @@ impl BaseContent {
                 continue;
             }
             let id = u64::from_be_bytes(field(&record, 17));
-            if known[..16] != record[..16] || known[25..41] != record[25..41] {
-                missing = Some(missing.map_or(id, |first| first.min(id)));
+            let path: [u8; 16] = field(&record, 0);
+            let fault = if known[..16] != path || known[25..41] != record[25..41] {
+                Some("the catalogue names a file that its base lacks")
+            } else if taken == Some(path) {
+                // It becomes one file, so it can be that of one entry.
+                Some("the catalogue names a file of its base twice")
+            } else {
+                None
+            };
+            taken = Some(path);
+            if let Some(fault) = fault {
+                faults = Some(faults.map_or((id, fault), |first| first.min((id, fault))));
                 continue;
             }
             let mut own = [0; 18];
@@ -151,8 +162,8 @@ impl BaseContent {
             own[8..].copy_from_slice(&known[41..]);
             found.push(own).map_err(unkept)?;
         }
-        if let Some(id) = missing {
-            let what = Error::damaged("the catalogue names a file that its base lacks");
+        if let Some((id, fault)) = faults {
+            let what = Error::damaged(fault.to_owned());
             let entry = usize::try_from(id - 1).ok().and_then(|at| whole.catalogue.entries.iter().nth(at));
             return Err(match entry.transpose()? {
                 Some(entry) => what.at_path(shown(&entry.path)),

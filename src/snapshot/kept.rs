@@ -8,7 +8,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 use super::certificate::Certificate;
 use super::chain::missing;
-use super::point::Point;
+use super::point::{BaseMark, Point};
 use crate::bundle::reader::{self, BundleSource, DumpFormat, Item, ReadLimits, ReadOptions};
 use crate::error::{Error, Result};
 use crate::event::Progress;
@@ -86,6 +86,14 @@ pub fn gaps(found: &[Kept]) -> Vec<(String, Vec<u64>)> {
     }
     let gaps = chains.into_iter().map(|((platform, _), sequences)| (platform.to_owned(), missing(sequences)));
     gaps.filter(|(_, missing)| !missing.is_empty()).collect()
+}
+
+/// Returns the snapshots whose base is not among those that were found, each with that base.
+#[must_use]
+pub fn without_base(found: &[Kept]) -> Vec<(&Kept, &BaseMark)> {
+    let is_there = |base: &BaseMark| found.iter().any(|kept| kept.snapshot.id == base.id);
+    let based = found.iter().filter_map(|kept| Some((kept, kept.snapshot.base.as_ref()?)));
+    based.filter(|(_, base)| !is_there(base)).collect()
 }
 
 pub(in crate::snapshot) async fn header(path: &Path, name: &str, cancel: &Cancel) -> Result<Kept> {

@@ -1,13 +1,14 @@
 //! Writes the bundle of a snapshot: the content of files in parts, and the catalogue at the end.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::base::Base;
 use super::catalogue::check::Sums;
 use super::catalogue::entries::Entries;
 use super::catalogue::write::{self, DoneStep, Kept};
 use super::catalogue::{Entry, FILES, Kind, PARTS, Part, part_member, shown, tables, whole_member};
+use super::holding::Holding;
 use super::point::Point;
 use super::request::CreateRequest;
 use super::store::contract::{Body, Source};
@@ -58,6 +59,8 @@ pub(in crate::snapshot) struct Pack {
     plain_bytes: u64,
     next_id: u64,
     base: Option<Base>,
+    /// For what is held back.
+    folder: PathBuf,
 }
 
 /// What was written of a store.
@@ -89,7 +92,8 @@ impl Pack {
         let writer = block_on(BundleWriter::private(target, name, compression, header))?;
         let folder = target.map_or_else(std::env::temp_dir, Path::to_owned);
         let (files, parts) = (Kept::new(FILES, base.is_some(), &folder), Kept::new(PARTS, false, &folder));
-        Ok(Self { writer, part_bytes: request.part_bytes(), files, parts, plain_bytes: 0, next_id: 1, base })
+        let part_bytes = request.part_bytes();
+        Ok(Self { writer, part_bytes, files, parts, plain_bytes: 0, next_id: 1, base, folder })
     }
 
     /// Writes the content of a store, and numbers its entries. Those whose files vanished are left out.
@@ -128,6 +132,9 @@ impl Pack {
                 }
             }
             let mut parts = Vec::new();
+            if let Some(base) = self.base.as_mut().filter(|_| entry.based) {
+                base.is_at(name, &entry);
+            }
             if entry.kind == Kind::File && !entry.based {
                 let body = source.body(&entry)?;
                 let Some(content) = self.file(name, &mut entry, body, &mut parts, context)? else {
@@ -169,39 +176,46 @@ impl Pack {
         parts: &mut Vec<Part>,
         context: &Context,
     ) -> Result<Option<Content>> {
-        if let (Body::File(path), Some(known)) =
-            (&body, self.base.as_ref().and_then(|base| base.candidate(store, entry)))
+        let Self { writer, part_bytes, plain_bytes, base, folder, .. } = self;
+        if let (Body::File(path), Some(base)) = (&body, base.as_mut().filter(|base| base.has_size(store, entry.bytes)))
         {
             // A time or a number of a file says little about its content, so that is read.
-            let same = |content: &Content| (&content.holes, Some(content.sha256)) == (&known.holes, known.sha256);
-            let read = read::read(path, self.part_bytes, &context.cancel, &mut |_| Ok(()))?;
-            if let Some(content) = read.filter(|content| content.bytes == known.bytes && same(content)) {
-                entry.based = true;
+            let read = read::read(path, *part_bytes, &context.cancel, &mut |_| Ok(()))?;
+            if let Some(content) = read.filter(|content| base.take(store, entry, content)) {
                 return Ok(Some(content));
             }
         }
-        let Self { writer, part_bytes, plain_bytes, .. } = self;
+        let (id, path) = (entry.id, entry.path.clone());
         let mut number = 0;
         let mut emit = |piece: Piece| {
             number += 1;
-            let member = if piece.whole {
-                whole_member(store, entry.id, &entry.path)
-            } else {
-                part_member(store, entry.id, piece.offset)
-            };
+            let member =
+                if piece.whole { whole_member(store, id, &path) } else { part_member(store, id, piece.offset) };
             let (bytes, sha256) = (piece.content.len() as u64, piece.sha256);
             block_on(writer.part(&member, piece.content, sha256))?;
             context.progress.add_bytes(bytes);
             *plain_bytes += bytes;
             fail::point("snapshot.part");
-            parts.push(Part { file: entry.id, part: number, offset: piece.offset, bytes, sha256 });
+            parts.push(Part { file: id, part: number, offset: piece.offset, bytes, sha256 });
             Ok(())
         };
-        match body {
-            Body::File(path) => read::read(&path, *part_bytes, &context.cancel, &mut emit),
-            Body::Bytes(content) => read::pieces(&mut Some(content), *part_bytes, &context.cancel, &mut emit).map(Some),
-            Body::Stream(mut pieces) => read::pieces(&mut *pieces, *part_bytes, &context.cancel, &mut emit).map(Some),
+        let mut pieces = match body {
+            Body::File(path) => return read::read(&path, *part_bytes, &context.cancel, &mut emit),
+            Body::Bytes(content) => Box::new(Some(content)),
+            Body::Stream(pieces) => pieces,
+        };
+        // What an engine tells can be read once, and its digest is known at its end.
+        let known = base.as_mut().and_then(|base| Some((base.size_at(store, entry)?, base)));
+        let Some((bytes, base)) = known else {
+            return read::pieces(&mut *pieces, *part_bytes, &context.cancel, &mut emit).map(Some);
+        };
+        let mut held = Holding::new(bytes, folder);
+        let mut take = |piece| held.take(piece, &mut emit);
+        let content = read::pieces(&mut *pieces, *part_bytes, &context.cancel, &mut take)?;
+        if !(held.is_whole() && base.take(store, entry, &content)) {
+            held.release(&mut emit)?;
         }
+        Ok(Some(content))
     }
 
     /// Returns how many bytes were written, before compression.

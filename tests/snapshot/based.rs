@@ -62,6 +62,13 @@ fn what_did_not_change_is_named_and_comes_back() {
     fs::write(site.path().join("srv/files/noise-2"), "short").unwrap();
     fs::write(site.path().join("srv/files/noise-new"), "new").unwrap();
     fs::remove_file(site.path().join("srv/files/noise-3")).unwrap();
+    // Content that the base has elsewhere: under a new name, under the name of another file, and once more beside itself.
+    let at = |name: &str| site.path().join("srv/files").join(name);
+    fs::rename(at("noise-4"), at("moved-4")).unwrap();
+    fs::rename(at("noise-5"), at("away")).unwrap();
+    fs::rename(at("noise-6"), at("noise-5")).unwrap();
+    fs::rename(at("away"), at("noise-6")).unwrap();
+    fs::copy(at("noise-7"), at("copied-7")).unwrap();
     let now = site.tree("list", "srv/files");
     assert_ne!(now, was);
     let changed = site.create(&["--base", &shown(&first)]);
@@ -73,7 +80,9 @@ fn what_did_not_change_is_named_and_comes_back() {
     // By tar alone: what is there is the content that changed.
     let tar = finish(std::process::Command::new("tar").args(["tf", &shown(&changed)]));
     let names: Vec<&str> = tar.stdout.lines().filter(|name| name.contains("files/files/noise-")).collect();
-    assert_eq!(names, ["files/files/noise-1", "files/files/noise-2", "files/files/noise-new"]);
+    // Of two files with one content, one can be that of the base.
+    assert_eq!(names, ["files/files/noise-1", "files/files/noise-2", "files/files/noise-7", "files/files/noise-new"]);
+    site.expect(&["verify", &shown(&changed)], 0, "");
     // From standard input, with the base named as a file or as its folder.
     fs::create_dir(site.path().join("moved")).unwrap();
     let moved = site.path().join("moved").join(first.file_name().unwrap());
@@ -108,8 +117,18 @@ fn a_base_that_is_missing_or_another_one_is_refused() {
     let damaged: PathBuf = site.path().join("damaged.tar");
     fs::write(&damaged, wrong).unwrap();
     refused(&["--base", &shown(&damaged)], "");
+    site.expect(&["list", "out"], 0, "made (UTC)");
+    assert!(!site.run(&["list", "out"]).stdout.contains("the base of"));
     fs::rename(&first, site.path().join("away.tar")).unwrap();
     refused(&[], "the base of the snapshot is missing");
+    // Which bundle to bring.
+    let name = first.file_name().unwrap().to_str().unwrap();
+    refused(&[], &format!("it was {name}, with the SHA-256 "));
+    let listed = format!("missing: {name}, the base of {}", again.file_name().unwrap().to_str().unwrap());
+    site.expect(&["list", "out"], 0, &listed);
+    let json = site.expect(&["list", "out", "--json"], 0, "missing_bases").stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["missing_bases"][0]["base"]["name"], name);
     restore(&site, &again, &["--base", &site.at("away.tar")], 0, "finished");
 }
 

@@ -185,7 +185,15 @@ fn a_whole_misp_is_lost_and_comes_back() {
     let files = site.tree("list", "machine/var/www/MISP/data");
     misp.expect("create", &first, &["--target=out"], 0, "class        stopped");
     assert_eq!(site.log(), ["stop apache", "stop php", "stop workers", "start workers", "start php", "start apache"]);
-    let bundle = site.bundles().remove(0).display().to_string();
+    let base = site.bundles().remove(0);
+    // A second one, in which nothing has changed, consists of names.
+    misp.expect("create", &first, &["--target=out", "--base", &base.display().to_string()], 0, "class        stopped");
+    site.log();
+    let bundle = site.bundles().into_iter().find(|bundle| *bundle != base).unwrap();
+    let size = |path: &Path| fs::metadata(path).unwrap().len();
+    println!("{} bytes on the base of {}", size(&bundle), size(&base));
+    assert!(size(&bundle) * 100 <= size(&base), "{} of {}", size(&bundle), size(&base));
+    let bundle = bundle.display().to_string();
     for entry in fs::read_dir(site.path().join("out"))
         .unwrap()
         .flatten()

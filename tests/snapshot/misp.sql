@@ -16,5 +16,5 @@ INSERT INTO events (uuid, org_id, orgc_id, info, date, timestamp, published) SEL
 INSERT INTO attributes (event_id, category, type, value1, value2, uuid, timestamp, first_seen) SELECT 1 + seq % 200, 'Network activity', IF(seq % 5, 'ip-dst', 'malware-sample'), CONCAT('192.0.', seq DIV 256 % 256, '.', seq % 256), IF(seq % 5, '', MD5(seq)), UUID(), 1700000000 + seq, IF(seq % 7, NULL, seq * 1000000) FROM seq_1_to_5000;
 INSERT INTO tags (name, colour) VALUES ('tlp:red', '#CC0033'), ('tlp:clear', '#FFFFFF');
 INSERT INTO event_tags (event_id, tag_id) SELECT seq, 1 + seq % 2 FROM seq_1_to_200;
-INSERT INTO logs (title, created, `change`, ip) SELECT CONCAT('log ', seq), '2026-01-01 00:00:00', UNHEX(SHA2(seq, 512)), INET6_ATON('2001:db8::1') FROM seq_1_to_300;
+INSERT INTO logs (title, created, `change`, ip) SELECT CONCAT('log ', seq), '2026-01-01 00:00:00', UNHEX(CONCAT(SHA2(seq, 512), SHA2(-seq, 512))), INET6_ATON('2001:db8::1') FROM seq_1_to_30000;
 DELETE FROM events WHERE id = 200;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result, escape};
 use crate::run::report::grid::{Grid, counted, duration, grouped, size};
 use crate::snapshot::check::Checked;
-use crate::snapshot::{Kept, KeptDrill, Verified, gaps};
+use crate::snapshot::{Kept, KeptDrill, Verified, gaps, without_base};
 
 use super::with_version;
 
@@ -78,6 +78,10 @@ pub(in crate::cli) fn list(found: &[Kept], unread: &[String]) -> String {
     for (platform, missing) in gaps(found) {
         let numbers: Vec<String> = missing.iter().map(u64::to_string).collect();
         text += &format!("missing: {} of {}\n", numbers.join(", "), escape::line(&platform));
+    }
+    for (kept, base) in without_base(found) {
+        let (name, base) = (escape::line(&kept.name), escape::line(&base.name));
+        text += &format!("missing: {base}, the base of {name}, which cannot be restored without it\n");
     }
     for line in unread {
         text += &format!("cannot be read: {}\n", escape::line(line));

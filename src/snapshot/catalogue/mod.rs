@@ -140,7 +140,7 @@ pub(in crate::snapshot) struct Entry {
     pub(in crate::snapshot) group: Option<Arc<str>>,
     /// When the content was changed, in nanoseconds since 1970.
     pub(in crate::snapshot) mtime: i64,
-    /// The text of a link, or the path of the file that this is another name of.
+    /// The text of a link, the path of the file that this is another name of, or that of a file in the base, if it is another one.
     pub(in crate::snapshot) link: Option<Vec<u8>>,
     /// Extended attributes, access control lists among them.
     pub(in crate::snapshot) xattrs: Vec<(Vec<u8>, Vec<u8>)>,
@@ -158,6 +158,11 @@ impl Entry {
         } else {
             part_member(store, self.id, part.offset)
         }
+    }
+
+    /// Returns the path at which the base has its content.
+    pub(in crate::snapshot) fn path_in_base(&self) -> &[u8] {
+        self.link.as_deref().unwrap_or(&self.path)
     }
 
     /// Returns an entry that no file system describes: it belongs to root and has no date.

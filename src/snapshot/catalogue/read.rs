@@ -170,6 +170,11 @@ impl Catalogue {
                 Some(_) => return Err(fault("base")),
             };
         }
+        let linked = matches!(entry.kind, Kind::Link | Kind::Name);
+        // The base may have the file elsewhere.
+        if linked != entry.link.is_some() && !entry.based {
+            return Err(fault("link"));
+        }
         if entry.id != self.entries.len() + 1 {
             return Err(lies("does not number its files in order").at_path(shown(&entry.path)));
         }
@@ -225,10 +230,6 @@ fn entry(cells: &RowCells<'_>, stores: &[String]) -> Result<Entry> {
         return Err(fault("mode"));
     }
     let file = entry.kind == Kind::File;
-    let linked = matches!(entry.kind, Kind::Link | Kind::Name);
-    if linked != entry.link.is_some() {
-        return Err(fault("link"));
-    }
     // Only a file has content.
     if file != entry.sha256.is_some() || (!file && (entry.bytes > 0 || !entry.holes.is_empty())) {
         return Err(fault("bytes"));

@@ -257,9 +257,11 @@ impl Staging {
             Kind::Link => symlink(link(), &path),
             Kind::Name => fs::hard_link(place(tree, entry.link.as_deref().unwrap_or_default()), &path),
             Kind::File => {
+                let holes: u64 = entry.holes.iter().map(|(_, bytes)| bytes).sum();
                 match member {
                     Some(member) => fs::rename(self.folder.join(MEMBERS).join(member), &path)?,
-                    None => drop(durable::create_new(&path, 0o600)?),
+                    None if entry.bytes == holes => drop(durable::create_new(&path, 0o600)?),
+                    None => return Err(io::Error::other("a file has no content")),
                 }
                 // A hole at the end was not written.
                 let file = OpenOptions::new().write(true).open(&path)?;
