@@ -87,6 +87,12 @@ impl Take for Restorer<'_> {
                 sink.may_replace(self.request.replace);
             }
             let goes = engine.as_mut().is_some_and(|sink| sink.until(&self.request.until));
+            if root.is_some() && self.request.until != Until::Instant {
+                let what = "--root puts the files of a store into a folder and recovers no server, so no other moment is reached";
+                return Err(Error::usage(what).hint(
+                    "Nothing was changed. Leave out --root: --rename STORE=/FOLDER recovers a server into another data folder.",
+                ));
+            }
             if !goes && self.request.until != Until::Instant {
                 let what =
                     format!("the store {} has no log of changes, so it is only restored to its snapshot", store.name);

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use super::Site;
 use super::postgresql::{content, psql, same, script, sql};
-use super::postgresql_files::{Other, as_postgres, program};
+use super::postgresql_files::{Other, as_postgres, program, stop};
 use crate::support::server::Server;
 use crate::support::{Engine, finish, gapsync, service};
 
-/// A server of a test's own that archives its log by gapsync.
-fn archiving() -> Server {
-    let server = Server::start_with(Engine::Postgres, &["-c", "archive_mode=on"]);
+/// A server of a test's own that archives its log by gapsync, and was made with options.
+fn archiving(made: &[&str]) -> Server {
+    let server = Server::start_made(Engine::Postgres, made, &["-c", "archive_mode=on"]);
     let at = |name: &str| server.folder().join(name).display().to_string();
     // The server's user may not enter the folder of the program.
     fs::copy(env!("CARGO_BIN_EXE_gapsync"), at("gapsync")).unwrap();
@@ -28,7 +28,7 @@ fn archiving() -> Server {
 /// Such a server with everything, and a tablespace outside of its data folder.
 fn everything() -> Option<(Server, Site)> {
     service("PostgreSQL", "GAPSYNC_TEST_POSTGRES")?;
-    let server = archiving();
+    let server = archiving(&[]);
     sql(&server, "postgres", "CREATE DATABASE \"whole one\" TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
     psql(&server, "whole one", &["-f", &script("postgresql.sql")]);
     as_postgres(&["mkdir", &at(&server, "ts")]);
@@ -140,8 +140,11 @@ fn a_server_that_works_comes_back_at_its_instant() {
     for time in ["2001-01-01", "2999-01-01"] {
         site.restore_databases(&bundle, &["--to-time", time, &elsewhere], 2, "can only be restored to a time from");
     }
-    let all = ["restore", "--platform=site.toml", "--file", &bundle, "--root=r", "--to-time=2001-01-01"];
-    site.expect(&all, 2, "has no log of changes");
+    let to_time = ["restore", "--platform=site.toml", "--file", &bundle, "--to-time=2001-01-01"];
+    site.expect(&[&to_time[..], &["--root=r", "--only=data"]].concat(), 2, "--root puts the files of a store");
+    let all = site.create(&[]).display().to_string();
+    let to_time = ["restore", "--platform=site.toml", "--file", &all, "--to-time=2001-01-01", &elsewhere];
+    site.expect(&to_time, 2, "the store files has no log of changes");
     super::postgresql_files::platform(&site, &server);
     site.restore_databases(&bundle, &[&elsewhere], 7, "mode = \"archive\"");
     assert_eq!(site.leftovers(), Vec::<String>::new());
@@ -208,6 +211,60 @@ fn only_the_log_since_a_base_travels_and_reaches_a_time_and_a_name() {
     sql(&server, "postgres", &format!("CREATE TABLESPACE more LOCATION '{}'", at(&server, "ts2")));
     site.expect(&on_base, 7, "a tablespace that it did not have");
     assert_eq!(site.bundles(), before);
+    assert_eq!(site.leftovers(), Vec::<String>::new());
+}
+
+#[test]
+fn a_log_of_small_segments_goes_on_over_timelines() {
+    if service("PostgreSQL", "GAPSYNC_TEST_POSTGRES").is_none() {
+        return;
+    }
+    let mut server = archiving(&["--wal-segsize=1"]);
+    assert_eq!(sql(&server, "postgres", "SHOW wal_segment_size"), "1MB\n");
+    sql(&server, "postgres", "CREATE TABLE marks (v text)");
+    let site = Site::new();
+    platform(&site, &server, "archive");
+    let first = site.create(&["--only=data"]).display().to_string();
+    // Some segments, the last of which the next timeline begins in.
+    sql(&server, "postgres", "CREATE TABLE more AS SELECT md5(v::text) FROM generate_series(1, 40000) v");
+    sql(&server, "postgres", "INSERT INTO marks VALUES ('one')");
+    let time = sql(&server, "postgres", "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')");
+    stop(&server);
+    as_postgres(&["touch", &at(&server, "data/standby.signal")]);
+    server.start_again();
+    assert_eq!(sql(&server, "postgres", "SELECT pg_promote()"), "t\n");
+    sql(&server, "postgres", "INSERT INTO marks VALUES ('two')");
+    let timeline = "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
+    assert_eq!(sql(&server, "postgres", timeline), "00000002\n");
+    let marks = |other: &Other| {
+        let url = other.url("postgres");
+        finish(Command::new("psql").args(["-XAtqc", "SELECT v FROM marks", "-d", &url])).stdout
+    };
+    // On the base of a copy on the first timeline, to a moment on either of them.
+    let since = site.create(&["--only=data", "--base", &first]).display().to_string();
+    site.expect(&["verify", &since], 0, "");
+    let whole = site.create(&["--only=data"]).display().to_string();
+    for (bundle, more, wanted) in
+        [(&since, &["--to-time", time.trim()][..], "one\n"), (&since, &[], "one\ntwo\n"), (&whole, &[], "one\ntwo\n")]
+    {
+        assert_eq!(marks(&restored(&site, &server, bundle, more)), wanted, "{more:?}");
+    }
+    // What was restored fills an archive of its own, which has no history of its timeline.
+    as_postgres(&["mkdir", &at(&server, "archive2")]);
+    let conf = server.folder().join("moved/postgresql.auto.conf");
+    let text = fs::read_to_string(&conf).unwrap().replace("/archive'", "/archive2'") + "archive_mode = on\n";
+    fs::write(&conf, text).unwrap();
+    let other = Other::start(&at(&server, "moved"), &at(&server, "tmp"));
+    let told = fs::read_to_string(site.path().join("site.toml")).unwrap();
+    let told = told.replace(&server.url_of("postgres"), &other.url("postgres"));
+    let told = told.replace(&at(&server, "data"), &at(&server, "moved"));
+    fs::write(site.path().join("site.toml"), told.replace(&at(&server, "archive"), &at(&server, "archive2"))).unwrap();
+    let again = site.create(&["--only=data"]).display().to_string();
+    drop(other);
+    fs::rename(server.folder().join("moved"), server.folder().join("was-moved")).unwrap();
+    let rename = format!("--rename=data={}", at(&server, "moved"));
+    site.restore_databases(&again, &[&rename], 0, "recovered to");
+    assert_eq!(marks(&Other::start(&at(&server, "moved"), &at(&server, "tmp"))), "one\ntwo\n");
     assert_eq!(site.leftovers(), Vec::<String>::new());
 }
 
@@ -301,7 +358,7 @@ fn a_server_fills_an_archive_and_is_brought_back_to_a_time_out_of_it() {
     if service("PostgreSQL", "GAPSYNC_TEST_POSTGRES").is_none() {
         return;
     }
-    let server = archiving();
+    let server = archiving(&[]);
     let at = |name: &str| server.folder().join(name).display().to_string();
     sql(&server, "postgres", "CREATE TABLE marks (v text)");
     let url = server.url_of("postgres");

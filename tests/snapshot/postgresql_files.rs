@@ -29,7 +29,7 @@ fn at(server: &Server, path: &str) -> String {
 }
 
 #[track_caller]
-fn stop(server: &Server) {
+pub(super) fn stop(server: &Server) {
     as_postgres(&[&program("pg_ctl"), "-D", &at(server, "data"), "-m", "fast", "-s", "-w", "stop"]);
 }
 

@@ -49,6 +49,11 @@ impl Server {
 
     /// A new one with options of its own.
     pub(crate) fn start_with(engine: Engine, options: &[&str]) -> Self {
+        Self::start_made(engine, &[], options)
+    }
+
+    /// A new one that is made with options of its own as well.
+    pub(crate) fn start_made(engine: Engine, made: &[&str], options: &[&str]) -> Self {
         let user = if engine == Engine::Postgres { "postgres" } else { "mysql" };
         let folder = server_folder(user, &["data", "tmp"]);
         let data = folder.path().join("data");
@@ -67,7 +72,8 @@ impl Server {
                 command
             }
         };
-        let made = install.env("TMPDIR", folder.path().join("tmp")).current_dir(folder.path()).output().unwrap();
+        let made =
+            install.args(made).env("TMPDIR", folder.path().join("tmp")).current_dir(folder.path()).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let mut server = Self {
             engine,

@@ -198,7 +198,8 @@ impl Archive {
         let to = Segment::parse(&instant.to, bytes).ok_or_else(|| Error::internal("a segment without a name"))?;
         let (archive, cancel) = (self.archive.clone(), self.cancel.clone());
         spool::wait_for(self.link()?, &archive, &instant.to, &cancel)?;
-        let history = spool::history(&archive, to.timeline)?;
+        let begins = (to.timeline > 1).then(|| spool::history(&archive, &self.folder, to.timeline)).transpose()?;
+        let history = begins.as_deref().map_or_else(|| Ok(Vec::new()), |text| wal::history(to.timeline, text))?;
         let known = self.earlier.as_ref().map(|earlier| earlier.last);
         let mut entries = Vec::new();
         if self.earlier.is_none() {
@@ -211,8 +212,13 @@ impl Archive {
                 names.push(segment.name(bytes));
             }
         }
-        if to.timeline > 1 && known.is_none_or(|known| known.timeline < to.timeline) {
-            names.push(wal::history_name(to.timeline));
+        if let Some(text) = begins.filter(|_| known.is_none_or(|known| known.timeline < to.timeline)) {
+            let name = wal::history_name(to.timeline);
+            if archive.join(&name).is_file() {
+                names.push(name);
+            } else {
+                entries.push(self.bytes(&format!("{ARCHIVE}/{name}"), text.into_bytes()));
+            }
         }
         for name in names {
             let path = format!("{ARCHIVE}/{name}");

@@ -125,18 +125,18 @@ pub(super) fn wait_for(link: &mut Link, archive: &Path, name: &str, cancel: &Can
     Ok(())
 }
 
-/// Returns the timelines that one descends from.
+/// Returns the file that says which timelines one descends from: that of the archive, or else that of the server, which archives
+/// none of a timeline that began while it did not archive its log, as at a restore.
 ///
 /// # Errors
-/// `Damaged` if the archive lacks them, or they cannot be read.
-pub(super) fn history(archive: &Path, timeline: u32) -> Result<Vec<(u32, u64)>> {
-    if timeline <= 1 {
-        return Ok(Vec::new());
-    }
+/// `Damaged` if neither has it.
+pub(super) fn history(archive: &Path, data: &Path, timeline: u32) -> Result<String> {
     let name = wal::history_name(timeline);
-    let text = fs::read_to_string(archive.join(&name))
-        .map_err(|error| Error::damaged(format!("the history {name} is not in the archive")).because(error))?;
-    wal::history(timeline, &text)
+    let own = || fs::read_to_string(data.join("pg_wal").join(&name));
+    fs::read_to_string(archive.join(&name)).or_else(|_| own()).map_err(|error| {
+        Error::damaged(format!("the history {name} is neither in the archive nor in the log of the server"))
+            .because(error)
+    })
 }
 
 /// A file of the archive, which is compared with its digest while it is read.
