@@ -47,6 +47,9 @@ pub(super) fn sets(profile: &Profile, table: &TableProfile) -> Result<()> {
     if table.matched_by != Match::Key || table.unordered {
         return fault("`owned_by` needs `match = \"key\"` and a key whose order matters".to_owned());
     }
+    if !table.id.is_number() {
+        return fault("`owned_by` needs an `id` that is a number of each installation".to_owned());
+    }
     if table.group == Group::Object {
         return fault("a set has no dates of its own, so that `owned_by` needs another group than `object`".to_owned());
     }
@@ -160,6 +163,7 @@ mod tests {
             ("window = 'owner_id'", set, "`window`"),
             ("deleted = 'gone'", set, "`deleted`"),
             ("carry = 'referenced'", set, "`carry`"),
+            ("id = { column = 'nr', kind = 'global' }", set, "a number of each installation"),
             ("", "owned_by = 'name'", "in `references` and in the key"),
         ] {
             let error = profile(words, more).expect_err(part).to_string();

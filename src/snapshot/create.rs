@@ -458,7 +458,7 @@ impl Run<'_> {
         let name = self.plan.stores[index].name.clone();
         let Self { plan, taken: Taken { stores, pack, packed: sums, facts, .. }, context, .. } = self;
         let pack = pack.as_mut().ok_or_else(|| Error::internal("no bundle is open"))?;
-        let packed = pack.store((index, &name), &mut stores[index].entries, &mut *plan.sources[index], context)?;
+        let packed = pack.store((index, &name), &stores[index].entries, &mut *plan.sources[index], context)?;
         sums.resize(plan.stores.len(), Sums::default());
         sums[index] = packed.sums;
         let late = plan.sources[index].late_facts().into_iter();

@@ -52,11 +52,11 @@ impl Holding {
     /// # Errors
     /// `File`; those of `emit`.
     pub(in crate::snapshot) fn release(&mut self, emit: &mut Emit<'_>) -> Result<()> {
-        let Some(mut held) = self.content.take() else { return Ok(()) };
+        let Some(held) = self.content.take() else { return Ok(()) };
         let fault = |error| {
             Error::new(ErrorKind::File, "what may be in the base cannot be kept in a temporary file").because(error)
         };
-        let mut from = held.read().map_err(fault)?;
+        let mut from = held.read();
         for (offset, bytes, sha256, whole) in self.pieces.drain(..) {
             let mut content = vec![0; bytes];
             from.read_exact(&mut content).map_err(fault)?;

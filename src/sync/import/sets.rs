@@ -45,7 +45,7 @@ fn chain(fitting: &Fitting<'_>, profile: &TableProfile) -> Option<SetOf> {
     let there = fitting.base(&owner.name).is_some() && fitting.is_present(&owner.name);
     let table = there.then(|| sync_table_name(fitting.dialect, &owner.name, fitting.pid))?;
     let within = chain(fitting, owner).map(Box::new);
-    Some(SetOf { column, owner: Parent { table, id: owner.id.clone() }, all: false, removes: false, within })
+    Some(SetOf { column, owner: Parent { table, id: owner.id.column.clone() }, all: false, removes: false, within })
 }
 
 /// Creates the raw tables of sets of which the bundle has no rows, but of whose owners it has some: they are empty on the source.
