@@ -52,7 +52,8 @@ impl Kind {
             (Self::Uuid, _) => format!("substr({column}, 8, 1)"),
             (Self::Text, _) => format!("substr({column}, 2, 1)"),
             (Self::Bytes, Engine::Postgres) => format!("substr(encode({column}, 'hex'), 4, 1)"),
-            (Self::Bytes, _) => format!("substr(hex({column}), 4, 1)"),
+            // SQLite's `hex` makes an empty text of NULL.
+            (Self::Bytes, _) => format!("nullif(substr(hex({column}), 4, 1), '')"),
             (Self::Number, _) => column.to_owned(),
         }
     }

@@ -65,16 +65,16 @@ fn guess(table: &mut Drafted, column: &Column, parent: &str, leads: Leads) {
     table.references.insert(name.clone(), Reference { table: parent.to_owned(), guess, zero_is_none });
 }
 
-/// Leaves out tables without an id to which others refer, and those whose primary key has only numbers that are no references: they may mean other rows on the
-/// other side. Asks about such numbers beside other columns.
+/// Leaves out tables without an id to which others refer, and those whose primary key has only numbers that are no references:
+/// they may mean other rows on the other side. Asks about such numbers beside other columns.
 pub(super) fn links(tables: &mut Vec<Drafted>, left_out: &mut Vec<(String, String)>, catalogue: &[Table]) {
-    let referred: Vec<String> =
+    let parents: Vec<String> =
         tables.iter().flat_map(|table| table.references.values()).map(|reference| reference.table.clone()).collect();
     tables.retain_mut(|table| {
         if !table.id.is_key() {
             return true;
         }
-        if referred.contains(&table.name) {
+        if parents.contains(&table.name) {
             let reason =
                 "its primary key is a reference, so that its rows have no id of their own, and others refer to them";
             left_out.push((table.name.clone(), reason.to_owned()));
@@ -92,7 +92,8 @@ pub(super) fn links(tables: &mut Vec<Drafted>, left_out: &mut Vec<(String, Strin
             left_out.push((table.name.clone(), reason));
             return false;
         }
-        for name in plain {
+        // What sounds like a reference was asked about already.
+        for name in plain.into_iter().filter(|name| referred(name).is_none()) {
             table.ask(Question::KeyNumber, format!("`{name}`"));
         }
         true
