@@ -3,6 +3,7 @@
 mod after;
 mod bytes;
 mod dates;
+mod defects;
 mod drawn;
 mod files;
 mod ids;

@@ -140,6 +140,35 @@ fn characters_within(rules: TextLimits, value: &[u8]) -> Result<(), Unfit> {
     Ok(())
 }
 
+/// The most digits of a number, and the greatest exponent, with which it fits what a database parses: PostgreSQL's `numeric` has
+/// 131,072 digits before the point and 16,383 behind it.
+const NUMBER_DIGITS: usize = 8_000;
+
+/// Returns JSON that is known to be well formed with a zero in place of each number, or `None` if one of them is too large.
+fn without_numbers(json: &[u8]) -> Option<Vec<u8>> {
+    let (mut others, mut at, mut in_text) = (Vec::with_capacity(json.len()), 0, false);
+    while let Some(&byte) = json.get(at) {
+        if in_text || !(byte == b'-' || byte.is_ascii_digit()) {
+            let escaped = in_text && byte == b'\\';
+            let end = (at + 1 + usize::from(escaped)).min(json.len());
+            in_text ^= byte == b'"';
+            others.extend_from_slice(&json[at..end]);
+            at = end;
+            continue;
+        }
+        let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+        let length = json[at..].iter().position(|byte| !is_part(byte)).unwrap_or(json.len() - at);
+        let number = std::str::from_utf8(&json[at..at + length]).ok()?;
+        let exponent = number.find(['e', 'E']).map_or(Ok(0), |place| number[place + 1..].parse::<i32>()).ok()?;
+        if length > NUMBER_DIGITS || exponent.unsigned_abs() as usize > NUMBER_DIGITS {
+            return None;
+        }
+        others.push(b'0');
+        at += length;
+    }
+    Some(others)
+}
+
 pub(super) fn json_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
     const NOT_JSON: &str = "is not valid JSON";
     text_within(limits, value)?;
@@ -151,7 +180,14 @@ pub(super) fn json_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
         }
         JsonRule::Parsed => {
             if serde_json::from_slice::<serde_json::Value>(value).is_err() {
-                return unfit(NOT_JSON);
+                // A number that no double holds may still be one for the database.
+                let others =
+                    serde_json::from_slice::<serde::de::IgnoredAny>(value).ok().map(|_| without_numbers(value));
+                match others.map(|others| others.map(|others| serde_json::from_slice::<serde_json::Value>(&others))) {
+                    Some(Some(Ok(_))) => {}
+                    Some(None) => return unfit("holds a number that the database cannot store"),
+                    Some(Some(Err(_))) | None => return unfit(NOT_JSON),
+                }
             }
             if value.windows(6).any(|window| window == b"\\u0000") {
                 return unfit("holds a NUL, which the database cannot store in text");

@@ -10,6 +10,7 @@ use crate::model::completed::Completed;
 use crate::model::files::FileColumns;
 use crate::model::manifest::{ColumnHeader, REFERENCE_HASH, Window};
 use crate::model::neutral::NeutralType;
+use crate::model::order::order as load_order;
 use crate::model::profile::TableProfile;
 use crate::model::schema::{Column, Table};
 use crate::sync::equal;
@@ -127,6 +128,13 @@ impl Planner<'_> {
     pub(super) fn tables(&self) -> Result<Vec<SourceTable>> {
         let chosen: Vec<&TableProfile> = self.profile.tables.iter().filter(|table| self.chosen(table)).collect();
         let order = self.children_first(&chosen);
+        if order.iter().any(|group| group.len() > 1) {
+            // A ring that cannot be opened is named here, and not where it is noticed.
+            let nullable = |table: &str, column: &str| {
+                self.found(table).and_then(|table| table.column(column)).is_none_or(|column| column.nullable)
+            };
+            load_order(self.profile, &nullable, &|name| chosen.iter().any(|table| table.name == name))?;
+        }
         let mut tables = Vec::with_capacity(chosen.len());
         for (number, group) in order.into_iter().enumerate() {
             let ring = (group.len() > 1).then_some(number);
