@@ -164,10 +164,13 @@ mod tests {
             ("deleted = 'gone'", set, "`deleted`"),
             ("carry = 'referenced'", set, "`carry`"),
             ("id = { column = 'nr', kind = 'global' }", set, "a number of each installation"),
-            ("", "owned_by = 'name'", "in `references` and in the key"),
+            ("", "owned_by = 'name'", "do not last"),
         ] {
             let error = profile(words, more).expect_err(part).to_string();
             assert!(error.contains(part), "{words} {more}: {error}");
         }
+        let alone = "name = 'p'\n[[table]]\nname = 'items'\ngroup = 'tag'\nkey = ['name']\nmatch = 'key'\nowned_by = 'owner_id'\n";
+        let error = Profile::parse(alone).expect_err("no reference").to_string();
+        assert!(error.contains("in `references` and in the key"), "{error}");
     }
 }
