@@ -71,3 +71,31 @@ fn rows_of_a_window_are_those_that_are_new() {
         assert_eq!(rows(&source.export(&[]).1)[1], 1, "{engine:?}: the note of a changed event");
     }
 }
+
+#[test]
+fn a_renamed_row_brings_all_rows_whose_keys_lead_to_it() {
+    const TABLES: &str = "
+        CREATE TABLE site (id {id}, name {text} NOT NULL, updated_at {time});
+        CREATE TABLE room (id {id}, site_id bigint NOT NULL, name {text} NOT NULL, updated_at {time});
+        CREATE TABLE desk (id {id}, room_id bigint NOT NULL, name {text} NOT NULL, updated_at {time});";
+    let table = |name: &str, key: &str, refers: &str| {
+        format!("[[table]]\nname = \"{name}\"\ngroup = \"object\"\nkey = [{key}]\nmatch = \"key\"\n{refers}\n")
+    };
+    let profile = table("site", "\"name\"", "")
+        + &table("room", "\"site_id\", \"name\"", "references.site_id = \"site\"")
+        + &table("desk", "\"room_id\", \"name\"", "references.room_id = \"room\"");
+    for engine in engines() {
+        let (source, target) = (Own::new(engine, &profile, TABLES), Own::new(engine, &profile, TABLES));
+        source.database.run(&format!(
+            "INSERT INTO site (id, name, updated_at) VALUES (1, 'old', {OLD});
+             INSERT INTO room (id, site_id, name, updated_at) VALUES (1, 1, 'r', {OLD});
+             INSERT INTO desk (id, room_id, name, updated_at) VALUES (1, 1, 'd', {OLD});"
+        ));
+        target.import(&source.export(&[]).0, &[], 0);
+        source.database.run(&format!("UPDATE site SET name = 'new', updated_at = {NEW};"));
+        target.import(&source.export(&[]).0, &[], 0);
+        let desks = "SELECT s.name, r.name, d.name FROM desk AS d JOIN room AS r ON r.id = d.room_id \
+                     JOIN site AS s ON s.id = r.site_id ORDER BY s.name";
+        assert_eq!(target.look(desks), ["new r d", "old r d"], "{engine:?}");
+    }
+}

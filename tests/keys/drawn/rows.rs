@@ -73,8 +73,10 @@ pub(super) fn place(kind: Kind, value: &str) -> Option<usize> {
 pub(super) fn installation(rng: &mut Rng, world: &World, keys: Keys) -> Installation {
     let mut all = Installation::default();
     let most = *rng.pick(&[2, 5, 9]);
+    // A target with a row 0 could not tell it from none.
+    let lowest = if keys == Keys::Source { 0 } else { 1 };
     for table in &world.tables {
-        let first = *rng.pick(&[0, 1, 1, 1, 3]);
+        let first = *rng.pick(&[lowest, 1, 1, 1, 3]);
         let rows =
             (0..rng.below(most + 1)).map(|row| Row::from([(table.id.to_owned(), Some((first + row).to_string()))]));
         all.tables.insert(table.name.to_owned(), rows.collect());
@@ -217,13 +219,17 @@ pub(super) fn align(rng: &mut Rng, world: &World, source: &Installation, target:
     }
 }
 
+/// Whether the rows of a table say when they changed.
+fn has_moment(table: &Table) -> bool {
+    table.kind().is_some_and(|kind| kind != Kind::Version)
+}
+
 /// Changes a source so that a window has what changed: rows get a later date with every change, and new ones come.
 pub(super) fn edit(rng: &mut Rng, world: &World, all: &mut Installation, round: usize) {
     for place in 0..world.tables.len() {
         let table = &world.tables[place];
         // Rows of a table with `window` alone are new by that alone.
-        let is_moment = table.kind().is_some_and(|kind| kind != Kind::Version);
-        let can_change = is_moment || table.window().is_none();
+        let can_change = has_moment(table) || table.window().is_none();
         let referred = all.clone();
         for row in all.tables.get_mut(table.name).unwrap() {
             if can_change && rng.chance(35) {
@@ -243,12 +249,21 @@ pub(super) fn edit(rng: &mut Rng, world: &World, all: &mut Installation, round: 
     }
 }
 
+/// Whether a change of a column changes nothing but the row itself: neither which row it is, nor whether it and others travel.
+fn is_its_own(column: &str) -> bool {
+    ["info", "more", "mark", "attrs", "r_stamp", "r_changed"].contains(&column)
+}
+
 fn change(rng: &mut Rng, world: &World, table: &Table, all: &Installation, row: &mut Row, round: usize) {
     for column in &table.columns {
         // Unique values and keys stay where a change could be forbidden.
         let fixed = column.unique || column.name == "trace" || table.unique && table.in_key(&column.name);
+        // Nobody can tell of a row without a date that it changed, so other rows may not depend on that.
+        let fixed = fixed || !has_moment(table) && !is_its_own(&column.name);
         let refers = table.references.iter().any(|reference| {
-            reference.column == column.name || matches!(&reference.to, To::Code(code, _) if *code == column.name)
+            reference.column == column.name
+                || reference.by.as_ref() == Some(&column.name)
+                || matches!(&reference.to, To::Code(code, _) if *code == column.name)
         });
         if !fixed && !refers && rng.chance(25) {
             let value = plain(rng, table, column, Keys::Source);
@@ -256,8 +271,8 @@ fn change(rng: &mut Rng, world: &World, table: &Table, all: &Installation, row: 
         }
     }
     for reference in &table.references {
-        let fixed = table.unique && table.in_key(&reference.column);
-        if !fixed && rng.chance(30) || reference.by.is_some() {
+        let fixed = table.unique && table.in_key(&reference.column) || !has_moment(table);
+        if !fixed && rng.chance(30) {
             refer(rng, world, reference, all, row);
         }
     }
