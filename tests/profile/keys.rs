@@ -62,7 +62,7 @@ fn fields(file: &str, name: &str) -> Vec<Field> {
                 let key = between(&serde, "rename = \"", "\"").unwrap_or(field).to_owned();
                 assert!(example.contains(&key), "the docs of `{key}` in {name} have no example with it");
                 let default = default(&text, &serde, kind);
-                let docs = docs.join(" ").replace(" []", "").trim().replace('[', "").replace(']', "");
+                let docs = docs.join(" ").replace(" []", "").trim().replace(['[', ']'], "");
                 found.push(Field { key, kind: words(kind), default, docs, example: example.clone() });
             }
             (docs, serde, example) = (Vec::new(), String::new(), String::new());

@@ -59,16 +59,17 @@ fn column(name: &str, neutral: NeutralType, nullable: bool) -> Column {
 fn table(rng: &mut Rng, world: &World, place: usize) -> Table {
     let mut table = Table {
         name: NAMES[place],
-        group: *rng.pick(&["metadata", "object", "context", "link", "tag"]),
-        id: *rng.pick(&["id", "nr"]),
+        group: rng.pick(&["metadata", "object", "context", "link", "tag"]),
+        id: rng.pick(&["id", "nr"]),
         columns: Vec::new(),
         key: Vec::new(),
         unique: rng.chance(40),
         references: Vec::new(),
         words: Vec::new(),
     };
-    for part in 0..*rng.pick(&[1, 1, 2, 3]) {
-        if place > 0 && part > 0 && rng.chance(40) || place > 0 && rng.chance(10) {
+    let parts = *rng.pick(&[1, 1, 2, 3]);
+    for &part in &KEYS[..parts] {
+        if place > 0 && part != KEYS[0] && rng.chance(40) || place > 0 && rng.chance(10) {
             let parent = rng.below(place);
             let name = format!("{}_key", NAMES[parent]);
             if !table.has(&name) {
@@ -82,17 +83,17 @@ fn table(rng: &mut Rng, world: &World, place: usize) -> Table {
             }
         }
         let neutral = if rng.chance(75) { NeutralType::Text } else { NeutralType::Integer };
-        table.columns.push(column(KEYS[part], neutral, rng.chance(20)));
-        table.key.push(KEYS[part].to_owned());
+        table.columns.push(column(part, neutral, rng.chance(20)));
+        table.key.push(part.to_owned());
     }
-    for parent in 0..place {
+    for (parent, &name) in NAMES.iter().enumerate().take(place) {
         if rng.chance(50) {
             let by = rng.chance(30) && can_be_named(&world.tables[parent]);
-            add_reference(rng, &mut table, &format!("{}_ref", NAMES[parent]), To::Table(parent));
+            add_reference(rng, &mut table, &format!("{name}_ref"), To::Table(parent));
             if by {
                 add_by(
                     &mut table,
-                    &format!("{}_uid", NAMES[parent]),
+                    &format!("{name}_uid"),
                     world.tables[parent].column(&world.tables[parent].key[0]).neutral,
                 );
             }

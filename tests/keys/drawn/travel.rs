@@ -100,7 +100,7 @@ impl Exporter<'_> {
         let Some(date) = table.date().and_then(|column| cell(row, column)) else { return true };
         let early = self.asked.start.is_some_and(|start| rows::place(kind, date) < rows::place(Kind::Datetime, start));
         let late = self.asked.end.is_some_and(|end| rows::place(kind, date) > rows::place(Kind::Datetime, end));
-        !early && !(late && table.group == "object")
+        !(early || late && table.group == "object")
     }
 
     /// Whether the values of a row let it travel.
