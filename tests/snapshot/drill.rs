@@ -19,6 +19,28 @@ struct Drilled {
     mariadb: Server,
 }
 
+impl Site {
+    /// Names in the folder of bundles, without reports and certificates.
+    pub(super) fn kept(&self) -> Vec<String> {
+        let names = fs::read_dir(self.path().join("out")).unwrap().map(|entry| entry.unwrap().file_name());
+        let names = names.map(|name| name.to_string_lossy().into_owned());
+        let mut names: Vec<String> =
+            names.filter(|name| !name.ends_with(".txt") && !name.ends_with(".drill.json")).collect();
+        names.sort();
+        names
+    }
+}
+
+/// Checks that a certificate is about every store, each of which has facts that were compared.
+#[track_caller]
+pub(super) fn is_full(found: &Value, names: &[&str]) {
+    let stores = found["stores"].as_array().unwrap();
+    let held: Vec<&str> = stores.iter().map(|store| store["name"].as_str().unwrap()).collect();
+    assert_eq!(held, names, "{found}");
+    let compared = |store: &Value| store["drilled"] == true && store["facts"].as_u64().unwrap() > 0;
+    assert!(stores.iter().all(compared) && found["full"] == true, "{found}");
+}
+
 impl Drilled {
     fn new() -> Option<Self> {
         let (postgresql, mariadb) = (postgresql::server()?, mariadb::server()?);
@@ -46,18 +68,13 @@ impl Drilled {
 
     /// All that a drill could leave.
     fn state(&self) -> (String, String, String, Vec<String>, Vec<String>) {
-        let mut out: Vec<String> = fs::read_dir(self.site.path().join("out"))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-            .filter(|name| !name.ends_with(".txt") && !name.ends_with(".drill.json"))
-            .collect();
-        out.sort();
         let (one, two) = (postgresql::names(&self.postgresql), mariadb::names(&self.mariadb));
-        (one, two, self.site.tree("list", "srv"), out, self.site.leftovers())
+        (one, two, self.site.tree("list", "srv"), self.site.kept(), self.site.leftovers())
     }
 }
 
-fn certificate(bundle: &Path) -> Option<Value> {
+/// The certificate beside a bundle.
+pub(super) fn certificate(bundle: &Path) -> Option<Value> {
     let text = fs::read(format!("{}.drill.json", bundle.display())).ok()?;
     Some(serde_json::from_slice(&text).unwrap())
 }

@@ -6,6 +6,7 @@ mod cassandra;
 mod cassandra_faults;
 mod damaged;
 mod drill;
+mod drill_thehive;
 mod eclecticiq;
 mod frozen;
 mod killed;

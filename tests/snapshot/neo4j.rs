@@ -105,7 +105,7 @@ impl Home {
 
     /// Owner, permissions, size and digest of every file of the data, without locks, which Neo4j makes again.
     #[track_caller]
-    fn data(&self, folder: &str) -> String {
+    pub(super) fn data(&self, folder: &str) -> String {
         let find = "cd \"$1\" && find . -name '*_lock' -o -printf '%P %m %U:%G\\n' | sort; \
                     find . -type f ! -name '*_lock' -print0 | sort -z | xargs -0 sha256sum";
         let ended = finish(Command::new("sh").args(["-c", find, "sh", &self.at(folder)]));
@@ -114,7 +114,7 @@ impl Home {
     }
 
     /// What a restore has left beside the data.
-    fn odd(&self) -> Vec<String> {
+    pub(super) fn odd(&self) -> Vec<String> {
         let names = fs::read_dir(self.at("data")).unwrap().map(|entry| entry.unwrap().file_name());
         names
             .map(|name| name.display().to_string())
@@ -129,11 +129,11 @@ impl Drop for Home {
     }
 }
 
-const CREATE: [&str; 4] = ["create", "--platform=site.toml", "--target=out", "--only=graph"];
+pub(super) const CREATE: [&str; 4] = ["create", "--platform=site.toml", "--target=out", "--only=graph"];
 
 /// A restore that dies at a point leaves everything as it was, once `recover` has been there.
 #[track_caller]
-fn killed(site: &Site, home: &Home, restore: &[&str], points: &[&str]) {
+pub(super) fn killed(site: &Site, home: &Home, restore: &[&str], points: &[&str]) {
     let was = home.data("data");
     for point in points {
         let killed = finish(site.command(restore).env("GAPSYNC_FAIL_POINT", point));

@@ -14,10 +14,10 @@ use crate::support::bucket::serve;
 use crate::support::{Ended, finish};
 
 /// A platform on real engines.
-struct Hive {
-    site: Site,
-    keyspace: Keyspace,
-    engine: Engine,
+pub(super) struct Hive {
+    pub(super) site: Site,
+    pub(super) keyspace: Keyspace,
+    pub(super) engine: Engine,
     bucket: String,
     _runtime: tokio::runtime::Runtime,
 }
@@ -25,7 +25,7 @@ struct Hive {
 impl Hive {
     /// Takes the engines, if there are any, and describes the platform by the shipped file. `service` takes the place of the
     /// lines that describe its unit.
-    fn new(keyspace: impl FnOnce(&Node) -> Keyspace, service: &dyn Fn(&Site) -> String) -> Option<Self> {
+    pub(super) fn new(keyspace: impl FnOnce(&Node) -> Keyspace, service: &dyn Fn(&Site) -> String) -> Option<Self> {
         let (node, engine) = (Node::find("50")?, Engine::opensearch()?);
         let site = Site::new();
         for number in 0..300_u32 {
@@ -62,7 +62,7 @@ impl Hive {
         Some(Self { site, keyspace, engine, bucket, _runtime: runtime })
     }
 
-    fn command(&self, what: &str, more: &[&str]) -> Command {
+    pub(super) fn command(&self, what: &str, more: &[&str]) -> Command {
         let elastic = self.engine.url.trim_start_matches("http://");
         let mut command = self.site.command(&[what, "--platform=site.toml", "--credentials=cred"]);
         command.args(["--set", &format!("elastic={elastic}")]).args(more);
@@ -72,7 +72,7 @@ impl Hive {
     }
 
     #[track_caller]
-    fn expect(&self, what: &str, more: &[&str], status: i32, words: &str) -> Ended {
+    pub(super) fn expect(&self, what: &str, more: &[&str], status: i32, words: &str) -> Ended {
         let ended = finish(&mut self.command(what, more));
         let said = format!("{}{}", ended.stdout, ended.stderr);
         assert!(ended.status == status && said.contains(words), "{what} {more:?}: {status} and `{words}`: {ended:?}");
@@ -80,7 +80,7 @@ impl Hive {
     }
 
     #[track_caller]
-    fn create(&self, more: &[&str]) -> String {
+    pub(super) fn create(&self, more: &[&str]) -> String {
         self.expect("create", &[&["--target=out"], more].concat(), 0, "finished");
         self.site.bundles().remove(0).display().to_string()
     }

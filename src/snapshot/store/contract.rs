@@ -52,8 +52,12 @@ pub(in crate::snapshot) enum Left {
     PostgresqlRecovery { data: PathBuf, folder: PathBuf },
     /// What a restore has made on a server of MariaDB, and what it has moved there.
     Mariadb(MariadbMade),
-    /// Folders of Neo4j that a restore gives their places: from where, and to where.
-    Neo4jFolders { moves: Vec<(PathBuf, PathBuf)> },
+    /// Folders of Neo4j that a restore gives their places: from where, and to where; and those above them, which were missing.
+    Neo4jFolders {
+        moves: Vec<(PathBuf, PathBuf)>,
+        #[serde(default)]
+        made: Vec<PathBuf>,
+    },
     /// Indices that a restore has made.
     SearchIndices { url: String, indices: Vec<String> },
 }

@@ -116,7 +116,7 @@ pub(in crate::snapshot) fn undo(store: &str, left: &Left, credentials: &Credenti
         Left::PostgresqlFolders { moves } => postgresql::move_back(moves),
         Left::PostgresqlRecovery { data, folder } => postgresql::end_recovery(data, folder),
         Left::Mariadb(made) => mariadb::undo(made, login),
-        Left::Neo4jFolders { moves } => neo4j::move_back(moves),
+        Left::Neo4jFolders { moves, made } => neo4j::move_back(moves, made),
     }
 }
 

@@ -56,11 +56,12 @@ pub(in crate::snapshot) fn sink(config: &Neo4j, rename: Option<&str>) -> Result<
     Ok(Box::new(sink::Folders::new(config.clone(), rename)?))
 }
 
-/// Moves folders back that a run which died has given their places, and says what was done.
+/// Moves folders back that a run which died has given their places, removes those that it has made above them, and says what was
+/// done.
 ///
 /// # Errors
 /// `Database` if a program still works on them; `File`.
-pub(in crate::snapshot) fn move_back(moves: &[(PathBuf, PathBuf)]) -> Result<String> {
+pub(in crate::snapshot) fn move_back(moves: &[(PathBuf, PathBuf)], made: &[PathBuf]) -> Result<String> {
     // What loads a dump ends by itself when nobody feeds it any more.
     let begun = Instant::now();
     for (from, _) in moves {
@@ -74,7 +75,15 @@ pub(in crate::snapshot) fn move_back(moves: &[(PathBuf, PathBuf)]) -> Result<Str
         }
     }
     folders::back(moves)?;
+    remove_empty(made);
     Ok("the folders of Neo4j are where they were".to_owned())
+}
+
+/// Removes folders that a restore has made above the places, the innermost first. One with something in it stays.
+fn remove_empty(made: &[PathBuf]) {
+    for folder in made.iter().rev() {
+        let _ = std::fs::remove_dir(folder);
+    }
 }
 
 /// Returns whether a program works on a database, or on one of a folder of them.

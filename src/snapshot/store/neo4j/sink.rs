@@ -10,7 +10,7 @@ use super::super::folders::{back, carry_out, check, differences, entries, facts,
 use super::conf::Directories;
 use super::source::{LAST, Saved, object};
 use super::tool::{Tool, Version, shown};
-use super::{DATABASES, DBMS, DUMP, SYSTEM, TOP, TRANSACTIONS, is_name, works};
+use super::{DATABASES, DBMS, DUMP, SYSTEM, TOP, TRANSACTIONS, is_name, remove_empty, works};
 use crate::error::{Error, Result, escape};
 use crate::run::report::grid::counted;
 use crate::snapshot::platform::Neo4j;
@@ -45,7 +45,7 @@ pub(super) struct Folders {
     loaded: PathBuf,
     conf: PathBuf,
     moves: Vec<(PathBuf, PathBuf)>,
-    /// Folders above the places, which were missing.
+    /// Folders above the places, which are missing until they are made.
     made: Vec<PathBuf>,
     cancel: Cancel,
 }
@@ -118,6 +118,18 @@ impl Folders {
             }
         }
         Ok(())
+    }
+
+    /// Returns the folders above the places that are missing, the outermost first.
+    fn missing_folders(&self) -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> = Vec::new();
+        for (_, place) in self.parts() {
+            let missing = place.ancestors().skip(1).take_while(|folder| !folder.exists()).map(Path::to_owned);
+            found.extend(missing);
+        }
+        found.sort();
+        found.dedup();
+        found
     }
 
     /// Returns the folder that the tree is put together in: on the disk of the data.
@@ -279,7 +291,8 @@ impl Sink for Folders {
         };
         let parts = self.parts().into_iter().filter(|(below, _)| is_there(below));
         self.moves = parts.flat_map(|(below, to)| moves(self.loaded.join(below), &to, load.id)).collect();
-        (load.leave)(Left::Neo4jFolders { moves: self.moves.clone() })?;
+        self.made = self.missing_folders();
+        (load.leave)(Left::Neo4jFolders { moves: self.moves.clone(), made: self.made.clone() })?;
         if self.saved.dump {
             self.load_dumps(load.tree)?;
         }
@@ -333,12 +346,8 @@ impl Sink for Folders {
                 .hint("Nothing was changed. Stop it, by hand or as a service of the platform file."));
         }
         self.check_places()?;
-        for (_, place) in self.parts() {
-            let missing = place.ancestors().skip(1).take_while(|folder| !folder.exists());
-            for folder in missing.map(Path::to_owned).collect::<Vec<_>>().into_iter().rev() {
-                self.make(&folder, 0o755)?;
-                self.made.push(folder);
-            }
+        for folder in self.made.iter().filter(|folder| !folder.exists()) {
+            self.make(folder, 0o755)?;
         }
         let sync = fs::File::open(&self.loaded).and_then(|folder| Ok(rustix::fs::syncfs(folder)?));
         sync.map_err(|error| Error::file(&self.loaded, "what was loaded cannot be synced", error))?;
@@ -348,9 +357,8 @@ impl Sink for Folders {
 
     fn discard(&mut self) -> Result<()> {
         back(&self.moves)?;
-        for folder in self.made.drain(..).rev() {
-            let _ = fs::remove_dir(folder);
-        }
+        remove_empty(&self.made);
+        self.made.clear();
         Ok(())
     }
 }
