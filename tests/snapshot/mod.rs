@@ -42,6 +42,20 @@ use std::process::Command;
 
 use crate::support::{Ended, finish, gapsync};
 
+/// The steps that a report shows.
+fn steps(text: &str) -> Vec<String> {
+    let lines = text.lines().skip_while(|line| *line != "Steps").skip(1).take_while(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+/// Checks that a dry run shows the steps that the run carries out, and nothing else.
+#[track_caller]
+fn same_steps(dry: &str, run: &str) {
+    let (dry, run) = (steps(dry), steps(run));
+    assert!(dry.len() > 3 && dry.len() == run.len(), "{dry:#?} {run:#?}");
+    assert!(dry.iter().zip(&run).all(|(dry, run)| run.starts_with(dry.as_str())), "{dry:#?} {run:#?}");
+}
+
 /// A folder with a platform in it: a tree, a configuration, and services that a script plays.
 struct Site {
     folder: tempfile::TempDir,
@@ -172,6 +186,20 @@ impl Site {
             .collect();
         found.sort();
         found
+    }
+
+    /// Unpacks a bundle without gapsync, by the words of the README, and returns the folder of a store.
+    #[track_caller]
+    fn unpack_by_hand(&self, bundle: &str, store: &str) -> PathBuf {
+        let readme = include_str!("../../README.md");
+        let begin = readme.find("tar xf BUNDLE\nfor part in").expect("the README says how");
+        let end = begin + readme[begin..].find("```").unwrap();
+        let words = readme[begin..end].replace("BUNDLE", bundle).replace("STORE", store);
+        let hand = self.path().join("hand");
+        fs::create_dir(&hand).unwrap();
+        let ended = finish(Command::new("sh").args(["-euc", &words]).current_dir(&hand));
+        assert_eq!((ended.status, ended.stderr.as_str()), (0, ""), "{ended:?}");
+        hand.join("files").join(store)
     }
 
     /// Runs the script that knows nothing of gapsync.

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use super::Site;
 use super::postgresql::{content, names, same, script, server, sql};
+use super::{Site, same_steps};
 use crate::support::finish;
 use crate::support::server::Server;
 
@@ -192,15 +192,6 @@ fn a_dry_run_says_what_a_run_does_and_does_nothing() {
     let Some(server) = small() else { return };
     let site = Site::of_databases(&server, &["small"], "");
     let before = names(&server);
-    let steps = |text: &str| -> Vec<String> {
-        let lines = text.lines().skip_while(|line| *line != "Steps").skip(1).take_while(|line| !line.is_empty());
-        lines.map(str::to_owned).collect()
-    };
-    let same_steps = |dry: &str, run: &str| {
-        let (dry, run) = (steps(dry), steps(run));
-        assert!(dry.len() > 3 && dry.len() == run.len(), "{dry:#?} {run:#?}");
-        assert!(dry.iter().zip(&run).all(|(dry, run)| run.starts_with(dry.as_str())), "{dry:#?} {run:#?}");
-    };
     let dry = site.expect(&[&CREATE[..], &["--dry-run"]].concat(), 0, "hold a snapshot");
     assert_eq!(site.bundles(), Vec::<PathBuf>::new());
     same_steps(&dry.stdout, &site.expect(&CREATE, 0, "finished").stdout);

@@ -3,7 +3,7 @@
 send N QUEUE [PRIORITY]   puts tasks into a queue that take so many seconds each, by Celery
 push LIST                 puts an element of all bytes into a list
 list                      prints every key with its type, and a digest of what it holds
-many LIST N               puts N elements into a list
+many LIST N [BYTES]       puts N elements into a list, which are as long, with zeros in one of them
 set KEY                   sets a key to a text
 flush                     deletes everything
 """
@@ -50,7 +50,11 @@ def main(command, arguments):
     elif command == "push":
         server.lpush(arguments[0], bytes(range(256)), "plain")
     elif command == "many":
-        server.rpush(arguments[0], *(f"element {n}" for n in range(int(arguments[1]))))
+        name, count, size = arguments[0], int(arguments[1]), int(arguments[2]) if arguments[2:] else 0
+        zeros = [bytes(size)] if size else []
+        for start in range(0, count, 50):
+            texts = (f"element {n} ".encode() for n in range(start, min(start + 50, count)))
+            server.rpush(name, *(text.ljust(size, b"x") for text in texts), *zeros)
     elif command == "set":
         server.set(arguments[0], "text")
     elif command == "flush":

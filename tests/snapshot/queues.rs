@@ -239,6 +239,24 @@ fn dropped_tasks_are_in_the_bundle_and_come_back_by_hand() {
     assert_eq!(queued.script(&["list"]), "");
 }
 
+#[test]
+fn a_queue_of_several_parts_comes_back_by_hand() {
+    let Some(queued) = Queued::new(SHORT) else { return };
+    let site = &queued.site;
+    // More than a part holds, with a run of zeros, which does not travel.
+    queued.script(&["many", "enrichers", "220", "100000"]);
+    queued.script(&["push", "priority_enrichers"]);
+    let before = queued.script(&["list"]);
+    site.expect(&[&CREATE[..], &["--drop-queues", "--only=files"]].concat(), 0, "finished");
+    assert_eq!(queued.script(&["list"]), "");
+    let folder = site.unpack_by_hand(&site.bundles().remove(0).display().to_string(), "celery");
+    assert!(fs::read_dir(folder.join(".p")).unwrap().count() > 0);
+    for name in ["0001.resp", "0002.resp"] {
+        queued.pipe(&folder.join(name));
+    }
+    assert_eq!(queued.script(&["list"]), before);
+}
+
 impl Queued {
     /// Sends a file of commands to Redis by its own shell.
     fn pipe(&self, file: &std::path::Path) {
