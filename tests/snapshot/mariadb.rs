@@ -14,7 +14,7 @@ pub(super) fn server() -> Option<Server> {
     service("MariaDB", "GAPSYNC_TEST_MARIADB").map(|_| Server::start(Engine::Mariadb))
 }
 
-fn client(server: &Server, program: &str) -> Command {
+pub(super) fn client(server: &Server, program: &str) -> Command {
     let mut command = Command::new(program);
     command.args(["--no-defaults", "--user=root", "--default-character-set=utf8mb4"]);
     command.arg(format!("--socket={}", server.socket().display()));
@@ -131,6 +131,43 @@ fn everything_of_mariadb_comes_back_beside_in_place_instead_and_by_hand() {
     run_script(&server, "hand", &folder, folder.join("restore.sql").to_str().unwrap());
     let hand = content(&server, "hand").replace("ALTER DATABASE `hand`", "ALTER DATABASE `whole one`");
     same(&was, &hand);
+}
+
+#[test]
+fn what_a_server_would_not_make_again_is_named_and_stops_nothing() {
+    let Some(server) = server() else { return };
+    // A view of a table that is gone, one of that view, one of a function of a user who is gone; an event whose time passes.
+    sql(
+        &server,
+        "CREATE DATABASE odd; USE odd; CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE gone (id int); INSERT INTO t VALUES (1); \
+         CREATE VIEW a_lost AS SELECT id FROM gone; CREATE VIEW b_lost AS SELECT id FROM a_lost; CREATE VIEW kept AS SELECT id FROM t; \
+         CREATE DEFINER = nobody@nowhere SQL SECURITY DEFINER VIEW theirs AS SELECT id FROM t; DROP TABLE gone; \
+         CREATE EVENT later ON SCHEDULE AT '2037-01-01' DO SELECT 1; \
+         CREATE EVENT soon ON SCHEDULE AT NOW() + INTERVAL 2 SECOND DO SELECT 1",
+    );
+    let site = Site::new();
+    site.mariadb(&server, &["odd"], "");
+    let create = ["create", "--platform=site.toml", "--target=out", "--only=data"];
+    let made = site.expect(&create, 0, "the view a_lost cannot be read");
+    assert!(made.stdout.contains("the view b_lost cannot be read"), "{made:?}");
+    let bundle = site.bundles().remove(0).display().to_string();
+    let begun = sql(&server, "SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_NAME = 'soon'");
+    assert_eq!(begun, "1\n", "events work only where somebody lets them");
+    while sql(&server, "SELECT NOW() > EXECUTE_AT FROM information_schema.EVENTS WHERE EVENT_NAME = 'soon'") != "1\n" {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    for way in ["--rename=data=copy", "--replace"] {
+        let ended =
+            site.restore_mariadb(&bundle, &[way], 0, "the event soon is not made again, as its time has passed");
+        for view in ["a_lost", "b_lost"] {
+            assert!(ended.stdout.contains(&format!("the view {view} is not made again")), "{ended:?}");
+        }
+        let place = if way == "--replace" { "odd" } else { "copy" };
+        let held = "SELECT GROUP_CONCAT(TABLE_NAME ORDER BY 1) FROM information_schema.VIEWS WHERE TABLE_SCHEMA =";
+        assert_eq!(sql(&server, &format!("{held} '{place}'")), "kept,theirs\n");
+        assert_eq!(sql(&server, &format!("SELECT COUNT(*) FROM {place}.kept")), "1\n");
+    }
+    assert_eq!(site.leftovers(), Vec::<String>::new());
 }
 
 #[test]

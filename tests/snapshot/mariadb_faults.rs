@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use super::Site;
 use super::mariadb::{content, names, server, sql};
 use super::postgresql::{same, script};
-use crate::support::finish;
+use super::safety::on_small_disk;
 use crate::support::server::Server;
+use crate::support::{Engine, finish};
 
 const CREATE: [&str; 4] = ["create", "--platform=site.toml", "--target=out", "--only=data"];
 
@@ -80,6 +81,28 @@ fn a_killed_snapshot_or_restore_leaves_mariadb_as_it_was() {
     site.expect(&[&restore[..], &["--resume"]].concat(), 0, "finished");
     same(&was, &content(&server, "small"));
     assert_eq!(site.leftovers(), Vec::<String>::new());
+}
+
+#[test]
+fn a_full_disk_is_no_snapshot_and_a_full_server_keeps_no_database() {
+    let Some(server) = small() else { return };
+    sql(&server, "USE small; CREATE TABLE large AS SELECT seq, REPEAT(MD5(seq), 50) AS v FROM seq_1_to_20000");
+    let site = Site::new();
+    site.mariadb(&server, &["small"], "");
+    std::fs::create_dir(site.path().join("reports")).unwrap();
+    let Some(full) = on_small_disk(&site, "out", 64 << 10, &CREATE) else { return };
+    assert_eq!(full.status, 10, "{full:?}");
+    assert_eq!(std::fs::read_to_string(site.path().join("left")).unwrap(), "");
+    let bundle = site.create(&["--only=data"]).display().to_string();
+    // A server whose only file cannot grow.
+    let full = ["--innodb-file-per-table=OFF", "--innodb-data-file-path=ibdata1:12M"];
+    let target = Server::start_with(Engine::Mariadb, &full);
+    let before = names(&target);
+    site.mariadb(&target, &["small"], "");
+    let refused = site.restore_mariadb(&bundle, &[], 10, "to continue from here");
+    assert!(refused.stderr.contains("full"), "{refused:?}");
+    site.expect(&["recover"], 0, "dropped the database gapsync_");
+    assert_eq!((names(&target), site.leftovers()), (before, Vec::new()));
 }
 
 #[test]

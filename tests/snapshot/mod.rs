@@ -11,6 +11,7 @@ mod eclecticiq;
 mod frozen;
 mod killed;
 mod mariadb;
+mod mariadb_drawn;
 mod mariadb_faults;
 mod misp;
 mod neo4j;

@@ -9,7 +9,7 @@ use super::Site;
 use crate::support::{Ended, finish, skipped};
 
 /// Runs gapsync where a folder is a disk of its own with so much room. Returns `None` if no such disk can be had.
-fn on_small_disk(site: &Site, folder: &str, bytes: u64, arguments: &[&str]) -> Option<Ended> {
+pub(super) fn on_small_disk(site: &Site, folder: &str, bytes: u64, arguments: &[&str]) -> Option<Ended> {
     on_disk(site, folder, bytes, "", arguments)
 }
 
@@ -24,7 +24,8 @@ pub(super) fn on_small_disk_twice(site: &Site, folder: &str, bytes: [u64; 2], ar
     on_disk(site, folder, bytes[0], &again, arguments)
 }
 
-fn on_disk(site: &Site, folder: &str, bytes: u64, before: &str, arguments: &[&str]) -> Option<Ended> {
+/// Runs gapsync there, after some commands of a shell.
+pub(super) fn on_disk(site: &Site, folder: &str, bytes: u64, before: &str, arguments: &[&str]) -> Option<Ended> {
     let spaces = if is_root() { "-m" } else { "-rm" };
     let script = format!(
         "mount -t tmpfs -o size={bytes},mode=700 tmpfs {folder} || exit 99\n{before}\

@@ -10,6 +10,9 @@ use crate::error::{Error, Result, escape};
 /// Databases of the server itself.
 const OF_THE_SERVER: &str = "'information_schema', 'mysql', 'performance_schema', 'sys'";
 
+/// Ways to write the number 0: the server takes up to five digits for the number of a word.
+const ZEROS: [&str; 5] = ["0", "00", "000", "0000", "00000"];
+
 /// Bytes of a table that one statement reads.
 const RANGE_BYTES: u64 = 8 << 20;
 
@@ -49,6 +52,10 @@ pub(super) struct Column {
     pub(super) name: String,
     /// Its type, in small letters and without its size.
     pub(super) kind: String,
+    /// For a column of words, how the number 0 is written, which the server keeps for a word that is none: as digits that are
+    /// no word of its own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) zero: String,
 }
 
 /// A sequence and its next value.
@@ -73,6 +80,9 @@ pub(super) struct Object {
     pub(super) time_zone: Option<String>,
     /// The collation that its database had.
     pub(super) database: Option<String>,
+    /// Whether it is a view that cannot be read, as its definer or what it is made of is missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) broken: bool,
 }
 
 impl Object {
@@ -181,10 +191,13 @@ fn tables(link: &mut MariadbLink, database: &str) -> Result<(Vec<Table>, u64)> {
     let of = literal(database);
     let mut columns: HashMap<String, Vec<Column>> = HashMap::new();
     for row in link.rows(&format!(
-        "SELECT TABLE_NAME, COLUMN_NAME, LOWER(DATA_TYPE) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {of} \
+        "SELECT TABLE_NAME, COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {of} \
          AND IS_GENERATED = 'NEVER' ORDER BY TABLE_NAME, ORDINAL_POSITION"
     ))? {
-        columns.entry(text(&row, 0)).or_default().push(Column { name: text(&row, 1), kind: text(&row, 2) });
+        let (kind, words) = (text(&row, 2), text(&row, 3));
+        let is_none = |zero: &&str| kind == "enum" && !words.contains(&format!("'{zero}'"));
+        let zero = ZEROS.into_iter().find(is_none).unwrap_or_default().to_owned();
+        columns.entry(text(&row, 0)).or_default().push(Column { name: text(&row, 1), kind, zero });
     }
     let mut keys: HashMap<String, Vec<String>> = HashMap::new();
     for row in link.rows(&format!(
@@ -280,14 +293,18 @@ pub(super) fn objects(link: &mut MariadbLink, database: &str) -> Result<Vec<Obje
         for row in link.rows(&query)? {
             let (name, kind) = (text(&row, 0), text(&row, 1));
             let row = shown(link, &kind, &name)?;
+            let broken = kind == "VIEW" && link.execute(&format!("SELECT 1 FROM {} LIMIT 0", ident(&name))).is_err();
             // Where `SHOW CREATE` has the statement, and what follows it.
             let (mode, zone, at) = match kind.as_str() {
                 "VIEW" => (None, None, 1),
                 "EVENT" => (Some(text(&row, 1)), Some(text(&row, 2)), 3),
                 _ => (Some(text(&row, 1)), None, 2),
             };
+            let create = defined(&row, at, &kind.to_lowercase(), &name)?;
+            // Of such a view, the server names the database in every column: the view would depend on the name.
+            let create = if broken { create.replace(&format!("{}.", ident(database)), "") } else { create };
             found.push(Object {
-                create: defined(&row, at, &kind.to_lowercase(), &name)?,
+                create,
                 sql_mode: mode,
                 time_zone: zone,
                 client: text(&row, at + 1),
@@ -295,6 +312,7 @@ pub(super) fn objects(link: &mut MariadbLink, database: &str) -> Result<Vec<Obje
                 database: row.get(at + 3).cloned().flatten().filter(|_| kind != "VIEW"),
                 kind,
                 name,
+                broken,
             });
         }
     }

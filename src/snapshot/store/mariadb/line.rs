@@ -1,5 +1,7 @@
 //! The form of rows: lines that `LOAD DATA` reads, which `mariadb-dump --tab` writes as well, in the bytes that the columns hold.
 
+use std::io::{self, BufRead};
+
 use super::describe::{Column, Table};
 use super::server::ident;
 
@@ -14,6 +16,10 @@ pub(super) fn select(table: &Table, database: &str, end: &str) -> String {
             // It takes bytes without a character set for the inner form of these.
             "inet6" | "uuid" => format!("CAST({name} AS BINARY(16))"),
             "inet4" => format!("CAST({name} AS BINARY(4))"),
+            // Of a word that is none, the text is empty, which may be a word of its own.
+            "enum" if !column.zero.is_empty() => {
+                format!("IF({name} + 0 = 0, '{}', CAST({name} AS BINARY))", column.zero)
+            }
             _ => name,
         }
     };
@@ -31,6 +37,21 @@ pub(super) fn load(table: &Table, file: &str) -> String {
         ident(&table.name),
         fields.join(", ")
     )
+}
+
+/// Counts the words of a file of rows that are none.
+///
+/// # Errors
+/// Those of reading it.
+pub(super) fn zeros(table: &Table, mut rows: impl BufRead) -> io::Result<u64> {
+    let (mut count, mut line) = (0, Vec::new());
+    while rows.read_until(b'\n', &mut line)? > 0 {
+        let fields = line.strip_suffix(b"\n").unwrap_or(&line).split(|byte| *byte == b'\t');
+        let is_zero = |(field, column): &(&[u8], &Column)| !column.zero.is_empty() && *field == column.zero.as_bytes();
+        count += fields.zip(&table.columns).filter(is_zero).count() as u64;
+        line.clear();
+    }
+    Ok(count)
 }
 
 /// Writes a value of a row.

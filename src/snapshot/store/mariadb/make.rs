@@ -42,17 +42,19 @@ pub(super) fn context(object: &Object) -> Vec<String> {
     all
 }
 
-/// Makes objects in a database, in place of those of their names.
+/// Makes objects in a database, in place of those of their names. Returns a sentence for each that cannot be made again: a view
+/// that could not be read either, and an event whose time has passed.
 ///
 /// # Errors
-/// `Database`, with the name of one that cannot be made.
+/// `Database`, with the name of any other that cannot be made.
 pub(super) fn objects(
     link: &mut MariadbLink,
     database: &str,
     collation: &str,
     objects: &[Object],
     asleep: bool,
-) -> Result<()> {
+) -> Result<Vec<String>> {
+    let mut left = Vec::new();
     let mut waiting: Vec<&Object> = objects.iter().collect();
     loop {
         let before = waiting.len();
@@ -61,10 +63,15 @@ pub(super) fn objects(
         for object in waiting {
             link.execute(&format!("USE {}", ident(database)))?;
             match object_in(link, database, collation, object, asleep) {
+                Ok(()) if object.kind == "EVENT" && !is_there(link, database, object)? => {
+                    left.push(format!("the event {} is not made again, as its time has passed", object.name));
+                }
                 Ok(()) => {}
                 // A view may be made of one that comes later.
                 Err(error) if object.kind == "VIEW" => {
-                    refused.get_or_insert((object, error));
+                    if !object.broken {
+                        refused.get_or_insert((object, error));
+                    }
                     later.push(object);
                 }
                 Err(error) => return Err(unmade(object, error)),
@@ -72,10 +79,26 @@ pub(super) fn objects(
         }
         match refused {
             Some((object, error)) if later.len() == before => return Err(unmade(object, error)),
-            None => return Ok(()),
-            Some(_) => waiting = later,
+            None if later.is_empty() || later.len() == before => {
+                let lost = |view: &Object| {
+                    format!("the view {} is not made again, as what it is made of is missing", view.name)
+                };
+                left.extend(later.into_iter().map(lost));
+                return Ok(left);
+            }
+            _ => waiting = later,
         }
     }
+}
+
+/// Returns whether there is an event: the server makes none whose time has passed, and calls that no error.
+fn is_there(link: &mut MariadbLink, database: &str, event: &Object) -> Result<bool> {
+    let query = format!(
+        "SELECT 1 FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {} AND EVENT_NAME = {}",
+        literal(database),
+        literal(&event.name)
+    );
+    Ok(!link.rows(&query)?.is_empty())
 }
 
 fn unmade(object: &Object, error: Error) -> Error {
@@ -158,11 +181,11 @@ pub(super) fn in_database(text: &str, from: &str, to: &str) -> String {
     text.replace(&format!("val({}.", ident(from)), &format!("val({}.", ident(to)))
 }
 
-/// Moves a database away: to a name that nobody uses.
+/// Moves a database away: to a name that nobody uses. Returns what of it could not be made again there.
 ///
 /// # Errors
 /// `Database`; `Schema` if it is another one than that which was described.
-pub(super) fn replace(link: &mut MariadbLink, replaced: &MariadbReplaced) -> Result<()> {
+pub(super) fn replace(link: &mut MariadbLink, replaced: &MariadbReplaced) -> Result<Vec<String>> {
     let known = parsed(replaced)?;
     link.execute(&format!("USE {}", ident(&replaced.name)))?;
     if describe::objects(link, &replaced.name)? != known {
@@ -173,10 +196,10 @@ pub(super) fn replace(link: &mut MariadbLink, replaced: &MariadbReplaced) -> Res
     fail::point("mariadb.replacing");
     move_tables(link, &replaced.name, &replaced.before)?;
     fail::point("mariadb.moved");
-    objects(link, &replaced.before, &replaced.collation, &known, true)?;
+    let left = objects(link, &replaced.before, &replaced.collation, &known, true)?;
     link.execute(&format!("DROP DATABASE {}", ident(&replaced.name)))?;
     fail::point("mariadb.replaced");
-    Ok(())
+    Ok(left)
 }
 
 fn parsed(replaced: &MariadbReplaced) -> Result<Vec<Object>> {
@@ -202,7 +225,7 @@ pub(super) fn replaced(link: &mut MariadbLink, name: &str, before: &str) -> Resu
     Ok(MariadbReplaced { name, before, charset: text(0), collation: text(1), comment: text(2), objects })
 }
 
-/// Gives a database that was loaded its name, with all that belongs to it.
+/// Gives a database that was loaded its name, with all that belongs to it. Returns what could not be made again.
 ///
 /// # Errors
 /// `Database`.
@@ -212,13 +235,14 @@ pub(super) fn publish(
     staging: &str,
     name: &str,
     mark: &str,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     link.execute(&create(name, (&database.charset, &database.collation), mark))?;
     fail::point("mariadb.named");
     move_tables(link, staging, name)?;
     fail::point("mariadb.renamed");
-    objects(link, name, &database.collation, &database.objects, name != database.name)?;
-    link.execute(&format!("DROP DATABASE {}", ident(staging)))
+    let left = objects(link, name, &database.collation, &database.objects, name != database.name)?;
+    link.execute(&format!("DROP DATABASE {}", ident(staging)))?;
+    Ok(left)
 }
 
 /// Drops what a restore has made, and gives what it has moved away its name again. Returns what was done. Doing it again, or
@@ -256,7 +280,7 @@ pub(super) fn take_back(server: &MariadbServer, made: &MariadbMade) -> Result<Ve
             link.execute(&create(&replaced.name, (&replaced.charset, &replaced.collation), &replaced.comment))?;
         }
         move_tables(&mut link, &replaced.before, &replaced.name)?;
-        objects(&mut link, &replaced.name, &replaced.collation, &parsed(replaced)?, false)?;
+        done.extend(objects(&mut link, &replaced.name, &replaced.collation, &parsed(replaced)?, false)?);
         link.execute(&format!("DROP DATABASE {}", ident(&replaced.before)))?;
         done.push(format!("the database {} is where it was", replaced.name));
     }

@@ -18,8 +18,16 @@ pub(super) fn by_hand(database: &Database) -> String {
     for table in &database.tables {
         script += &format!("{};\n{};\n", table.create, line::load(table, &table.file));
     }
-    let objects: String = ordered(&database.objects).into_iter().map(|one| object(one, &database.collation)).collect();
-    script + "DELIMITER ;;\n" + &objects + "DELIMITER ;\n"
+    let (broken, sound): (Vec<&Object>, Vec<&Object>) =
+        ordered(&database.objects).into_iter().partition(|object| object.broken);
+    let objects: String = sound.into_iter().map(|one| object(one, &database.collation)).collect();
+    // The server's own program would stop at them.
+    let comment = |object: &Object| {
+        let lines: String = object.create.lines().map(|line| format!("-- {line}\n")).collect();
+        format!("-- This view could not be read, as its definer or what it is made of was missing:\n{lines}")
+    };
+    let broken: String = broken.into_iter().map(comment).collect();
+    script + "DELIMITER ;;\n" + &objects + "DELIMITER ;\n" + &broken
 }
 
 /// Returns objects in an order in which they can be made: a view after those whose names it has in quotes.

@@ -309,11 +309,13 @@ impl Sink for Restored {
             let replaced = self.made.replaced.iter().find(|replaced| replaced.name == one.name);
             let mut was = String::new();
             if let Some(replaced) = replaced {
-                make::replace(&mut link, replaced)?;
+                let left = make::replace(&mut link, replaced)?;
                 was = format!(", what was there is now {}", replaced.before);
+                said.extend(left.into_iter().map(|left| format!("in {}, {left}", replaced.before)));
             }
-            make::publish(&mut link, &one.database, &one.staging, &one.name, &self.made.mark)?;
+            let left = make::publish(&mut link, &one.database, &one.staging, &one.name, &self.made.mark)?;
             said.push(format!("{}{was}", one.name));
+            said.extend(left.into_iter().map(|left| format!("in {}, {left}", one.name)));
         }
         fail::point("mariadb.published");
         Ok(format!("restored {}", escape::line(&said.join("; "))))

@@ -118,10 +118,16 @@ fn files(database: &Database, index: usize) -> Result<Vec<(String, Part)>> {
 fn warnings(database: &Database) -> Vec<String> {
     let versioned = database.tables.iter().filter(|table| table.create.contains("WITH SYSTEM VERSIONING"));
     let names: Vec<_> = versioned.map(|table| escape::line(&table.name).into_owned()).collect();
-    if names.is_empty() {
-        return Vec::new();
-    }
-    vec![format!("of these tables, only the rows of now are saved, not their history: {}", names.join(", "))]
+    let broken = database.objects.iter().filter(|object| object.broken);
+    let broken = broken.map(|view| {
+        let name = escape::line(&view.name);
+        format!(
+            "the view {name} cannot be read, as its definer or what it is made of is missing: a restore makes it if it can"
+        )
+    });
+    let history = (!names.is_empty())
+        .then(|| format!("of these tables, only the rows of now are saved, not their history: {}", names.join(", ")));
+    history.into_iter().chain(broken).collect()
 }
 
 impl Source for Databases {
