@@ -6,8 +6,9 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Site;
+use super::drill::{certificate, is_full};
 use super::neo4j::{Home, alone};
-use super::postgresql::{content, psql, same, server, sql};
+use super::postgresql::{content, names, psql, same, server, sql};
 use super::search::Engine;
 use super::services::answers;
 use crate::support::server::Server;
@@ -325,6 +326,12 @@ fn the_whole_platform_comes_back_after_all_of_it_was_lost() {
     sql(&postgresql, "platform", "CREATE TABLE blob (id int PRIMARY KEY, processing_status text)");
     sql(&postgresql, "platform", "INSERT INTO blob SELECT v, 'success' FROM generate_series(1, 5000) v");
     sql(&postgresql, "platform", "UPDATE blob SET processing_status = 'failed' WHERE id = 77");
+    // Enough content that the size of a bundle tells something.
+    sql(
+        &postgresql,
+        "platform",
+        "CREATE TABLE entity AS SELECT v AS id, md5(v::text) || md5((-v)::text) AS data FROM generate_series(1, 250000) v",
+    );
     for index in INDICES {
         search.script("load", &[index, "300"]);
     }
@@ -348,21 +355,47 @@ fn the_whole_platform_comes_back_after_all_of_it_was_lost() {
         format!("neo4j_admin={}", tools.join("neo4j-admin").display()),
         format!("eiq={}", eiq.display()),
     ];
-    let run = |words: &[&str]| {
+    let command = |words: &[&str]| {
         let mut command = site.command(&[words[0], "--platform=eiq.toml"]);
         command.args(&words[1..]).args(values.iter().flat_map(|value| ["--set", value.as_str()]));
-        finish(command.env("PATH", format!("{}:{}", site.at("bin"), std::env::var("PATH").unwrap())))
+        command.env("PATH", format!("{}:{}", site.at("bin"), std::env::var("PATH").unwrap()));
+        command
     };
+    let run = |words: &[&str]| finish(&mut command(words));
     let created = run(&["create", "--target=out"]);
     assert_eq!(created.status, 0, "{created:?}");
-    let bundle = site.bundles().remove(0).display().to_string();
+    let base = site.bundles().remove(0);
+    // A second one, in which nothing has changed, consists of names.
+    let again = run(&["create", "--target=out", "--base", &base.display().to_string()]);
+    assert_eq!(again.status, 0, "{again:?}");
+    let bundle = site.bundles().into_iter().find(|bundle| *bundle != base).unwrap();
+    let size = |path: &std::path::Path| fs::metadata(path).unwrap().len();
+    println!("{} bytes on the base of {}", size(&bundle), size(&base));
+    assert!(size(&bundle) * 100 <= size(&base), "{} of {}", size(&bundle), size(&base));
+    // A drill of it, also one that is killed, leaves nothing.
+    let state = || {
+        let engines = format!("{}{}{}", names(&postgresql), search.left(), graph.data("data"));
+        (engines, graph.odd(), site.kept(), site.leftovers())
+    };
+    let before = state();
+    for point in ["restore.leave", "neo4j.placed:2", "drill.compared"] {
+        let killed = finish(command(&["drill", "--only=graph", "out"]).env("GAPSYNC_FAIL_POINT", point));
+        assert_eq!(killed.status, -1, "{point}: {killed:?}");
+        site.expect(&["recover"], 0, "");
+        assert_eq!(state(), before, "{point}");
+    }
+    let drilled = run(&["drill", "out"]);
+    assert_eq!(drilled.status, 0, "{drilled:?}");
+    assert_eq!(state(), before);
+    is_full(&certificate(&bundle).unwrap(), &["intel", "index", "graph", "config"]);
+    let bundle = bundle.display().to_string();
     // All is lost.
     sql(&postgresql, "postgres", "DROP DATABASE platform");
     for index in INDICES {
         search.script("delete", &[&format!("/{index}")]);
     }
     fs::remove_dir_all(graph.at("data")).unwrap();
-    let restored = run(&["restore", "--file", &bundle]);
+    let restored = run(&["restore", "--require-drill", "--file", &bundle]);
     // The package that was taken in by half is what a person has to look at.
     assert_eq!(restored.status, 3, "{restored:?}");
     assert!(
