@@ -15,6 +15,7 @@ mod mariadb_drawn;
 mod mariadb_faults;
 mod misp;
 mod neo4j;
+mod neo4j_faults;
 mod objects;
 mod options;
 mod postgresql;
