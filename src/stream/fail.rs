@@ -18,6 +18,11 @@ pub fn point(name: &str) {
     }
 }
 
+/// Returns whether a test has set a variable. In release builds none is.
+pub fn is_set(variable: &str) -> bool {
+    cfg!(debug_assertions) && std::env::var_os(variable).is_some()
+}
+
 fn strike(name: &str) {
     static DEATH: OnceLock<Option<Death>> = OnceLock::new();
     let Some(death) = DEATH.get_or_init(chosen) else { return };

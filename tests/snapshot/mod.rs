@@ -23,6 +23,7 @@ mod postgresql_archive;
 mod postgresql_faults;
 mod postgresql_files;
 mod postgresql_plain;
+mod process;
 mod queues;
 mod rebuild;
 mod reports;

@@ -8,7 +8,8 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Site;
-use crate::support::{finish, service};
+use super::process::{Process, empty, wait_until};
+use crate::support::{Ended, finish, service};
 
 /// Tests look at all that an engine holds, so only one of them may work with it.
 static ENGINES: Mutex<()> = Mutex::new(());
@@ -32,11 +33,15 @@ impl Engine {
         Self::of("GAPSYNC_TEST_OPENSEARCH")
     }
 
+    fn try_script(&self, what: &str, more: &[&str]) -> Ended {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot/search.py");
+        finish(Command::new("python3").arg(script).args([what, &self.url]).args(more))
+    }
+
     /// Runs the script that knows nothing of gapsync.
     #[track_caller]
     pub(super) fn script(&self, what: &str, more: &[&str]) -> String {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot/search.py");
-        let ended = finish(Command::new("python3").arg(script).args([what, &self.url]).args(more));
+        let ended = self.try_script(what, more);
         assert_eq!(ended.status, 0, "{what} {more:?}: {}", ended.stderr);
         ended.stdout
     }
@@ -65,6 +70,30 @@ impl Engine {
         let said = self.script("get", &["/_nodes/settings"]);
         let (_, after) = said.split_once("\"repo\": [\"").expect("path.repo is set");
         after.split('"').next().unwrap().into()
+    }
+
+    /// The folder of OpenSearch, which holds its data and its log, and its process.
+    pub(super) fn process(&self) -> (PathBuf, Process) {
+        let data: PathBuf = service("opensearch", "GAPSYNC_TEST_OPENSEARCH_DATA").unwrap().into();
+        let home = data.parent().unwrap().to_owned();
+        let process = Process::of(
+            &format!("-Dopensearch.path.home={}", home.join("home").display()),
+            "org.opensearch.bootstrap.OpenSearch",
+        );
+        (home, process)
+    }
+
+    /// Starts OpenSearch as one that nobody has ever used, at the same address. It does not answer yet.
+    pub(super) fn start_empty(&self) {
+        let (repositories, (home, process)) = (self.folder(), self.process());
+        process.kill();
+        empty(&[home.join("data"), repositories]);
+        process.start(&home);
+    }
+
+    /// Waits until the engine answers.
+    pub(super) fn wait(&self) {
+        wait_until("the engine answers", || self.try_script("left", &[]).status == 0);
     }
 
     /// Checks that nothing of a snapshot or restore is left in the engine, but for indices.

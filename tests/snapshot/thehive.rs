@@ -85,6 +85,26 @@ impl Hive {
         self.site.bundles().remove(0).display().to_string()
     }
 
+    /// By what the node of Cassandra and the cluster of OpenSearch are told from all others.
+    fn identities(&self) -> [String; 2] {
+        let node = self.keyspace.node.script("cql", &["SELECT host_id FROM system.local"]);
+        let front = self.engine.script("get", &["/"]);
+        let (_, uuid) = front.split_once("\"cluster_uuid\": ").expect("the engine names its cluster");
+        [node, uuid.split(',').next().unwrap().to_owned()]
+    }
+
+    /// Puts engines in the place of these that have never held anything, and empties the folder of the files.
+    fn empty(&self) {
+        self.engine.start_empty();
+        self.keyspace.node.start_empty();
+        let files = self.site.path().join("srv/files");
+        finish(Command::new("chmod").args(["-R", "u+rwX"]).arg(&files));
+        fs::remove_dir_all(&files).unwrap();
+        fs::create_dir(files).unwrap();
+        self.keyspace.node.wait();
+        self.engine.wait();
+    }
+
     /// Checks that nothing of a run is left anywhere.
     #[track_caller]
     fn expect_nothing_left(&self, indices: &[&str]) {
@@ -97,7 +117,7 @@ impl Hive {
 }
 
 #[test]
-fn thehive_comes_back_under_its_names_and_beside_the_living_one() {
+fn thehive_comes_back_on_fresh_engines_and_beside_the_living_one() {
     let service = |site: &Site| {
         fs::write(site.path().join("run-thehive"), "").unwrap();
         let ctl = site.at("ctl");
@@ -157,19 +177,25 @@ fn thehive_comes_back_under_its_names_and_beside_the_living_one() {
     assert_eq!(site.tree("list", &aside), configured);
     // Again, every name is taken, and nothing is written.
     hive.expect("restore", &beside, 7, "--rename");
+    // Neither engine renames what is there, so nothing of it is replaced.
+    for (store, words) in [("data", "Cassandra renames no keyspace"), ("index", "no engine renames an index")] {
+        let only = format!("--only={store}");
+        hive.expect("restore", &["--file", &bundle, "--replace", &only], 7, words);
+    }
 
-    // Under the same names, after all of it is gone.
+    // Under the same names, on engines that have never seen any of it.
     hive.expect("restore", &["--file", &bundle], 7, "there is a keyspace");
-    keyspace.drop();
-    hive.engine.script("delete", &["/site_global"]);
-    finish(Command::new("chmod").args(["-R", "u+rwX"]).arg(site.path().join("srv/files")));
-    fs::remove_dir_all(site.path().join("srv/files")).unwrap();
+    let known = hive.identities();
+    hive.empty();
+    assert!(hive.identities().iter().zip(&known).all(|(fresh, known)| fresh != known), "{known:?}");
+    hive.expect_nothing_left(&[]);
     hive.expect("restore", &["--file", &bundle, "--only=data,index,files"], 0, "finished");
     assert_eq!(site.log(), ["stop thehive", "start thehive"]);
     keyspace.is("compare", &saved);
     assert_eq!(hive.engine.list("site_global"), index);
     assert_eq!(site.tree("list", "srv/files"), tree);
-    hive.expect_nothing_left(&["site_global", "site_restored"]);
+    hive.expect_nothing_left(&["site_global"]);
+    assert!(!keyspace.node.keyspaces().contains(&copy.name));
 }
 
 #[test]

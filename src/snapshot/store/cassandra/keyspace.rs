@@ -6,7 +6,15 @@ use uuid::Uuid;
 
 use super::cql::{literal, quoted};
 use super::session::Cql;
+use super::written;
 use crate::error::{Error, Result, escape};
+use crate::stream::fail;
+
+/// The oldest version that is carried.
+const OLDEST: (u32, u32) = (3, 11);
+
+/// The versions that were tried.
+const TRIED: [(u32, u32); 2] = [(4, 1), (5, 0)];
 
 /// The node that answers.
 #[derive(Debug)]
@@ -165,12 +173,14 @@ pub(super) fn views(cql: &Cql, keyspace: &str) -> Result<Vec<String>> {
 /// such a column cannot be read.
 ///
 /// # Errors
-/// `Database`; `Schema` if the server is too old to say it.
+/// `Database`; `Schema` if it holds what cannot be written.
 pub(super) fn describe(cql: &Cql, keyspace: &str) -> Result<Vec<u8>> {
+    if is_old(&node(cql)?.version) || fail::is_set("GAPSYNC_CASSANDRA_IS_OLD") {
+        return written::script(cql, keyspace).map(String::into_bytes);
+    }
     let query = format!("DESCRIBE KEYSPACE {} WITH INTERNALS", quoted(keyspace));
-    let parts: Vec<(Option<String>, String, String, String)> = cql.rows(query).map_err(|error| {
-        Error::schema("Cassandra cannot describe the keyspace").hint("It needs version 4.0 or later.").because(error)
-    })?;
+    let parts: Vec<(Option<String>, String, String, String)> =
+        cql.rows(query).map_err(|error| Error::schema("Cassandra cannot describe the keyspace").because(error))?;
     let mut script = String::new();
     for (.., statement) in parts {
         script.push_str(statement.trim_end());
@@ -180,6 +190,28 @@ pub(super) fn describe(cql: &Cql, keyspace: &str) -> Result<Vec<u8>> {
         script.push_str("\n\n");
     }
     Ok(script.into_bytes())
+}
+
+/// Returns whether a version describes no keyspace, and imports no data files from a folder.
+pub(super) fn is_old(version: &str) -> bool {
+    release(version).is_some_and(|number| number < (4, 0))
+}
+
+/// Returns what a person should know about a version, if anything.
+///
+/// # Errors
+/// `Schema` if it is too old.
+pub(super) fn fits(version: &str) -> Result<Option<String>> {
+    let shown = escape::line(version);
+    match release(version) {
+        Some(number) if number < OLDEST => Err(Error::schema(format!(
+            "Cassandra {shown} is too old: keyspaces can be saved and restored from 3.11 on"
+        ))),
+        Some(number) if TRIED.contains(&number) => Ok(None),
+        _ => Ok(Some(format!(
+            "gapsync has not been tried with Cassandra {shown}: restore the snapshot on trial with `gapsync snapshot drill`"
+        ))),
+    }
 }
 
 /// Returns the major and minor number of a version.
@@ -204,6 +236,19 @@ mod tests {
         assert_eq!(map(&[("class", "NetworkTopologyStrategy"), ("a", "3/1")]), None);
         assert_eq!(map(&[("class", "LocalStrategy")]), None);
         assert!(release("5.0.6") > release("4.1.10") && release("4.0-beta1") == Some((4, 0)));
+    }
+
+    #[test]
+    fn a_version_that_was_not_tried_is_refused_or_warned_about() {
+        for tried in ["4.1.10", "5.0.6"] {
+            assert_eq!(fits(tried).unwrap(), None, "{tried}");
+        }
+        for untried in ["3.11.19", "4.0.1", "5.1-alpha1", "6.0", "unknown"] {
+            assert!(fits(untried).unwrap().unwrap().contains("has not been tried"), "{untried}");
+        }
+        for old in ["3.10", "3.0.30", "2.2.19"] {
+            assert!(fits(old).unwrap_err().what().contains("too old"), "{old}");
+        }
     }
 
     #[test]

@@ -44,13 +44,29 @@ pub(super) struct Keyspace {
     made: bool,
     /// The tables that an earlier run has loaded, if it has made the keyspace.
     loaded: Option<Vec<String>>,
+    /// What a person should know about the version.
+    warning: Option<String>,
+    /// Whether it was asked to replace what is there.
+    replace: bool,
 }
 
 impl Keyspace {
     pub(super) fn new(config: Cassandra, rename: Option<&str>, login: Option<Login>) -> Self {
         let name = rename.unwrap_or(&config.keyspace).to_owned();
         let (cql, owner, loaded) = (None, None, None);
-        Self { config, name, login, cql, beside: PathBuf::new(), owner, rows: false, made: false, loaded }
+        Self {
+            config,
+            name,
+            login,
+            cql,
+            beside: PathBuf::new(),
+            owner,
+            rows: false,
+            made: false,
+            loaded,
+            warning: None,
+            replace: false,
+        }
     }
 
     fn cql(&self) -> Result<&Cql> {
@@ -62,8 +78,13 @@ impl Keyspace {
         if keyspace::replication(cql, &self.name)?.is_none() {
             return Ok(());
         }
-        Err(Error::schema(format!("there is a keyspace {} already", escape::line(&self.name)))
-            .hint("Restore it under another name: --rename STORE=NAME. Cassandra cannot rename a keyspace."))
+        let hint = if self.replace {
+            "Nothing was changed: Cassandra renames no keyspace, so --replace could not keep the old one. Restore beside it \
+             (--rename STORE=NAME) and let the application use the new name, or save the old one, drop it, and restore again."
+        } else {
+            "Restore it under another name: --rename STORE=NAME. Cassandra cannot rename a keyspace."
+        };
+        Err(Error::schema(format!("there is a keyspace {} already", escape::line(&self.name))).hint(hint))
     }
 
     /// Returns the folder for the tree: on Cassandra's disk if it is to move the files away.
@@ -298,9 +319,14 @@ impl Sink for Keyspace {
         shown_place(&self.name, &self.config.hosts)
     }
 
+    fn may_replace(&mut self, replace: bool) {
+        self.replace = replace;
+    }
+
     fn probe(&mut self, kept: &PointStore) -> Result<PathBuf> {
         let cql = Cql::connect(&self.config.hosts, self.login.as_ref())?;
         let node = keyspace::node(&cql)?;
+        self.warning = keyspace::fits(&node.version)?;
         self.is_free(&cql)?;
         // Rows have no instant of the engine's own.
         self.rows = kept.position.is_empty();
@@ -312,6 +338,10 @@ impl Sink for Keyspace {
                 escape::line(&node.version)
             );
             return Err(Error::schema(what).hint("Save the rows instead: `mode = \"rows\"` in the platform file."));
+        }
+        if keyspace::is_old(&node.version) && !self.rows && !self.config.by_loader {
+            return Err(Error::schema(format!("Cassandra {} has no `nodetool import`", escape::line(&node.version)))
+                .hint("Load by sstableloader: `restore_with = \"sstableloader\"` in the platform file."));
         }
         self.beside = self.beside(&cql, &node.nodes)?;
         self.cql = Some(cql);
@@ -340,7 +370,10 @@ impl Sink for Keyspace {
         let path = load.tree.join(SCHEMA);
         let script = fs::read_to_string(&path)
             .map_err(|error| Error::file(&path, "the schema of the keyspace is not in the snapshot", error))?;
-        let schema = Schema::parse(&script, &self.name, self.config.replication.as_deref())?;
+        let mut schema = Schema::parse(&script, &self.name, self.config.replication.as_deref())?;
+        if !keyspace::is_old(&keyspace::node(self.cql()?)?.version) {
+            schema.leave_out_old_options()?;
+        }
         let folder = load.tree.join(&schema.was);
         let files = digest::check_all(&folder, load.cancel)?;
         let (hosts, keyspace) = (self.config.hosts.clone(), self.name.clone());
@@ -361,6 +394,7 @@ impl Sink for Keyspace {
             }
         };
         fail::point("cassandra.made");
+        load.warnings.extend(self.warning.take());
         if self.config.by_loader && !self.rows && self.login.is_some() {
             load.warnings.push(
                 "sstableloader takes the password on its command line, where every user of this machine saw it"

@@ -2,7 +2,7 @@
 //!
 //! [`sstables`] takes a snapshot by `nodetool` and gives the files that it linked; [`rows`] reads the rows by CQL, with the time
 //! at which each value was written and the one at which it expires. Both give the schema as the server describes it, and
-//! [`load`] restores either into a keyspace that does not exist yet. [`schema`] gives the keyspace another name in all of its
+//! [`written`] describes it for servers that cannot, [`load`] restores either into a keyspace that does not exist yet. [`schema`] gives the keyspace another name in all of its
 //! statements, [`cql`] cuts them into tokens. [`session`] speaks to the server, [`keyspace`] asks it about the keyspace,
 //! [`tool`] runs `nodetool` and `sstableloader`, [`digest`] checks the files against the digests that Cassandra wrote, [`count`]
 //! counts rows.
@@ -17,6 +17,7 @@ mod schema;
 mod session;
 mod sstables;
 mod tool;
+mod written;
 
 use super::contract::{Left, Sink, Source};
 use crate::error::{Error, Result};

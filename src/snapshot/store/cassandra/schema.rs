@@ -18,6 +18,9 @@ const KNOWN: [&[&str]; 8] = [
     &["CREATE", "MATERIALIZED", "VIEW"],
 ];
 
+/// Options that Cassandra 3.11 has, and no later version.
+const OLD_OPTIONS: [&str; 2] = ["read_repair_chance", "dclocal_read_repair_chance"];
+
 /// A schema, ready to be made.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Schema {
@@ -54,7 +57,8 @@ impl Schema {
                     escape::line(&shown)
                 )));
             }
-            let statement = text(&without_id(renewed(renamed(tokens.clone(), &schema.was, name)?)));
+            // Another table of the cluster may have its id.
+            let statement = text(&without(renewed(renamed(tokens.clone(), &schema.was, name)?), "ID"));
             if begins(&tokens, &["CREATE", "TYPE"]) {
                 schema.types.push(statement);
             } else if begins(&tokens, &["CREATE", "MATERIALIZED"]) {
@@ -64,6 +68,20 @@ impl Schema {
             }
         }
         Ok(schema)
+    }
+
+    /// Leaves out the options that no server knows since 4.0, which did nothing but repair when rows were read.
+    ///
+    /// # Errors
+    /// `Damaged`, which cannot happen with statements that were parsed.
+    pub(super) fn leave_out_old_options(&mut self) -> Result<()> {
+        for statement in self.tables.iter_mut().chain(&mut self.views) {
+            for tokens in cql::statements(statement)? {
+                let tokens = OLD_OPTIONS.iter().fold(tokens, |tokens, name| without(tokens, name));
+                *statement = text(&tokens);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -140,12 +158,12 @@ fn renewed(mut tokens: Vec<Token>) -> Vec<Token> {
     tokens
 }
 
-/// Leaves out the id of a table or view, which another one of the cluster may have.
-fn without_id(mut tokens: Vec<Token>) -> Vec<Token> {
+/// Leaves out an option of a table or view.
+fn without(mut tokens: Vec<Token>, name: &str) -> Vec<Token> {
     let words = words(&tokens);
     let option = |at: usize| {
         (tokens[words[at]].is("WITH") || tokens[words[at]].is("AND"))
-            && tokens[words[at + 1]].is("ID")
+            && tokens[words[at + 1]].is(name)
             && tokens[words[at + 2]].is("=")
     };
     let Some(at) = (0..words.len().saturating_sub(2)).find(|at| option(*at)) else { return tokens };
@@ -209,6 +227,19 @@ CREATE OR FUNCTION";
         let map = "{'class': 'NetworkTopologyStrategy', 'dc1': 3}";
         let other = Schema::parse(&script(), "a\"b", Some(map)).unwrap().keyspace;
         assert_eq!(other, format!("CREATE KEYSPACE \"a\"\"b\" WITH replication = {map} AND durable_writes = true"));
+    }
+
+    #[test]
+    fn options_that_newer_servers_refuse_are_left_out() {
+        let table = "CREATE TABLE k.t (a int PRIMARY KEY) WITH dclocal_read_repair_chance = 0.1 AND comment = 'read_repair_chance = 1' \
+                     AND read_repair_chance = 0.0";
+        let script = format!("CREATE KEYSPACE k WITH replication = {{'class': 'x'}};{table}");
+        let mut schema = Schema::parse(&script, "k", None).unwrap();
+        schema.leave_out_old_options().unwrap();
+        assert_eq!(
+            schema.tables[0].trim_end(),
+            "CREATE TABLE \"k\".t (a int PRIMARY KEY) WITH  comment = 'read_repair_chance = 1'"
+        );
     }
 
     #[test]

@@ -251,7 +251,7 @@ impl Source for Sstables {
         let node = keyspace::node(&cql)?;
         let replication = keyspace::replication(&cql, &self.config.keyspace)?;
         let replication = replication.ok_or_else(|| keyspace::missing(&self.config.keyspace))?;
-        self.warnings.clear();
+        self.warnings = keyspace::fits(&node.version)?.into_iter().collect();
         self.all_rows_are_here(node.nodes.len(), keyspace::copies(&replication))?;
         keyspace::describe(&cql, &self.config.keyspace)?;
         let local = tool::node(&self.config.nodetool, &node.nodes)?;

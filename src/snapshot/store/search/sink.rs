@@ -39,12 +39,14 @@ pub(super) struct SearchSink {
     described: Described,
     /// The names of the indices that were made.
     made: Vec<String>,
+    /// Whether it was asked to replace what is there.
+    replace: bool,
 }
 
 impl SearchSink {
     pub(super) fn new(config: Search, rename: Option<String>, login: Option<Login>) -> Self {
         let described = Described::default();
-        Self { config, rename, login, folder: None, registered: None, described, made: Vec::new() }
+        Self { config, rename, login, folder: None, registered: None, described, made: Vec::new(), replace: false }
     }
 
     fn client(&self) -> Result<Client> {
@@ -64,7 +66,7 @@ impl SearchSink {
         renaming.check(described.indices.len())?;
         let names: Vec<String> = described.indices.keys().map(|former| renaming.of(former)).collect();
         for name in &names {
-            check_free(&client, name, &load.kept.name)?;
+            check_free(&client, name, &load.kept.name, self.replace)?;
         }
         let folder = self.folder.clone().ok_or_else(|| Error::internal("the engine was not asked first"))?;
         give(load.tree, &folder)?;
@@ -189,6 +191,10 @@ impl Sink for SearchSink {
         format!("{}/{names}", shown(&self.config.url))
     }
 
+    fn may_replace(&mut self, replace: bool) {
+        self.replace = replace;
+    }
+
     fn probe(&mut self, kept: &PointStore) -> Result<PathBuf> {
         let client = self.client()?;
         let version = Version::ask(&client)?;
@@ -200,7 +206,7 @@ impl Sink for SearchSink {
         renaming.check(singles.clone().count())?;
         // What a pattern stands for is known once the bundle was read.
         for name in singles {
-            check_free(&client, &renaming.of(name), &kept.name)?;
+            check_free(&client, &renaming.of(name), &kept.name, self.replace)?;
         }
         let folder = repository_folder(&client, version, self.config.repository.as_deref())?;
         Ok(self.folder.insert(folder).clone())
@@ -293,14 +299,22 @@ pub(super) fn delete(client: &Client, indices: &[String]) -> Result<usize> {
 }
 
 /// Checks that no index, alias or data stream has a name.
-fn check_free(client: &Client, name: &str, store: &str) -> Result<()> {
+fn check_free(client: &Client, name: &str, store: &str, replace: bool) -> Result<()> {
     let ask = Ask { path: &[name], query: &[], what: "it cannot be asked whether there is an index" };
     if client.find(ask)?.is_none() {
         return Ok(());
     }
+    let hint = if replace {
+        format!(
+            "Nothing was changed: no engine renames an index, so --replace could not keep the old one. Restore beside it \
+             (--rename {store}=NAME) and let an alias lead to the new one, or clone the old one, delete it, and restore again."
+        )
+    } else {
+        format!("Delete it, or restore beside it: --rename {store}=NAME. Nothing was changed.")
+    };
     Err(Error::schema(format!("there is an index or alias {} already", escape::line(name)))
         .at_path(client.address())
-        .hint(format!("Delete it, or restore beside it: --rename {store}=NAME. Nothing was changed.")))
+        .hint(hint))
 }
 
 /// Reads `indices.json` of a tree.

@@ -22,13 +22,15 @@ pub(in super::super) struct Rows {
     schema: Vec<u8>,
     tables: Vec<Table>,
     types: Vec<String>,
+    /// What a person should know about the version.
+    warning: Option<String>,
     cancel: Cancel,
 }
 
 impl Rows {
     pub(in super::super) fn new(config: Cassandra, login: Option<Login>) -> Self {
-        let cancel = Cancel::default();
-        Self { config, login, cql: None, schema: Vec::new(), tables: Vec::new(), types: Vec::new(), cancel }
+        let (schema, tables, types, cancel) = (Vec::new(), Vec::new(), Vec::new(), Cancel::default());
+        Self { config, login, cql: None, schema, tables, types, warning: None, cancel }
     }
 
     fn cql(&self) -> Result<&Cql> {
@@ -73,6 +75,7 @@ impl Source for Rows {
         if keyspace::replication(&cql, &self.config.keyspace)?.is_none() {
             return Err(keyspace::missing(&self.config.keyspace));
         }
+        self.warning = keyspace::fits(&node.version)?;
         self.cql = Some(cql);
         self.look()?;
         Ok(node.version)
@@ -82,7 +85,7 @@ impl Source for Rows {
         self.cancel = fence.cancel.clone();
         self.look()?;
         let keyspace = self.config.keyspace.clone();
-        let mut taken = Taken::default();
+        let mut taken = Taken { warnings: self.warning.take().into_iter().collect(), ..Taken::default() };
         taken.entries.push(made_up(String::new(), Kind::Folder, 0));
         taken.entries.push(made_up(SCHEMA.to_owned(), Kind::File, self.schema.len() as u64));
         taken.entries.push(made_up(keyspace.clone(), Kind::Folder, 0));
