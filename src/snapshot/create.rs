@@ -74,24 +74,9 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
             .map_err(|error| Error::file(folder, "no bundle can be written to this folder", error))?;
     }
     let state = State::lock()?;
-    let (mut journal, mut recalled) = (Journal::default(), Recalled::default());
-    if let Some(id) = &request.resume {
-        journal = recall::journal(&state, id, request, plan.class)?;
-        let begun = journal.begun.clone().unwrap_or_default();
-        recalled = recall::recall(&mut plan, &mut journal, &begun, request)?;
-        report.body.continued = std::mem::take(&mut recalled.continued);
-        report.body.snapshot.clone_from(&journal.id);
-    } else {
-        state.require_clean()?;
-        recalled.steps.clone_from(&plan.steps);
-        let begun = Begun {
-            command: format!("{} --resume {id}", request.command),
-            started_at: report.started_at.clone(),
-            options: recall::options(request, plan.class)?,
-            ..Begun::default()
-        };
-        journal = Journal { id, action: "create".to_owned(), begun: Some(begun), ..journal };
-    }
+    let (mut journal, mut recalled) = recall::begin(&state, &id, request, &mut plan, &report.started_at)?;
+    report.body.continued = std::mem::take(&mut recalled.continued);
+    report.body.snapshot.clone_from(&journal.id);
     let link = chain::next(state.folder(), platform)?;
     journal.credentials = request.selection.credentials.path().map(Path::to_owned);
     let mut run = Run {
@@ -105,9 +90,12 @@ fn run(request: &CreateRequest, context: &Context, report: &mut Report<SnapshotB
         name,
         recalled,
         taken: Taken::default(),
+        kept: Vec::new(),
         guard: None,
         link,
     };
+    let given_up = run.recalled.given_up.take();
+    run.warn(given_up);
     let outcome = run.steps();
     report.finished_at = Some(now());
     outcome
@@ -124,6 +112,8 @@ struct Run<'a> {
     name: String,
     recalled: Recalled,
     taken: Taken,
+    /// The stores whose instants are kept, as it has failed and can go on.
+    kept: Vec<String>,
     guard: Option<Guard>,
     link: Link,
 }
@@ -153,6 +143,9 @@ impl Run<'_> {
                     unstarted = unstarted.or(Some(error));
                 }
             } else if let Step::Release(index) = step {
+                if self.kept.contains(&self.plan.stores[index].name) {
+                    continue;
+                }
                 // It is no reason to lose the snapshot, but somebody must know.
                 if let Err(error) = self.step(step, |run| run.release(index)) {
                     let what = format!("{} holds what the snapshot left there: {error}", self.plan.stores[index].name);
@@ -160,6 +153,9 @@ impl Run<'_> {
                 }
             } else if outcome.is_ok() {
                 outcome = self.context.cancel.check().and_then(|()| self.step(step, |run| run.carry_out(step)));
+                if let Err(error) = &outcome {
+                    self.kept = recall::outlasting(self.plan, &self.journal, step, error);
+                }
             }
         }
         if outcome.is_err() {
@@ -167,7 +163,10 @@ impl Run<'_> {
         }
         // What is incomplete is removed before the journal that names it.
         self.taken.pack = None;
-        if unstarted.is_none() && self.journal.left.is_empty() {
+        if !self.kept.is_empty() {
+            self.report.resume = Some(recall::keep(&mut self.journal, &self.state)?);
+            self.warn(Some(recall::kept(self.plan, &self.kept)));
+        } else if unstarted.is_none() && self.journal.left.is_empty() {
             self.state.clear()?;
             // A file that nobody can remove now says nothing to anyone.
             let instants = self.journal.begun.iter().flat_map(|begun| &begun.instants);
@@ -419,6 +418,7 @@ impl Run<'_> {
         }
         self.plan.sources[index].release()?;
         self.journal.left.retain(|(store, _)| store != name);
+        recall::forget(&mut self.journal, name);
         self.state.write(&self.journal)?;
         fail::point("snapshot.released");
         Ok("done".to_owned())

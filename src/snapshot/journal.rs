@@ -113,6 +113,9 @@ pub(in crate::snapshot) struct Begun {
     /// Whether services work again, or are about to.
     #[serde(default)]
     pub(in crate::snapshot) lifted: bool,
+    /// Whether it has ended by itself, and keeps nothing but instants to go on with.
+    #[serde(default)]
+    pub(in crate::snapshot) failed: bool,
     /// The stores whose instants outlive this process, with the files that say what is known about them.
     #[serde(default)]
     pub(in crate::snapshot) instants: Vec<(String, PathBuf)>,

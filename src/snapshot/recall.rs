@@ -1,9 +1,12 @@
-//! Goes on with a snapshot that was killed, if the instants of its stores can still be had.
+//! Goes on with a snapshot that was killed or has failed, if the instants of its stores can still be had.
 //!
 //! Either the fence still holds: the services that were stopped stand still, so the instants are taken again, and nothing is
 //! stopped twice. Or it was lifted, and the stores whose engines keep their instants ([`Instant`]) are packed again from these;
 //! where a store's instant is gone, so is the recovery point, and the snapshot is refused. Only in the class `ordered`, whose
 //! stores have instants of their own anyway, such a store is taken anew.
+//!
+//! A snapshot that fails because a disk is full or an engine is gone has started its services again, and keeps the instants if
+//! all of the recovery point can be made of them later. The same snapshot made anew gives them up.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,11 +19,12 @@ use super::journal::{Begun, Journal, State};
 use super::plan::{Plan, Step};
 use super::platform::{Service, When};
 use super::point::Class;
-use super::recover::remove_incomplete;
+use super::recover::{put_back, remove_incomplete};
 use super::request::CreateRequest;
 use super::store::contract::Taken;
 use super::store::undo;
-use crate::error::{Error, Result, escape};
+use crate::error::{Error, ErrorKind, Result, escape};
+use crate::event::Progress;
 
 /// What an earlier run has left of use.
 #[derive(Default)]
@@ -31,6 +35,99 @@ pub(in crate::snapshot) struct Recalled {
     pub(in crate::snapshot) instants: BTreeMap<usize, (Instant, Taken)>,
     /// What of the earlier run was of use, a sentence each.
     pub(in crate::snapshot) continued: Vec<String>,
+    /// What of an earlier run was given up.
+    pub(in crate::snapshot) given_up: Option<String>,
+}
+
+/// Returns the journal of the snapshot that begins, with this id, or of the one that goes on, and what is to be done.
+///
+/// # Errors
+/// `Locked` while an earlier run is not put back; those of [`journal`] and [`recall`].
+pub(in crate::snapshot) fn begin(
+    state: &State,
+    id: &str,
+    request: &CreateRequest,
+    plan: &mut Plan,
+    started_at: &str,
+) -> Result<(Journal, Recalled)> {
+    if let Some(id) = &request.resume {
+        let mut journal = journal(state, id, request, plan.class)?;
+        let begun = journal.begun.clone().unwrap_or_default();
+        let recalled = recall(plan, &mut journal, &begun, request)?;
+        return Ok((journal, recalled));
+    }
+    let options = options(request, plan.class)?;
+    let given_up = give_up(state, request, &options)?;
+    state.require_clean()?;
+    let begun = Begun {
+        command: format!("{} --resume {id}", request.command),
+        started_at: started_at.to_owned(),
+        options,
+        ..Begun::default()
+    };
+    let journal = Journal { id: id.to_owned(), action: "create".to_owned(), begun: Some(begun), ..Journal::default() };
+    Ok((journal, Recalled { steps: plan.steps.clone(), given_up, ..Recalled::default() }))
+}
+
+/// Removes what an earlier run of the same snapshot has kept when it failed, and says so: whoever makes it anew does not go on
+/// with it, and a snapshot that is made every night must not wait for a person.
+fn give_up(state: &State, request: &CreateRequest, options: &Value) -> Result<Option<String>> {
+    let same = |begun: &Begun| begun.failed && begun.options == *options;
+    let failed = |journal: &Journal| journal.begun.as_ref().is_some_and(same) && journal.stopped.is_empty();
+    let Some(journal) = state.found()?.filter(failed) else { return Ok(None) };
+    put_back(&journal, request.selection.credentials.path().or(journal.credentials.as_deref()), &Progress::silent())?;
+    state.clear()?;
+    Ok(Some(format!("what the snapshot {} had kept to go on with was removed", escape::line(&journal.id))))
+}
+
+/// Returns the stores whose instants a snapshot keeps that has failed at a step: none if its recovery point is lost anyway.
+pub(in crate::snapshot) fn outlasting(plan: &Plan, journal: &Journal, step: Step, error: &Error) -> Vec<String> {
+    let is_store = matches!(step, Step::Probe(_) | Step::Take(_) | Step::Read(_) | Step::Finish);
+    if !is_store || !matches!(error.kind(), ErrorKind::File | ErrorKind::Database) {
+        return Vec::new();
+    }
+    // What an engine has kept and cannot be read is of no use later either.
+    let unread = |index| step == Step::Read(index) && error.kind() == ErrorKind::Database;
+    let instants = || journal.begun.iter().flat_map(|begun| &begun.instants);
+    let known = |name: &String| instants().any(|(known, _)| known == name);
+    let names =
+        plan.stores.iter().enumerate().filter(|(index, _)| !unread(*index)).map(|(_, store)| store.name.clone());
+    let kept: Vec<String> = names.filter(known).collect();
+    if plan.class == Class::Ordered || kept.len() == plan.stores.len() { kept } else { Vec::new() }
+}
+
+/// Forgets the instant of a store that its engine no longer keeps.
+pub(in crate::snapshot) fn forget(journal: &mut Journal, store: &str) {
+    let Some(begun) = &mut journal.begun else { return };
+    // A file that nobody can remove now says nothing to anyone.
+    let own = begun.instants.extract_if(.., |(known, _)| known == store);
+    own.for_each(|(_, file)| drop(std::fs::remove_file(file)));
+}
+
+/// Notes that a snapshot has failed and keeps instants, and returns the command that goes on with it.
+///
+/// # Errors
+/// `File`.
+pub(in crate::snapshot) fn keep(journal: &mut Journal, state: &State) -> Result<String> {
+    let begun = journal.begun.get_or_insert_default();
+    // What can only be taken while services stand still is gone.
+    (begun.failed, begun.lifted) = (true, true);
+    let command = begun.command.clone();
+    state.write(journal)?;
+    Ok(command)
+}
+
+/// Returns what a person has to know about a snapshot that has kept instants.
+pub(in crate::snapshot) fn kept(plan: &Plan, kept: &[String]) -> String {
+    let others =
+        plan.stores.iter().map(|store| store.name.as_str()).filter(|name| kept.iter().all(|kept| kept != name));
+    let others: Vec<&str> = others.collect();
+    let anew = if others.is_empty() { String::new() } else { format!("; {} will be taken anew", others.join(", ")) };
+    format!(
+        "the instants of {} are kept until the snapshot goes on{anew}; `gapsync snapshot recover` removes them, and so does the \
+         same snapshot made anew",
+        kept.join(", ")
+    )
 }
 
 /// Returns the options that must be the same when a snapshot goes on.
@@ -48,7 +145,7 @@ pub(in crate::snapshot) fn options(request: &CreateRequest, class: Class) -> Res
 ///
 /// # Errors
 /// `Usage` if there is none of this id, or if it was asked for something else; `File`.
-pub(in crate::snapshot) fn journal(state: &State, id: &str, request: &CreateRequest, class: Class) -> Result<Journal> {
+fn journal(state: &State, id: &str, request: &CreateRequest, class: Class) -> Result<Journal> {
     const RECOVER: &str = "Run `gapsync snapshot recover`, and then this command without --resume.";
     let found = state.found()?.filter(|journal| journal.action == "create");
     let Some(journal) = found.filter(|journal| journal.id == id) else {
@@ -84,12 +181,7 @@ fn is_bundle(path: &Path) -> bool {
 ///
 /// # Errors
 /// `Usage` if the recovery point is lost, which changes nothing; those of the engines.
-pub(in crate::snapshot) fn recall(
-    plan: &mut Plan,
-    journal: &mut Journal,
-    begun: &Begun,
-    request: &CreateRequest,
-) -> Result<Recalled> {
+fn recall(plan: &mut Plan, journal: &mut Journal, begun: &Begun, request: &CreateRequest) -> Result<Recalled> {
     // Their guard has thawed them, unless it was killed as well.
     journal.frozen.iter().rev().try_for_each(|frozen| frozen.thaw())?;
     let lifted = begun.lifted || !journal.frozen.is_empty() || runs_again(plan, journal, begun)?;

@@ -30,7 +30,11 @@ pub fn recover(credentials: Option<&Path>, progress: &Progress) -> Result<Vec<St
 ///
 /// # Errors
 /// Those of [`recover`].
-fn put_back(journal: &Journal, credentials: Option<&Path>, progress: &Progress) -> Result<Vec<String>> {
+pub(in crate::snapshot) fn put_back(
+    journal: &Journal,
+    credentials: Option<&Path>,
+    progress: &Progress,
+) -> Result<Vec<String>> {
     let mut done = Vec::new();
     let mut first = None;
     // Users wait. The guard has thawed them, unless it was killed as well.

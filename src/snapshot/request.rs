@@ -89,7 +89,7 @@ pub struct CreateRequest {
     pub dry_run: bool,
     /// A snapshot that has what did not change since.
     pub base: Option<PathBuf>,
-    /// The id of a snapshot that was killed, to go on with it.
+    /// The id of a snapshot that was killed or has failed, to go on with it.
     pub resume: Option<String>,
     /// The command without that option: without passwords, and quoted for a shell.
     pub command: String,

@@ -1,13 +1,14 @@
-//! A snapshot that was killed goes on, where its instants can still be had: nothing is stopped twice, and what engines keep is
-//! packed again. Where an instant is gone, it is refused with the reason.
+//! A snapshot that was killed or has failed goes on, where its instants can still be had: nothing is stopped twice, and what
+//! engines keep is packed again. Where an instant is gone, it is refused with the reason.
 
 use std::fs;
 use std::path::PathBuf;
 
 use super::Site;
 use super::cassandra::{Keyspace, Node};
+use super::safety::on_small_disk;
 use super::search::Engine;
-use crate::support::finish;
+use crate::support::{Ended, finish};
 
 const CREATE: [&str; 3] = ["create", "--platform=site.toml", "--target=out"];
 
@@ -16,8 +17,19 @@ const CREATE: [&str; 3] = ["create", "--platform=site.toml", "--target=out"];
 fn killed(site: &Site, create: &[&str], point: &str) -> String {
     let killed = finish(site.command(create).env("GAPSYNC_FAIL_POINT", point));
     assert_eq!(killed.status, -1, "{point}: {killed:?}");
-    let refused = site.expect(create, 9, "gapsync snapshot recover");
-    let (_, id) = refused.stderr.split_once("--resume ").expect("the command that goes on");
+    named(&site.expect(create, 9, "gapsync snapshot recover"))
+}
+
+/// All that was said, in one line.
+fn said(ended: &Ended) -> String {
+    let words = [&ended.stdout, &ended.stderr].map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    words.join(" ")
+}
+
+/// The id in the command that goes on.
+#[track_caller]
+fn named(ended: &Ended) -> String {
+    let (_, id) = ended.stderr.split_once("--resume ").expect("the command that goes on");
     id.split_whitespace().next().unwrap().to_owned()
 }
 
@@ -178,4 +190,98 @@ fn what_an_index_engine_keeps_is_packed_again() {
         assert_eq!(site.leftovers(), Vec::<String>::new(), "{point}");
         engine.script("delete", &["/site_c"]);
     }
+}
+
+#[test]
+fn a_full_disk_leaves_what_engines_keep_until_it_goes_on_or_is_made_anew() {
+    let Some(engine) = Engine::opensearch() else { return };
+    engine.script("big", &["site_f", "4"]);
+    let was = engine.list("site_f");
+    let site = Site::new();
+    site.with_indices(&engine, "[\"site_f\"]", true, "");
+    fs::create_dir(site.path().join("reports")).unwrap();
+    let create = [&CREATE[..], &["--only=index"]].concat();
+    let full = |create: &[&str]| on_small_disk(&site, "out", 256 << 10, create);
+    let Some(failed) = full(&create) else { return };
+    assert!(failed.status == 10 && said(&failed).contains("the instants of index are kept"), "{failed:?}");
+    assert_eq!(fs::read_to_string(site.path().join("left")).unwrap(), "");
+    assert!(site.runs() && site.log().iter().filter(|line| line.starts_with("st")).count() == 4);
+    // It may fail again.
+    let id = named(&failed);
+    let resume = [&create[..], &["--resume", &id]].concat();
+    assert_eq!(full(&resume).unwrap().status, 10);
+    engine.script("put", &["/site_f/_doc/new?refresh=true", "{\"n\": -1}"]);
+    site.expect(&["restore", "--platform=site.toml", "--file=none.tar"], 9, "--resume");
+    site.expect(&resume, 0, "index: the instant is that of");
+    assert_eq!(site.log(), Vec::<String>::new());
+    engine.expect_left(&["site_f"]);
+    engine.script("delete", &["/site_f"]);
+    site.expect(&site.restore_index(&site.bundles().remove(0), &[]), 0, "finished");
+    assert_eq!(engine.list("site_f"), was);
+    // The same one made anew needs nobody; another one waits for a person.
+    let failed = full(&create).unwrap();
+    site.expect(&CREATE, 9, &named(&failed));
+    let anew = site.expect(&create, 0, "had kept to go on with was removed");
+    assert!(anew.stdout.contains(&named(&failed)), "{anew:?}");
+    engine.expect_left(&["site_f"]);
+    let failed = full(&create).unwrap();
+    site.expect(&["recover"], 0, "repository");
+    engine.expect_left(&["site_f"]);
+    site.expect(&[&create[..], &["--resume", &named(&failed)]].concat(), 2, "there is no snapshot");
+    // Where a store is of another kind, nothing could be made of what the engine keeps.
+    let failed = full(&CREATE).unwrap();
+    assert!(failed.status == 10 && !said(&failed).contains("--resume") && site.runs(), "{failed:?}");
+    engine.expect_left(&["site_f"]);
+    site.expect(&["recover"], 0, "nothing to put back");
+    assert_eq!((site.leftovers(), instants(&site)), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn an_engine_that_dies_while_another_one_has_its_instant_is_gone_on_with() {
+    let (Some(node), Some(engine)) = (Node::find("50"), Engine::opensearch()) else { return };
+    let living = Keyspace::small(&node);
+    engine.script("load", &["site_d", "300"]);
+    let (home, process) = engine.process();
+    let site = Site::of_keyspace(&living, "");
+    let index = format!(
+        "nodetool = [\"{}\"]\nloader = [\"none\"]\n[[store]]\nname = \"index\"\nkind = \"elasticsearch\"\n\
+         url = \"{}\"\nindices = [\"site_d\"]\n",
+        site.at("nodetool"),
+        engine.url
+    );
+    site.keyspace(&living, &index);
+    // The index is to be taken once the keyspace was.
+    let script = format!(
+        "#!/bin/sh\n{0}/nodetool \"$@\" || exit\nif [ \"$1\" = snapshot ] && mkdir {1}/first 2>/dev/null; then kill -KILL {2}; sleep 1; fi\n",
+        node.folder,
+        site.path().display(),
+        process.pid
+    );
+    fs::write(site.path().join("nodetool"), script).unwrap();
+    fs::set_permissions(site.path().join("nodetool"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let (saved, copy) = (living.save(&site), Keyspace::named(&node));
+    let was = engine.list("site_d");
+    let create = [&CREATE[..], &["--only=data,index", "--credentials=cred", "--mode=ordered"]].concat();
+    let failed = site.run(&create);
+    // Nothing is lost while the engine is away.
+    let id = named(&failed);
+    let resume = [&create[..], &["--resume", &id]].concat();
+    let away = site.run(&resume);
+    process.start(&home);
+    engine.wait();
+    let kept = "the instants of data are kept until the snapshot goes on; index will be taken anew";
+    assert!(failed.status == 6 && said(&failed).contains(kept), "{failed:?}");
+    assert_eq!(away.status, 6, "{away:?}");
+    node.script("cql", &[&format!("INSERT INTO {}.t (k, v) VALUES (3, 'since')", living.name)]);
+    let ended = site.expect(&resume, 0, "data: the instant is that of");
+    assert!(ended.stdout.contains("index: is taken anew"), "{ended:?}");
+    assert!(!node.nodetool(&["listsnapshots"]).contains(&living.name));
+    engine.expect_left(&["site_d"]);
+    let bundle = site.bundles().remove(0).display().to_string();
+    let rename = format!("--rename=data={}", copy.name);
+    site.restore_keyspace(&bundle, &["--only=data,index", &rename, "--rename=index=site_e"], 0, "finished");
+    copy.is("compare", &saved);
+    let without_aliases = |list: &str| -> String { list.lines().filter(|line| !line.starts_with("aliases")).collect() };
+    assert_eq!(without_aliases(&engine.list("site_e")), without_aliases(&was));
+    assert_eq!((site.leftovers(), instants(&site)), (Vec::new(), Vec::new()));
 }

@@ -120,7 +120,7 @@ pub(in crate::cli) struct SnapshotCreateArgs {
     /// A snapshot that this one is on the base of: what has the same content there is only named, and a restore needs both
     #[arg(long, value_name = "BUNDLE")]
     pub(in crate::cli) base: Option<PathBuf>,
-    /// Go on with the snapshot of this id, which was killed: nothing is stopped twice, and what engines keep is packed again
+    /// Go on with the snapshot of this id, which was killed or has failed: nothing is stopped twice, and what engines keep is packed again
     #[arg(long, value_name = "ID", conflicts_with = "dry_run")]
     pub(in crate::cli) resume: Option<String>,
     /// Compression of the bundle
