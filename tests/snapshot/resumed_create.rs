@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use super::Site;
 use super::cassandra::{Keyspace, Node};
-use super::safety::on_small_disk;
 use super::search::Engine;
 use crate::support::{Ended, finish};
 
@@ -190,51 +189,6 @@ fn what_an_index_engine_keeps_is_packed_again() {
         assert_eq!(site.leftovers(), Vec::<String>::new(), "{point}");
         engine.script("delete", &["/site_c"]);
     }
-}
-
-#[test]
-fn a_full_disk_leaves_what_engines_keep_until_it_goes_on_or_is_made_anew() {
-    let Some(engine) = Engine::opensearch() else { return };
-    engine.script("big", &["site_f", "4"]);
-    let was = engine.list("site_f");
-    let site = Site::new();
-    site.with_indices(&engine, "[\"site_f\"]", true, "");
-    fs::create_dir(site.path().join("reports")).unwrap();
-    // Without a compressor that has it all in memory, the disk is full while the index is read.
-    let create = [&CREATE[..], &["--only=index", "--compression=none"]].concat();
-    let full = |create: &[&str]| on_small_disk(&site, "out", 256 << 10, create);
-    let Some(failed) = full(&create) else { return };
-    assert!(failed.status == 10 && said(&failed).contains("the instants of index are kept"), "{failed:?}");
-    assert_eq!(fs::read_to_string(site.path().join("left")).unwrap(), "");
-    assert!(site.runs() && site.log().iter().filter(|line| line.starts_with("st")).count() == 4);
-    // It may fail again.
-    let id = named(&failed);
-    let resume = [&create[..], &["--resume", &id]].concat();
-    assert_eq!(full(&resume).unwrap().status, 10);
-    engine.script("put", &["/site_f/_doc/new?refresh=true", "{\"n\": -1}"]);
-    site.expect(&["restore", "--platform=site.toml", "--file=none.tar"], 9, "--resume");
-    site.expect(&resume, 0, "index: the instant is that of");
-    assert_eq!(site.log(), Vec::<String>::new());
-    engine.expect_left(&["site_f"]);
-    engine.script("delete", &["/site_f"]);
-    site.expect(&site.restore_index(&site.bundles().remove(0), &[]), 0, "finished");
-    assert_eq!(engine.list("site_f"), was);
-    // The same one made anew needs nobody; another one waits for a person.
-    let failed = full(&create).unwrap();
-    site.expect(&CREATE, 9, &named(&failed));
-    let anew = site.expect(&create, 0, "had kept to go on with was removed");
-    assert!(anew.stdout.contains(&named(&failed)), "{anew:?}");
-    engine.expect_left(&["site_f"]);
-    let failed = full(&create).unwrap();
-    site.expect(&["recover"], 0, "repository");
-    engine.expect_left(&["site_f"]);
-    site.expect(&[&create[..], &["--resume", &named(&failed)]].concat(), 2, "there is no snapshot");
-    // Where a store is of another kind, nothing could be made of what the engine keeps.
-    let failed = full(&CREATE).unwrap();
-    assert!(failed.status == 10 && !said(&failed).contains("--resume") && site.runs(), "{failed:?}");
-    engine.expect_left(&["site_f"]);
-    site.expect(&["recover"], 0, "nothing to put back");
-    assert_eq!((site.leftovers(), instants(&site)), (Vec::new(), Vec::new()));
 }
 
 #[test]
