@@ -9,7 +9,7 @@ use super::Site;
 use crate::support::{Ended, finish, skipped};
 
 /// Runs gapsync where a folder is a disk of its own with so much room. Returns `None` if no such disk can be had.
-fn on_small_disk(site: &Site, folder: &str, bytes: u64, arguments: &[&str]) -> Option<Ended> {
+pub(super) fn on_small_disk(site: &Site, folder: &str, bytes: u64, arguments: &[&str]) -> Option<Ended> {
     on_disk(site, folder, bytes, "", arguments)
 }
 

@@ -59,8 +59,8 @@ fn column(name: &str, neutral: NeutralType, nullable: bool) -> Column {
 fn table(rng: &mut Rng, world: &World, place: usize) -> Table {
     let mut table = Table {
         name: NAMES[place],
-        group: rng.pick(&["metadata", "object", "context", "link", "tag"]),
-        id: rng.pick(&["id", "nr"]),
+        group: rng.pick::<&str>(&["metadata", "object", "context", "link", "tag"]),
+        id: rng.pick::<&str>(&["id", "nr"]),
         columns: Vec::new(),
         key: Vec::new(),
         unique: rng.chance(40),
