@@ -26,6 +26,7 @@ mod form;
 pub mod guard;
 pub mod hex;
 pub mod id;
+mod identity;
 pub mod likeness;
 pub mod manifest;
 pub mod neutral;

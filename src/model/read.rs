@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::arrival;
 use super::form::unread;
-use super::id;
+use super::identity;
 use super::options::{Chosen, ProfileOption};
 use super::profile::{Match, Profile, TableProfile};
 use super::selection::SkipRule;
@@ -102,7 +102,7 @@ impl Profile {
             {
                 return fault(format!("`{column}` is in `set`, so it cannot be in the key or in `exclude` as well"));
             }
-            id::check(self, table)?;
+            identity::check(self, table)?;
             arrival::guard(self, table)?;
             arrival::sets(self, table)?;
             arrival::count(self, table)?;

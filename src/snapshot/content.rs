@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::catalogue::check::{self, Members, Sums};
-use super::catalogue::part_of;
 use super::catalogue::read::{Catalogue, check_tables};
-use super::held::BaseContent;
+use super::catalogue::{Entry, part_of};
+use super::held::{BaseContent, Held};
 use super::point::{BaseMark, Point};
 use crate::bundle::reader::{self, BundleEnd, BundleSource, DumpFormat, Item, ReadLimits, ReadOptions};
 use crate::error::{Error, ErrorKind, Result, escape};
@@ -92,6 +92,21 @@ pub(in crate::snapshot) struct Whole {
     pub(in crate::snapshot) base: Option<BaseContent>,
 }
 
+impl Whole {
+    /// Returns the entries in order, each with what holds its content: in the base if the entry is based.
+    ///
+    /// # Errors
+    /// In place of an entry: `File`.
+    pub(in crate::snapshot) fn entries(&self) -> impl Iterator<Item = Result<(Entry, Option<Held>)>> + '_ {
+        let mut based = self.base.as_ref().map(|base| base.iter());
+        self.catalogue.own().map(move |own| {
+            let (entry, held) = own?;
+            let below = based.as_mut().filter(|_| entry.based).and_then(Iterator::next).transpose()?;
+            Ok((entry, below.flatten().or(held)))
+        })
+    }
+}
+
 /// Checks that a bundle is the base that a snapshot names, and has all that the snapshot has of it.
 fn based(below: &Whole, whole: &Whole, folder: &Path) -> Result<BaseContent> {
     let mark = whole.point.base.as_ref().ok_or_else(|| Error::internal("a snapshot without a base"))?;
@@ -101,7 +116,7 @@ fn based(below: &Whole, whole: &Whole, folder: &Path) -> Result<BaseContent> {
             .at_path(escape::line(&end.name).into_owned())
             .hint(wanted(mark)));
     }
-    BaseContent::find(below, whole, folder)
+    BaseContent::find((&below.catalogue, &below.point.names()), (&whole.catalogue, &whole.point.names()), folder)
 }
 
 fn wanted(mark: &BaseMark) -> String {

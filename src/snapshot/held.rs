@@ -6,10 +6,10 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::catalogue::check::Records;
+use super::catalogue::read::Catalogue;
+use super::catalogue::records::Records;
 use super::catalogue::tree::path_key;
 use super::catalogue::{Entry, Kind, shown};
-use super::content::Whole;
 use crate::error::{Error, ErrorKind, Result};
 use crate::stream::field;
 use crate::stream::sorter::Sorter;
@@ -43,13 +43,16 @@ impl Held {
     }
 }
 
-impl Whole {
-    /// Returns the entries in order, each with what holds its content in this bundle.
-    fn own(&self) -> impl Iterator<Item = Result<(Entry, Option<Held>)>> + '_ {
-        let mut parts = self.catalogue.parts.iter().peekable();
+impl Catalogue {
+    /// Returns the entries in order, each with what holds its content in its bundle.
+    ///
+    /// # Errors
+    /// In place of an entry: `File`.
+    pub(in crate::snapshot) fn own(&self) -> impl Iterator<Item = Result<(Entry, Option<Held>)>> + '_ {
+        let mut parts = self.parts.iter().peekable();
         // The members come in the order of the parts.
         let mut member = 0;
-        self.catalogue.entries.iter().map(move |entry| {
+        self.entries.iter().map(move |entry| {
             let entry = entry?;
             let mut held = None;
             while let Some(part) = parts.next_if(|part| part.as_ref().map_or(true, |(part, _)| part.file == entry.id)) {
@@ -61,24 +64,14 @@ impl Whole {
             Ok((entry, held))
         })
     }
-
-    /// Returns the entries in order, each with what holds its content: in the base if the entry is based.
-    ///
-    /// # Errors
-    /// In place of an entry: `File`.
-    pub(in crate::snapshot) fn entries(&self) -> impl Iterator<Item = Result<(Entry, Option<Held>)>> + '_ {
-        let mut based = self.base.as_ref().map(|base| base.iter());
-        self.own().map(move |own| {
-            let (entry, held) = own?;
-            let below = based.as_mut().filter(|_| entry.based).and_then(Iterator::next).transpose()?;
-            Ok((entry, below.flatten().or(held)))
-        })
-    }
 }
 
 /// What holds the content of the files of a snapshot that its base has, in the order of its entries.
 #[derive(Debug)]
 pub(in crate::snapshot) struct BaseContent(Records<10>);
+
+/// A catalogue, with the names of its stores.
+type Named<'a> = (&'a Catalogue, &'a [String]);
 
 /// Bytes of what is said about a file: which path, who says it, the number of the file, size and digest, and what holds it.
 const FILE: usize = 16 + 1 + 8 + 16 + 10;
@@ -115,9 +108,9 @@ impl BaseContent {
     ///
     /// # Errors
     /// `Damaged` if the base lacks one; `File`.
-    pub(in crate::snapshot) fn find(base: &Whole, whole: &Whole, folder: &Path) -> Result<Self> {
+    pub(in crate::snapshot) fn find(base: Named<'_>, snapshot: Named<'_>, folder: &Path) -> Result<Self> {
         let mut files = Sorter::<FILE>::new(folder, JOIN_BYTES);
-        let names = base.point.names();
+        let (base, names) = base;
         for own in base.own() {
             let (entry, held) = own?;
             // The content of what has a base itself is in neither of the two.
@@ -125,8 +118,8 @@ impl BaseContent {
                 files.push(said(true, &names[entry.store], &entry, held)).map_err(unkept)?;
             }
         }
-        let names = whole.point.names();
-        for entry in whole.catalogue.entries.iter() {
+        let (snapshot, names) = snapshot;
+        for entry in snapshot.entries.iter() {
             let entry = entry?;
             if entry.based {
                 files.push(said(false, &names[entry.store], &entry, None)).map_err(unkept)?;
@@ -164,7 +157,7 @@ impl BaseContent {
         }
         if let Some((id, fault)) = faults {
             let what = Error::damaged(fault.to_owned());
-            let entry = usize::try_from(id - 1).ok().and_then(|at| whole.catalogue.entries.iter().nth(at));
+            let entry = usize::try_from(id - 1).ok().and_then(|at| snapshot.entries.iter().nth(at));
             return Err(match entry.transpose()? {
                 Some(entry) => what.at_path(shown(&entry.path)),
                 None => what,
@@ -178,7 +171,10 @@ impl BaseContent {
     }
 
     /// Returns what holds each file, in the order of the snapshot's entries; `None` for one without content.
-    fn iter(&self) -> impl Iterator<Item = Result<Option<Held>>> + '_ {
+    ///
+    /// # Errors
+    /// In place of a file: `File`.
+    pub(in crate::snapshot) fn iter(&self) -> impl Iterator<Item = Result<Option<Held>>> + '_ {
         let held = |record: [u8; 10]| (record[0] > 0).then(|| Held::of(field(&record, 1)));
         self.0.iter().map(move |record| record.map(held))
     }

@@ -4,17 +4,19 @@ use std::fs;
 use std::path::Path;
 
 use gapsync::model::change::DateColumn;
+use gapsync::model::id::IdColumn;
 use gapsync::model::profile::Profile;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Where keys stand, and the struct with them.
-const PARTS: [(&str, &str, &str); 14] = [
+const PARTS: [(&str, &str, &str); 15] = [
     ("the file", "profile", "Profile"),
     ("`[options.NAME]`", "options", "ProfileOption"),
     ("`[version]`", "selection", "VersionRule"),
     ("`[after]`", "after", "AfterRule"),
     ("`[[table]]`", "profile", "TableProfile"),
+    ("`id`", "id", "IdFields"),
     ("`date`", "change", "DateFields"),
     ("`deleted`", "change", "DeletedFields"),
     ("`references.COLUMN`", "reference", "ReferenceFields"),
@@ -73,7 +75,7 @@ fn fields(file: &str, name: &str) -> Vec<Field> {
 
 /// The values of an enum, the default first in the second place.
 fn values(name: &str) -> Option<(Vec<String>, Option<String>)> {
-    for file in ["profile", "change", "reference", "selection"] {
+    for file in ["profile", "change", "id", "reference", "selection"] {
         let text = source(file);
         let Some(body) = between(&text, &format!("pub enum {name} {{\n"), "\n}") else { continue };
         let (mut all, mut usual, mut is_usual) = (Vec::new(), None, false);
@@ -104,6 +106,7 @@ fn default(text: &str, serde: &str, kind: &str) -> String {
     match kind {
         _ if !serde.contains("default") => "required".to_owned(),
         "bool" => "`false`".to_owned(),
+        "IdColumn" => format!("`{}`", IdColumn::default().column),
         "DateColumn" => format!("`{}`", DateColumn::default().column),
         kind => values(kind).and_then(|(_, usual)| usual).unwrap_or_else(|| "none".to_owned()),
     }
@@ -126,7 +129,7 @@ fn words(kind: &str) -> String {
         "BTreeMap<String, Constant>" | "BTreeMap<String, Scalar>" => "column = value",
         "Only" | "BTreeMap<String, Vec<Constant>>" => "column = list of values",
         "ValueMap" => "column = { value = value }",
-        "DateColumn" | "DeletedColumn" => "column, or keys as below",
+        "IdColumn" | "DateColumn" | "DeletedColumn" => "column, or keys as below",
         "BTreeMap<String, Reference>" => "column = table, or keys as below",
         "OnExisting" => "`\"keep\"`, or column = `\"keep\"`",
         "BTreeMap<String, toml::Table>" => "value of an option = keys of a table",
@@ -181,6 +184,7 @@ fn the_examples_of_all_keys_can_be_read() {
                 "polymorphic = [{ id = 'a', type = 'b', codes = 'objects' }, { id = 'c', type = 'd', codes = 'objects' }]\nkey = ['a', 'c']\n"
             }
             "key" | "window" | "follows" => "references.thing_id = 'things'\nmatch = 'key'\n",
+            "owned_by" => "references.thing_id = 'things'\nmatch = 'key'\nkey = ['thing_id', 'name']\n",
             "guard" => "exclude.locked = '1'\n",
             "count" => "exclude.note_count = '0'\n",
             "fold" => "match = 'key'\n",

@@ -10,6 +10,7 @@ pub(in crate::snapshot) mod check;
 pub(in crate::snapshot) mod entries;
 pub(in crate::snapshot) mod index;
 pub(in crate::snapshot) mod read;
+pub(in crate::snapshot) mod records;
 pub(in crate::snapshot) mod tree;
 pub(in crate::snapshot) mod write;
 

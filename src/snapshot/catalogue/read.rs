@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::check::Parts;
 use super::entries::Entries;
+use super::records::Parts;
 use super::tree::Tree;
 use super::{Entry, FACTS, FILES, Kind, PARTS, Part, fault_of_path, lies, shown, tables};
 use crate::bundle::layout;
