@@ -180,16 +180,56 @@ pub(super) fn kept(moves: &[(PathBuf, PathBuf)]) -> String {
     old.map(|(_, to)| format!("; what was there is now {}", to.display())).collect()
 }
 
-/// Takes moves back, the last one first. One that did not happen is left alone.
+/// Takes moves back, the last one first. One that did not happen is left alone, also if what was to be moved has never been made.
 ///
 /// # Errors
 /// `File`.
 pub(super) fn back(moves: &[(PathBuf, PathBuf)]) -> Result<()> {
     let there = |path: &Path| path.symlink_metadata().is_ok();
-    for (from, to) in moves.iter().rev() {
-        if there(to) && !there(from) {
+    for (index, (from, to)) in moves.iter().enumerate().rev() {
+        // What was at a place goes first: as long as it has not, what is there is that.
+        let old_is_there = moves[..index].iter().any(|(old, before)| old == to && !there(before));
+        if is_full(to) && !there(from) && !old_is_there {
             fs::rename(to, from).map_err(|error| Error::file(to, "a folder cannot be given its former name", error))?;
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moves_are_taken_back_from_wherever_they_stopped() {
+        // Whether there is something at the place, whether the new folder was made, and how many moves were carried out.
+        for (old, made) in [(true, true), (true, false), (false, true), (false, false)] {
+            let folder = tempfile::tempdir().unwrap();
+            let (from, to) = (folder.path().join("loaded"), folder.path().join("data"));
+            let fill = |path: &Path, text: &str| {
+                fs::create_dir(path).unwrap();
+                fs::write(path.join("file"), text).unwrap();
+            };
+            let read = |path: &Path| fs::read_to_string(path.join("file")).ok();
+            if old {
+                fill(&to, "old");
+            } else {
+                fs::create_dir(&to).unwrap();
+            }
+            let moves = moves(from.clone(), &to, "0123456789");
+            if made {
+                fill(&from, "new");
+            }
+            let before = (read(&from), read(&to), to.exists());
+            let possible = if made { moves.len() } else { moves.len() - 1 };
+            for count in 0..=possible {
+                carry_out(&moves[..count], "").unwrap();
+                back(&moves).unwrap();
+                let (is, there) = ((read(&from), read(&to)), to.exists());
+                assert_eq!((is.0, is.1), (before.0.clone(), before.1.clone()), "{old} {made} {count}");
+                // An empty folder may go with the one that took its place.
+                assert!(there || (count > 0 && !old), "{old} {made} {count}");
+            }
+        }
+    }
 }
