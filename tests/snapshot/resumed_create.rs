@@ -224,6 +224,7 @@ fn an_engine_that_dies_while_another_one_has_its_instant_is_gone_on_with() {
     let away = site.run(&resume);
     process.start(&home);
     engine.wait();
+    engine.wait_for("site_d");
     let kept = "the instants of data are kept until the snapshot goes on; index will be taken anew";
     assert!(failed.status == 6 && said(&failed).contains(kept), "{failed:?}");
     assert_eq!(away.status, 6, "{away:?}");

@@ -96,6 +96,11 @@ impl Engine {
         wait_until("the engine answers", || self.try_script("left", &[]).status == 0);
     }
 
+    /// Waits until all of an index can be read.
+    pub(super) fn wait_for(&self, index: &str) {
+        wait_until("the index is whole", || self.try_script("list", &[index]).status == 0);
+    }
+
     /// Checks that nothing of a snapshot or restore is left in the engine, but for indices.
     #[track_caller]
     pub(super) fn expect_left(&self, indices: &[&str]) {

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Site;
 use super::cassandra::{Keyspace, Node};
@@ -95,8 +96,15 @@ fn holds(bytes: &[u8]) -> bool {
     bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes())
 }
 
+/// The tests have one secret, which each of them gives to its engine by a command line of its own.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn of_cassandra() {
+    let _alone = alone();
     let Some(node) = Node::find("50") else { return };
     let role =
         "CREATE ROLE IF NOT EXISTS gs_secret WITH PASSWORD = 'geheim-4711' AND LOGIN = true AND SUPERUSER = true";
@@ -114,6 +122,7 @@ fn of_cassandra() {
 
 #[test]
 fn of_an_index_engine() {
+    let _alone = alone();
     let Some(engine) = Engine::opensearch() else { return };
     engine.script("load", &["site_s", "500"]);
     let site = Site::new();
@@ -124,6 +133,7 @@ fn of_an_index_engine() {
 
 #[test]
 fn of_postgresql() {
+    let _alone = alone();
     let Some(server) = server() else { return };
     sql(&server, "postgres", "CREATE DATABASE small");
     sql(&server, "small", "CREATE TABLE t AS SELECT generate_series(1, 100) AS id");
