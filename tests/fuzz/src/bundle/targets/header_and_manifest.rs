@@ -47,12 +47,13 @@ fn check_manifest(json: &[u8]) {
         let Some(rows) = sums.rows.checked_add(member.rows.unwrap_or(0)) else { return };
         let Some(bytes) = sums.bytes.checked_add(member.bytes) else { return };
         sums = Totals { members: sums.members + 1, rows, bytes };
-        members.end(&member.name, member.rows, &Seen { sha256: sha256.unwrap_or_default(), bytes: member.bytes });
+        let seen = Seen { sha256: sha256.unwrap_or_default(), bytes: member.bytes };
+        members.end(&member.name, member.rows, &seen).expect("room");
     }
     assert_eq!(members.totals(), sums);
     assert_eq!(members.check(json).is_ok(), digests && manifest.totals == sums);
     // One member more than the manifest names.
-    members.end("files/more", None, &Seen { sha256: [0; 32], bytes: 0 });
+    members.end("files/more", None, &Seen { sha256: [0; 32], bytes: 0 }).expect("room");
     assert!(members.check(json).is_err(), "a member that the manifest does not name");
 }
 
