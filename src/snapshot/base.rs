@@ -7,8 +7,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::catalogue::index::Index;
+use super::catalogue::read::Catalogue;
 use super::catalogue::{Entry, Kind};
 use super::content::{Nothing, read_one};
+use super::journal::State;
+use super::latest;
 use super::point::{BaseMark, Point, PointStore};
 use super::store::files::read::Content;
 use crate::bundle::reader::{BundleSource, ReadLimits};
@@ -29,11 +32,16 @@ pub(in crate::snapshot) struct Base {
 }
 
 impl Base {
-    /// Reads the snapshot that a new one of a platform is made on the base of.
+    /// Reads the snapshot that a new one of a platform is made on the base of, or its catalogue alone if that is kept.
     ///
     /// # Errors
     /// `Usage` if it is of another platform, or on a base itself; `Damaged`; `File`; `Interrupted`.
     pub(in crate::snapshot) async fn read(path: &Path, platform: &str, context: &Context) -> Result<Self> {
+        if let Ok(state) = State::place()
+            && let Some((mark, point, catalogue)) = latest::find(&state, platform, path, &context.cancel).await
+        {
+            return Self::of(mark, point, &catalogue);
+        }
         let source = BundleSource::Path(path.to_owned());
         let whole = read_one(&source, &ReadLimits::default(), context, &mut Nothing).await?;
         let refused = |what: String, hint: &str| {
@@ -51,16 +59,20 @@ impl Base {
             return refused("the base is a snapshot on a base itself".to_owned(), &hint);
         }
         let mark = BaseMark { id: whole.point.id.clone(), name: whole.end.mark.name, sha256: whole.end.mark.sha256 };
+        Self::of(mark, whole.point, &whole.catalogue)
+    }
+
+    fn of(mark: BaseMark, point: Point, catalogue: &Catalogue) -> Result<Self> {
         let (mut digests, mut sizes) = (HashMap::<_, Vec<_>>::new(), HashSet::new());
-        for entry in whole.catalogue.entries.iter() {
+        for entry in catalogue.entries.iter() {
             let entry = entry?;
             if entry.kind == Kind::File && entry.bytes > 0 {
                 sizes.insert((entry.store, entry.bytes));
                 digests.entry(entry.sha256.unwrap_or_default()).or_default().push((entry.store, entry.path));
             }
         }
-        let index = Index::of(&whole.point.names(), &whole.catalogue.entries)?;
-        Ok(Self { mark, index, point: whole.point, digests, sizes, taken: HashSet::new() })
+        let index = Index::of(&point.names(), &catalogue.entries)?;
+        Ok(Self { mark, index, point, digests, sizes, taken: HashSet::new() })
     }
 
     /// Returns a store as the base has it, with its entries in order.

@@ -12,7 +12,6 @@ use super::freeze::{Frozen, freeze};
 use super::guard::Guard;
 use super::instant::{Instant as Outliving, milliseconds};
 use super::journal::{Begun, Journal, State, Stopped};
-use super::leftovers;
 use super::pack::{self, Pack};
 use super::plan::{Plan, Step};
 use super::platform::When;
@@ -24,6 +23,7 @@ use super::store::contract::Fence;
 use super::taken::{Taken, TakenStore};
 use super::tasks;
 use super::wait::wait;
+use super::{latest, leftovers};
 use crate::bundle::reader::ReadLimits;
 use crate::error::{Error, ErrorKind, Result, escape};
 use crate::model::run::{Phase, Status};
@@ -483,9 +483,11 @@ impl Run<'_> {
         facts.append(&mut self.taken.facts);
         let steps: Vec<DoneStep<'_>> = self.report.body.steps.iter().map(DoneStep::from).collect();
         let plain = pack.plain_bytes();
-        let mark = pack.finish(&facts, &steps)?;
+        let (mark, header, files) = pack.finish(&facts, &steps)?;
         let platform = &self.request.selection.platform.name;
         chain::advance(self.state.folder(), platform, &self.link, &self.journal.id)?;
+        let target = self.request.target.as_deref();
+        self.warn(latest::keep(self.state.folder(), target, &self.journal.id, (&mark, &header, files)));
         let said = format!("{} bytes", mark.bytes);
         let ratio = plain / mark.bytes.max(1) + 1;
         if plain > RATIO_FROM_BYTES && ratio > ReadLimits::default().max_ratio {

@@ -191,7 +191,7 @@ impl State {
     /// # Errors
     /// `Locked` if another run holds it; `File`.
     pub(in crate::snapshot) fn lock() -> Result<Self> {
-        let folder = folder(&|name| std::env::var(name).ok())?;
+        let folder = Self::place()?;
         let fault = |error| Error::file(&folder, "the state folder cannot be used", error);
         fs::create_dir_all(&folder).map_err(fault)?;
         let lock = File::options().create(true).truncate(false).write(true).open(folder.join("snapshot.lock"));
@@ -205,6 +205,14 @@ impl State {
             }
             Err(error) => Err(fault(error.into())),
         }
+    }
+
+    /// Returns where the state folder is, which another run may hold.
+    ///
+    /// # Errors
+    /// `Usage` if there is no place for one.
+    pub(in crate::snapshot) fn place() -> Result<PathBuf> {
+        folder(&|name| std::env::var(name).ok())
     }
 
     /// Returns the state folder.

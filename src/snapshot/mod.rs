@@ -11,6 +11,7 @@
 //! [`archive_wal`] is called by PostgreSQL itself.
 
 mod after;
+mod ahead;
 mod archive;
 mod base;
 mod catalogue;
@@ -32,6 +33,7 @@ mod http;
 mod instant;
 mod journal;
 mod kept;
+mod latest;
 mod leftovers;
 mod pack;
 mod place;

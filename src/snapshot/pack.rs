@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::ahead::{Ahead, Digest};
 use super::base::Base;
 use super::catalogue::check::Sums;
 use super::catalogue::entries::Entries;
@@ -52,6 +53,7 @@ pub(in crate::snapshot) fn header(request: &CreateRequest, started_at: &str, poi
 /// The bundle of a snapshot on its way. Dropping it removes what is incomplete.
 pub(in crate::snapshot) struct Pack {
     writer: BundleWriter,
+    header: Header,
     part_bytes: usize,
     /// The rows of the catalogue, which comes at the end.
     files: Kept,
@@ -93,7 +95,8 @@ impl Pack {
         let folder = target.map_or_else(std::env::temp_dir, Path::to_owned);
         let (files, parts) = (Kept::new(FILES, base.is_some(), &folder), Kept::new(PARTS, false, &folder));
         let part_bytes = request.part_bytes();
-        Ok(Self { writer, part_bytes, files, parts, plain_bytes: 0, next_id: 1, base, folder })
+        let header = header.clone();
+        Ok(Self { writer, header, part_bytes, files, parts, plain_bytes: 0, next_id: 1, base, folder })
     }
 
     /// Writes the content of a store, and numbers its entries. Those whose files vanished are left out.
@@ -111,15 +114,26 @@ impl Pack {
         let rewinds = source.rewinds();
         // By the first name of a file that vanished: the next one, which takes its place.
         let mut successors: HashMap<Vec<u8>, Option<Vec<u8>>> = HashMap::new();
-        let mut listed = entries.iter();
+        let mut listed = Ahead::new(entries.iter(), self.part_bytes, &context.cancel);
         let mut late = None;
         loop {
-            let next = match (listed.next(), &mut late) {
-                (Some(entry), _) => Some(entry?),
-                (None, Some(late)) => Iterator::next(late),
-                (None, late @ None) => late.insert(source.late_entries()?.into_iter()).next(),
+            let base = self.base.as_ref();
+            // A time or a number of a file says little about its content, so what a base may have is read.
+            let worth = |entry: &&Entry| {
+                let known = base.is_some_and(|base| base.has_size(name, entry.bytes));
+                known && entry.kind == Kind::File && !entry.based
             };
-            let Some(mut entry) = next else { break };
+            let next = match (
+                listed.next(|entry| Some(entry).filter(worth).and_then(|entry| source.file(entry))),
+                &mut late,
+            ) {
+                (Some((entry, digest)), _) => Some((entry?, digest)),
+                (None, Some(late)) => Iterator::next(late).map(|entry| (entry, None)),
+                (None, late @ None) => {
+                    late.insert(source.late_entries()?.into_iter()).next().map(|entry| (entry, None))
+                }
+            };
+            let Some((mut entry, digest)) = next else { break };
             (entry.id, entry.store) = (self.next_id, index);
             let of = entry.link.clone().filter(|_| entry.kind == Kind::Name);
             if let Some(successor) = of.as_ref().and_then(|of| successors.get_mut(of)) {
@@ -137,7 +151,7 @@ impl Pack {
             }
             if entry.kind == Kind::File && !entry.based {
                 let body = source.body(&entry)?;
-                let Some(content) = self.file(name, &mut entry, body, &mut parts, context)? else {
+                let Some(content) = self.file(name, &mut entry, (body, digest), &mut parts, context)? else {
                     if !rewinds {
                         packed.vanished.push(shown(&entry.path));
                     }
@@ -172,15 +186,17 @@ impl Pack {
         &mut self,
         store: &str,
         entry: &mut Entry,
-        body: Body,
+        (body, digest): (Body, Option<Digest>),
         parts: &mut Vec<Part>,
         context: &Context,
     ) -> Result<Option<Content>> {
         let Self { writer, part_bytes, plain_bytes, base, folder, .. } = self;
         if let (Body::File(path), Some(base)) = (&body, base.as_mut().filter(|base| base.has_size(store, entry.bytes)))
         {
-            // A time or a number of a file says little about its content, so that is read.
-            let read = read::read(path, *part_bytes, &context.cancel, &mut |_| Ok(()))?;
+            let read = match digest {
+                Some(digest) => digest.wait()?,
+                None => read::digest(path, *part_bytes, &context.cancel)?,
+            };
             if let Some(content) = read.filter(|content| base.take(store, entry, content)) {
                 return Ok(Some(content));
             }
@@ -223,11 +239,15 @@ impl Pack {
         self.plain_bytes
     }
 
-    /// Writes the catalogue, and gives the bundle its name.
+    /// Writes the catalogue, and gives the bundle its name. Returns its header and its entries as well.
     ///
     /// # Errors
     /// `File`.
-    pub(in crate::snapshot) fn finish(mut self, facts: &[FactRow], steps: &[DoneStep<'_>]) -> Result<BundleMark> {
+    pub(in crate::snapshot) fn finish(
+        mut self,
+        facts: &[FactRow],
+        steps: &[DoneStep<'_>],
+    ) -> Result<(BundleMark, Header, Kept)> {
         let Self { writer, files, parts, .. } = &mut self;
         let mut emit = |table: usize, file| block_on(writer.dump_file(table, file));
         files.emit(&mut emit)?;
@@ -237,6 +257,6 @@ impl Pack {
         fail::point("snapshot.catalogue");
         let mark = block_on(self.writer.finish())?;
         fail::point("snapshot.published");
-        Ok(mark)
+        Ok((mark, self.header, self.files))
     }
 }

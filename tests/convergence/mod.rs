@@ -22,8 +22,8 @@ use history::History;
 use world::World;
 
 /// Histories with SQLite. The servers, which need much longer, play fewer of the same.
-const HISTORIES: u64 = 130;
-const SERVER_HISTORIES: u64 = 50;
+const HISTORIES: u64 = 90;
+const SERVER_HISTORIES: u64 = 30;
 const LONG_HISTORIES: u64 = 3000;
 /// Histories that fail before a run gives up.
 const MOST_FAULTS: usize = 3;

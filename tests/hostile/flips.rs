@@ -8,8 +8,8 @@
 //! | bits | decompressor, and reader where that lets other bytes pass | reader as a whole |
 //! | --- | --- | --- |
 //! | of each compressed header and checksum | every | every |
-//! | of the first and last 64 KiB | of gzip every one with `GAPSYNC_TEST_LONG`, else one of 61 | of the very first and last bytes every one, one of 1,021 of the others |
-//! | between | 5,000 | 500 |
+//! | of the first and last 64 KiB | of gzip every one with `GAPSYNC_TEST_LONG`, else one of 181 | of the very first and last bytes every one, one of 1,021 of the others |
+//! | between | 2,000 | 300 |
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -34,11 +34,11 @@ const ENDS: usize = 64 << 10;
 /// Those of them that the whole reader sees. What another codec does is for its library to test, so gzip has the larger part.
 const READ_ENDS: [(Codec, usize); 2] = [(Codec::Gzip, 256), (Codec::Zstd, 32)];
 /// Distance of the bits that stand for the rest; no multiples of eight.
-const STRIDE: usize = 61;
+const STRIDE: usize = 181;
 const READ_STRIDE: usize = 1021;
 /// Places between.
-const BETWEEN: usize = 5000;
-const READ_BETWEEN: usize = 500;
+const BETWEEN: usize = 2000;
+const READ_BETWEEN: usize = 300;
 /// Plain bytes of a gzip member: smaller than those of an export, so that there are more headers.
 const MEMBER_BYTES: usize = 128 << 10;
 

@@ -132,6 +132,48 @@ fn a_base_that_is_missing_or_another_one_is_refused() {
     restore(&site, &again, &["--base", &site.at("away.tar")], 0, "finished");
 }
 
+/// The catalogues in the state folder.
+fn kept(site: &Site) -> Vec<PathBuf> {
+    let names = fs::read_dir(site.path().join("state")).unwrap().map(|entry| entry.unwrap().path());
+    names.filter(|path| path.extension().is_some_and(|end| end == "zst")).collect()
+}
+
+#[test]
+fn a_catalogue_is_kept_for_the_very_file_of_the_latest_base() {
+    let site = site();
+    site.create(&["--compression=none"]);
+    let first = site.create(&["--compression=none"]);
+    assert_eq!(kept(&site).len(), 1, "{:?}", kept(&site));
+    let create = |base: &Path, status: i32| {
+        let base = shown(base);
+        let known = kept(&site);
+        let ended = site.expect(
+            &["create", "--platform=site.toml", "--target=out", "--base", &base, "--compression=none"],
+            status,
+            "",
+        );
+        assert_eq!(kept(&site), known, "a snapshot on a base is the base of none");
+        ended
+    };
+    create(&first, 0);
+    // One that cannot be read is no loss.
+    let sound = fs::read(&kept(&site)[0]).unwrap();
+    fs::write(&kept(&site)[0], &sound[..sound.len() / 2]).unwrap();
+    create(&first, 0);
+    fs::write(&kept(&site)[0], sound).unwrap();
+    // A copy is read, and so is a file that was touched: with its size and its time, it may be another one.
+    let copy = site.path().join("copy.tar");
+    fs::copy(&first, &copy).unwrap();
+    let time = fs::metadata(&first).unwrap().modified().unwrap();
+    let mut content = fs::read(&first).unwrap();
+    let middle = content.len() / 2;
+    content[middle] ^= 1;
+    fs::write(&first, content).unwrap();
+    fs::File::options().write(true).open(&first).unwrap().set_modified(time).unwrap();
+    create(&first, 5);
+    create(&copy, 0);
+}
+
 #[test]
 fn a_snapshot_or_a_restore_on_a_base_that_is_killed_goes_on_or_leaves_nothing() {
     let site = site();

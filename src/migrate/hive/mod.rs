@@ -1,13 +1,13 @@
 //! Impala, Hive and Spark's server as targets of a migration.
 //!
-//! Staged rows are text files in the staging path, which external tables show to the engine; one INSERT for each table moves
+//! Staged rows are Parquet files in the staging path, which external tables show to the engine; one INSERT for each table moves
 //! them into its partitions. The engine has no transactions, so [`ledger`] writes down how many rows each table has before its
 //! INSERT: after a run that died, counting again tells which tables have their rows. What would be ambiguous, because somebody
 //! else has written to the same days meanwhile, is refused. [`locks`] keep two runs apart, and [`place`] knows what of the staging
 //! is ours.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use crate::db::hive::{HiveSession, HiveUrl, HiveVariant};
 use crate::error::{Error, Result};
@@ -29,6 +29,7 @@ mod ledger;
 mod locks;
 mod place;
 mod publish;
+mod sheet;
 mod staging;
 mod statements;
 
@@ -56,8 +57,6 @@ pub(super) struct HiveTarget {
     run_id: i64,
     writes: bool,
     created: Vec<String>,
-    /// Tables with a staged text that has a line end.
-    lines: staging::WithLines,
 }
 
 impl HiveTarget {
@@ -90,7 +89,6 @@ impl HiveTarget {
             run_id: i64::try_from(now).unwrap_or_default(),
             writes: !request.dry_run,
             created: Vec::new(),
-            lines: staging::WithLines::default(),
         };
         if target.writes {
             target.prepare(request, url).await?;
@@ -210,11 +208,6 @@ impl HiveTarget {
         locks.check().await
     }
 
-    /// Returns whether a staged text of a table has a line end.
-    fn has_lines(&self, table: &str) -> bool {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).contains(table)
-    }
-
     /// Returns every statement that a migration sends, but for what only the run knows.
     ///
     /// # Errors
@@ -247,7 +240,7 @@ impl HiveTarget {
             script.push(format!("{};", names.create_staging(table, &location)));
         }
         script.push("-- For each table: its rows into the partitions of their days.".to_owned());
-        script.extend(tables.iter().map(|table| format!("{};", names.insert(table, false))));
+        script.extend(tables.iter().map(|table| format!("{};", names.insert(table))));
         script.push("-- At the end: staging goes.".to_owned());
         script.extend(tables.iter().map(|table| format!("{};", names.drop_staging(table))));
         script.push(format!("{release_staging};"));

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::staging::{self, HiveStaging};
+use super::staging::HiveStaging;
 use super::statements::MARK;
 use super::{HiveTarget, Names};
 use crate::db::hive::HiveUrl;
@@ -60,10 +60,9 @@ impl HiveTarget {
                 .put(&format!("{folder}/{SIGN}"), &b"Rows that gapsync migrates. The folder goes at the end.\n"[..])
                 .await?;
             self.session.execute(&self.names.create_staging(table, &self.store.location(&folder)?)).await?;
-            folders.push((table.name.clone(), folder));
+            folders.push((table, folder));
         }
-        self.lines = staging::WithLines::default();
-        Ok(HiveStaging::start(Arc::clone(&self.store), folders, Arc::clone(&self.lines)))
+        HiveStaging::start(Arc::clone(&self.store), folders)
     }
 
     /// Drops the staging tables and their files, and their database if nothing else is in it.

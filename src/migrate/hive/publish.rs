@@ -151,7 +151,6 @@ async fn insert(
     table: &TargetTable,
     wanted: &TableIntent,
 ) -> Result<()> {
-    let lines = target.has_lines(&table.name);
     if let Some(refresh) = target.names.variant.refresh(&target.names.staged(table)) {
         target.session.execute(&refresh).await?;
     }
@@ -159,16 +158,16 @@ async fn insert(
     // With a single day, the engine need not sort the rows by day.
     if let [day] = wanted.days[..] {
         let replace = replaced.contains(&day);
-        return target.session.execute(&target.names.insert_day(table, lines, day, (replace, true))).await;
+        return target.session.execute(&target.names.insert_day(table, day, (replace, true))).await;
     }
     if replaced.is_empty() {
         if let Some(setting) = target.names.variant.unsorted() {
             target.session.execute(setting).await?;
         }
-        return target.session.execute(&target.names.insert(table, lines)).await;
+        return target.session.execute(&target.names.insert(table)).await;
     }
     for day in &wanted.days {
-        let statement = target.names.insert_day(table, lines, *day, (replaced.contains(day), false));
+        let statement = target.names.insert_day(table, *day, (replaced.contains(day), false));
         target.session.execute(&statement).await?;
     }
     Ok(())

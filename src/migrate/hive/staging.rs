@@ -1,13 +1,13 @@
-//! Writes staged rows as text files that the engine can read: a field ends with 0x01, a backslash escapes, `\N` is NULL.
+//! Writes staged rows as Parquet files that the engine can read.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::statements::{CARRIAGE_RETURN, LINE_FEED};
+use super::sheet::{Content, Sheet};
 use crate::error::{Error, Result};
+use crate::migrate::table::TargetTable;
 use crate::model::batch::RowBatch;
 use crate::store::{Store, Upload};
 use crate::stream::budget::Permit;
@@ -15,17 +15,14 @@ use crate::stream::budget::Permit;
 /// Size of a staged file. The engine reads several at once.
 const FILE_BYTES: u64 = 64 << 20;
 
-/// Bytes that are written at once.
-const PIECE: usize = 1 << 20;
+/// Size at which the rows of a table become a row group. Each table of a pipeline may hold as much.
+const GROUP_BYTES: usize = 4 << 20;
 
-/// Batches that wait to be encoded.
+/// Batches that wait to be collected.
 const WAITING: usize = 2;
 
 /// Rows for a table, with their share of the budget.
 type Batch = (usize, RowBatch, Option<Permit>);
-
-/// Names of the tables in which a text has a line end.
-pub(super) type WithLines = Arc<Mutex<BTreeSet<String>>>;
 
 /// The way into the staging tables.
 pub(in crate::migrate) struct HiveStaging {
@@ -35,12 +32,18 @@ pub(in crate::migrate) struct HiveStaging {
 
 impl HiveStaging {
     /// Starts to write files. Each table comes with its folder.
-    pub(super) fn start(store: Arc<Store>, tables: Vec<(String, String)>, lines: WithLines) -> Self {
+    ///
+    /// # Errors
+    /// `Internal`.
+    pub(super) fn start(store: Arc<Store>, tables: Vec<(&TargetTable, String)>) -> Result<Self> {
         let (sender, batches) = mpsc::channel(WAITING);
-        let file = |(table, folder)| File { table, folder, number: 0, open: None, content: Vec::new() };
-        let files = tables.into_iter().map(file);
-        let writer = Writer { store, files: files.collect(), lines };
-        Self { sender, writer: tokio::spawn(writer.run(batches)) }
+        let file = |(table, folder): (&TargetTable, String)| {
+            let sheet = Some(Sheet::new(table)?);
+            Ok(File { table: table.name.clone(), folder, number: 0, sheet, open: None })
+        };
+        let files = tables.into_iter().map(file).collect::<Result<_>>()?;
+        let writer = Writer { store, files };
+        Ok(Self { sender, writer: tokio::spawn(writer.run(batches)) })
     }
 
     /// Hands over rows of a table.
@@ -69,42 +72,45 @@ async fn ended(writer: &mut JoinHandle<Result<()>>) -> Result<()> {
     writer.await.map_err(|error| Error::internal("the writer of staged files died").because(error))?
 }
 
+/// The files of a table.
 struct File {
     table: String,
     folder: String,
     number: u32,
-    /// The file that is being written, and its bytes so far.
-    open: Option<(Upload, u64)>,
-    /// What is still to be written.
-    content: Vec<u8>,
+    /// Rows that are still to be written. Absent only while the pool works on them.
+    sheet: Option<Sheet>,
+    open: Option<Open>,
+}
+
+/// A file that is being written.
+struct Open {
+    upload: Upload,
+    content: Content,
+    /// Its bytes so far.
+    bytes: u64,
 }
 
 struct Writer {
     store: Arc<Store>,
     files: Vec<File>,
-    lines: WithLines,
 }
 
 impl Writer {
     async fn run(mut self, mut batches: mpsc::Receiver<Batch>) -> Result<()> {
         while let Some((table, rows, permit)) = batches.recv().await {
-            let content = std::mem::take(&mut self.files[table].content);
-            // Encoding is work for the pool: the thread here serves other tasks too.
-            let (content, lines, fault) = crate::stream::cpu::run(move || encoded(content, &rows)).await;
-            drop(permit);
             let file = &mut self.files[table];
-            file.content = content;
-            if fault {
-                return Err(Error::schema(
-                    "a text has both line ends and the control characters that stand for them in staged files",
-                )
-                .at_table(&file.table)
-                .hint("Remove the characters 0x02 and 0x03 from the old files."));
-            }
-            if lines {
-                self.lines.lock().unwrap_or_else(PoisonError::into_inner).insert(file.table.clone());
-            }
-            if file.content.len() >= PIECE {
+            let mut sheet = file.take()?;
+            // Collecting is work for the pool: the thread here serves other tasks too.
+            let (sheet, pushed) = crate::stream::cpu::run(move || {
+                let pushed = sheet.push(&rows);
+                (sheet, pushed)
+            })
+            .await;
+            drop(permit);
+            pushed.map_err(|error| error.at_table(&file.table))?;
+            let full = sheet.bytes() >= GROUP_BYTES;
+            file.sheet = Some(sheet);
+            if full {
                 file.write(&self.store).await?;
             }
         }
@@ -117,79 +123,41 @@ impl Writer {
 }
 
 impl File {
+    fn take(&mut self) -> Result<Sheet> {
+        self.sheet.take().ok_or_else(|| Error::internal("the rows of a staged file are missing"))
+    }
+
     /// Writes what was collected, and ends a file that is large enough.
     async fn write(&mut self, store: &Store) -> Result<()> {
-        if self.content.is_empty() {
+        let mut sheet = self.take()?;
+        if sheet.bytes() == 0 {
+            self.sheet = Some(sheet);
             return Ok(());
         }
-        let (mut upload, bytes) = match self.open.take() {
+        let Open { mut upload, mut content, bytes } = match self.open.take() {
             Some(open) => open,
             None => {
                 self.number += 1;
-                (store.upload(&format!("{}/part-{:05}.txt", self.folder, self.number)).await?, 0)
+                let upload = store.upload(&format!("{}/part-{:05}.parquet", self.folder, self.number)).await?;
+                Open { upload, content: sheet.begin()?, bytes: 0 }
             }
         };
-        upload.write(&self.content).await?;
-        let bytes = bytes + self.content.len() as u64;
-        self.content.clear();
-        self.open = Some((upload, bytes));
+        let (sheet, content, piece) = crate::stream::cpu::run(move || {
+            let piece = sheet.write(&mut content).and_then(|()| content.take());
+            (sheet, content, piece)
+        })
+        .await;
+        let piece = piece?;
+        upload.write(&piece).await?;
+        self.sheet = Some(sheet);
+        let bytes = bytes + piece.len() as u64;
+        self.open = Some(Open { upload, content, bytes });
         if bytes >= FILE_BYTES { self.end().await } else { Ok(()) }
     }
 
     async fn end(&mut self) -> Result<()> {
-        match self.open.take() {
-            Some((upload, _)) => upload.finish().await.map(|_| ()),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Appends rows to the content of a file. Returns whether a text has a line end, and whether one has a character that stands
-/// for a line end.
-fn encoded(mut out: Vec<u8>, rows: &RowBatch) -> (Vec<u8>, bool, bool) {
-    let (mut lines, mut control) = (false, false);
-    for row in 0..rows.rows() {
-        for (index, cell) in rows.row(row).enumerate() {
-            if index > 0 {
-                out.push(1);
-            }
-            let Some(text) = cell else {
-                out.extend_from_slice(b"\\N");
-                continue;
-            };
-            if !text.iter().any(|byte| *byte < b' ' || *byte == b'\\') {
-                out.extend_from_slice(text);
-                continue;
-            }
-            for byte in text {
-                match *byte {
-                    b'\n' => out.push(LINE_FEED),
-                    b'\r' => out.push(CARRIAGE_RETURN),
-                    b'\\' | 1 => out.extend_from_slice(&[b'\\', *byte]),
-                    byte => out.push(byte),
-                }
-                lines |= matches!(*byte, b'\n' | b'\r');
-                control |= matches!(*byte, LINE_FEED | CARRIAGE_RETURN);
-            }
-        }
-        out.push(b'\n');
-    }
-    (out, lines, lines && control)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_would_end_a_field_or_a_row_is_escaped() {
-        let mut rows = RowBatch::new(3);
-        for cell in [Some(&b"a\x01b\\"[..]), None, Some(b"x\r\ny")] {
-            rows.push(cell);
-        }
-        rows.end_row(1);
-        let (text, lines, fault) = encoded(Vec::new(), &rows);
-        assert_eq!(text, b"a\\\x01b\\\\\x01\\N\x01x\x03\x02y\n");
-        assert_eq!((lines, fault), (true, false));
+        let Some(Open { mut upload, content, .. }) = self.open.take() else { return Ok(()) };
+        upload.write(&content.end()?).await?;
+        upload.finish().await.map(|_| ())
     }
 }

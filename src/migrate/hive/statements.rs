@@ -1,16 +1,11 @@
 //! The statements for target and staging tables.
 
+use super::sheet::staged_type;
 use crate::db::hive::HiveVariant;
 use crate::migrate::dates::Date;
 use crate::migrate::mapping::{Kind, Output};
 use crate::migrate::table::TargetTable;
-use crate::model::neutral::NeutralType;
 use crate::model::schema::Column;
-
-/// The characters that take the places of a line feed and a carriage return in staged text, where a line feed would end the row.
-pub(super) const LINE_FEED: u8 = 0x02;
-/// See [`LINE_FEED`].
-pub(super) const CARRIAGE_RETURN: u8 = 0x03;
 
 /// The comment by which a staging table of ours is known: that of its last column.
 pub(super) const MARK: &str = "staged by gapsync";
@@ -77,11 +72,10 @@ impl Names {
         let columns: Vec<String> = table
             .columns
             .iter()
-            .map(|column| format!("{} {}", self.variant.ident(&column.name), column.native))
+            .map(|column| format!("{} {}", self.variant.ident(&column.name), staged_type(column)))
             .collect();
         format!(
-            "CREATE EXTERNAL TABLE {} ({} COMMENT '{MARK}') ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\001' ESCAPED BY '\\\\' \
-             STORED AS TEXTFILE LOCATION {}",
+            "CREATE EXTERNAL TABLE {} ({} COMMENT '{MARK}') STORED AS PARQUET LOCATION {}",
             self.staged(table),
             columns.join(", "),
             self.variant.literal(location)
@@ -92,34 +86,27 @@ impl Names {
         format!("DROP TABLE IF EXISTS {}", self.staged(table))
     }
 
-    /// Returns the statement that moves all staged rows into the partitions of their days. `lines` says whether a text has the
-    /// characters in place of line ends.
-    pub(super) fn insert(&self, table: &TargetTable, lines: bool) -> String {
+    /// Returns the statement that moves all staged rows into the partitions of their days.
+    pub(super) fn insert(&self, table: &TargetTable) -> String {
         let day = ["y", "m", "d"].map(|name| self.variant.ident(name)).join(", ");
         format!(
             "INSERT INTO TABLE {} PARTITION ({day}) SELECT {}, {day} FROM {}",
             self.target(&table.name),
-            self.values(table, lines),
+            self.values(table),
             self.staged(table)
         )
     }
 
     /// Returns the statement that moves the staged rows of a day into its partition, in place of what it has if `replace` is
     /// set. `alone` says that no other day is staged.
-    pub(super) fn insert_day(
-        &self,
-        table: &TargetTable,
-        lines: bool,
-        day: Date,
-        (replace, alone): (bool, bool),
-    ) -> String {
+    pub(super) fn insert_day(&self, table: &TargetTable, day: Date, (replace, alone): (bool, bool)) -> String {
         let (year, month, of_month) = day;
         let word = if replace { "OVERWRITE" } else { "INTO" };
         let only = if alone { String::new() } else { format!(" WHERE {}", self.of_day(day)) };
         format!(
             "INSERT {word} TABLE {} PARTITION (`y`={year}, `m`={month}, `d`={of_month}) SELECT {} FROM {}{only}",
             self.target(&table.name),
-            self.values(table, lines),
+            self.values(table),
             self.staged(table)
         )
     }
@@ -138,13 +125,14 @@ impl Names {
         format!("`y` = {year} AND `m` = {month} AND `d` = {day}")
     }
 
-    fn values(&self, table: &TargetTable, lines: bool) -> String {
+    /// Returns the values of a staged row, without its day, each with the type of its column.
+    fn values(&self, table: &TargetTable) -> String {
         let value = |column: &Column| {
             let name = self.variant.ident(&column.name);
-            if lines && column.neutral == NeutralType::Text {
-                format!("translate({name}, concat(chr({LINE_FEED}), chr({CARRIAGE_RETURN})), concat(chr(10), chr(13)))")
-            } else {
+            if staged_type(column).eq_ignore_ascii_case(&column.native) {
                 name
+            } else {
+                format!("CAST({name} AS {})", column.native)
             }
         };
         table.plain().iter().map(value).collect::<Vec<_>>().join(", ")

@@ -206,6 +206,11 @@ pub(in crate::snapshot) trait Source: Send {
     /// Those of the engine.
     fn body(&mut self, entry: &Entry) -> Result<Body>;
 
+    /// Returns where the content of an entry is, if it is a file that may be read at any time.
+    fn file(&self, _: &Entry) -> Option<PathBuf> {
+        None
+    }
+
     /// Returns the entries that are only known once all of those were read that [`Self::fence`] has listed.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Loads and counts the tables of a database over several connections. The first failure stops them all.
+//! Does the jobs of a restored database over several connections. The first failure stops them all.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::snapshot::wait::wait;
 use crate::stream::cancel::Cancel;
 
-/// What a connection does next, with the table of an index.
+/// What a connection does with the table of an index.
 pub(in crate::snapshot) enum Job {
     /// Load a file into it.
     Load(usize, PathBuf),
@@ -17,16 +17,16 @@ pub(in crate::snapshot) enum Job {
 }
 
 /// The jobs that connections share.
-pub(in crate::snapshot) struct Jobs {
-    waiting: Mutex<VecDeque<Job>>,
+pub(in crate::snapshot) struct Jobs<J> {
+    waiting: Mutex<VecDeque<J>>,
     counts: Mutex<Vec<u64>>,
     failed: Cancel,
     cancel: Cancel,
 }
 
-impl Jobs {
+impl<J: Send + 'static> Jobs<J> {
     /// Returns jobs about this many tables.
-    pub(in crate::snapshot) fn new(jobs: VecDeque<Job>, tables: usize, cancel: &Cancel) -> Arc<Self> {
+    pub(in crate::snapshot) fn new(jobs: VecDeque<J>, tables: usize, cancel: &Cancel) -> Arc<Self> {
         Arc::new(Self {
             waiting: Mutex::new(jobs),
             counts: Mutex::new(vec![0; tables]),
@@ -71,7 +71,7 @@ impl Jobs {
     ///
     /// # Errors
     /// `Interrupted`.
-    pub(in crate::snapshot) fn next(&self) -> Result<Option<Job>> {
+    pub(in crate::snapshot) fn next(&self) -> Result<Option<J>> {
         self.cancel.check()?;
         if self.failed() {
             return Ok(None);

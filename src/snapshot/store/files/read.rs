@@ -61,6 +61,24 @@ pub(in crate::snapshot) fn read(
     cancel: &Cancel,
     emit: &mut dyn FnMut(Piece) -> Result<()>,
 ) -> Result<Option<Content>> {
+    read_by(path, &|bytes| Cut::new(part_bytes, bytes), part_bytes, cancel, emit)
+}
+
+/// Reads a file as [`read`] does, and keeps none of its content.
+///
+/// # Errors
+/// `File` if it cannot be read; `Interrupted`.
+pub(in crate::snapshot) fn digest(path: &Path, part_bytes: usize, cancel: &Cancel) -> Result<Option<Content>> {
+    read_by(path, &Cut::digest, part_bytes, cancel, &mut |_| Ok(()))
+}
+
+fn read_by(
+    path: &Path,
+    cut: &dyn Fn(u64) -> Cut,
+    part_bytes: usize,
+    cancel: &Cancel,
+    emit: &mut dyn FnMut(Piece) -> Result<()>,
+) -> Result<Option<Content>> {
     let fault = |error: std::io::Error| {
         let denied = error.kind() == std::io::ErrorKind::PermissionDenied;
         let error = Error::file(path, "a file of the store cannot be read", error);
@@ -78,7 +96,7 @@ pub(in crate::snapshot) fn read(
             return Ok(None);
         }
         let small = begin.len() <= part_bytes as u64;
-        let mut cut = Cut::new(part_bytes, begin.len());
+        let mut cut = cut(begin.len());
         // Where all blocks of a file are on the disk, it has no holes to skip.
         let dense = begin.blocks().saturating_mul(512) >= begin.len();
         let mut kept = Vec::new();
@@ -157,16 +175,19 @@ struct Cut {
     part_bytes: usize,
     /// Size of the file when it was opened; more is not read.
     limit: u64,
-    /// Where `content` begins.
+    /// Whether the content is wanted, and not only its digest.
+    keeps: bool,
+    /// Where the piece begins that is being filled, and its bytes so far.
     start: u64,
+    filled: usize,
     content: Vec<u8>,
-    /// The digest of `content`. It is taken while the bytes are still in the CPU cache.
+    /// The digest of the piece. It is taken while the bytes are still in the CPU cache.
     own: Tap,
-    /// Zeros after `content`, of which it is not known yet whether they are a hole.
+    /// Zeros after the piece, of which it is not known yet whether they are a hole.
     zeros: u64,
     holes: Vec<(u64, u64)>,
     pieces: u64,
-    /// The digest of all pieces, once there is one before `content`.
+    /// The digest of all pieces, once there is one before this.
     all: Option<Tap>,
     last: [u8; 32],
 }
@@ -176,7 +197,9 @@ impl Cut {
         Self {
             part_bytes,
             limit,
+            keeps: true,
             start: 0,
+            filled: 0,
             content: Vec::new(),
             own: Tap::default(),
             zeros: 0,
@@ -187,8 +210,13 @@ impl Cut {
         }
     }
 
+    /// Returns one that takes only the digest of what it is given.
+    fn digest(limit: u64) -> Self {
+        Self { keeps: false, all: Some(Tap::default()), ..Self::new(usize::MAX, limit) }
+    }
+
     fn at(&self) -> u64 {
-        self.start + self.content.len() as u64 + self.zeros
+        self.start + self.filled as u64 + self.zeros
     }
 
     fn file(
@@ -237,7 +265,12 @@ impl Cut {
         if runs(&content).any(|(zero, run)| zero && run.len() as u64 >= HOLE) {
             return self.bytes(&content, emit);
         }
+        if !self.keeps {
+            self.append(&content);
+            return Ok(());
+        }
         self.own.update(&content);
+        self.filled = content.len();
         self.content = content;
         Ok(())
     }
@@ -260,16 +293,16 @@ impl Cut {
             self.hole(emit)?;
         }
         let more = usize::try_from(self.zeros).unwrap_or(usize::MAX).saturating_add(bytes.len().min(BLOCK));
-        if !self.content.is_empty() && self.content.len().saturating_add(more) > self.part_bytes {
+        if self.filled > 0 && self.filled.saturating_add(more) > self.part_bytes {
             // The zeros begin the next piece.
             self.flush(false, emit)?;
         }
         self.fill();
         while !bytes.is_empty() {
-            let room = self.part_bytes.saturating_sub(self.content.len());
+            let room = self.part_bytes.saturating_sub(self.filled);
             let fits = if bytes.len() <= room { bytes.len() } else { room / BLOCK * BLOCK };
             // However small a piece is to be, a block fits.
-            let least = if self.content.is_empty() { BLOCK.min(bytes.len()) } else { 0 };
+            let least = if self.filled == 0 { BLOCK.min(bytes.len()) } else { 0 };
             let (now, later) = bytes.split_at(fits.max(least));
             self.append(now);
             bytes = later;
@@ -281,15 +314,19 @@ impl Cut {
     }
 
     fn append(&mut self, bytes: &[u8]) {
+        self.filled += bytes.len();
+        if let Some(all) = &mut self.all {
+            all.update(bytes);
+        }
+        if !self.keeps {
+            return;
+        }
         if self.content.capacity() - self.content.len() < bytes.len() && self.content.len() as u64 >= SMALL {
             // It will probably be a whole piece: growing by and by would copy it several times.
             self.content.reserve_exact(self.part_bytes.saturating_sub(self.content.len()).max(bytes.len()));
         }
         self.content.extend_from_slice(bytes);
         self.own.update(bytes);
-        if let Some(all) = &mut self.all {
-            all.update(bytes);
-        }
     }
 
     /// Puts zeros that are too few for a hole into the content.
@@ -312,7 +349,7 @@ impl Cut {
 
     /// Sends the content; what comes next begins behind it.
     fn flush(&mut self, last: bool, emit: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
-        if self.content.is_empty() {
+        if self.filled == 0 {
             return Ok(());
         }
         let content = std::mem::take(&mut self.content);
@@ -324,7 +361,7 @@ impl Cut {
         self.pieces += 1;
         self.last = sha256;
         let offset = self.start;
-        self.start += content.len() as u64;
+        self.start += std::mem::take(&mut self.filled) as u64;
         emit(Piece { offset, content, sha256, whole })
     }
 
@@ -337,6 +374,7 @@ impl Cut {
         }
         let sha256 = match (self.pieces, &self.all) {
             (0, _) => digest::of(b"").sha256,
+            (_, Some(all)) if !self.keeps => all.finish().sha256,
             (2.., Some(all)) => all.finish().sha256,
             _ => self.last,
         };
@@ -368,6 +406,7 @@ mod tests {
             again[start..start + piece.content.len()].copy_from_slice(&piece.content);
         }
         assert!(again == content && !read.changed);
+        assert_eq!(digest(&path, part_bytes, &Cancel::default()).unwrap().unwrap(), read);
         let joined: Vec<u8> = pieces.iter().flat_map(|piece| piece.content.clone()).collect();
         assert_eq!(read.sha256, digest::of(&joined).sha256);
         (pieces.iter().map(|piece| (piece.offset, piece.content.len(), piece.whole)).collect(), read.holes)

@@ -1,5 +1,7 @@
 //! A store of files while a snapshot is made: its instant is its listing.
 
+use std::path::PathBuf;
+
 use super::list::{each, place, root};
 use super::names::Names;
 use crate::error::Result;
@@ -71,6 +73,10 @@ impl Source for Files {
 
     fn body(&mut self, entry: &Entry) -> Result<Body> {
         Ok(Body::File(place(root(&self.content), &entry.path)))
+    }
+
+    fn file(&self, entry: &Entry) -> Option<PathBuf> {
+        Some(place(root(&self.content), &entry.path))
     }
 
     fn release(&mut self) -> Result<()> {

@@ -26,7 +26,7 @@ struct MariadbLoaders {
     server: MariadbServer,
     database: String,
     tables: Vec<Table>,
-    jobs: Arc<Jobs>,
+    jobs: Arc<Jobs<Job>>,
     cancel: Cancel,
 }
 

@@ -1,4 +1,4 @@
-//! Loads tables by COPY over several connections, and counts their rows.
+//! Loads tables by COPY over several connections, counts their rows, and lets the server analyse them.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -19,12 +19,18 @@ use crate::stream::cancel::Cancel;
 /// Bytes that are sent at once.
 const PIECE: usize = 512 << 10;
 
+/// What a connection does next.
+enum Task {
+    Table(Job),
+    Statement(String),
+}
+
 /// What the connections share.
 struct Loaders {
     server: Server,
     database: String,
     tables: Arc<Vec<Table>>,
-    jobs: Arc<Jobs>,
+    jobs: Arc<Jobs<Task>>,
     cancel: Cancel,
 }
 
@@ -44,7 +50,7 @@ impl Place<'_> {
     /// `File` if a file is missing; `Database`; `Interrupted`.
     pub(super) fn load(&self, folder: &Path) -> Result<()> {
         let files = self.tables.iter().enumerate().flat_map(|(index, table)| {
-            table.segments.iter().map(move |segment| Job::Load(index, folder.join(&segment.file)))
+            table.segments.iter().map(move |segment| Task::Table(Job::Load(index, folder.join(&segment.file))))
         });
         self.work(files.collect()).map(|_| ())
     }
@@ -54,10 +60,23 @@ impl Place<'_> {
     /// # Errors
     /// `Database`; `Interrupted`.
     pub(super) fn count(&self) -> Result<Vec<u64>> {
-        self.work((0..self.tables.len()).map(Job::Count).collect())
+        self.work((0..self.tables.len()).map(|index| Task::Table(Job::Count(index))).collect())
     }
 
-    fn work(&self, jobs: VecDeque<Job>) -> Result<Vec<u64>> {
+    /// Lets the server collect what its planner needs to know, as `ANALYZE` does for a whole database on one connection.
+    ///
+    /// # Errors
+    /// `Database`; `Interrupted`.
+    pub(super) fn analyze(&self) -> Result<()> {
+        // The largest first, so that none of them is left for the end.
+        const TABLES: &str = "SELECT format('%I.%I', nspname, relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
+             WHERE relkind IN ('r', 'm', 'p') AND relpersistence <> 't' ORDER BY relpages DESC";
+        let names = self.server.connect(Some(self.database))?.column(TABLES)?;
+        let jobs = names.iter().map(|name| Task::Statement(format!("ANALYZE {name}")));
+        self.work(jobs.collect()).map(|_| ())
+    }
+
+    fn work(&self, jobs: VecDeque<Task>) -> Result<Vec<u64>> {
         let jobs = Jobs::new(jobs, self.tables.len(), self.cancel);
         let work = Arc::new(Loaders {
             server: self.server.clone(),
@@ -81,18 +100,22 @@ impl Loaders {
         let encoding = encoding(&mut connection).await?;
         while let Some(job) = self.jobs.next()? {
             match job {
-                Job::Load(index, file) => {
+                Task::Table(Job::Load(index, file)) => {
                     let table = &self.tables[index];
                     let loaded = self.load(&mut connection, &encoding, table, &file).await;
                     loaded.map_err(|error| error.at_table(escape::line(&table.name).into_owned()))?;
                 }
-                Job::Count(index) => {
+                Task::Table(Job::Count(index)) => {
                     let table = &self.tables[index];
                     let condition = table.condition.as_deref().unwrap_or_default();
                     let query = format!("SELECT count(*) FROM ONLY {} {condition}", table.name);
                     let found = rows(&mut connection, &query).await?;
                     let count = found.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok());
                     self.jobs.note(index, count.unwrap_or(0));
+                }
+                Task::Statement(statement) => {
+                    translate(&mut connection, &encoding, &statement).await?;
+                    execute(&mut connection, &statement).await?;
                 }
             }
         }

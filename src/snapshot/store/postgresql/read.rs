@@ -18,8 +18,8 @@ use crate::stream::wait::block_on;
 /// Bytes of a piece.
 const PIECE: usize = 512 << 10;
 
-/// Pieces that wait to be taken, over all connections: 32 MiB.
-const WAITING: usize = 64;
+/// Pieces that wait to be taken, over all connections: 16 MiB.
+const WAITING: usize = 32;
 
 /// Rows of a stretch of pages.
 struct Range {

@@ -118,6 +118,14 @@ impl Databases {
     fn fill(&self, one: &Restored, tablespaces: bool, cancel: &Cancel) -> Result<()> {
         let connections = self.config.connections.unwrap_or(CONNECTIONS);
         let own: &[&str] = if tablespaces { &[] } else { &["--no-tablespaces"] };
+        let mut link = self.server.connect(Some(&one.staging))?;
+        // Indexes are made in what the server has for its pages, as long as nobody else works in the database. A setting of the
+        // database reaches `pg_restore` whatever is between it and the server.
+        let room = link.cell(&format!(
+            "SELECT greatest((SELECT setting::bigint FROM pg_settings WHERE name = 'maintenance_work_mem'), least(1048576, \
+             (SELECT setting::bigint * 8 FROM pg_settings WHERE name = 'shared_buffers') / {connections}))"
+        ))?;
+        link.execute(&format!("ALTER DATABASE {} SET maintenance_work_mem = '{room}kB'", ident(&one.staging)))?;
         let schema = one.folder.join(SCHEMA);
         let restore = |file: &Path, more: &[&str]| self.restore(file, &one.staging, &[own, more].concat(), cancel);
         restore(&schema, &["--section=pre-data"])?;
@@ -128,13 +136,13 @@ impl Databases {
         if objects.exists() {
             restore(&objects, &["--section=data"])?;
         }
-        let mut link = self.server.connect(Some(&one.staging))?;
         link.execute(&text(&one.folder.join(SEQUENCES))?)?;
         // What comes through a pipe is read by one.
         let jobs = format!("--jobs={connections}");
         let jobs: &[&str] = if self.config.exec.is_empty() { &[&jobs] } else { &[] };
         restore(&schema, &[&["--section=post-data"], jobs].concat())?;
-        link.execute("ANALYZE")
+        link.execute(&format!("ALTER DATABASE {} RESET maintenance_work_mem", ident(&one.staging)))?;
+        self.place(one, cancel).analyze()
     }
 
     fn place<'a>(&'a self, one: &'a Restored, cancel: &'a Cancel) -> Place<'a> {
