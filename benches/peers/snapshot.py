@@ -224,8 +224,8 @@ def main():
     cases += [
         ("keyspace", "`tar cjf`, as the guide has it", 0.15, lambda: site.create("data"),
          lambda: site.guide("tar cjf " + f"{out}/old.tar.bz2 {{0}}")),
-        ("keyspace", "`tar c | zstd -3 -T2`", 1.1, lambda: site.create("data"), lambda: site.guide(zstd)),
-        ("files", "`tar c | zstd -3 -T2`", 1.0, lambda: site.create("files"),
+        ("keyspace", "`tar c \\| zstd -3 -T2`", 1.1, lambda: site.create("data"), lambda: site.guide(zstd)),
+        ("files", "`tar c \\| zstd -3 -T2`", 1.0, lambda: site.create("files"),
          lambda: shell(zstd.format(site.files))),
     ]
     pairs = Pairs(given.pairs, lambda: cpu_of(site.pid), site.written)

@@ -17,6 +17,7 @@ use super::store::files::read::Content;
 use crate::bundle::reader::{BundleSource, ReadLimits};
 use crate::error::{Error, Result, escape};
 use crate::run::Context;
+use crate::stream::fail;
 
 /// A snapshot that a new one is made on the base of.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl Base {
         {
             return Self::of(mark, point, &catalogue);
         }
+        fail::point("base.whole");
         let source = BundleSource::Path(path.to_owned());
         let whole = read_one(&source, &ReadLimits::default(), context, &mut Nothing).await?;
         let refused = |what: String, hint: &str| {

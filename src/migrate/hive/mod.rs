@@ -32,6 +32,7 @@ mod publish;
 mod sheet;
 mod staging;
 mod statements;
+mod thrift;
 
 use locks::Locks;
 pub(super) use staging::HiveStaging;

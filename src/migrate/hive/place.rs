@@ -62,7 +62,7 @@ impl HiveTarget {
             self.session.execute(&self.names.create_staging(table, &self.store.location(&folder)?)).await?;
             folders.push((table, folder));
         }
-        HiveStaging::start(Arc::clone(&self.store), folders)
+        Ok(HiveStaging::start(Arc::clone(&self.store), folders))
     }
 
     /// Drops the staging tables and their files, and their database if nothing else is in it.

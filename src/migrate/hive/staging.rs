@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::sheet::{Content, Sheet};
+use super::sheet::Sheet;
 use crate::error::{Error, Result};
 use crate::migrate::table::TargetTable;
 use crate::model::batch::RowBatch;
@@ -32,18 +32,18 @@ pub(in crate::migrate) struct HiveStaging {
 
 impl HiveStaging {
     /// Starts to write files. Each table comes with its folder.
-    ///
-    /// # Errors
-    /// `Internal`.
-    pub(super) fn start(store: Arc<Store>, tables: Vec<(&TargetTable, String)>) -> Result<Self> {
+    pub(super) fn start(store: Arc<Store>, tables: Vec<(&TargetTable, String)>) -> Self {
         let (sender, batches) = mpsc::channel(WAITING);
-        let file = |(table, folder): (&TargetTable, String)| {
-            let sheet = Some(Sheet::new(table)?);
-            Ok(File { table: table.name.clone(), folder, number: 0, sheet, open: None })
+        let file = |(table, folder): (&TargetTable, String)| File {
+            table: table.name.clone(),
+            folder,
+            number: 0,
+            sheet: Some(Sheet::new(table)),
+            upload: None,
+            piece: Vec::new(),
         };
-        let files = tables.into_iter().map(file).collect::<Result<_>>()?;
-        let writer = Writer { store, files };
-        Ok(Self { sender, writer: tokio::spawn(writer.run(batches)) })
+        let writer = Writer { store, files: tables.into_iter().map(file).collect() };
+        Self { sender, writer: tokio::spawn(writer.run(batches)) }
     }
 
     /// Hands over rows of a table.
@@ -79,15 +79,10 @@ struct File {
     number: u32,
     /// Rows that are still to be written. Absent only while the pool works on them.
     sheet: Option<Sheet>,
-    open: Option<Open>,
-}
-
-/// A file that is being written.
-struct Open {
-    upload: Upload,
-    content: Content,
-    /// Its bytes so far.
-    bytes: u64,
+    /// The file that is being written.
+    upload: Option<Upload>,
+    /// Memory for a piece of it.
+    piece: Vec<u8>,
 }
 
 struct Writer {
@@ -98,20 +93,10 @@ struct Writer {
 impl Writer {
     async fn run(mut self, mut batches: mpsc::Receiver<Batch>) -> Result<()> {
         while let Some((table, rows, permit)) = batches.recv().await {
-            let file = &mut self.files[table];
-            let mut sheet = file.take()?;
-            // Collecting is work for the pool: the thread here serves other tasks too.
-            let (sheet, pushed) = crate::stream::cpu::run(move || {
-                let pushed = sheet.push(&rows);
-                (sheet, pushed)
-            })
-            .await;
+            self.files[table].push(rows).await?;
             drop(permit);
-            pushed.map_err(|error| error.at_table(&file.table))?;
-            let full = sheet.bytes() >= GROUP_BYTES;
-            file.sheet = Some(sheet);
-            if full {
-                file.write(&self.store).await?;
+            if self.files[table].sheet.as_ref().is_some_and(|sheet| sheet.waiting() >= GROUP_BYTES) {
+                self.files[table].write(&self.store).await?;
             }
         }
         for file in &mut self.files {
@@ -123,41 +108,56 @@ impl Writer {
 }
 
 impl File {
-    fn take(&mut self) -> Result<Sheet> {
-        self.sheet.take().ok_or_else(|| Error::internal("the rows of a staged file are missing"))
+    /// Lets the pool work on the rows and the piece: the thread here serves other tasks too.
+    async fn work<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Sheet, &mut Vec<u8>) -> T + Send + 'static,
+    ) -> Result<T> {
+        let mut sheet = self.sheet.take().ok_or_else(|| Error::internal("the rows of a staged file are missing"))?;
+        let mut piece = std::mem::take(&mut self.piece);
+        let (sheet, piece, outcome) = crate::stream::cpu::run(move || {
+            let outcome = work(&mut sheet, &mut piece);
+            (sheet, piece, outcome)
+        })
+        .await;
+        (self.sheet, self.piece) = (Some(sheet), piece);
+        Ok(outcome)
+    }
+
+    async fn push(&mut self, rows: RowBatch) -> Result<()> {
+        let pushed = self.work(move |sheet, _| sheet.push(&rows)).await?;
+        pushed.map_err(|error| error.at_table(&self.table))
     }
 
     /// Writes what was collected, and ends a file that is large enough.
     async fn write(&mut self, store: &Store) -> Result<()> {
-        let mut sheet = self.take()?;
-        if sheet.bytes() == 0 {
-            self.sheet = Some(sheet);
+        if self.sheet.as_ref().is_none_or(Sheet::is_empty) {
             return Ok(());
         }
-        let Open { mut upload, mut content, bytes } = match self.open.take() {
-            Some(open) => open,
+        let written = self
+            .work(|sheet, piece| {
+                sheet.write(piece);
+                sheet.written()
+            })
+            .await?;
+        let mut upload = match self.upload.take() {
+            Some(upload) => upload,
             None => {
                 self.number += 1;
-                let upload = store.upload(&format!("{}/part-{:05}.parquet", self.folder, self.number)).await?;
-                Open { upload, content: sheet.begin()?, bytes: 0 }
+                store.upload(&format!("{}/part-{:05}.parquet", self.folder, self.number)).await?
             }
         };
-        let (sheet, content, piece) = crate::stream::cpu::run(move || {
-            let piece = sheet.write(&mut content).and_then(|()| content.take());
-            (sheet, content, piece)
-        })
-        .await;
-        let piece = piece?;
-        upload.write(&piece).await?;
-        self.sheet = Some(sheet);
-        let bytes = bytes + piece.len() as u64;
-        self.open = Some(Open { upload, content, bytes });
-        if bytes >= FILE_BYTES { self.end().await } else { Ok(()) }
+        upload.write(&self.piece).await?;
+        self.piece.clear();
+        self.upload = Some(upload);
+        if written >= FILE_BYTES { self.end().await } else { Ok(()) }
     }
 
     async fn end(&mut self) -> Result<()> {
-        let Some(Open { mut upload, content, .. }) = self.open.take() else { return Ok(()) };
-        upload.write(&content.end()?).await?;
+        let Some(mut upload) = self.upload.take() else { return Ok(()) };
+        self.work(Sheet::end).await?;
+        upload.write(&self.piece).await?;
+        self.piece.clear();
         upload.finish().await.map(|_| ())
     }
 }
