@@ -237,6 +237,9 @@ pub struct Manifest {
     pub members: Vec<Member>,
     /// Sums over them.
     pub totals: Totals,
+    /// Rows that the source has and that could not be written, by table. Sets of such a table are not whole.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rejected: BTreeMap<String, u64>,
 }
 
 /// A member and its digest.

@@ -8,6 +8,7 @@ use gapsync::sync::rights::Command;
 use serde_json::Value;
 
 use super::{Own, count, warnings};
+use crate::conformance::command::json;
 use crate::property::rng::Rng;
 use crate::support::server::Server;
 use crate::support::{Engine, engines, finish};
@@ -239,6 +240,67 @@ fn a_set_travels_whole_with_its_row_or_not_at_all() {
         let (other, _) = a.export(&["--full"]);
         let ended = b.expect(&["import", &format!("--file={}", other.display())], 7);
         assert!(ended.stderr.contains("owned_by") && ended.stderr.contains("item"), "{engine:?}: {}", ended.stderr);
+    }
+}
+
+/// A set of which a row was rejected is not whole, so nothing is deleted from it, nor from the sets around it and within it.
+#[test]
+fn what_was_rejected_is_not_deleted() {
+    let spared = |report: &Value| warnings(report).matches("nothing is deleted from them").count();
+    for engine in engines() {
+        let a = Own::new(Engine::Sqlite, &profile("version"), SCHEMA);
+        let b = Own::new(engine, &profile("version"), SCHEMA);
+        a.database.run(
+            "INSERT INTO owner (id, name, stamp) VALUES (1, 'a', 2), (2, 'b', 2); \
+             INSERT INTO item (id, owner_id, k, v) VALUES (1, 1, 'p', '1'), (2, 1, 'q', CAST(x'ff' AS TEXT)), (3, 2, 'p', '1'); \
+             INSERT INTO mark (id, item_id, name) VALUES (1, 1, 'm');",
+        );
+        b.database.run(
+            "INSERT INTO owner (id, name, stamp, locked) VALUES (7, 'a', 1, 1), (8, 'b', 1, 1); \
+             INSERT INTO item (id, owner_id, k, v) VALUES (8, 7, 'q', 'old'), (9, 7, 'r', 'old'), (10, 8, 'r', 'old'); \
+             INSERT INTO mark (id, item_id, name) VALUES (8, 8, 'n');",
+        );
+        let items =
+            |own: &Own| own.look("SELECT o.name, i.k, i.v FROM item i JOIN owner o ON o.id = i.owner_id ORDER BY 1, 2");
+        let marks =
+            |own: &Own| own.look("SELECT i.k, m.name FROM mark m JOIN item i ON i.id = m.item_id ORDER BY 1, 2");
+        // An item on the source, then a mark, whose items would go with it.
+        let export = |status| {
+            let report = json(&a.expect(&["export", "--json", "--full"], status).stdout);
+            a.folder.path().join(report["bundle"]["name"].as_str().unwrap())
+        };
+        let report = b.import(&export(3), &[], 0);
+        assert_eq!(spared(&report), 2, "{engine:?}: {report}");
+        assert_eq!(items(&b), ["a p 1", "a q old", "a r old", "b p 1", "b r old"], "{engine:?}");
+        assert_eq!(marks(&b), ["p m", "q n"], "{engine:?}");
+        a.database.run("UPDATE item SET v = '2' WHERE id = 2; INSERT INTO mark (id, item_id, name) VALUES (2, 2, CAST(x'ff' AS TEXT));");
+        let killed = export(3);
+        let file = format!("--file={}", killed.display());
+        let ended = finish(b.command(&["import", &file]).env("GAPSYNC_FAIL_POINT", "import.resolved"));
+        assert_eq!(ended.status, -1, "{engine:?}: {ended:?}");
+        let report = b.import(&killed, &["--resume"], 0);
+        assert_eq!(spared(&report), 2, "{engine:?}: {report}");
+        assert_eq!(items(&b), ["a p 1", "a q 2", "a r old", "b p 1", "b r old"], "{engine:?}");
+        assert_eq!(marks(&b), ["p m", "q n"], "{engine:?}");
+        // One that the target cannot hold.
+        let narrow = match engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => "ALTER TABLE item ALTER COLUMN v TYPE varchar(3)",
+            Engine::Mariadb => "ALTER TABLE item MODIFY v varchar(3)",
+        };
+        a.database.run("UPDATE mark SET name = 'm' WHERE id = 2; UPDATE item SET v = 'long' WHERE id = 2;");
+        if !narrow.is_empty() {
+            b.database.run(narrow);
+            let report = b.import(&export(0), &[], 3);
+            assert_eq!(spared(&report), 2, "{engine:?}: {report}");
+            assert_eq!(items(&b), ["a p 1", "a q 2", "a r old", "b p 1", "b r old"], "{engine:?}");
+        }
+        // Whole again.
+        a.database.run("UPDATE item SET v = '3' WHERE id = 2");
+        let report = b.import(&export(0), &[], 0);
+        assert_eq!((spared(&report), count(&report, "item", "deleted")), (0, 2), "{engine:?}: {report}");
+        assert_eq!(items(&b), ["a p 1", "a q 3", "b p 1"], "{engine:?}");
+        assert_eq!(marks(&b), ["p m", "q m"], "{engine:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reads a bundle of version 1, member by member.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use super::emit::Output;
@@ -30,6 +31,8 @@ struct Walk<'a> {
     members: Members,
     tables: Vec<TableEnd>,
     files: u64,
+    /// What the manifest says of rows that are missing.
+    rejected: BTreeMap<String, u64>,
 }
 
 /// Reads a bundle and sends its items, including the end.
@@ -42,7 +45,8 @@ pub(super) fn read(pieces: Pieces, origin: &Origin, options: &ReadOptions, outpu
     let header = read_header(&mut tar, &mut members)?;
     output.send(Item::Header(Box::new(header.clone())))?;
     let tables = vec![TableEnd::default(); header.tables.len()];
-    let mut walk = Walk { tar, output, limits: &options.limits, header, members, tables, files: 0 };
+    let mut walk =
+        Walk { tar, output, limits: &options.limits, header, members, tables, files: 0, rejected: BTreeMap::new() };
     let mut before = layout::HEADER.to_owned();
     while let Some(entry) = walk.tar.next().map_err(|error| error.after_member(printable(&before)))? {
         if walk.member(&entry).map_err(|error| error.at_member(printable(&entry.name)))? {
@@ -140,7 +144,8 @@ impl Walk<'_> {
             MemberName::Header => Err(Error::damaged("member appears twice in the bundle")),
             MemberName::Manifest => {
                 check_size(entry.bytes, self.members.max_manifest_bytes())?;
-                self.members.check(Content(&mut self.tar))?;
+                let tables: Vec<&str> = self.header.tables.iter().map(|table| &*table.name).collect();
+                self.rejected = self.members.check(Content(&mut self.tar), &tables)?;
                 Ok(true)
             }
             MemberName::Dump { table, number } => {
@@ -238,6 +243,7 @@ impl Walk<'_> {
             totals: self.members.totals(),
             tables: self.tables,
             files: self.files,
+            rejected: self.rejected,
             sidecar,
             unknown_members: Vec::new(),
         };

@@ -1,6 +1,7 @@
 //! Records the members that were read, and compares them with the manifest.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufReader, Read, Write};
 
@@ -127,22 +128,23 @@ impl Members {
         twice_at.map_or(Ok(()), |_| Err(twice()))
     }
 
-    /// Compares everything with a manifest, which must name every member in order and nothing else.
+    /// Compares everything with a manifest, which must name every member in order and nothing else. Returns the rows that the source
+    /// could not write, by table.
     ///
     /// # Errors
     /// `Damaged`, with the first member that differs; `File`.
-    pub(super) fn check(&mut self, manifest: impl Read) -> Result<()> {
+    pub(super) fn check(&mut self, manifest: impl Read, tables: &[&str]) -> Result<BTreeMap<String, u64>> {
         let repeated = self.names.repeated().map_err(unkept)?;
         let found = RefCell::new(None);
         let manifest =
             BufReader::with_capacity(BUFFER_BYTES, ShortStrings { input: manifest, length: 0, state: Json::Outside });
         let mut json = serde_json::Deserializer::from_reader(manifest);
         let records = RefCell::new(self.records.read());
-        let check = Check { totals: self.totals, repeated, records: &records, found: &found };
-        let outcome = check.deserialize(&mut json).and_then(|()| json.end());
+        let check = Check { totals: self.totals, tables, repeated, records: &records, found: &found };
+        let outcome = check.deserialize(&mut json).and_then(|rejected| json.end().map(|()| rejected));
         match (found.into_inner(), outcome) {
             (Some(error), _) => Err(error),
-            (None, Ok(())) => Ok(()),
+            (None, Ok(rejected)) => Ok(rejected),
             // The bundle itself could not be read.
             (None, Err(error)) if error.is_io() => {
                 let error = std::io::Error::from(error);
@@ -202,6 +204,8 @@ impl<R: Read> Read for ShortStrings<R> {
 /// cannot carry it.
 struct Check<'a, R> {
     totals: Totals,
+    /// The tables that the header announces.
+    tables: &'a [&'a str],
     /// The number of a member whose name came before.
     repeated: Option<u64>,
     records: &'a RefCell<R>,
@@ -243,22 +247,22 @@ impl<R: Read> Check<'_, R> {
 }
 
 impl<'de, R: Read> DeserializeSeed<'de> for Check<'_, R> {
-    type Value = ();
+    type Value = BTreeMap<String, u64>;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
 impl<'de, R: Read> Visitor<'de> for Check<'_, R> {
-    type Value = ();
+    type Value = BTreeMap<String, u64>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a manifest")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut seen = (false, false);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut seen, mut rejected) = ((false, false), None);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "members" if !std::mem::replace(&mut seen.0, true) => map.next_value_seed(CheckList(&self))?,
@@ -267,11 +271,48 @@ impl<'de, R: Read> Visitor<'de> for Check<'_, R> {
                         return Err(self.fail(Error::damaged("totals differ from the manifest")));
                     }
                 }
-                "members" | "totals" => return Err(self.fail(Error::damaged("manifest has a duplicate field"))),
+                "rejected" if rejected.is_none() => rejected = Some(map.next_value_seed(CheckRejected(&self))?),
+                "members" | "totals" | "rejected" => {
+                    return Err(self.fail(Error::damaged("manifest has a duplicate field")));
+                }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        if seen == (true, true) { Ok(()) } else { Err(self.fail(Error::damaged("manifest is incomplete"))) }
+        if seen == (true, true) {
+            Ok(rejected.unwrap_or_default())
+        } else {
+            Err(self.fail(Error::damaged("manifest is incomplete")))
+        }
+    }
+}
+
+/// Reads the numbers of rejected rows: at most one for each table that is announced.
+struct CheckRejected<'a, 'b, R>(&'a Check<'b, R>);
+
+impl<'de, R: Read> DeserializeSeed<'de> for CheckRejected<'_, '_, R> {
+    type Value = BTreeMap<String, u64>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, R: Read> Visitor<'de> for CheckRejected<'_, '_, R> {
+    type Value = BTreeMap<String, u64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the rejected rows by table")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut rejected = BTreeMap::new();
+        while let Some((table, rows)) = map.next_entry::<String, u64>()? {
+            if !self.0.tables.contains(&table.as_str()) || rejected.insert(table, rows).is_some() {
+                let what = "manifest has rejected rows of a table that bundle.json does not announce, or twice";
+                return Err(self.0.fail(Error::damaged(what)));
+            }
+        }
+        Ok(rejected)
     }
 }
 
@@ -331,9 +372,15 @@ mod tests {
         let mut check = |change: &dyn Fn(&mut Manifest)| {
             let mut other = manifest.clone();
             change(&mut other);
-            members.check(&serde_json::to_vec(&other).expect("plain data")[..]).map_err(|error| error.what().to_owned())
+            members
+                .check(&serde_json::to_vec(&other).expect("plain data")[..], &["t"])
+                .map_err(|error| error.what().to_owned())
         };
-        assert_eq!(check(&|_| {}), Ok(()));
+        assert_eq!(check(&|_| {}), Ok(BTreeMap::new()));
+        let lacks = |table: &str| BTreeMap::from([(table.to_owned(), 3)]);
+        assert_eq!(check(&|m| m.rejected = lacks("t")), Ok(lacks("t")));
+        let strange = "manifest has rejected rows of a table that bundle.json does not announce, or twice";
+        assert_eq!(check(&|m| m.rejected = lacks("u")), Err(strange.to_owned()));
         let said = |what: &str| Err(what.to_owned());
         assert_eq!(check(&|m| m.members[1].bytes = 6), said("size of the member differs from the manifest"));
         assert_eq!(check(&|m| m.members[1].rows = None), said("rows of the member differ from the manifest"));
@@ -357,7 +404,7 @@ mod tests {
         for text in
             ["", "{}", "[]", "{\"members\":[]}", &sound[1..], &sound[..sound.len() - 1], &twice, &format!("{sound}x")]
         {
-            assert_eq!(members.check(text.as_bytes()).expect_err(text).kind().exit_status() as u8, 5);
+            assert_eq!(members.check(text.as_bytes(), &[]).expect_err(text).kind().exit_status() as u8, 5);
         }
     }
 
@@ -369,7 +416,7 @@ mod tests {
             [("x", 20_000, true), ("x", 40_000, false), ("\\\"", 20_000, false), ("\\\\", 10_000, true)]
         {
             let more = format!("{{\"more\":\"{}\",{}", part.repeat(count), &sound[1..]);
-            assert_eq!(members.check(more.as_bytes()).is_ok(), passes, "{part} {count}");
+            assert_eq!(members.check(more.as_bytes(), &[]).is_ok(), passes, "{part} {count}");
         }
     }
 
@@ -387,7 +434,7 @@ mod tests {
             let mut other = sound.clone();
             let start = at.index(sound.len());
             other.replace_range(start..(start + count).min(sound.len()), &text);
-            if members.check(other.as_bytes()).is_ok() {
+            if members.check(other.as_bytes(), &[]).is_ok() {
                 // Allowed: fields that a later minor version may add, and blanks.
                 let read: Manifest = serde_json::from_str(&other).expect("a manifest");
                 proptest::prop_assert_eq!(read, manifest);

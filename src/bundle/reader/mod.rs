@@ -140,6 +140,8 @@ pub struct BundleEnd {
     pub tables: Vec<TableEnd>,
     /// Physical files.
     pub files: u64,
+    /// Rows that the source has and that are not in the bundle, as they could not be written, by table.
+    pub rejected: BTreeMap<String, u64>,
     /// Whether there was a `<bundle>.sha256` beside the file; if so, its digest was compared.
     pub sidecar: bool,
     /// Members that belong to no table ([`DumpFormat::Outfile`] only), at most the first thousand.

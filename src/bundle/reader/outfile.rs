@@ -12,6 +12,7 @@ use crate::model::manifest::{Header, TableHeader};
 use crate::rows::outfile::OutfileRows;
 use crate::rows::reader::RowReader;
 use crate::stream::digest::Tap;
+use std::collections::BTreeMap;
 
 /// Row limit in a table's made-up header: more rows than any file holds, but few enough that sums do not overflow.
 const MAX_ROWS: u64 = 1 << 40;
@@ -62,7 +63,16 @@ pub(super) fn read(pieces: Pieces, origin: &Origin, options: &ReadOptions, outpu
     members.check_names()?;
     let (mark, codec, sidecar) = origin.finish(tar.into_inner())?;
     let totals = members.totals();
-    let end = BundleEnd { mark, codec, totals, tables: counts, files: 0, sidecar, unknown_members };
+    let end = BundleEnd {
+        mark,
+        codec,
+        totals,
+        tables: counts,
+        files: 0,
+        rejected: BTreeMap::new(),
+        sidecar,
+        unknown_members,
+    };
     output.send(Item::End(Box::new(end)))
 }
 

@@ -1,5 +1,6 @@
 //! Reads a rejects file as if it were a bundle: table by table, in whatever order its rows are.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Seek, SeekFrom};
 use std::path::PathBuf;
@@ -63,7 +64,8 @@ pub(super) fn read(plan: &RejectsPlan, output: &Output, cancel: &Cancel) -> Resu
     let rows = tables.iter().map(|table| table.rows).sum();
     let totals = Totals { members: 1, rows, bytes: plan.mark.bytes };
     let (mark, codec) = (plan.mark.clone(), Codec::None);
-    let end = BundleEnd { mark, codec, totals, tables, files: 0, sidecar: false, unknown_members: Vec::new() };
+    let (rejected, unknown_members) = (BTreeMap::new(), Vec::new());
+    let end = BundleEnd { mark, codec, totals, tables, files: 0, rejected, sidecar: false, unknown_members };
     output.send(Item::End(Box::new(end)))
 }
 

@@ -1,6 +1,6 @@
 //! Sends the members of a bundle through digest, tar and compressor.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -121,9 +121,9 @@ impl Archive {
         self.note(&name, None, &Seen { sha256, bytes: content.len() as u64 })
     }
 
-    /// Writes the manifest and the end, and publishes the bundle under its name.
-    pub(super) fn finish(mut self) -> Result<BundleMark> {
-        self.manifest()?;
+    /// Writes the manifest and the end, and publishes the bundle under its name. `rejected` are the rows that it lacks, by table.
+    pub(super) fn finish(mut self, rejected: &BTreeMap<String, u64>) -> Result<BundleMark> {
+        self.manifest(rejected)?;
         self.write(&tar::END)?;
         fail::point("export.manifest");
         let file = self.output.finish().and_then(|mut file| file.flush().map(|()| file));
@@ -135,10 +135,17 @@ impl Archive {
     }
 
     /// Writes the manifest, as [`Manifest`](crate::model::manifest::Manifest) reads it. Its list is never in memory as a whole.
-    fn manifest(&mut self) -> Result<()> {
+    fn manifest(&mut self, rejected: &BTreeMap<String, u64>) -> Result<()> {
         let Self { members, totals, output, .. } = self;
         let totals = serde_json::to_string(totals).map_err(|error| unwritable(error.into()))?;
-        let (begin, end) = ("{\"members\":[", format!("],\"totals\":{totals}}}"));
+        let rejected = match rejected.is_empty() {
+            true => String::new(),
+            false => {
+                let rejected = serde_json::to_string(rejected).map_err(|error| unwritable(error.into()))?;
+                format!(",\"rejected\":{rejected}")
+            }
+        };
+        let (begin, end) = ("{\"members\":[", format!("],\"totals\":{totals}{rejected}}}"));
         let size = begin.len() as u64 + members.bytes() + end.len() as u64;
         let (blocks, padding) = tar::member_header(layout::MANIFEST, size);
         let mut write = || {

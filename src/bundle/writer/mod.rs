@@ -7,6 +7,7 @@ mod archive;
 mod copy;
 mod file;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
@@ -54,7 +55,7 @@ enum Command {
     Dump { table: usize, file: DumpFile },
     Parts(Vec<Part>),
     File { path: String, source: PathBuf, reply: oneshot::Sender<FileOutcome> },
-    Finish,
+    Finish { rejected: BTreeMap<String, u64> },
 }
 
 /// Content from memory on its way into the archive.
@@ -180,8 +181,16 @@ impl BundleWriter {
     ///
     /// # Errors
     /// `File` if the disk is full or fails; nothing is left behind then.
-    pub async fn finish(mut self) -> Result<BundleMark> {
-        self.send(Command::Finish).await?;
+    pub async fn finish(self) -> Result<BundleMark> {
+        self.finish_without(BTreeMap::new()).await
+    }
+
+    /// Finishes a bundle that lacks so many rows of some tables, which could not be written: the manifest says so.
+    ///
+    /// # Errors
+    /// Those of [`Self::finish`].
+    pub async fn finish_without(mut self, rejected: BTreeMap<String, u64>) -> Result<BundleMark> {
+        self.send(Command::Finish { rejected }).await?;
         (&mut self.outcome).await.map_err(|_| panicked())?
     }
 
@@ -246,7 +255,7 @@ fn write(mut archive: Archive, mut commands: mpsc::Receiver<Command>) -> Result<
                 let outcome = archive.file(&path, &source)?;
                 let _ = reply.send(outcome);
             }
-            Command::Finish => return archive.finish(),
+            Command::Finish { rejected } => return archive.finish(&rejected),
         }
     }
     Err(Error::new(crate::error::ErrorKind::Interrupted, "the bundle was abandoned"))

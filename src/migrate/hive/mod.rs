@@ -43,6 +43,7 @@ const STAGING: &str = "gapsync_staging";
 
 /// An engine that is migrated into.
 pub(super) struct HiveTarget {
+    url: HiveUrl,
     session: HiveSession,
     names: Names,
     store: Arc<Store>,
@@ -79,6 +80,7 @@ impl HiveTarget {
         session.set_cancel(context.cancel.clone());
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let mut target = Self {
+            url: url.clone(),
             session,
             folder: place::folder(url, &names),
             names,
@@ -202,11 +204,6 @@ impl HiveTarget {
             Some(locks) => locks.end().await,
             None => Ok(()),
         }
-    }
-
-    async fn check_locks(&self) -> Result<()> {
-        let locks = self.locks.as_ref().ok_or_else(|| Error::internal("rows are published without a lock"))?;
-        locks.check().await
     }
 
     /// Returns every statement that a migration sends, but for what only the run knows.

@@ -1,10 +1,15 @@
 //! Moves staged rows into the partitions of the target tables, once each, although the engine has no transactions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use futures_util::future::join_all;
 
 use super::HiveTarget;
 use super::ledger::{self, Intent, TableIntent};
+use super::statements::Names;
+use crate::db::hive::HiveSession;
 use crate::error::{Error, Result};
 use crate::migrate::account::Done;
 use crate::migrate::dates::{self, Date};
@@ -14,6 +19,9 @@ use crate::stream::fail;
 
 /// How long to wait between two counts, to see whether an INSERT of a run that died is still writing.
 const SETTLE: Duration = Duration::from_secs(2);
+
+/// How many tables get their rows at once.
+const SESSIONS: usize = 3;
 
 /// Publishes the rows of all files of a pipeline.
 pub(super) async fn all(target: &mut HiveTarget, group: &mut Published<'_>, files: &mut [Done]) -> Result<()> {
@@ -32,14 +40,9 @@ pub(super) async fn all(target: &mut HiveTarget, group: &mut Published<'_>, file
         None => (begin(target, group, files).await?, BTreeSet::new()),
     };
     fail::point("migrate.publish");
-    for table in group.tables {
-        group.cancel.check()?;
-        target.check_locks().await?;
-        let at = |error: Error| error.at_table(&table.name);
-        let Some(wanted) = intent.tables.get(&table.name).filter(|_| !landed.contains(&table.name)) else { continue };
-        insert(target, group, table, wanted).await.map_err(at)?;
-        fail::point("migrate.table");
-    }
+    let wanted = |table: &TargetTable| intent.tables.get(&table.name).filter(|_| !landed.contains(&table.name));
+    let waiting = group.tables.iter().filter_map(|table| Some(Insert { table, wanted: wanted(table)? }));
+    insert_all(target, group, waiting.collect()).await?;
     check(target, &intent).await?;
     let run = target.run_id;
     ledger::record(&mut target.session, &target.names, (group.pipeline, run), files).await?;
@@ -145,32 +148,65 @@ fn days_of(intent: &Intent) -> BTreeMap<String, Vec<Date>> {
     intent.tables.iter().map(|(name, wanted)| (name.clone(), wanted.days.clone())).collect()
 }
 
-async fn insert(
-    target: &mut HiveTarget,
-    group: &Published<'_>,
-    table: &TargetTable,
-    wanted: &TableIntent,
-) -> Result<()> {
-    if let Some(refresh) = target.names.variant.refresh(&target.names.staged(table)) {
-        target.session.execute(&refresh).await?;
-    }
-    let replaced: BTreeSet<Date> = group.replaced(&table.name).collect();
-    // With a single day, the engine need not sort the rows by day.
-    if let [day] = wanted.days[..] {
-        let replace = replaced.contains(&day);
-        return target.session.execute(&target.names.insert_day(table, day, (replace, true))).await;
-    }
-    if replaced.is_empty() {
-        if let Some(setting) = target.names.variant.unsorted() {
-            target.session.execute(setting).await?;
+/// A table that is to get its rows.
+#[derive(Clone, Copy)]
+struct Insert<'a> {
+    table: &'a TargetTable,
+    wanted: &'a TableIntent,
+}
+
+impl Insert<'_> {
+    /// Returns the statements that do it.
+    fn statements(self, names: &Names, group: &Published<'_>) -> Vec<String> {
+        let (table, days) = (self.table, &self.wanted.days);
+        let mut statements: Vec<String> = names.variant.refresh(&names.staged(table)).into_iter().collect();
+        let replaced: BTreeSet<Date> = group.replaced(&table.name).collect();
+        let alone = days.len() == 1;
+        // With a single day, the engine need not sort the rows by day.
+        if replaced.is_empty() && !alone {
+            statements.extend(names.variant.unsorted().map(str::to_owned));
+            statements.push(names.insert(table));
+        } else {
+            statements.extend(days.iter().map(|day| names.insert_day(table, *day, (replaced.contains(day), alone))));
         }
-        return target.session.execute(&target.names.insert(table)).await;
+        statements
     }
-    for day in &wanted.days {
-        let statement = target.names.insert_day(table, *day, (replaced.contains(day), false));
-        target.session.execute(&statement).await?;
+}
+
+/// Moves the rows of all tables, a few tables side by side: what an engine does for a small table is mostly waiting.
+async fn insert_all(target: &mut HiveTarget, group: &Published<'_>, mut waiting: Vec<Insert<'_>>) -> Result<()> {
+    // The largest begins.
+    waiting.sort_by_key(|insert| insert.wanted.rows);
+    let mut others = Vec::new();
+    while others.len() + 1 < SESSIONS.min(waiting.len()) {
+        let mut session = HiveSession::connect(&target.url).await?;
+        session.set_cancel(target.cancel.clone());
+        others.push(session);
     }
-    Ok(())
+    let HiveTarget { session, names, locks, .. } = target;
+    let locks = locks.as_ref().ok_or_else(|| Error::internal("rows are published without a lock"))?;
+    let (names, queue) = (&*names, Mutex::new(waiting));
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let work = async |session: &mut HiveSession| -> Result<()> {
+        while let Some(insert) = next() {
+            group.cancel.check()?;
+            locks.check().await?;
+            for statement in insert.statements(names, group) {
+                session.execute(&statement).await.map_err(|error| error.at_table(&insert.table.name))?;
+            }
+            fail::point("migrate.table");
+        }
+        Ok(())
+    };
+    // A statement that has begun is waited for, whatever becomes of the others: what has arrived is counted later.
+    let ended = join_all(std::iter::once(session).chain(&mut others).map(async |session| {
+        let outcome = work(session).await;
+        if outcome.is_err() {
+            queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        outcome
+    }));
+    ended.await.into_iter().collect()
 }
 
 /// Checks that all rows are there before anything is said of them.

@@ -12,6 +12,7 @@ use crate::migrate::table::TargetTable;
 use crate::model::batch::RowBatch;
 use crate::model::neutral::NeutralType;
 use crate::model::schema::Column;
+use crate::model::value::plain_integer;
 
 /// What a file begins and ends with.
 const MAGIC: &[u8] = b"PAR1";
@@ -244,8 +245,11 @@ impl Form {
                 values.extend_from_slice(&u32::try_from(cell.len()).ok()?.to_le_bytes());
                 values.extend_from_slice(cell);
             }
-            Self::Int => values.extend_from_slice(&number::<i32>(cell)?.to_le_bytes()),
-            Self::Long => values.extend_from_slice(&number::<i64>(cell)?.to_le_bytes()),
+            Self::Int => {
+                let number = plain_integer(cell).map_or_else(|| number(cell), |number| i32::try_from(number).ok());
+                values.extend_from_slice(&number?.to_le_bytes());
+            }
+            Self::Long => values.extend_from_slice(&plain_integer(cell).or_else(|| number(cell))?.to_le_bytes()),
             Self::Single => values.extend_from_slice(&number::<f32>(cell)?.to_le_bytes()),
             Self::Double => values.extend_from_slice(&number::<f64>(cell)?.to_le_bytes()),
         }

@@ -367,7 +367,9 @@ impl Export<'_> {
             drop(writer);
             self.report.body.bundle = BundleMark::default();
         } else {
-            self.report.body.bundle = writer.finish().await?;
+            let rejected = self.report.tables.iter().filter(|(_, counts)| counts.rejected > 0);
+            let rejected = rejected.map(|(table, counts)| (table.clone(), counts.rejected)).collect();
+            self.report.body.bundle = writer.finish_without(rejected).await?;
         }
         if nothing_new {
             self.report.status = Status::NothingNew;

@@ -87,6 +87,9 @@ pub(super) struct Loaded {
     pub(super) counts: BTreeMap<String, ImportCounts>,
     /// Indexes of the tables that have rows.
     pub(super) present: BTreeSet<usize>,
+    /// Tables whose sets are not whole, because rows were rejected on the source or while they were staged.
+    #[serde(default)]
+    pub(super) partial: BTreeSet<String>,
     /// Number of physical files kept for the files stage.
     pub(super) files: u64,
     /// Number of physical files that were skipped.

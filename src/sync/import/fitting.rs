@@ -1,5 +1,7 @@
 //! Matches the bundle's tables to the target's, in the order in which they are merged.
 
+use std::collections::BTreeSet;
+
 use crate::db::dialect::Dialect;
 use crate::error::Result;
 use crate::model::completed::Completed;
@@ -69,6 +71,7 @@ pub(in crate::sync) fn fit_of_header(
         arrival,
         from_rejects: false,
         present: None,
+        partial: BTreeSet::new(),
     })
 }
 

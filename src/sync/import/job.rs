@@ -1,5 +1,7 @@
 //! The request of an import and its context. All stages have it, and none changes it.
 
+use std::collections::BTreeSet;
+
 use crate::db::rows::OpenMode;
 use crate::db::session::Session;
 use crate::error::Result;
@@ -90,6 +92,7 @@ impl<'a> Job<'a> {
             arrival: !self.is_bundle() || header.profile.digest != self.context.profile.digest(),
             from_rejects: self.takes_back(),
             present: staged.then(|| plan.loaded.present.clone()),
+            partial: if staged { plan.loaded.partial.clone() } else { BTreeSet::new() },
         })
     }
 }

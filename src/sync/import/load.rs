@@ -1,5 +1,6 @@
 //! The load stage: reads the bundle once, from its first byte to its last, into raw sync tables.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use md5::{Digest, Md5};
@@ -86,12 +87,13 @@ impl Load<'_, '_> {
         let merge = self.job.merge(&self.checkpoint.plan);
         let began = Instant::now();
         let mut staged = self.stage(&mut stream, &header, (&target, &merge), &mut spool).await?;
-        sets::add_empty(self.connection.session()?, &merge, (&target, &header.tables), &mut staged).await?;
+        let partial = sets::partial(&target, &staged);
+        sets::add_empty(self.connection.session()?, &merge, (&target, &partial), &mut staged).await?;
         let seconds = (staged.read_seconds, (began.elapsed().as_secs_f64() - staged.read_seconds).max(0.0));
         let files = spool.held();
         *self.spool = Some(spool);
         self.rejects.all_seen()?;
-        self.note(staged, files, (seconds, late), &target)?;
+        self.note((staged, partial), files, (seconds, late), &target)?;
         self.seal(*header, &merge).await
     }
 
@@ -177,7 +179,7 @@ impl Load<'_, '_> {
     /// Records the result of staging in the plan.
     fn note(
         &mut self,
-        staged: Staged,
+        (staged, partial): (Staged, BTreeSet<String>),
         (files, files_skipped): (u64, u64),
         (seconds, late): ((f64, f64), bool),
         target: &Target,
@@ -188,6 +190,9 @@ impl Load<'_, '_> {
         }
         plan.bundle = BundleMark { name: std::mem::take(&mut plan.bundle.name), ..staged.end.mark };
         let skipped = |member: &String| format!("`{member}` is not a table of the profile and was skipped");
+        let unwhole = |table: &String| {
+            format!("sets of `{table}` may lack rows that were rejected, so nothing is deleted from them")
+        };
         plan.loaded = Loaded {
             counts: staged.counts,
             present: staged.present,
@@ -197,7 +202,8 @@ impl Load<'_, '_> {
             ignored_tables: target.ignored_tables.clone(),
             ignored_columns: target.ignored_columns.clone(),
             seconds,
-            warnings: staged.end.unknown_members.iter().map(skipped).collect(),
+            warnings: staged.end.unknown_members.iter().map(skipped).chain(partial.iter().map(unwhole)).collect(),
+            partial,
             late,
         };
         Ok(())

@@ -1,5 +1,7 @@
 //! Sets of rows that belong to a row of another table (`owned_by`): which there are, and the only rows that an import deletes.
 
+use std::collections::BTreeSet;
+
 use crate::db::session::Session;
 use crate::error::{Error, Result};
 use crate::model::manifest::TableHeader;
@@ -35,7 +37,8 @@ pub(super) fn set_of(
         );
     }
     let set = chain(fitting, profile);
-    Ok(set.map(|set| SetOf { all: whole.is_some_and(|sets| sets.all), removes: !fitting.from_rejects, ..set }))
+    let removes = !fitting.from_rejects && !fitting.partial.contains(&profile.name);
+    Ok(set.map(|set| SetOf { all: whole.is_some_and(|sets| sets.all), removes, ..set }))
 }
 
 /// Returns the sets to which the rows of a table belong, and those to which their owners belong.
@@ -48,6 +51,34 @@ fn chain(fitting: &Fitting<'_>, profile: &TableProfile) -> Option<SetOf> {
     Some(SetOf { column, owner: Parent { table, id: owner.id.column.clone() }, all: false, removes: false, within })
 }
 
+/// Returns the tables whose sets the bundle may not have whole, because rows of them were rejected, on the source or while they were
+/// staged; and those of the sets around them and within them, whose rows go together. Nothing may be deleted from them.
+pub(super) fn partial(target: &Target, staged: &Staged) -> BTreeSet<String> {
+    let lacks = |name: &String| {
+        staged.end.rejected.get(name).is_some_and(|rows| *rows > 0)
+            || staged.counts.get(name).is_some_and(|counts| counts.rejected > 0)
+    };
+    let sets = || target.tables.iter().filter(|table| table.merge.set.as_ref().is_some_and(|set| set.removes));
+    let mut partial: BTreeSet<String> = sets().map(|table| table.profile.name.clone()).filter(lacks).collect();
+    loop {
+        let before = partial.len();
+        for table in sets() {
+            let owner = sets().find(|owner| owned_by(table, owner));
+            let family = [Some(table), owner].map(|table| table.map(|table| table.profile.name.clone()));
+            if owner.is_some() && family.iter().flatten().any(|name| partial.contains(name)) {
+                partial.extend(family.into_iter().flatten());
+            }
+        }
+        if partial.len() == before {
+            return partial;
+        }
+    }
+}
+
+fn owned_by(table: &TargetTable, owner: &TargetTable) -> bool {
+    table.merge.set.as_ref().is_some_and(|set| set.owner.table == owner.merge.sync)
+}
+
 /// Creates the raw tables of sets of which the bundle has no rows, but of whose owners it has some: they are empty on the source.
 ///
 /// # Errors
@@ -55,16 +86,16 @@ fn chain(fitting: &Fitting<'_>, profile: &TableProfile) -> Option<SetOf> {
 pub(super) async fn add_empty(
     session: &mut Session,
     merge: &Merge,
-    (target, tables): (&Target, &[TableHeader]),
+    (target, partial): (&Target, &BTreeSet<String>),
     staged: &mut Staged,
 ) -> Result<()> {
     for table in &target.tables {
         let Some(set) = table.merge.set.as_ref().filter(|set| set.all && set.removes) else { continue };
         let owner = target.tables.iter().find(|owner| owner.merge.sync == set.owner.table);
         let is_there = owner.is_some_and(|owner| staged.present.contains(&owner.header));
-        // Rows that staging rejected are not there either.
-        let rejected = staged.counts.get(&tables[table.header].name).is_some_and(|counts| counts.rejected > 0);
-        if is_there && !rejected && staged.present.insert(table.header) {
+        // Rows that were rejected are not there either.
+        let is_whole = !partial.contains(&table.profile.name);
+        if is_there && is_whole && staged.present.insert(table.header) {
             make_table(session, &table.merge.raw, &table.create_raw(merge)).await?;
         }
     }
@@ -74,9 +105,6 @@ pub(super) async fn add_empty(
 /// Returns the tables from which rows are deleted before the table `index` is written: its own and those of the sets within its
 /// sets, the innermost first. Empty unless the owners of its rows are in no set themselves.
 pub(super) fn removed_before(target: &Target, index: usize) -> Vec<usize> {
-    let owned_by = |table: &TargetTable, owner: &TargetTable| {
-        table.merge.set.as_ref().is_some_and(|set| set.owner.table == owner.merge.sync)
-    };
     let table = &target.tables[index];
     let is_within = target.tables.iter().any(|owner| owner.merge.set.is_some() && owned_by(table, owner));
     if table.merge.set.is_none() || is_within {

@@ -89,6 +89,8 @@ pub(super) struct Fitting<'a> {
     pub(super) from_rejects: bool,
     /// Indexes of the tables that have rows, once they are known.
     pub(super) present: Option<BTreeSet<usize>>,
+    /// Tables whose sets are not whole.
+    pub(super) partial: BTreeSet<String>,
 }
 
 impl Target {
