@@ -26,6 +26,7 @@ const UNCOMPRESSED: i64 = 0;
 const DATA_PAGE: i64 = 0;
 
 /// Rows that wait to become a row group, and what is known of the file that they go to.
+#[derive(Default)]
 pub(super) struct Sheet {
     columns: Vec<Cells>,
     rows: u64,

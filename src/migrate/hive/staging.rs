@@ -38,8 +38,9 @@ impl HiveStaging {
             table: table.name.clone(),
             folder,
             number: 0,
-            sheet: Some(Sheet::new(table)),
+            sheet: Sheet::new(table),
             upload: None,
+            ending: None,
             piece: Vec::new(),
         };
         let writer = Writer { store, files: tables.into_iter().map(file).collect() };
@@ -77,10 +78,12 @@ struct File {
     table: String,
     folder: String,
     number: u32,
-    /// Rows that are still to be written. Absent only while the pool works on them.
-    sheet: Option<Sheet>,
+    /// Rows that are still to be written.
+    sheet: Sheet,
     /// The file that is being written.
     upload: Option<Upload>,
+    /// The one before it, until it is on its disk.
+    ending: Option<JoinHandle<Result<u64>>>,
     /// Memory for a piece of it.
     piece: Vec<u8>,
 }
@@ -95,13 +98,14 @@ impl Writer {
         while let Some((table, rows, permit)) = batches.recv().await {
             self.files[table].push(rows).await?;
             drop(permit);
-            if self.files[table].sheet.as_ref().is_some_and(|sheet| sheet.waiting() >= GROUP_BYTES) {
+            if self.files[table].sheet.waiting() >= GROUP_BYTES {
                 self.files[table].write(&self.store).await?;
             }
         }
         for file in &mut self.files {
             file.write(&self.store).await?;
             file.end().await?;
+            file.ended().await?;
         }
         Ok(())
     }
@@ -112,26 +116,25 @@ impl File {
     async fn work<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut Sheet, &mut Vec<u8>) -> T + Send + 'static,
-    ) -> Result<T> {
-        let mut sheet = self.sheet.take().ok_or_else(|| Error::internal("the rows of a staged file are missing"))?;
-        let mut piece = std::mem::take(&mut self.piece);
-        let (sheet, piece, outcome) = crate::stream::cpu::run(move || {
+    ) -> T {
+        let (mut sheet, mut piece) = (std::mem::take(&mut self.sheet), std::mem::take(&mut self.piece));
+        let outcome;
+        (self.sheet, self.piece, outcome) = crate::stream::cpu::run(move || {
             let outcome = work(&mut sheet, &mut piece);
             (sheet, piece, outcome)
         })
         .await;
-        (self.sheet, self.piece) = (Some(sheet), piece);
-        Ok(outcome)
+        outcome
     }
 
     async fn push(&mut self, rows: RowBatch) -> Result<()> {
-        let pushed = self.work(move |sheet, _| sheet.push(&rows)).await?;
+        let pushed = self.work(move |sheet, _| sheet.push(&rows)).await;
         pushed.map_err(|error| error.at_table(&self.table))
     }
 
     /// Writes what was collected, and ends a file that is large enough.
     async fn write(&mut self, store: &Store) -> Result<()> {
-        if self.sheet.as_ref().is_none_or(Sheet::is_empty) {
+        if self.sheet.is_empty() {
             return Ok(());
         }
         let written = self
@@ -139,7 +142,7 @@ impl File {
                 sheet.write(piece);
                 sheet.written()
             })
-            .await?;
+            .await;
         let mut upload = match self.upload.take() {
             Some(upload) => upload,
             None => {
@@ -155,9 +158,18 @@ impl File {
 
     async fn end(&mut self) -> Result<()> {
         let Some(mut upload) = self.upload.take() else { return Ok(()) };
-        self.work(Sheet::end).await?;
+        self.work(Sheet::end).await;
         upload.write(&self.piece).await?;
         self.piece.clear();
-        upload.finish().await.map(|_| ())
+        // A disk takes its time: the next file is begun meanwhile.
+        self.ended().await?;
+        self.ending = Some(tokio::spawn(upload.finish()));
+        Ok(())
+    }
+
+    /// Waits for the file before the one that is being written.
+    async fn ended(&mut self) -> Result<()> {
+        let Some(ending) = self.ending.take() else { return Ok(()) };
+        ending.await.map_err(|error| Error::internal("a staged file was not ended").because(error))?.map(|_| ())
     }
 }
