@@ -1,7 +1,9 @@
 //! Stages the files of a pipeline: reads them, makes the rows of its tables, and loads these into the staging tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+
+use tokio::task::JoinHandle;
 
 use super::account::{Done, Fate, recount};
 use super::dates::Date;
@@ -9,7 +11,7 @@ use super::mapping::{Family, Mapping};
 use super::plan::Planned;
 use super::reader::{Item, Reading, Work, start};
 use super::request::MigrateRequest;
-use super::rows::Plan;
+use super::rows::{Mapped, Plan};
 use super::sql::Loaded;
 use super::table::TargetTable;
 use super::target::Staging;
@@ -22,6 +24,9 @@ use crate::stream::{cpu, fail};
 
 /// Size at which the rows of a table are handed to a loader.
 const LOAD_BYTES: usize = 256 << 10;
+
+/// How many batches are mapped or wait for that at once.
+const AHEAD: usize = 3;
 
 /// The most memory that rows in flight may take, whatever the machine has: more would not be faster.
 const IN_FLIGHT: u64 = 24 << 20;
@@ -80,20 +85,44 @@ impl Stage<'_> {
         let mut way = Way {
             staging,
             mapping: self.mapping,
-            plans: &plans,
             index: self.tables.iter().enumerate().map(|(index, table)| (table.name.as_str(), index)).collect(),
             pending: self.tables.iter().map(|table| RowBatch::new(table.columns.len())).collect(),
             files: self.work.iter().enumerate().map(|(index, file)| self.done(index, file)).collect(),
             days: Days::new(),
             unknown: BTreeMap::new(),
         };
-        while let Some(item) = items.next().await? {
+        // Some batches are mapped while others are read and loaded. A batch may hold all of the budget, so that the reader waits
+        // for it: what comes first is taken.
+        let (mut ahead, mut read) = (VecDeque::new(), false);
+        while !read || !ahead.is_empty() {
             self.context.cancel.check()?;
-            way.item(item, self.work, rejects, self.context).await?;
+            tokio::select! {
+                item = items.next(), if !read && ahead.len() < AHEAD => match item? {
+                    Some(item) => ahead.push_back(self.begin(item, &plans)),
+                    None => read = true,
+                },
+                mapped = first(&mut ahead), if !ahead.is_empty() => {
+                    way.item(mapped?, rejects, self.context).await?;
+                }
+            }
         }
         let staged = way.finish(rejects).await?;
         rejects.all_seen()?;
         Ok(staged)
+    }
+
+    /// Begins to make the rows of a batch.
+    fn begin(&self, item: Item, plans: &[Arc<Plan>]) -> Begun {
+        match item {
+            Item::Rows { file, facts, batch, permit } => {
+                fail::point("migrate.rows");
+                let family = self.work[file].source.family;
+                let plan = Arc::clone(&plans[family]);
+                let mapped = tokio::spawn(cpu::run(move || plan.map(&facts, &batch)));
+                Begun::Rows { file, family, mapped, permit }
+            }
+            Item::End { file, sha256, bytes } => Begun::End { file, sha256, bytes },
+        }
     }
 
     /// Joins each family with its tables.
@@ -123,11 +152,39 @@ impl Stage<'_> {
     }
 }
 
+/// What comes of an item, in the order of the items.
+enum Begun {
+    Rows { file: usize, family: usize, mapped: JoinHandle<Mapped>, permit: Permit },
+    End { file: usize, sha256: String, bytes: u64 },
+}
+
+/// The same, once its rows are made.
+enum Ready {
+    Rows { file: usize, family: usize, mapped: Mapped, permit: Permit },
+    End { file: usize, sha256: String, bytes: u64 },
+}
+
+/// Waits for the first of some items. If it is given up meanwhile, nothing is lost.
+async fn first(ahead: &mut VecDeque<Begun>) -> Result<Ready> {
+    let rows = match ahead.front_mut() {
+        Some(Begun::Rows { mapped, .. }) => {
+            Some(mapped.await.map_err(|error| Error::internal("rows could not be made").because(error))?)
+        }
+        _ => None,
+    };
+    match (ahead.pop_front(), rows) {
+        (Some(Begun::Rows { file, family, permit, .. }), Some(mapped)) => {
+            Ok(Ready::Rows { file, family, mapped, permit })
+        }
+        (Some(Begun::End { file, sha256, bytes }), None) => Ok(Ready::End { file, sha256, bytes }),
+        _ => Err(Error::internal("an item is missing")),
+    }
+}
+
 /// Rows on their way from the reader to the staging tables.
 struct Way<'a> {
     staging: Staging,
     mapping: &'a Mapping,
-    plans: &'a [Arc<Plan>],
     /// Index of each table.
     index: BTreeMap<&'a str, usize>,
     /// Rows that are too few for a loader yet, by table. They are so few that they hold no share of the budget: a table that
@@ -139,13 +196,9 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    async fn item(&mut self, item: Item, work: &[&Planned], rejects: &mut Rejects, context: &Context) -> Result<()> {
+    async fn item(&mut self, item: Ready, rejects: &mut Rejects, context: &Context) -> Result<()> {
         match item {
-            Item::Rows { file, facts, batch, permit } => {
-                fail::point("migrate.rows");
-                let family = work[file].source.family;
-                let plan = Arc::clone(&self.plans[family]);
-                let mapped = cpu::run(move || plan.map(&facts, &batch)).await;
+            Ready::Rows { file, family, mapped, permit } => {
                 context.progress.add_rows(mapped.records);
                 rejects.see(mapped.records);
                 let done = &mut self.files[file];
@@ -170,7 +223,7 @@ impl Way<'_> {
                 self.refused(rejects)?;
                 rejects.check()
             }
-            Item::End { file, sha256, bytes } => {
+            Ready::End { file, sha256, bytes } => {
                 let done = &mut self.files[file];
                 (done.sha256, done.bytes) = (sha256, bytes);
                 if let Some((table, _)) = done.fates.iter().find(|(_, fate)| fate.all() != done.records) {

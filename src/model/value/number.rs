@@ -257,18 +257,18 @@ pub(super) fn float_within(limits: &Limits, value: &[u8]) -> Result<(), Unfit> {
             decimal_within(limits, &plain)?;
         }
     }
-    if !(rules.no_nan || rules.no_infinity || rules.single) {
+    if rules.no_nan && value == b"NaN" {
+        return unfit("is NaN, which the column cannot hold");
+    }
+    if rules.no_infinity && matches!(value, b"Infinity" | b"-Infinity") {
+        return unfit("is infinite, which the column cannot hold");
+    }
+    if !rules.single {
         return Ok(());
     }
     let Some(value) = read_float(value) else { return unfit(NOT_FLOAT) };
-    if rules.no_nan && value.is_nan() {
-        return unfit("is NaN, which the column cannot hold");
-    }
-    if rules.no_infinity && value.is_infinite() {
-        return unfit("is infinite, which the column cannot hold");
-    }
     // Compares bits, because the question is whether anything at all is lost.
-    if rules.single && value.is_finite() && f64::from(to_single(value)).to_bits() != value.to_bits() {
+    if value.is_finite() && f64::from(to_single(value)).to_bits() != value.to_bits() {
         return unfit("has more digits than the column keeps");
     }
     Ok(())
