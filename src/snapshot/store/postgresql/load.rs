@@ -68,9 +68,10 @@ impl Place<'_> {
     /// # Errors
     /// `Database`; `Interrupted`.
     pub(super) fn analyze(&self) -> Result<()> {
-        // The largest first, so that none of them is left for the end.
-        const TABLES: &str = "SELECT format('%I.%I', nspname, relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
-             WHERE relkind IN ('r', 'm', 'p') AND relpersistence <> 't' ORDER BY relpages DESC";
+        // Partitions come with their table. The largest are first, so that none of them is left for the end.
+        const TABLES: &str = "SELECT format('%I.%I', nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_inherits i \
+             JOIN pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND p.relkind = 'p') ORDER BY c.relpages DESC";
         let names = self.server.connect(Some(self.database))?.column(TABLES)?;
         let jobs = names.iter().map(|name| Task::Statement(format!("ANALYZE {name}")));
         self.work(jobs.collect()).map(|_| ())
