@@ -166,6 +166,21 @@ fn special_files_are_named_and_left_out() {
 }
 
 #[test]
+fn a_store_of_nothing_is_told() {
+    let site = Site::new();
+    std::fs::create_dir(site.path().join("empty")).unwrap();
+    let text = format!(
+        "format = 1\nname = \"site\"\n[[store]]\nname = \"files\"\nkind = \"files\"\nfolder = \"{}\"\n\
+         [[store]]\nname = \"config\"\nkind = \"files\"\npaths = [\"{}\"]\n",
+        site.at("empty"),
+        site.at("none/*.conf"),
+    );
+    std::fs::write(site.path().join("site.toml"), text).unwrap();
+    let ended = site.expect(&["create", "--platform=site.toml", "--target=out"], 0, "no pattern matches anything");
+    assert!(ended.stdout.contains("nothing is saved: the folder is empty"), "{}", ended.stdout);
+}
+
+#[test]
 fn a_small_budget_makes_small_parts() {
     let site = Site::new();
     let content: Vec<u8> =

@@ -56,6 +56,12 @@ impl Source for Files {
             0 => String::new(),
             absent => format!(", {absent} patterns match nothing"),
         };
+        // An empty folder may be that of a disk that is not mounted.
+        let nothing = match &self.content {
+            Content::Paths { .. } if entries.len() == 0 => Some("nothing is saved: no pattern matches anything"),
+            Content::Folder { .. } if entries.len() <= 1 => Some("nothing is saved: the folder is empty"),
+            _ => None,
+        };
         Ok(Taken {
             said: format!("{} paths{absent}", entries.len()),
             listed: Some(entries),
@@ -64,6 +70,7 @@ impl Source for Files {
                 .iter()
                 .map(|special| format!("{special} was left out"))
                 .chain(listing.untaken)
+                .chain(nothing.map(str::to_owned))
                 .collect(),
             vanished: listing.vanished,
             room: Some(listing.room),
